@@ -1,0 +1,1 @@
+"""Fivefold: a decision problem in words to a checked, solved five-element formulation."""

@@ -1,0 +1,45 @@
+"""The one reader of the environment; everything else gets its settings as arguments."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where things are and which LLM is asked. Arguments win over the environment, which wins over defaults."""
+
+    base_url: str | None = None
+    """OpenAI-compatible endpoint, e.g. `http://localhost:8000/v1`; None: the embedded LLM is used."""
+    api_key: str | None = field(default=None, repr=False)
+    """Key for that endpoint; never logged, never in a prompt, never handed to a program."""
+    llm: str | None = None
+    """Name of the LLM at the endpoint; None: the first one that the endpoint lists."""
+    cache_dir: Path = field(default_factory=lambda: Path(platformdirs.user_cache_dir("fivefold", appauthor=False)))
+    """LLM replies, endpoint abilities: all can be deleted at any time."""
+    data_dir: Path = field(default_factory=lambda: Path(platformdirs.user_data_dir("fivefold", appauthor=False)))
+    """Weights of the embedded LLM, checkpoints and the state of its server."""
+
+
+def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings that the environment gives.
+
+    Reads `OPENAI_BASE_URL`, `OPENAI_API_KEY`, `FIVEFOLD_LLM`, `FIVEFOLD_CACHE_DIR` and `FIVEFOLD_DATA_DIR`;
+    a key without a base URL means OpenAI's own endpoint.
+    """
+    env = os.environ if environ is None else environ
+    base_url = env.get("OPENAI_BASE_URL") or None
+    api_key = env.get("OPENAI_API_KEY") or None
+    if base_url is None and api_key is not None:
+        base_url = "https://api.openai.com/v1"
+    defaults = Settings()
+    return Settings(
+        base_url=base_url,
+        api_key=api_key,
+        llm=env.get("FIVEFOLD_LLM") or None,
+        cache_dir=Path(env["FIVEFOLD_CACHE_DIR"]) if env.get("FIVEFOLD_CACHE_DIR") else defaults.cache_dir,
+        data_dir=Path(env["FIVEFOLD_DATA_DIR"]) if env.get("FIVEFOLD_DATA_DIR") else defaults.data_dir,
+    )

@@ -1,0 +1,1 @@
+"""Pipelines compared on public benchmark items."""

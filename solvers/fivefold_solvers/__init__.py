@@ -1,0 +1,1 @@
+"""Typed formulations, their compilation to solver programs, and the running of those programs."""
