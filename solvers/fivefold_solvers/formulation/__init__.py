@@ -1,0 +1,1 @@
+"""The five elements as typed data: reading, checking, showing and compiling them."""

@@ -1,0 +1,196 @@
+"""Harmless slips in expression text, mended before parsing; every mend is told.
+
+Only what can mean one thing is mended. Text with two readings (`^`, `20% - x`) is left for `parse` to refuse.
+"""
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+_SYMBOLS = {
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
+    "⩽": "<=",
+    "⩾": ">=",
+    "×": "*",
+    "·": "*",
+    "⋅": "*",
+    "−": "-",
+    "–": "-",
+    "÷": "/",
+    "∈": " in ",
+    "∑": "sum",
+    "’": "'",
+    "‘": "'",
+    "“": '"',
+    "”": '"',
+    "\u00a0": " ",
+    "\u2009": " ",
+}
+_TOKEN = re.compile(
+    r"""(?P<text>'[^']*'|"[^"]*")
+      | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))
+      | (?P<run>\d+(?:\.\d+)?(?=[A-Za-z_]))
+      | (?P<name>[A-Za-z_]\w*)
+      | (?P<operator>\*\*|//|=<|=>|<=|>=|==|!=|<>|&&|\|\||\S)
+      | (?P<space>\s+)""",
+    re.VERBOSE,
+)
+_KEYWORDS = frozenset({"for", "in", "if", "else", "and", "or", "not"})
+_THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w,]|\.\d*,)")
+
+
+class Token(NamedTuple):
+    """One lexical token: its kind (`text`, `number`, `run`, `name`, `operator`) and its characters."""
+
+    kind: str
+    text: str
+
+
+class Mended(NamedTuple):
+    """Expression text after mending, and what was mended, one sentence each."""
+
+    text: str
+    notes: tuple[str, ...]
+
+
+def tokens(text: str) -> list[Token]:
+    """Return the tokens of an expression text, white space left out."""
+    found: list[Token] = []
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or "operator"
+        if kind != "space":
+            found.append(Token(kind, match.group()))
+    return found
+
+
+def mend(text: str) -> Mended:
+    """Return the text with harmless slips mended, and a note for each kind of mend."""
+    notes: list[str] = []
+
+    def say(note: str) -> None:
+        if note not in notes:
+            notes.append(note)
+
+    for symbol, plain in _SYMBOLS.items():
+        if symbol in text:
+            text = text.replace(symbol, plain)
+            if plain.strip("'\" "):
+                say(f"`{symbol}` was read as `{plain.strip()}`")
+    text = text.strip().rstrip(";.").strip()
+    if text.startswith("$") and text.endswith("$") and len(text) > 1:
+        text = text[1:-1]
+    text = _without_thousands(text, say)
+    pieces = _operators(tokens(text), say)
+    pieces = _products(pieces, say)
+    pieces = _generators(pieces, say)
+    return Mended(_joined(pieces), tuple(notes))
+
+
+def _without_thousands(text: str, say: Callable[[str], None]) -> str:
+    """`1,200*x` outside brackets is one number; inside brackets the comma separates arguments."""
+    depth = 0
+    spans: list[tuple[int, int]] = []
+    matches = {match.start(): match.end() for match in _THOUSANDS.finditer(text)}
+    for place, character in enumerate(text):
+        depth += (character in "([{") - (character in ")]}")
+        if depth == 0 and place in matches:
+            spans.append((place, matches[place]))
+    for start, end in reversed(spans):
+        say(f"`{text[start:end]}` was read as {text[start:end].replace(',', '')}")
+        text = text[:start] + text[start:end].replace(",", "") + text[end:]
+    return text
+
+
+def _operators(pieces: list[Token], say: Callable[[str], None]) -> list[Token]:
+    """Single `=`, turned-round relations, currency signs, percent signs that can only be percent."""
+    plain = {"=": "==", "=<": "<=", "=>": ">=", "<>": "!=", "&&": "and", "||": "or"}
+    result: list[Token] = []
+    depth = 0
+    for place, token in enumerate(pieces):
+        following = pieces[place + 1].text if place + 1 < len(pieces) else ""
+        depth += (token.text in {"(", "[", "{"}) - (token.text in {")", "]", "}"})
+        if token.kind != "operator":
+            result.append(token)
+        elif token.text in plain:
+            say(f"`{token.text}` was read as `{plain[token.text]}`")
+            result.append(Token("operator", plain[token.text]))
+        elif token.text in "$€£" and following[:1].isdigit():
+            say(f"the sign `{token.text}` before a number was left out")
+        elif token.text == "%" and following in {"", ")", "*", "/", "<", ">", "<=", ">=", "==", "=", ","}:
+            if result and result[-1].kind == "number":
+                percent = result.pop().text
+                say(f"`{percent}%` was read as {percent}/100")
+                result += tokens(f"({percent}/100)")
+            else:
+                result.append(token)
+        else:
+            result.append(token)
+    return result
+
+
+def _products(pieces: list[Token], say: Callable[[str], None]) -> list[Token]:
+    """`2x`, `2 x` and `3(x + y)` are products."""
+    result: list[Token] = []
+    for token in pieces:
+        before = result[-1] if result else None
+        opens = token.kind == "name" and token.text not in _KEYWORDS
+        if before is not None and before.kind in {"number", "run"} and (opens or token.text == "("):
+            say(f"`{before.text} {token.text}` was read as a product")
+            result.append(Token("operator", "*"))
+        result.append(Token("number", token.text) if token.kind == "run" else token)
+    return result
+
+
+def _generators(pieces: list[Token], say: Callable[[str], None]) -> list[Token]:
+    """`for a in A, b in B` is `for a in A for b in B`."""
+    result: list[Token] = []
+    in_generator: list[bool] = [False]
+    for place, token in enumerate(pieces):
+        if token.text in {"(", "[", "{"}:
+            in_generator.append(False)
+        elif token.text in {")", "]", "}"} and len(in_generator) > 1:
+            in_generator.pop()
+        elif token == Token("name", "for"):
+            in_generator[-1] = True
+        if token.text == "," and in_generator[-1] and _starts_range(pieces, place + 1):
+            say("`for a in A, b in B` was read as `for a in A for b in B`")
+            if pieces[place + 1].text != "for":
+                result.append(Token("name", "for"))
+            continue
+        result.append(token)
+    return result
+
+
+def _starts_range(pieces: list[Token], place: int) -> bool:
+    """Whether `b in`, `(b, c) in` or `for` stands at a place."""
+    rest = pieces[place : place + 12]
+    if not rest:
+        return False
+    if rest[0].text == "for":
+        return True
+    if rest[0].kind == "name":
+        return len(rest) > 1 and rest[1].text == "in"
+    if rest[0].text == "(":
+        closing = next((k for k, token in enumerate(rest) if token.text == ")"), None)
+        return closing is not None and closing + 1 < len(rest) and rest[closing + 1].text == "in"
+    return False
+
+
+def _joined(pieces: list[Token]) -> str:
+    """Return tokens as text, with spaces only where two words would run together or for reading."""
+    tight_after, tight_before = {"(", "[", "{"}, {")", "]", "}", ",", "(", "["}
+    text = ""
+    previous: Token | None = None
+    for token in pieces:
+        calls = previous is not None and token.text in {"(", "["} and (
+            (previous.kind == "name" and previous.text not in _KEYWORDS) or previous.text in {")", "]"}
+        )
+        tight = previous is None or previous.text in tight_after
+        tight = tight or (token.text in tight_before and (token.text not in {"(", "["} or calls))
+        text += token.text if tight else f" {token.text}"
+        previous = token
+    return text
+
+
