@@ -19,9 +19,9 @@ DATA_FUNCTIONS = frozenset({"floor", "ceil", "round"})
 """Functions of data only."""
 SET_FUNCTIONS = frozenset({"len", "first", "last", "prev", "next", "ord", "range"})
 """Functions of sets and their elements; `prev(t)` and `next(t)` look in the set that `t` runs over."""
-LOGIC_FUNCTIONS = frozenset({"implies", "all_different", "circuit", "no_overlap", "count"})
+LOGIC_FUNCTIONS = frozenset({"implies", "all_different", "circuit", "no_overlap"})
 """Constraints by name; `implies(y == 1, x <= 5)` holds its second part where the first is true."""
-AGGREGATES = frozenset({"sum", "prod", "min", "max", "all", "any", "count"})
+AGGREGATES = frozenset({"sum", "prod", "min", "max", "all", "any"})
 """Functions that take `body for i in I if condition`."""
 FUNCTIONS = NUMERIC_FUNCTIONS | DATA_FUNCTIONS | SET_FUNCTIONS | LOGIC_FUNCTIONS | AGGREGATES
 """Every name that may be called; none may be declared as an element."""

@@ -1,0 +1,403 @@
+"""The value of an expression: over data a number, over variables a `Polynomial`, over a solution a number again.
+
+One evaluator serves the checks, the audit and the explanation, so they cannot disagree about a meaning.
+Arithmetic on plain numbers is Python's own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from fivefold_solvers.formulation import expression as e
+from fivefold_solvers.formulation.identity import Atom, Key, Member, as_key, atom, spell, spell_key
+from fivefold_solvers.formulation.polynomial import Polynomial, add, divide, multiply, power
+from fivefold_solvers.formulation.show import show
+
+STEP_LIMIT = 4_000_000
+SET_LIMIT = 200_000
+
+Value = "bool | Atom | Key | Polynomial | Members"
+
+
+class EvaluationError(Exception):
+    """An expression has no value; `mend` says what to write instead."""
+
+    def __init__(self, message: str, mend: str = "") -> None:
+        super().__init__(f"{message}; {mend}" if mend else message)
+        self.message = message
+        self.mend = mend
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The evaluated elements of a set, in order."""
+
+    name: str
+    order: tuple[Member, ...]
+    position: Mapping[Member, int]
+
+    @classmethod
+    def of(cls, name: str, members: tuple[Member, ...]) -> Members:
+        """Return the members with their positions."""
+        return cls(name, members, {value: place for place, value in enumerate(members)})
+
+    def __str__(self) -> str:
+        shown = ", ".join(spell(value) for value in self.order[:6])
+        more = f", ... ({len(self.order)} in all)" if len(self.order) > 6 else ""
+        return f"{self.name or 'the set'} = {{{shown}{more}}}"
+
+
+@dataclass(slots=True)
+class Scope:
+    """What names mean."""
+
+    sets: Mapping[str, Mapping[Key, Members]] = field(default_factory=dict[str, dict[Key, Members]])
+    parameters: Mapping[str, Mapping[Key, float]] = field(default_factory=dict[str, dict[Key, float]])
+    defaults: Mapping[str, float] = field(default_factory=dict[str, float])
+    """Value of the entries that a sparse parameter leaves out."""
+    variable: Callable[[str, Key], float | Polynomial] | None = None
+    """The value of a variable's entry; None where only data may stand."""
+    variables: frozenset[str] = frozenset()
+    indices: dict[str, Member] = field(default_factory=dict[str, Member])
+    """Indices that are bound just now."""
+    steps: int = STEP_LIMIT
+    """Evaluations left; guards against expressions that would never end."""
+
+
+def number(node: e.Expression, scope: Scope) -> float | Polynomial:
+    """Return the numeric value of a tree."""
+    value = evaluate(node, scope)
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, int | float | Polynomial):
+        return value
+    what = f"the set element {spell(value)}" if isinstance(value, str | tuple) else "a set"
+    raise EvaluationError(f"`{show(node)}` is {what}, not a number", "use a parameter indexed by it")
+
+
+def data_number(node: e.Expression, scope: Scope) -> float:
+    """Return the numeric value of a tree that may not hold variables."""
+    value = number(node, scope)
+    if isinstance(value, Polynomial):
+        name = sorted(place[0] for place in value.places())[0]
+        raise EvaluationError(f"`{show(node)}` depends on variable {name}", "only data may stand here")
+    return value
+
+
+def holds(node: e.Expression, scope: Scope) -> bool:
+    """Return whether a condition on data is true."""
+    value = evaluate(node, scope)
+    if isinstance(value, Polynomial):
+        name = sorted(place[0] for place in value.places())[0]
+        raise EvaluationError(
+            f"condition `{show(node)}` depends on variable {name}; conditions may use data only",
+            "write implies(y == 1, ...) with a binary y",
+        )
+    if isinstance(value, str | tuple | Members):
+        raise EvaluationError(f"`{show(node)}` is neither true nor false", "compare it with something")
+    return bool(value)
+
+
+def bindings(clauses: tuple[e.Clause, ...], scope: Scope) -> Iterator[Key]:
+    """Bind the indices of the clauses in every way that their conditions allow; yield the key of each."""
+
+    def go(level: int, key: Key) -> Iterator[Key]:
+        if level == len(clauses):
+            yield key
+            return
+        clause = clauses[level]
+        hidden = {name: scope.indices[name] for name in clause.targets if name in scope.indices}
+        for value in members(clause.source, scope).order:
+            parts = as_key(value)
+            if len(clause.targets) == 1:
+                scope.indices[clause.targets[0]] = value
+            elif len(clause.targets) == len(parts):
+                scope.indices.update(zip(clause.targets, parts, strict=True))
+            else:
+                raise EvaluationError(
+                    f"`{show(clause)}` unpacks {len(clause.targets)} indices from {spell(value)}",
+                    "give one index per part of the element",
+                )
+            _step(scope)
+            if all(holds(condition, scope) for condition in clause.conditions):
+                yield from go(level + 1, key + parts)
+        for name in clause.targets:
+            scope.indices.pop(name, None)
+        scope.indices.update(hidden)
+
+    yield from go(0, ())
+
+
+def members(node: e.Expression, scope: Scope) -> Members:
+    """Return the elements that a set expression stands for."""
+    if isinstance(node, e.Name) and node.name in scope.sets:
+        return _entry_of_set(node.name, (), scope)
+    if isinstance(node, e.Item) and node.name in scope.sets:
+        return _entry_of_set(node.name, _key(node.index, scope), scope)
+    if isinstance(node, e.Call) and node.function == "range":
+        return _range(node, scope)
+    if isinstance(node, e.Builder):
+        found: dict[Member, None] = {}
+        for _ in bindings(node.clauses, scope):
+            for item in node.items:
+                value = evaluate(item, scope)
+                if isinstance(value, Polynomial | Members | bool):
+                    raise EvaluationError(f"`{show(item)}` cannot be a set element")
+                found[_member(value)] = None
+                if len(found) > SET_LIMIT:
+                    raise EvaluationError(f"the set has more than {SET_LIMIT} elements")
+        return Members.of("", tuple(found))
+    raise EvaluationError(f"`{show(node)}` is not a set", "write a set's name, range(1, 5) or {1, 2, 3}")
+
+
+def evaluate(node: e.Expression, scope: Scope) -> bool | Atom | Key | Polynomial | Members:
+    """Return the value of a tree.
+
+    Raises:
+        EvaluationError: it has none, or needs more than `Scope.steps` steps.
+    """
+    _step(scope)
+    match node:
+        case e.Number(value):
+            return value
+        case e.Text(value):
+            return atom(value)
+        case e.Name(name):
+            return _name(name, scope)
+        case e.Item(name, index):
+            return _item(name, index, scope)
+        case e.Negative(operand):
+            inner = number(operand, scope)
+            return inner.scaled(-1) if isinstance(inner, Polynomial) else -inner
+        case e.Binary():
+            return _arithmetic(node, scope)
+        case e.Compare():
+            return _compare(node, scope)
+        case e.Logic(operator, items):
+            return _logic(operator, items, scope)
+        case e.Not(operand):
+            return not holds(operand, scope)
+        case e.Choice(test, then, otherwise):
+            return evaluate(then if holds(test, scope) else otherwise, scope)
+        case e.Call():
+            return call(node, scope)
+        case e.Aggregate():
+            return _aggregate(node, scope)
+        case e.Group(items):
+            return tuple(_part(item, scope) for item in items)
+        case e.Builder():
+            return members(node, scope)
+
+
+def _step(scope: Scope) -> None:
+    scope.steps -= 1
+    if scope.steps < 0:
+        raise EvaluationError(f"the expression needs more than {STEP_LIMIT} steps", "use smaller sets")
+
+
+def _name(name: str, scope: Scope) -> bool | Atom | Key | Polynomial | Members:
+    if name in scope.indices:
+        return scope.indices[name]
+    if name in scope.parameters:
+        return _entry_of_parameter(name, (), scope)
+    if name in scope.variables:
+        return _entry_of_variable(name, (), scope)
+    if name in scope.sets:
+        return _entry_of_set(name, (), scope)
+    if name in e.CONSTANTS:
+        return e.CONSTANTS[name]
+    raise EvaluationError(f"'{name}' is not declared")
+
+
+def _item(name: str, index: tuple[e.Expression, ...], scope: Scope) -> float | Polynomial | Members:
+    key = _key(index, scope)
+    if name in scope.parameters:
+        return _entry_of_parameter(name, key, scope)
+    if name in scope.variables:
+        return _entry_of_variable(name, key, scope)
+    if name in scope.sets:
+        return _entry_of_set(name, key, scope)
+    raise EvaluationError(f"'{name}' is not declared")
+
+
+def _key(index: tuple[e.Expression, ...], scope: Scope) -> Key:
+    key: Key = ()
+    for entry in index:
+        value = evaluate(entry, scope)
+        if isinstance(value, Polynomial | Members | bool):
+            raise EvaluationError(f"index `{show(entry)}` is not a set element", "an index may use data only")
+        key += as_key(_member(value))
+    return key
+
+
+def _part(node: e.Expression, scope: Scope) -> Atom:
+    value = evaluate(node, scope)
+    if isinstance(value, Polynomial | Members | bool | tuple):
+        raise EvaluationError(f"`{show(node)}` cannot be part of a tuple")
+    return atom(value)
+
+
+def _member(value: Atom | Key) -> Member:
+    return tuple(atom(part) for part in value) if isinstance(value, tuple) else atom(value)
+
+
+def _entry_of_parameter(name: str, key: Key, scope: Scope) -> float:
+    table = scope.parameters[name]
+    if key in table:
+        return table[key]
+    if name in scope.defaults and (not table or len(next(iter(table))) == len(key)):
+        return scope.defaults[name]
+    raise EvaluationError(*_missing("parameter", name, key, table))
+
+
+def _entry_of_variable(name: str, key: Key, scope: Scope) -> float | Polynomial:
+    if scope.variable is None:
+        raise EvaluationError(f"variable {name} stands where only data may", "use data only")
+    return scope.variable(name, key)
+
+
+def _entry_of_set(name: str, key: Key, scope: Scope) -> Members:
+    table = scope.sets[name]
+    if key in table:
+        return table[key]
+    raise EvaluationError(*_missing("set", name, key, table))
+
+
+def _missing(kind: str, name: str, key: Key, table: Mapping[Key, object]) -> tuple[str, str]:
+    """Return the message and mend for an entry that is not there."""
+    arity = len(next(iter(table))) if table else 0
+    if len(key) != arity:
+        form = f"{name}[{', '.join('...' for _ in range(arity))}]" if arity else name
+        return f"{kind} {name} has {arity} indices, not {len(key)}", f"write {form}"
+    known = ", ".join(spell_key(name, other) for other in list(table)[:4])
+    return f"{spell_key(name, key)} does not exist (there are {known}{', ...' if len(table) > 4 else ''})", (
+        "add a condition, as in `if t > first(T)`, or use prev(t) and next(t)"
+    )
+
+
+def missing_variable(name: str, key: Key, keys: Mapping[Key, object]) -> EvaluationError:
+    """Return the error for an entry of a variable that is not there."""
+    return EvaluationError(*_missing("variable", name, key, keys))
+
+
+def _arithmetic(node: e.Binary, scope: Scope) -> float | Polynomial:
+    left, right = number(node.left, scope), number(node.right, scope)
+    both = isinstance(left, Polynomial) or isinstance(right, Polynomial)
+    try:
+        match node.operator:
+            case "+":
+                return add(left, right)
+            case "-":
+                return add(left, right, -1)
+            case "*":
+                return multiply(left, right)
+            case "/":
+                return divide(left, right)
+            case "**":
+                return power(left, right) if both else _finite(_plain_power(left, right), node)
+            case "//" | "%":
+                if isinstance(left, Polynomial) or isinstance(right, Polynomial):
+                    raise EvaluationError(
+                        f"`{node.operator}` cannot be used on variables", "declare an integer variable for it"
+                    )
+                return left // right if node.operator == "//" else left % right
+    except ZeroDivisionError:
+        raise EvaluationError(f"`{show(node)}` divides by zero") from None
+    except OverflowError:
+        raise EvaluationError(f"`{show(node)}` is too large for a number") from None
+
+
+def _plain_power(left: float | Polynomial, right: float | Polynomial) -> float:
+    assert not isinstance(left, Polynomial) and not isinstance(right, Polynomial)
+    if isinstance(left, int) and isinstance(right, int) and left.bit_length() * abs(right) > 4096:
+        return float(left) ** right
+    return left**right
+
+
+def _finite(value: float | complex, node: e.Expression) -> float:
+    if isinstance(value, complex) or (isinstance(value, float) and math.isnan(value)):
+        raise EvaluationError(f"`{show(node)}` has no real value")
+    return value
+
+
+def _compare(node: e.Compare, scope: Scope) -> bool | Polynomial:
+    if node.relation in {"in", "not in"}:
+        value = evaluate(node.left, scope)
+        if isinstance(value, Polynomial | Members | bool):
+            raise EvaluationError(f"`{show(node.left)}` is no set element", "write `i in I`")
+        return (_member(value) in members(node.right, scope).position) == (node.relation == "in")
+    left, right = evaluate(node.left, scope), evaluate(node.right, scope)
+    if isinstance(left, Members) or isinstance(right, Members):
+        raise EvaluationError(f"`{show(node)}` compares a set", "compare its elements or its len()")
+    if isinstance(left, Polynomial) or isinstance(right, Polynomial):
+        return Polynomial.opaque("comparison", [part for part in (left, right) if isinstance(part, Polynomial)])
+    if node.relation == "==":
+        return left == right
+    if node.relation == "!=":
+        return left != right
+    if isinstance(left, str | tuple) or isinstance(right, str | tuple):
+        raise EvaluationError(
+            f"`{show(node)}` compares {spell(left)} with {spell(right)} by size", "compare ord(i) or parameters"
+        )
+    relation = node.relation
+    return left <= right if relation == "<=" else left < right if relation == "<" else (
+        left >= right if relation == ">=" else left > right
+    )
+
+
+def _logic(operator: str, items: tuple[e.Expression, ...], scope: Scope) -> bool | Polynomial:
+    open_parts: list[Polynomial] = []
+    for item in items:
+        value = evaluate(item, scope)
+        if isinstance(value, Polynomial):
+            open_parts.append(value)
+        elif holds(item, scope) != (operator == "and"):
+            return operator == "or"
+    return Polynomial.opaque("logic", open_parts) if open_parts else operator == "and"
+
+
+def call(node: e.Call, scope: Scope) -> bool | Atom | Key | Polynomial | Members:
+    """Return the value of a function call."""
+    from fivefold_solvers.formulation.functions import call_function
+
+    return call_function(node, scope)
+
+
+def _range(node: e.Call, scope: Scope) -> Members:
+    bounds: list[int] = []
+    for argument in node.arguments:
+        value = data_number(argument, scope)
+        if not float(value).is_integer():
+            raise EvaluationError(f"`{show(argument)}` = {value} is no whole number", "range() needs whole numbers")
+        bounds.append(int(value))
+    if not 1 <= len(bounds) <= 3 or (len(bounds) == 3 and bounds[2] == 0):
+        raise EvaluationError(f"`{show(node)}` needs one to three numbers", "write range(1, 13) for 1 to 12")
+    values = range(*bounds)
+    if len(values) > SET_LIMIT:
+        raise EvaluationError(f"`{show(node)}` has more than {SET_LIMIT} elements")
+    return Members.of("", tuple(values))
+
+
+def _aggregate(node: e.Aggregate, scope: Scope) -> bool | Atom | Key | Polynomial | Members:
+    if node.function == "sum":
+        total = Polynomial()
+        for _ in bindings(node.clauses, scope):
+            total.add_to(number(node.body, scope))
+        return total.settled()
+    if node.function in {"all", "any"}:
+        verdicts = [holds(node.body, scope) for _ in bindings(node.clauses, scope)]
+        return all(verdicts) if node.function == "all" else any(verdicts)
+    values = [number(node.body, scope) for _ in bindings(node.clauses, scope)]
+    if node.function == "prod":
+        product: float | Polynomial = 1
+        for value in values:
+            product = multiply(product, value)
+        return product
+    if not values:
+        raise EvaluationError(f"`{show(node)}` has nothing to choose from", "make sure that its range is not empty")
+    plain = [value for value in values if not isinstance(value, Polynomial)]
+    if len(plain) < len(values):
+        return values[0] if len(values) == 1 else Polynomial.opaque(node.function, values)
+    return min(plain) if node.function == "min" else max(plain)

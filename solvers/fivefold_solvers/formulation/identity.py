@@ -1,0 +1,73 @@
+"""When two set elements are the same, decided once: `"1"`, `1` and `1.0` are the integer 1, `"01"` is text."""
+
+import re
+from typing import Any
+
+Atom = int | float | str
+Key = tuple[Atom, ...]
+"""The place of an entry: one atom per index; `()` for a scalar."""
+Member = Atom | Key
+"""An element of a set: an atom, or a tuple of atoms."""
+
+_INTEGER = re.compile(r"[+-]?(?:0|[1-9]\d*)\Z")
+
+
+class ElementError(ValueError):
+    """The value cannot be a set element."""
+
+
+def atom(raw: Any) -> Atom:
+    """Return the element that a raw value stands for.
+
+    Raises:
+        ElementError: the value is a truth value, null, a container, or not finite.
+    """
+    if isinstance(raw, bool) or raw is None:
+        raise ElementError(f"`{raw}` cannot be a set element; use a name or a number")
+    if isinstance(raw, int):
+        return raw
+    if isinstance(raw, float):
+        if raw != raw or raw in (float("inf"), float("-inf")):
+            raise ElementError("a set element must be finite")
+        return int(raw) if raw.is_integer() else raw
+    if isinstance(raw, str):
+        text = raw.strip()
+        if len(text) < 19 and _INTEGER.match(text):
+            return int(text)
+        return text
+    raise ElementError(f"`{raw}` cannot be a set element; use a name or a number")
+
+
+def member(raw: Any) -> Member:
+    """Return the set member that a raw value stands for: an atom, or a tuple of atoms for a list."""
+    if isinstance(raw, list | tuple):
+        if len(raw) == 1:
+            return atom(raw[0])
+        return tuple(atom(part) for part in raw)
+    return atom(raw)
+
+
+def as_key(value: Member) -> Key:
+    """Return a member as a tuple."""
+    return value if isinstance(value, tuple) else (value,)
+
+
+def split_key(text: str, arity: int) -> Key | None:
+    """Return the key that a JSON object's key writes, e.g. `"a,b"` or `"('a', 1)"`, or None at another length."""
+    if arity == 1:
+        return (atom(text.strip().strip("'\"")),)
+    plain = text.strip().removeprefix("(").removesuffix(")").removeprefix("[").removesuffix("]")
+    parts = [part.strip().strip("'\"") for part in plain.split(",")]
+    return tuple(atom(part) for part in parts) if len(parts) == arity else None
+
+
+def spell(value: Member) -> str:
+    """Return a member as it is written in an expression."""
+    if isinstance(value, tuple):
+        return f"({', '.join(spell(part) for part in value)})"
+    return repr(value)
+
+
+def spell_key(name: str, key: Key) -> str:
+    """Return `name[key]`, or `name` for a scalar."""
+    return f"{name}[{', '.join(spell(part) for part in key)}]" if key else name
