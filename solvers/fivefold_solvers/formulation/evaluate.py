@@ -7,63 +7,23 @@ Arithmetic on plain numbers is Python's own.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 from fivefold_solvers.formulation import expression as e
-from fivefold_solvers.formulation.identity import Atom, Key, Member, as_key, atom, spell, spell_key
+from fivefold_solvers.formulation.functions import call_function
+from fivefold_solvers.formulation.identity import Atom, Key, Member, as_key, atom, spell
 from fivefold_solvers.formulation.polynomial import Polynomial, add, divide, multiply, power
+from fivefold_solvers.formulation.scope import (
+    SET_LIMIT,
+    EvaluationError,
+    Members,
+    Scope,
+    Value,
+    parameter_entry,
+    set_entry,
+    variable_entry,
+)
 from fivefold_solvers.formulation.show import show
-
-STEP_LIMIT = 4_000_000
-SET_LIMIT = 200_000
-
-Value = "bool | Atom | Key | Polynomial | Members"
-
-
-class EvaluationError(Exception):
-    """An expression has no value; `mend` says what to write instead."""
-
-    def __init__(self, message: str, mend: str = "") -> None:
-        super().__init__(f"{message}; {mend}" if mend else message)
-        self.message = message
-        self.mend = mend
-
-
-@dataclass(frozen=True, slots=True)
-class Members:
-    """The evaluated elements of a set, in order."""
-
-    name: str
-    order: tuple[Member, ...]
-    position: Mapping[Member, int]
-
-    @classmethod
-    def of(cls, name: str, members: tuple[Member, ...]) -> Members:
-        """Return the members with their positions."""
-        return cls(name, members, {value: place for place, value in enumerate(members)})
-
-    def __str__(self) -> str:
-        shown = ", ".join(spell(value) for value in self.order[:6])
-        more = f", ... ({len(self.order)} in all)" if len(self.order) > 6 else ""
-        return f"{self.name or 'the set'} = {{{shown}{more}}}"
-
-
-@dataclass(slots=True)
-class Scope:
-    """What names mean."""
-
-    sets: Mapping[str, Mapping[Key, Members]] = field(default_factory=dict[str, dict[Key, Members]])
-    parameters: Mapping[str, Mapping[Key, float]] = field(default_factory=dict[str, dict[Key, float]])
-    defaults: Mapping[str, float] = field(default_factory=dict[str, float])
-    """Value of the entries that a sparse parameter leaves out."""
-    variable: Callable[[str, Key], float | Polynomial] | None = None
-    """The value of a variable's entry; None where only data may stand."""
-    variables: frozenset[str] = frozenset()
-    indices: dict[str, Member] = field(default_factory=dict[str, Member])
-    """Indices that are bound just now."""
-    steps: int = STEP_LIMIT
-    """Evaluations left; guards against expressions that would never end."""
 
 
 def number(node: e.Expression, scope: Scope) -> float | Polynomial:
@@ -120,7 +80,7 @@ def bindings(clauses: tuple[e.Clause, ...], scope: Scope) -> Iterator[Key]:
                     f"`{show(clause)}` unpacks {len(clause.targets)} indices from {spell(value)}",
                     "give one index per part of the element",
                 )
-            _step(scope)
+            scope.step()
             if all(holds(condition, scope) for condition in clause.conditions):
                 yield from go(level + 1, key + parts)
         for name in clause.targets:
@@ -133,32 +93,34 @@ def bindings(clauses: tuple[e.Clause, ...], scope: Scope) -> Iterator[Key]:
 def members(node: e.Expression, scope: Scope) -> Members:
     """Return the elements that a set expression stands for."""
     if isinstance(node, e.Name) and node.name in scope.sets:
-        return _entry_of_set(node.name, (), scope)
+        return set_entry(node.name, (), scope)
     if isinstance(node, e.Item) and node.name in scope.sets:
-        return _entry_of_set(node.name, _key(node.index, scope), scope)
+        return set_entry(node.name, _key(node.index, scope), scope)
     if isinstance(node, e.Call) and node.function == "range":
-        return _range(node, scope)
+        found = evaluate(node, scope)
+        if isinstance(found, Members):
+            return found
     if isinstance(node, e.Builder):
-        found: dict[Member, None] = {}
+        built: dict[Member, None] = {}
         for _ in bindings(node.clauses, scope):
             for item in node.items:
                 value = evaluate(item, scope)
                 if isinstance(value, Polynomial | Members | bool):
                     raise EvaluationError(f"`{show(item)}` cannot be a set element")
-                found[_member(value)] = None
-                if len(found) > SET_LIMIT:
+                built[_member(value)] = None
+                if len(built) > SET_LIMIT:
                     raise EvaluationError(f"the set has more than {SET_LIMIT} elements")
-        return Members.of("", tuple(found))
+        return Members.of("", tuple(built))
     raise EvaluationError(f"`{show(node)}` is not a set", "write a set's name, range(1, 5) or {1, 2, 3}")
 
 
-def evaluate(node: e.Expression, scope: Scope) -> bool | Atom | Key | Polynomial | Members:
+def evaluate(node: e.Expression, scope: Scope) -> Value:
     """Return the value of a tree.
 
     Raises:
         EvaluationError: it has none, or needs more than `Scope.steps` steps.
     """
-    _step(scope)
+    scope.step()
     match node:
         case e.Number(value):
             return value
@@ -182,7 +144,7 @@ def evaluate(node: e.Expression, scope: Scope) -> bool | Atom | Key | Polynomial
         case e.Choice(test, then, otherwise):
             return evaluate(then if holds(test, scope) else otherwise, scope)
         case e.Call():
-            return call(node, scope)
+            return call_function(node, [evaluate(argument, scope) for argument in node.arguments])
         case e.Aggregate():
             return _aggregate(node, scope)
         case e.Group(items):
@@ -191,21 +153,15 @@ def evaluate(node: e.Expression, scope: Scope) -> bool | Atom | Key | Polynomial
             return members(node, scope)
 
 
-def _step(scope: Scope) -> None:
-    scope.steps -= 1
-    if scope.steps < 0:
-        raise EvaluationError(f"the expression needs more than {STEP_LIMIT} steps", "use smaller sets")
-
-
-def _name(name: str, scope: Scope) -> bool | Atom | Key | Polynomial | Members:
+def _name(name: str, scope: Scope) -> Value:
     if name in scope.indices:
         return scope.indices[name]
     if name in scope.parameters:
-        return _entry_of_parameter(name, (), scope)
+        return parameter_entry(name, (), scope)
     if name in scope.variables:
-        return _entry_of_variable(name, (), scope)
+        return variable_entry(name, (), scope)
     if name in scope.sets:
-        return _entry_of_set(name, (), scope)
+        return set_entry(name, (), scope)
     if name in e.CONSTANTS:
         return e.CONSTANTS[name]
     raise EvaluationError(f"'{name}' is not declared")
@@ -214,11 +170,11 @@ def _name(name: str, scope: Scope) -> bool | Atom | Key | Polynomial | Members:
 def _item(name: str, index: tuple[e.Expression, ...], scope: Scope) -> float | Polynomial | Members:
     key = _key(index, scope)
     if name in scope.parameters:
-        return _entry_of_parameter(name, key, scope)
+        return parameter_entry(name, key, scope)
     if name in scope.variables:
-        return _entry_of_variable(name, key, scope)
+        return variable_entry(name, key, scope)
     if name in scope.sets:
-        return _entry_of_set(name, key, scope)
+        return set_entry(name, key, scope)
     raise EvaluationError(f"'{name}' is not declared")
 
 
@@ -241,45 +197,6 @@ def _part(node: e.Expression, scope: Scope) -> Atom:
 
 def _member(value: Atom | Key) -> Member:
     return tuple(atom(part) for part in value) if isinstance(value, tuple) else atom(value)
-
-
-def _entry_of_parameter(name: str, key: Key, scope: Scope) -> float:
-    table = scope.parameters[name]
-    if key in table:
-        return table[key]
-    if name in scope.defaults and (not table or len(next(iter(table))) == len(key)):
-        return scope.defaults[name]
-    raise EvaluationError(*_missing("parameter", name, key, table))
-
-
-def _entry_of_variable(name: str, key: Key, scope: Scope) -> float | Polynomial:
-    if scope.variable is None:
-        raise EvaluationError(f"variable {name} stands where only data may", "use data only")
-    return scope.variable(name, key)
-
-
-def _entry_of_set(name: str, key: Key, scope: Scope) -> Members:
-    table = scope.sets[name]
-    if key in table:
-        return table[key]
-    raise EvaluationError(*_missing("set", name, key, table))
-
-
-def _missing(kind: str, name: str, key: Key, table: Mapping[Key, object]) -> tuple[str, str]:
-    """Return the message and mend for an entry that is not there."""
-    arity = len(next(iter(table))) if table else 0
-    if len(key) != arity:
-        form = f"{name}[{', '.join('...' for _ in range(arity))}]" if arity else name
-        return f"{kind} {name} has {arity} indices, not {len(key)}", f"write {form}"
-    known = ", ".join(spell_key(name, other) for other in list(table)[:4])
-    return f"{spell_key(name, key)} does not exist (there are {known}{', ...' if len(table) > 4 else ''})", (
-        "add a condition, as in `if t > first(T)`, or use prev(t) and next(t)"
-    )
-
-
-def missing_variable(name: str, key: Key, keys: Mapping[Key, object]) -> EvaluationError:
-    """Return the error for an entry of a variable that is not there."""
-    return EvaluationError(*_missing("variable", name, key, keys))
 
 
 def _arithmetic(node: e.Binary, scope: Scope) -> float | Polynomial:
@@ -313,7 +230,7 @@ def _plain_power(left: float | Polynomial, right: float | Polynomial) -> float:
     assert not isinstance(left, Polynomial) and not isinstance(right, Polynomial)
     if isinstance(left, int) and isinstance(right, int) and left.bit_length() * abs(right) > 4096:
         return float(left) ** right
-    return left**right
+    return float(left**right) if isinstance(left, float) or isinstance(right, float) else left**right
 
 
 def _finite(value: float | complex, node: e.Expression) -> float:
@@ -339,11 +256,16 @@ def _compare(node: e.Compare, scope: Scope) -> bool | Polynomial:
         return left != right
     if isinstance(left, str | tuple) or isinstance(right, str | tuple):
         raise EvaluationError(
-            f"`{show(node)}` compares {spell(left)} with {spell(right)} by size", "compare ord(i) or parameters"
+            f"`{show(node)}` compares {spell(left)} with {spell(right)} by size",
+            "compare ord(i) or parameters",
         )
     relation = node.relation
-    return left <= right if relation == "<=" else left < right if relation == "<" else (
-        left >= right if relation == ">=" else left > right
+    return (
+        left <= right
+        if relation == "<="
+        else left < right
+        if relation == "<"
+        else (left >= right if relation == ">=" else left > right)
     )
 
 
@@ -358,29 +280,7 @@ def _logic(operator: str, items: tuple[e.Expression, ...], scope: Scope) -> bool
     return Polynomial.opaque("logic", open_parts) if open_parts else operator == "and"
 
 
-def call(node: e.Call, scope: Scope) -> bool | Atom | Key | Polynomial | Members:
-    """Return the value of a function call."""
-    from fivefold_solvers.formulation.functions import call_function
-
-    return call_function(node, scope)
-
-
-def _range(node: e.Call, scope: Scope) -> Members:
-    bounds: list[int] = []
-    for argument in node.arguments:
-        value = data_number(argument, scope)
-        if not float(value).is_integer():
-            raise EvaluationError(f"`{show(argument)}` = {value} is no whole number", "range() needs whole numbers")
-        bounds.append(int(value))
-    if not 1 <= len(bounds) <= 3 or (len(bounds) == 3 and bounds[2] == 0):
-        raise EvaluationError(f"`{show(node)}` needs one to three numbers", "write range(1, 13) for 1 to 12")
-    values = range(*bounds)
-    if len(values) > SET_LIMIT:
-        raise EvaluationError(f"`{show(node)}` has more than {SET_LIMIT} elements")
-    return Members.of("", tuple(values))
-
-
-def _aggregate(node: e.Aggregate, scope: Scope) -> bool | Atom | Key | Polynomial | Members:
+def _aggregate(node: e.Aggregate, scope: Scope) -> Value:
     if node.function == "sum":
         total = Polynomial()
         for _ in bindings(node.clauses, scope):

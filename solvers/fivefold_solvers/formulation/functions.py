@@ -6,17 +6,9 @@ import math
 from collections.abc import Callable
 
 from fivefold_solvers.formulation import expression as e
-from fivefold_solvers.formulation.evaluate import (
-    EvaluationError,
-    Members,
-    Scope,
-    data_number,
-    evaluate,
-    members,
-    number,
-)
-from fivefold_solvers.formulation.identity import Atom, Key, Member, spell
+from fivefold_solvers.formulation.identity import Atom, Key, spell
 from fivefold_solvers.formulation.polynomial import Polynomial
+from fivefold_solvers.formulation.scope import SET_LIMIT, EvaluationError, Members, Value
 from fivefold_solvers.formulation.show import show
 
 _OF_NUMBER: dict[str, Callable[[float], float]] = {
@@ -44,45 +36,54 @@ _ARITY = {
 }
 
 
-def call_function(node: e.Call, scope: Scope) -> bool | Atom | Key | Polynomial | Members:
-    """Return the value of a call.
+def call_function(node: e.Call, values: list[Value]) -> Value:
+    """Return the value of a call, given the values of its arguments.
 
     Raises:
         EvaluationError: the function is unknown, has the wrong number of arguments, or no value there.
     """
-    name, arguments = node.function, node.arguments
-    _check_arity(node)
+    name = node.function
+    check_arity(node)
     if name in {"len", "first", "last"}:
-        return _of_set(node, scope)
+        return _of_set(node, values)
     if name in {"prev", "next", "ord"}:
-        return _of_element(node, scope)
+        return _of_element(node, values)
     if name == "range":
-        return members(node, scope)
+        return _range(node, values)
     if name in e.LOGIC_FUNCTIONS:
         raise EvaluationError(f"`{name}(...)` is a constraint of its own", "write it alone, as a constraint")
+    numbers = [_number(argument, value) for argument, value in zip(node.arguments, values, strict=True)]
+    plain = [value for value in numbers if not isinstance(value, Polynomial)]
+    if len(plain) < len(numbers):
+        if name in _OF_DATA:
+            raise EvaluationError(f"`{show(node)}` depends on a variable", f"{name}() may use data only")
+        return Polynomial.opaque(name, numbers)
     if name in {"min", "max"}:
-        values = [number(argument, scope) for argument in arguments]
-        plain = [value for value in values if not isinstance(value, Polynomial)]
-        if len(plain) < len(values):
-            return Polynomial.opaque(name, values)
         return min(plain) if name == "min" else max(plain)
-    if name in _OF_DATA:
-        return _OF_DATA[name](data_number(arguments[0], scope))
-    value = number(arguments[0], scope)
-    if isinstance(value, Polynomial):
-        return Polynomial.opaque(name, (value,))
     try:
-        return _OF_NUMBER[name](value)
+        return (_OF_DATA if name in _OF_DATA else _OF_NUMBER)[name](plain[0])
     except (ValueError, OverflowError):
-        raise EvaluationError(f"`{show(node)}` has no value at {value}") from None
+        raise EvaluationError(f"`{show(node)}` has no value at {plain[0]}") from None
 
 
-def _check_arity(node: e.Call) -> None:
+def _number(node: e.Expression, value: Value) -> float | Polynomial:
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, int | float | Polynomial):
+        return value
+    what = "a set" if isinstance(value, Members) else f"the set element {spell(value)}"
+    raise EvaluationError(f"`{show(node)}` is {what}, not a number", "use a parameter indexed by it")
+
+
+def check_arity(node: e.Call) -> None:
+    """Refuse an unknown function or a wrong number of arguments.
+
+    Raises:
+        EvaluationError: says which functions there are, or how many arguments it takes.
+    """
     name = node.function
     if name in {"sum", "prod", "all", "any"}:
-        raise EvaluationError(
-            f"`{show(node)}` does not say what to go over", f"write {name}(x[i] for i in I)"
-        )
+        raise EvaluationError(f"`{show(node)}` does not say what to go over", f"write {name}(x[i] for i in I)")
     if name not in _ARITY:
         allowed = ", ".join(sorted(e.FUNCTIONS))
         raise EvaluationError(f"unknown function '{name}'", f"allowed: {allowed}")
@@ -92,8 +93,14 @@ def _check_arity(node: e.Call) -> None:
         raise EvaluationError(f"`{name}` takes {wanted} arguments, not {len(node.arguments)}")
 
 
-def _of_set(node: e.Call, scope: Scope) -> Atom | Key:
-    found = members(node.arguments[0], scope)
+def _set(node: e.Expression, value: Value) -> Members:
+    if isinstance(value, Members):
+        return value
+    raise EvaluationError(f"`{show(node)}` is not a set", "write a set's name")
+
+
+def _of_set(node: e.Call, values: list[Value]) -> Atom | Key:
+    found = _set(node.arguments[0], values[0])
     if node.function == "len":
         return len(found.order)
     if not found.order:
@@ -101,13 +108,14 @@ def _of_set(node: e.Call, scope: Scope) -> Atom | Key:
     return found.order[0] if node.function == "first" else found.order[-1]
 
 
-def _of_element(node: e.Call, scope: Scope) -> Atom | Key:
+def _of_element(node: e.Call, values: list[Value]) -> Atom | Key:
     """`prev`, `next`, `ord`; the set is named by then, see `resolve`."""
-    if len(node.arguments) < 2:
+    if len(values) < 2:
         raise EvaluationError(
-            f"`{show(node)}` does not say in which set", f"write {node.function}({show(node.arguments[0])}, T)"
+            f"`{show(node)}` does not say in which set",
+            f"write {node.function}({show(node.arguments[0])}, T)",
         )
-    value, where = evaluate(node.arguments[0], scope), members(node.arguments[1], scope)
+    value, where = values[0], _set(node.arguments[1], values[1])
     if isinstance(value, Polynomial | Members | bool):
         raise EvaluationError(f"`{show(node.arguments[0])}` is no set element")
     place = where.position.get(value)
@@ -119,7 +127,22 @@ def _of_element(node: e.Call, scope: Scope) -> Atom | Key:
     if not 0 <= wanted < len(where.order):
         end, test = ("first", "if t > first(T)") if node.function == "prev" else ("last", "if t < last(T)")
         raise EvaluationError(
-            f"`{show(node)}`: {spell(value)} is the {end} element of {where}", f"add a condition, as in `{test}`"
+            f"`{show(node)}`: {spell(value)} is the {end} element of {where}",
+            f"add a condition, as in `{test}`",
         )
-    found: Member = where.order[wanted]
-    return found
+    return where.order[wanted]
+
+
+def _range(node: e.Call, values: list[Value]) -> Members:
+    bounds: list[int] = []
+    for argument, value in zip(node.arguments, values, strict=True):
+        plain = _number(argument, value)
+        if isinstance(plain, Polynomial) or not float(plain).is_integer():
+            raise EvaluationError(f"`{show(argument)}` is no whole number", "range() needs whole numbers")
+        bounds.append(int(plain))
+    if len(bounds) == 3 and bounds[2] == 0:
+        raise EvaluationError(f"`{show(node)}` has step 0", "write range(1, 13) for 1 to 12")
+    whole = range(*bounds)
+    if len(whole) > SET_LIMIT:
+        raise EvaluationError(f"`{show(node)}` has more than {SET_LIMIT} elements")
+    return Members.of("", tuple(whole))

@@ -77,7 +77,8 @@ def parse(text: str) -> Parsed:
     mended = mend(text)
     if leading := re.search(r"(?<![\w.])0\d+(?![\w.])", mended.text):
         raise ExpressionError(
-            f"`{leading.group()}` is no number of its own", "write a thousand as 1000, without a comma or leading zeros"
+            f"`{leading.group()}` is no number of its own",
+            "write a thousand as 1000, without a comma or leading zeros",
         )
     reader = _Reader()
     tree = reader.read(_python_tree(mended.text), 0)
@@ -151,7 +152,8 @@ def _syntax_error(text: str, fault: SyntaxError) -> ExpressionError:
     if "\\" in text or "_{" in text:
         return ExpressionError("LaTeX is not read here", "write sum(c[i]*x[i] for i in I) and <=")
     return ExpressionError(
-        f"`{_short(text)}` is no expression near `{near}`", "write it like `2*x + sum(c[i]*y[i] for i in I) <= 10`"
+        f"`{_short(text)}` is no expression near `{near}`",
+        "write it like `2*x + sum(c[i]*y[i] for i in I) <= 10`",
     )
 
 
@@ -183,8 +185,8 @@ class _Reader:
             case ast.Compare():
                 return self.compare(node, below)
             case ast.BoolOp(op=operator, values=values):
-                word = "and" if isinstance(operator, ast.And) else "or"
-                return e.Logic(word, tuple(self.read(value, below) for value in values))
+                items = tuple(self.read(value, below) for value in values)
+                return e.Logic("and" if isinstance(operator, ast.And) else "or", items)
             case ast.IfExp(test=test, body=body, orelse=otherwise):
                 return e.Choice(*(self.read(part, below) for part in (test, body, otherwise)))
             case ast.Subscript():

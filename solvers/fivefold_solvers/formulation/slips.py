@@ -184,13 +184,13 @@ def _joined(pieces: list[Token]) -> str:
     text = ""
     previous: Token | None = None
     for token in pieces:
-        calls = previous is not None and token.text in {"(", "["} and (
-            (previous.kind == "name" and previous.text not in _KEYWORDS) or previous.text in {")", "]"}
+        calls = (
+            previous is not None
+            and token.text in {"(", "["}
+            and ((previous.kind == "name" and previous.text not in _KEYWORDS) or previous.text in {")", "]"})
         )
         tight = previous is None or previous.text in tight_after
         tight = tight or (token.text in tight_before and (token.text not in {"(", "["} or calls))
         text += token.text if tight else f" {token.text}"
         previous = token
     return text
-
-
