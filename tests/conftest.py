@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 LEADS_OUTSIDE = ("OPENAI_", "FIVEFOLD_", "LANGSMITH_", "LANGCHAIN_", "HF_")
-"""Variables that could point a test at an endpoint, a tracing service or somebody's cache start with these."""
+"""What could point a test at an endpoint, a tracing service or somebody's cache starts with one of these."""
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 DATA_FOLDER = ("FIVEFOLD_DATA_DIR", "XDG_DATA_HOME")

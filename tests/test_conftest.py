@@ -7,12 +7,12 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from fivefold.settings import Settings, from_environment
 
+from fivefold.settings import Settings, from_environment
 from tests.conftest import OutgoingConnectionError
 
 DOCUMENTATION_ADDRESS = "192.0.2.1"
-"""An address that belongs to nobody (RFC 5737): where the containment fails, the test still reaches no one."""
+"""Nobody's address (RFC 5737): should the containment fail, the tests still reach no one."""
 
 
 def test_outgoing_connections_are_refused() -> None:
