@@ -66,9 +66,7 @@ class Facts:
             self.peak_kib = int(line.get("peak_kib", 0))
 
 
-def execution_result(
-    facts: Facts, out: Capture, err: Capture, limits: Limits, scratch: Path
-) -> ExecutionResult:
+def execution_result(facts: Facts, out: Capture, err: Capture, limits: Limits, scratch: Path) -> ExecutionResult:
     """Return the result of a run that ended one way or another."""
     # The folder's random name would make equal runs look different, and nobody can open it afterwards.
     stdout, stderr = (stream.text().replace(f"{scratch}/", "") for stream in (out, err))

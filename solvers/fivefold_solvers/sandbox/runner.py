@@ -140,9 +140,8 @@ def _run(
     with scratch_folder(program.source) as scratch:
 
         def listen(stream: str) -> Callable[[str], None] | None:
-            if on_line is None:
-                return None
-            return lambda line: on_line(stream, line.replace(f"{scratch}/", ""))
+            hear = on_line
+            return None if hear is None else lambda line: hear(stream, line.replace(f"{scratch}/", ""))
 
         keep = max(limits.output_kib, 0) * 1024
         out, err = Capture("stdout", keep, listen("stdout")), Capture("stderr", keep, listen("stderr"))

@@ -1,0 +1,263 @@
+"""What a run of one program comes back as: every way to end, the result line, the output."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fivefold_solvers.program import Program
+from fivefold_solvers.result import RESULT_PREFIX, ExecutionResult, Exit, Limits, SolutionStatus, Termination
+from fivefold_solvers.sandbox import SandboxError, run
+from fivefold_solvers.sandbox.environment import KEPT_VARIABLES
+from fivefold_solvers.sandbox.errors import ScratchError, StartError
+
+REPORT = {
+    "termination": "optimal",
+    "solution_status": "optimal",
+    "objective": 10.0,
+    "bound": 9.0,
+    "values": {"x": 2.0, "ship": [[["plant", 1], 3.0], [["plant", 2], None]]},
+    "solver": "highs",
+    "solver_version": "1.14",
+}
+LINE = f"print({RESULT_PREFIX + json.dumps(REPORT)!r})\n"
+
+
+def program(source: str) -> Program:
+    return Program(source=source, library="pyomo", solver="highs")
+
+
+def go(source: str, **limits: float) -> ExecutionResult:
+    return run(program(source), Limits.model_validate({"wall_s": 20.0, **limits}))
+
+
+@pytest.fixture(autouse=True)
+def scratch_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    yield
+    assert list(tmp_path.glob("fivefold-run-*")) == []
+
+
+def test_a_good_run_is_told_in_full():
+    result = go(LINE + "import sys; print('note', file=sys.stderr)")
+    assert result.exit is Exit.OK and result.solved and result.returncode == 0
+    assert (result.objective, result.bound, result.gap) == (10.0, 9.0, 0.1)
+    assert result.values == {"x": {(): 2.0}, "ship": {("plant", 1): 3.0}}
+    assert (result.solver, result.solver_version) == ("highs", "1.14")
+    assert result.stderr == "note\n" and result.stdout.startswith(RESULT_PREFIX)
+    assert 0 < result.wall_s < 20
+    assert result.isolation == ("limited" if sys.platform == "linux" else "none")
+
+
+@pytest.mark.parametrize(
+    ("source", "how", "code"),
+    [
+        ("print('hello')", Exit.NO_RESULT, 0),
+        ("raise SystemExit(3)", Exit.CRASHED, 3),
+        ("raise SystemExit('words')", Exit.CRASHED, 1),
+        ("raise KeyboardInterrupt", Exit.CRASHED, -2),
+        ("import os; os._exit(0)", Exit.NO_RESULT, 0),
+        ("import os; os.abort()", Exit.CRASHED, -6),
+        ("import ctypes; ctypes.string_at(8)", Exit.CRASHED, -11),
+        ("import os; os.kill(os.getpid(), 9)", Exit.KILLED, -9),
+        ("raise MemoryError", Exit.OUT_OF_MEMORY, 1),
+        ("this is no Python", Exit.CRASHED, 1),
+        ("x = '\ud800'", Exit.CRASHED, 1),
+        ("x = '\0'", Exit.CRASHED, 1),
+        ("", Exit.NO_RESULT, 0),
+        ("input()", Exit.CRASHED, 1),
+    ],
+)
+def test_each_way_to_end(source: str, how: Exit, code: int):
+    result = go(source)
+    assert (result.exit, result.returncode) == (how, code), result.stderr
+    assert not result.solved and result.objective is None
+
+
+def test_a_crash_after_the_result_keeps_the_claim_but_is_no_success():
+    result = go(LINE + "import os; os.abort()")
+    assert result.exit is Exit.CRASHED and result.objective == 10.0 and not result.solved
+
+
+def test_a_result_before_exit_without_flush_counts():
+    result = go(f"import os\nos.write(1, {(RESULT_PREFIX + json.dumps(REPORT)).encode()!r})\nos._exit(0)")
+    assert result.exit is Exit.OK and result.objective == 10.0
+
+
+def test_a_wall_limit_and_what_was_said_before_it():
+    result = go("print('before', flush=True)\nimport time; time.sleep(60)", wall_s=0.5)
+    assert result.exit is Exit.TIMED_OUT and result.stdout == "before\n" and result.wall_s < 1.0
+    assert "longer than 0.5 s" in result.stderr
+
+
+@pytest.mark.parametrize("wall", [0.0, -1.0, float("nan")])
+def test_a_limit_that_is_none_ends_at_once(wall: float):
+    assert go("print(1)", wall_s=wall, cpu_s=wall).exit is Exit.TIMED_OUT
+
+
+def test_no_limit_at_all_is_fine():
+    result = go(LINE, wall_s=float("inf"), cpu_s=float("inf"), memory_mib=10**12)
+    assert result.exit is Exit.OK
+
+
+def test_a_traceback_names_the_programs_own_lines_and_no_folder():
+    result = go("import math\n\ndef f():\n    return math.sqrt(-1)\n\nf()\n")
+    assert 'File "program.py", line 6, in <module>' in result.stderr
+    assert 'File "program.py", line 4, in f' in result.stderr
+    assert "return math.sqrt(-1)" in result.stderr and "fivefold-run" not in result.stderr
+
+
+def test_equal_programs_say_the_same():
+    source = "print([*{'a', 'b', 'c', 'd', 'e'}]); import os; print(os.path.abspath('model.lp')); 1/0"
+    first, second = go(source), go(source)
+    assert (first.stdout, first.stderr) == (second.stdout, second.stderr)
+    assert "\nmodel.lp\n" in first.stdout
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        "[1, 2]",
+        "[" * 60_000,
+        '{"termination": "splendid", "solution_status": "optimal"}',
+        '{"termination": "optimal", "solution_status": "optimal", "objective": "10 apples"}',
+        '{"termination": "optimal", "solution_status": "optimal", "objective": 1' + "0" * 5000 + "}",
+        '{"termination": "optimal", "solution_status": "optimal", "objective": 1' + "0" * 400 + "}",
+        '{"termination": "optimal"',
+        "",
+    ],
+)
+def test_a_malformed_result_is_none(text: str):
+    result = go(f"print({RESULT_PREFIX + text!r})")
+    assert result.exit in (Exit.NO_RESULT, Exit.OK) and result.objective is None
+    assert not (result.exit is Exit.OK and result.solved)
+    ExecutionResult.model_validate_json(result.model_dump_json(exclude={"values"}))
+
+
+def test_the_last_well_formed_result_counts():
+    other = json.dumps({**REPORT, "objective": 7.0})
+    result = go(f"print({RESULT_PREFIX + other!r})\n{LINE}print({RESULT_PREFIX + 'half a'!r})")
+    assert result.exit is Exit.OK and result.objective == 10.0
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_numbers_that_are_none(number: str):
+    claim = RESULT_PREFIX + json.dumps(REPORT).replace("10.0", number)
+    result = go(f"print({claim!r})")
+    assert result.objective is None and result.gap is None and not result.solved
+    claim = RESULT_PREFIX + json.dumps(REPORT).replace("9.0", number).replace("3.0", number)
+    result = go(f"print({claim!r})")
+    assert result.solved and result.bound is None and result.values["ship"] == {}
+
+
+def test_an_infeasible_problem_is_a_good_run():
+    report = {"termination": "infeasible", "solution_status": "none", "bound": float("inf")}
+    result = go(f"print({RESULT_PREFIX + json.dumps(report)!r})")
+    assert (result.exit, result.termination) == (Exit.OK, Termination.INFEASIBLE)
+    assert result.solution_status is SolutionStatus.NONE and result.bound is None
+
+
+def test_a_long_output_keeps_head_tail_and_the_result_before_it():
+    result = go(LINE + "print('first'); print('x' * 3000); print('last')", output_kib=1)
+    assert result.exit is Exit.OK and result.objective == 10.0
+    assert result.stdout.startswith(RESULT_PREFIX) and result.stdout.endswith("last\n")
+    assert "bytes left out" in result.stdout and len(result.stdout) < 1200
+
+
+def test_a_result_longer_than_what_is_kept_still_counts():
+    values = [[[i], float(i)] for i in range(400)]
+    claim = RESULT_PREFIX + json.dumps({**REPORT, "values": {"x": values}})
+    assert len(claim) > 2048
+    assert go(f"print({claim!r})", output_kib=2).values["x"][(399,)] == 399.0
+
+
+def test_output_that_is_no_text():
+    result = go(r"import sys; sys.stdout.buffer.write(b'\xff\x00\x1b[2J\nok\n')")
+    assert result.exit is Exit.NO_RESULT and result.stdout == "\ufffd\x00\x1b[2J\nok\n"
+
+
+def test_closed_streams_do_not_end_the_run():
+    result = go("import os, time\nos.close(1); os.close(2)\ntime.sleep(0.3)\nos._exit(5)")
+    assert (result.exit, result.returncode) == (Exit.CRASHED, 5) and result.wall_s >= 0.3
+
+
+def test_lines_come_as_they_are_written():
+    seen: list[tuple[str, str]] = []
+    source = "import sys\nprint('one'); print('two', end='')\nprint('bad', file=sys.stderr)"
+    run(program(source), on_line=lambda stream, line: seen.append((stream, line)))
+    assert sorted(seen) == [("stderr", "bad"), ("stdout", "one"), ("stdout", "two")]
+
+
+def test_what_a_listener_raises_ends_the_run_and_is_raised():
+    def refuse(stream: str, line: str) -> None:
+        raise LookupError(line)
+
+    with pytest.raises(LookupError, match="one"):
+        run(program("import time\nprint('one', flush=True)\ntime.sleep(60)"), on_line=refuse)
+
+
+def test_an_interrupt_of_the_caller_leaves_nothing(tmp_path: Path):
+    pids: list[int] = []
+
+    def interrupt(stream: str, line: str) -> None:
+        pids.append(int(line))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(program("import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)"), on_line=interrupt)
+    assert not Path(f"/proc/{pids[0]}").exists()
+
+
+def test_the_environment_holds_no_secret(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
+    monkeypatch.setenv("PYTHONPATH", "/somewhere")
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
+    result = go("import os, json; print(json.dumps(dict(os.environ)))")
+    environment: dict[str, str] = json.loads(result.stdout)
+    own = {"PATH", "HOME", "TMPDIR", "LANG", "PYTHONHASHSEED", "MALLOC_ARENA_MAX"}
+    assert set(environment) - own <= set(KEPT_VARIABLES)
+    assert environment["OPENBLAS_CORETYPE"] == "Haswell" and environment["HOME"] == environment["TMPDIR"]
+
+
+def test_the_program_is_where_it_should_be():
+    source = """
+import os, sys, pathlib
+here = pathlib.Path.cwd()
+assert here == pathlib.Path.home() == pathlib.Path(__file__).parent, here
+assert here.stat().st_mode & 0o077 == 0
+assert str(here) not in sys.path and "" not in sys.path
+assert sys.stdin.read() == ""
+assert os.getsid(0) == os.getpid() == os.getpgid(0)
+pathlib.Path("locked").mkdir(); pathlib.Path("locked/file").touch(); os.chmod("locked", 0)
+"""
+    assert go(source).exit is Exit.NO_RESULT
+
+
+def test_another_interpreter_can_be_named(tmp_path: Path):
+    link = tmp_path / "other-python"
+    link.symlink_to(os.path.realpath(sys.executable))
+    result = run(program("import sys; print(sys.executable)"), python=str(link))
+    assert result.stdout.strip() == str(link)
+
+
+@pytest.mark.parametrize("make", [lambda p: p / "missing", lambda p: p], ids=["missing", "folder"])
+def test_an_interpreter_that_cannot_be_started_is_an_error(tmp_path: Path, make: Callable[[Path], Path]):
+    with pytest.raises(StartError, match="Give the path of a Python"):
+        run(program("1"), python=str(make(tmp_path)))
+
+
+def test_no_room_for_a_scratch_folder_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    with pytest.raises(ScratchError, match="set TMPDIR") as caught:
+        go("1")
+    assert isinstance(caught.value, SandboxError)
+
+
+def test_a_sandbox_that_does_not_come_up_is_an_error(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    with pytest.raises(StartError, match="working Python"):
+        go("1")
