@@ -19,7 +19,7 @@ from fivefold_solvers.result import (
 )
 from fivefold_solvers.sandbox.capture import Capture
 
-_OUT_OF_MEMORY = re.compile(r"^(?:[\w.]*MemoryError\b|.*\bstd::bad_alloc\b)", re.MULTILINE)
+_OUT_OF_MEMORY = re.compile(r"^(?:[\w.]*MemoryError\b|OSError: \[Errno 12\]|.*\bstd::bad_alloc\b)", re.MULTILINE)
 _NEAR = 0.9
 _MEASURES = ("subreaper", "guarded", "no_new_privileges", "clean_environment")
 

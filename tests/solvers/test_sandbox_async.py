@@ -1,0 +1,113 @@
+"""The sandbox under asyncio: many at once, and cancelling that is quick and complete."""
+
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from fivefold_solvers.program import Program
+from fivefold_solvers.result import Exit, Limits
+from fivefold_solvers.sandbox import arun
+from fivefold_solvers.sandbox.errors import StartError
+
+
+def program(source: str) -> Program:
+    return Program(source=source, library="pyomo", solver="highs")
+
+
+@pytest.fixture(autouse=True)
+def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    yield tmp_path
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_twenty_at_once_do_not_mix():
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0.01)
+            ticks += 1
+
+    ticking = asyncio.create_task(tick())
+    results = await asyncio.gather(*(arun(program(f"print({n})")) for n in range(20)))
+    ticking.cancel()
+    assert [result.stdout for result in results] == [f"{n}\n" for n in range(20)]
+    assert {result.exit for result in results} == {Exit.NO_RESULT}
+    assert ticks > 5  # the loop was free meanwhile
+
+
+FAMILY = """
+import os, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork():
+        os._exit(0)
+print(os.getpid())
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a daemon is caught on Linux only")
+async def test_cancelling_kills_the_whole_family_at_once(scratch: Path):
+    pids: list[int] = []
+    told = asyncio.Event()
+
+    def hear(stream: str, line: str) -> None:
+        pids.append(int(line))
+        if len(pids) == 2:
+            told.set()
+
+    task = asyncio.create_task(arun(program(FAMILY), on_line=hear))
+    await asyncio.wait_for(told.wait(), 10)
+    descriptors = len(os.listdir("/proc/self/fd"))
+    started = time.monotonic()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert time.monotonic() - started < 0.2
+    assert not {str(pid) for pid in pids} & set(os.listdir("/proc"))
+    assert os.listdir(scratch) == []
+    assert len(os.listdir("/proc/self/fd")) < descriptors
+
+
+async def test_cancelling_before_the_start_leaves_nothing():
+    task = asyncio.create_task(arun(program("import time; time.sleep(60)")))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_timeout_around_it_is_a_cancellation():
+    started = time.monotonic()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.3):
+            await arun(program("while True: pass"))
+    assert time.monotonic() - started < 0.8
+
+
+async def test_limits_hold_there_too():
+    result = await arun(program("while True: pass"), Limits(wall_s=0.4))
+    assert result.exit is Exit.TIMED_OUT and result.wall_s < 0.7
+
+
+async def test_errors_of_the_machine_come_through():
+    with pytest.raises(StartError):
+        await arun(program("1"), python="/nowhere/python")
+
+
+async def test_lines_come_in_the_loop_and_before_the_result():
+    thread = asyncio.get_running_loop()
+    seen: list[tuple[str, bool]] = []
+
+    def hear(stream: str, line: str) -> None:
+        seen.append((line, asyncio.get_running_loop() is thread))
+
+    await arun(program("print('a'); print('b')"), on_line=hear)
+    assert seen == [("a", True), ("b", True)]
