@@ -6,7 +6,6 @@ Arithmetic on plain numbers is Python's own.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from fivefold_solvers.formulation import expression as e
@@ -213,7 +212,7 @@ def _arithmetic(node: e.Binary, scope: Scope) -> float | Polynomial:
             case "/":
                 return divide(left, right)
             case "**":
-                return power(left, right) if both else _finite(_plain_power(left, right), node)
+                return power(left, right) if both else _plain_power(left, right, node)
             case "//" | "%":
                 if isinstance(left, Polynomial) or isinstance(right, Polynomial):
                     raise EvaluationError(
@@ -226,15 +225,12 @@ def _arithmetic(node: e.Binary, scope: Scope) -> float | Polynomial:
         raise EvaluationError(f"`{show(node)}` is too large for a number") from None
 
 
-def _plain_power(left: float | Polynomial, right: float | Polynomial) -> float:
+def _plain_power(left: float | Polynomial, right: float | Polynomial, node: e.Expression) -> float:
     assert not isinstance(left, Polynomial) and not isinstance(right, Polynomial)
     if isinstance(left, int) and isinstance(right, int) and left.bit_length() * abs(right) > 4096:
-        return float(left) ** right
-    return float(left**right) if isinstance(left, float) or isinstance(right, float) else left**right
-
-
-def _finite(value: float | complex, node: e.Expression) -> float:
-    if isinstance(value, complex) or (isinstance(value, float) and math.isnan(value)):
+        left = float(left)
+    value: float | complex = left**right
+    if isinstance(value, complex) or value != value:
         raise EvaluationError(f"`{show(node)}` has no real value")
     return value
 

@@ -1,0 +1,216 @@
+"""A grounded formulation written out: the objective and every row as polynomials, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from fivefold_solvers.formulation import expression as e
+from fivefold_solvers.formulation.evaluate import bindings, evaluate, number
+from fivefold_solvers.formulation.finding import Finding, error, note, warning
+from fivefold_solvers.formulation.ground import ConstraintBlock, Grounded, at
+from fivefold_solvers.formulation.identity import Key
+from fivefold_solvers.formulation.names import label
+from fivefold_solvers.formulation.polynomial import Place, Polynomial, add
+from fivefold_solvers.formulation.scope import EvaluationError, Scope
+from fivefold_solvers.formulation.show import show
+from fivefold_solvers.result import FEASIBILITY_TOLERANCE
+
+ROW_LIMIT = 300_000
+_MENDS = {
+    "<": "use <=; for whole numbers write `<= limit - 1`",
+    ">": "use >=; for whole numbers write `>= limit + 1`",
+    "!=": "write two constraints with a binary, or all_different(...)",
+    "in": "write bounds, or binaries that choose among the values",
+    "not in": "write bounds, or binaries that choose among the values",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row `body <relation> 0`; a constant body means that the row says nothing about variables."""
+
+    constraint: str
+    key: Key
+    relation: str
+    body: float | Polynomial
+
+    @property
+    def constant(self) -> bool:
+        """Whether no variable is in it."""
+        return not isinstance(self.body, Polynomial)
+
+
+@dataclass(frozen=True, slots=True)
+class LogicRow:
+    """One row that is not a relation of numbers: `implies`, `or`, `all_different`, `circuit`, `no_overlap`."""
+
+    constraint: str
+    key: Key
+    kind: str
+    places: frozenset[Place]
+
+
+@dataclass(slots=True)
+class Rows:
+    """Everything that a solver would see."""
+
+    objective: float | Polynomial = 0
+    rows: list[Row] = field(default_factory=list[Row])
+    logic: list[LogicRow] = field(default_factory=list[LogicRow])
+
+    def of(self, constraint: str) -> list[Row]:
+        """Return the rows of one constraint."""
+        return [row for row in self.rows if row.constraint == constraint]
+
+
+def holds_constant(relation: str, body: float) -> bool:
+    """Return whether `body <relation> 0` is true within the feasibility tolerance."""
+    slack = FEASIBILITY_TOLERANCE
+    return body <= slack if relation == "<=" else body >= -slack if relation == ">=" else abs(body) <= slack
+
+
+def expand(grounded: Grounded) -> tuple[Rows, list[Finding]]:
+    """Return all rows and the findings about them."""
+    rows, findings = Rows(), list[Finding]()
+    scope = grounded.scope()
+    try:
+        rows.objective = number(grounded.objective, scope)
+    except EvaluationError as fault:
+        findings.append(error("no-value", "the objective" + at(scope), fault.message, fault.mend))
+    for block in grounded.constraints:
+        findings += _expand_constraint(grounded, block, rows)
+        if len(rows.rows) > ROW_LIMIT:
+            message = f"there are more than {ROW_LIMIT} rows"
+            findings.append(error("too-many-rows", label(block.element), message, "use smaller sets"))
+            break
+    return rows, findings
+
+
+def _expand_constraint(grounded: Grounded, block: ConstraintBlock, rows: Rows) -> Iterator[Finding]:
+    """Append the rows of one constraint; yield one finding per kind of trouble, with a count."""
+    scope, where = grounded.scope(), label(block.element)
+    seen: dict[str, list[Finding]] = {}
+    made = always = 0
+    try:
+        for key in bindings(block.clauses, scope):
+            made += 1
+            try:
+                for row in _rows(block, key, scope):
+                    if isinstance(row, LogicRow):
+                        rows.logic.append(row)
+                        continue
+                    rows.rows.append(row)
+                    if row.constant and isinstance(row.body, int | float):
+                        if holds_constant(row.relation, row.body):
+                            always += 1
+                        else:
+                            found = _never(where + at(scope), block.tree, row.body)
+                            seen.setdefault(found.code, []).append(found)
+            except EvaluationError as fault:
+                found = error("no-value", where + at(scope), fault.message, fault.mend)
+                seen.setdefault(fault.message.split("`")[0][:12] + found.code, []).append(found)
+            if made > ROW_LIMIT or sum(map(len, seen.values())) > 100:
+                break
+    except EvaluationError as fault:
+        yield error("no-value", where + at(scope), fault.message, fault.mend)
+    for group in seen.values():
+        more = f" (and {len(group) - 1} more of this kind)" if len(group) > 1 else ""
+        yield group[0].model_copy(update={"message": group[0].message + more})
+    if made == 0 and block.clauses:
+        yield warning(
+            "empty-forall", where, "its index ranges match nothing, so it says nothing", "check the condition"
+        )
+    elif always and always == made:
+        yield warning(
+            "always-true", where, f"`{show(block.tree)}` is always true, so it says nothing", "use a variable"
+        )
+    elif always:
+        yield note("some-always-true", where, f"{always} of its {made} rows are always true")
+
+
+def _never(where: str, tree: e.Expression, body: float) -> Finding:
+    message = f"`{show(tree)}` holds no variable and can never be true (it is off by {abs(body):g})"
+    return error("never-true", where, message, "correct the data or the relation")
+
+
+def _rows(block: ConstraintBlock, key: Key, scope: Scope) -> Iterator[Row | LogicRow]:
+    """Yield the rows of one instance of a constraint."""
+    name = block.element.name
+    tree = _chosen(block.tree, scope)
+    if isinstance(tree, e.Logic) and tree.operator == "and" and all(isinstance(p, e.Compare) for p in tree.items):
+        for part in tree.items:
+            assert isinstance(part, e.Compare)
+            yield _row(name, key, part, scope)
+        return
+    if isinstance(tree, e.Compare):
+        yield _row(name, key, tree, scope)
+        return
+    kind = logic_kind(tree)
+    if kind is None:
+        raise EvaluationError(f"`{show(tree)}` is a row without a comparison", "add <=, >= or == and the other side")
+    yield LogicRow(name, key, kind, places_of(tree, scope))
+
+
+def _chosen(tree: e.Expression, scope: Scope) -> e.Expression:
+    """Return the side of a data condition that applies here, as in `(x <= 1 if t > first(T) else x <= 2)`."""
+    from_choice = tree
+    while isinstance(from_choice, e.Choice):
+        taken = evaluate(from_choice.test, scope)
+        if isinstance(taken, Polynomial):
+            raise EvaluationError(
+                f"condition `{show(from_choice.test)}` depends on a variable; conditions may use data only",
+                "write implies(y == 1, ...) with a binary y",
+            )
+        from_choice = from_choice.then if taken else from_choice.otherwise
+    return from_choice
+
+
+def _row(name: str, key: Key, tree: e.Compare, scope: Scope) -> Row:
+    if tree.relation in _MENDS:
+        both_data = not isinstance(evaluate(tree, scope), Polynomial)
+        why = "compares data only" if both_data else "is not allowed between continuous expressions"
+        raise EvaluationError(f"`{tree.relation}` {why} in `{show(tree)}`", _MENDS[tree.relation])
+    return Row(name, key, tree.relation, add(number(tree.left, scope), number(tree.right, scope), -1))
+
+
+def logic_kind(tree: e.Expression) -> str | None:
+    """Return the kind of a row that is not a relation of numbers, None where it is no constraint at all."""
+    if isinstance(tree, e.Call) and tree.function in e.LOGIC_FUNCTIONS:
+        return tree.function
+    if isinstance(tree, e.Logic):
+        return tree.operator
+    if isinstance(tree, e.Not):
+        return "not"
+    return None
+
+
+def places_of(tree: e.Expression, scope: Scope) -> frozenset[Place]:
+    """Return the variables in a logic row.
+
+    Raises:
+        EvaluationError: a part has no value.
+    """
+    found: frozenset[Place] = frozenset()
+    match tree:
+        case e.Call(_, arguments) if tree.function in e.LOGIC_FUNCTIONS:
+            parts: tuple[e.Expression, ...] = arguments
+        case e.Logic(_, items):
+            parts = items
+        case e.Group(items):
+            parts = items
+        case e.Not(operand):
+            parts = (operand,)
+        case e.Compare(_, left, right):
+            parts = (left, right)
+        case e.Builder(items, clauses):
+            for _ in bindings(clauses, scope):
+                for item in items:
+                    found |= places_of(item, scope)
+            return found
+        case _:
+            value = evaluate(tree, scope)
+            return value.places() if isinstance(value, Polynomial) else found
+    for part in parts:
+        found |= places_of(part, scope)
+    return found
