@@ -1,13 +1,14 @@
 """Expression text to tree: Python's own parser read into `expression` nodes; nothing is ever evaluated."""
 
 import ast
+import keyword
 import math
 import re
 from functools import lru_cache
 from typing import NamedTuple, cast
 
 from fivefold_solvers.formulation import expression as e
-from fivefold_solvers.formulation.slips import mend
+from fivefold_solvers.formulation.slips import Token, mend, tokens
 
 MAX_CHARACTERS = 20_000
 MAX_DEPTH = 120
@@ -75,14 +76,31 @@ def parse(text: str) -> Parsed:
     if len(text) > MAX_CHARACTERS:
         raise ExpressionError(f"the expression has {len(text)} characters, more than {MAX_CHARACTERS}")
     mended = mend(text)
-    if leading := re.search(r"(?<![\w.])0\d+(?![\w.])", mended.text):
-        raise ExpressionError(
-            f"`{leading.group()}` is no number of its own",
-            "write a thousand as 1000, without a comma or leading zeros",
-        )
+    _refuse_doubtful(tokens(mended.text))
     reader = _Reader()
     tree = reader.read(_python_tree(mended.text), 0)
     return Parsed(tree, mended.notes + tuple(reader.notes))
+
+
+def _refuse_doubtful(pieces: list[Token]) -> None:
+    """Refuse what Python would read in silence, but hardly as it was meant."""
+    for place, token in enumerate(pieces):
+        following = pieces[place + 1] if place + 1 < len(pieces) else Token("operator", "")
+        before = pieces[place - 1] if place else following
+        if token.kind == "number" and re.fullmatch(r"0\d+", token.text):
+            raise ExpressionError(
+                f"`{token.text}` is no number of its own",
+                "write a thousand as 1000, without a comma or leading zeros",
+            )
+        if token.text == "%" and before.kind == "number" and following.text in {"+", "-"}:
+            raise ExpressionError(
+                f"`{before.text}% {following.text}` has two readings",
+                f"write {before.text}/100 {following.text} ... for percent, brackets for a remainder",
+            )
+        if token.kind == following.kind == "text":
+            raise ExpressionError(
+                f"{token.text} and {following.text} stand side by side", "put a comma between the elements"
+            )
 
 
 @lru_cache(maxsize=16_384)
@@ -95,10 +113,15 @@ def parse_range(text: str) -> tuple[e.Clause, ...]:
         ExpressionError: the text is no index range.
     """
     plain = text.strip().removeprefix("for all ").removeprefix("forall ").removeprefix("for ").strip()
-    if plain.isidentifier():
+    if plain.isidentifier() and not keyword.iskeyword(plain):
         return (e.Clause(("_1",), e.Name(plain)),)
     mend_hint = "write `i in I` or `t in T if t > first(T)`"
-    tree = parse(f"{{0 for {plain}}}").tree
+    try:
+        tree = parse(f"{{0 for {plain}}}").tree
+    except ExpressionError as fault:
+        if "0 for" in fault.message:
+            raise ExpressionError(f"`{text}` is no index range", mend_hint) from None
+        raise
     if not isinstance(tree, e.Builder) or not tree.clauses:
         raise ExpressionError(f"`{text}` is no index range", mend_hint)
     return tree.clauses
@@ -143,6 +166,9 @@ def _indicator(text: str) -> ast.expr | None:
 
 
 def _syntax_error(text: str, fault: SyntaxError) -> ExpressionError:
+    for arrow in ("=>", "->", "⇒", "→"):
+        if arrow in text or (arrow == "->" and "- >" in text):
+            return ExpressionError(f"`{arrow}` has two readings", "write implies(y == 1, x <= 5), or `>=`")
     place = max((fault.offset or 1) - 1, 0)
     near = text[max(place - 12, 0) : place + 12].strip()
     if text.count("(") != text.count(")"):
@@ -211,6 +237,8 @@ class _Reader:
         if isinstance(value, int | float):
             if isinstance(value, float) and not math.isfinite(value):
                 raise ExpressionError("the number is too large", "write `inf` for no limit")
+            if isinstance(value, int) and value.bit_length() > 1000:
+                raise ExpressionError("the number is too large", "write `inf` for no limit")
             return e.Number(value)
         if isinstance(value, str):
             return e.Text(value)
@@ -235,9 +263,13 @@ class _Reader:
         return links[0] if len(links) == 1 else e.Logic("and", links)
 
     def item(self, node: ast.Subscript, depth: int) -> e.Expression:
+        if depth > MAX_DEPTH:
+            raise ExpressionError(f"the expression is nested deeper than {MAX_DEPTH}", "write x[i, j]")
         inner = node.slice
         entries = inner.elts if isinstance(inner, ast.Tuple) else [inner]
         index = tuple(self.read(entry, depth) for entry in entries)
+        if not index:
+            raise ExpressionError("`[()]` gives no index", "write x[i], or x alone for a single number")
         owner = node.value
         if isinstance(owner, ast.Subscript):
             outer = self.item(owner, depth + 1)
@@ -277,7 +309,7 @@ class _Reader:
 def _targets(node: ast.expr) -> tuple[str, ...]:
     if isinstance(node, ast.Name):
         return (node.id,)
-    if isinstance(node, ast.Tuple) and all(isinstance(part, ast.Name) for part in node.elts):
+    if isinstance(node, ast.Tuple) and node.elts and all(isinstance(part, ast.Name) for part in node.elts):
         return tuple(cast(ast.Name, part).id for part in node.elts)
     raise ExpressionError("an index must be a name", "write `for i in I` or `for (i, j) in ARCS`")
 

@@ -68,7 +68,9 @@ def _show(node: e.Expression, style: Style) -> tuple[str, int]:
             entries = _list(index, style)
             if style.item is not None:
                 return style.item(name, entries), _ATOM
-            return f"{style.name(name)}[{', '.join(entries)}]", _ATOM
+            # One tuple as the only index needs a comma, or it would be read as several indices.
+            end = "," if len(index) == 1 and isinstance(index[0], e.Group) else ""
+            return f"{style.name(name)}[{', '.join(entries)}{end}]", _ATOM
         case e.Group(items):
             inner = ", ".join(_list(items, style))
             return f"({inner},)" if len(items) == 1 else f"({inner})", _ATOM
@@ -104,6 +106,9 @@ def _binary(node: e.Binary, style: Style) -> tuple[str, int]:
         # A negative base needs brackets; a negative exponent does not.
         return f"{_within(node.left, level + 1, style)}**{_within(node.right, _NEGATIVE, style)}", level
     left, right = _within(node.left, level, style), _within(node.right, level + 1, style)
+    if node.operator == "%" and right.startswith("-"):
+        # `20 % -x` looks like a percentage and is refused by `parse`.
+        right = f"({right})"
     gap = "" if node.operator in {"*", "/"} else " "
     return f"{left}{gap}{node.operator}{gap}{right}", level
 

@@ -1,6 +1,7 @@
 """Harmless slips in expression text, mended before parsing; every mend is told.
 
-Only what can mean one thing is mended. Text with two readings (`^`, `20% - x`) is left for `parse` to refuse.
+Only what can mean one thing is mended. Text with two readings (`^`, `20% - x`, `1/2x`, `a == 1 => x <= 5`) is left
+for `parse` to refuse. Mending twice changes nothing more, and what stands in quotes is never touched.
 """
 
 import re
@@ -28,15 +29,24 @@ _SYMBOLS = {
     "\u00a0": " ",
     "\u2009": " ",
 }
+_STRING = r"""'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*\""""
+_QUOTED = re.compile(
+    rf"""(?P<plain>{_STRING})|‘(?P<single>[^‘’'\\\n]*)’|“(?P<double>[^“”"\\\n]*)”|(?P<comment>\#[^\n]*)"""
+)
+_ESCAPE = re.compile(r"""\\(?:[\\'"nrt]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|\\""")
 _TOKEN = re.compile(
-    r"""(?P<text>'[^']*'|"[^"]*")
-      | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))
-      | (?P<run>\d+(?:\.\d+)?(?=[A-Za-z_]))
-      | (?P<name>[A-Za-z_]\w*)
+    rf"""(?P<text>{_STRING})
+      | (?P<number>(?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))
+      | (?P<run>\d+(?:\.\d+)?(?=[^\W\d]))
+      | (?P<digits>\d+)
+      | (?P<name>[^\W\d]\w*)
       | (?P<operator>\*\*|//|=<|=>|<=|>=|==|!=|<>|&&|\|\||\S)
       | (?P<space>\s+)""",
     re.VERBOSE,
 )
+_CURRENCY = frozenset("$€£")
+_RELATIONS = frozenset({"=", "=<", "=>", "<=", ">=", "==", "!=", "<>", "<", ">"})
+_BEHIND_PERCENT = frozenset({"", ")", "]", "}", ",", "*", "/", "and", "or", "if", "else", "for", "in"}) | _RELATIONS
 _KEYWORDS = frozenset({"for", "in", "if", "else", "and", "or", "not"})
 _THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w,]|\.\d*,)")
 
@@ -61,7 +71,7 @@ def tokens(text: str) -> list[Token]:
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or "operator"
         if kind != "space":
-            found.append(Token(kind, match.group()))
+            found.append(Token("number" if kind == "digits" else kind, match.group()))
     return found
 
 
@@ -73,14 +83,7 @@ def mend(text: str) -> Mended:
         if note not in notes:
             notes.append(note)
 
-    for symbol, plain in _SYMBOLS.items():
-        if symbol in text:
-            text = text.replace(symbol, plain)
-            if plain.strip("'\" "):
-                say(f"`{symbol}` was read as `{plain.strip()}`")
-    text = text.strip().rstrip(";.").strip()
-    if text.startswith("$") and text.endswith("$") and len(text) > 1:
-        text = text[1:-1]
+    text = _without_wrapping(_outside_quotes(text, say))
     text = _without_thousands(text, say)
     pieces = _operators(tokens(text), say)
     pieces = _products(pieces, say)
@@ -88,12 +91,54 @@ def mend(text: str) -> Mended:
     return Mended(_joined(pieces), tuple(notes))
 
 
+def _outside_quotes(text: str, say: Callable[[str], None]) -> str:
+    """Plain symbols for typographic ones, and no comments; quoted elements keep their characters."""
+    result: list[str] = []
+    place = 0
+    for match in _QUOTED.finditer(text):
+        result.append(_symbols(text[place : match.start()], say))
+        place = match.end()
+        if match.lastgroup == "comment":
+            say(f"the comment `{match.group()}` was left out")
+        elif match.lastgroup == "plain":
+            # Python warns of an unknown escape and keeps its backslash; a doubled one says the same quietly.
+            result.append(_ESCAPE.sub(lambda m: m.group() if len(m.group()) > 1 else r"\\", match.group()))
+        else:
+            quote = "'" if match.lastgroup == "single" else '"'
+            result.append(f"{quote}{match.group(match.lastgroup or 0)}{quote}")
+    return "".join([*result, _symbols(text[place:], say)])
+
+
+def _symbols(text: str, say: Callable[[str], None]) -> str:
+    for symbol, plain in _SYMBOLS.items():
+        if symbol in text:
+            text = text.replace(symbol, plain)
+            if plain.strip("'\" "):
+                say(f"`{symbol}` was read as `{plain.strip()}`")
+    return text
+
+
+def _without_wrapping(text: str) -> str:
+    """No white space and `$` around the text, no full stop or semicolon behind it."""
+    while True:
+        inner = re.sub(r"[\s;.]+\Z", "", text).strip()
+        bare = inner.strip("$")
+        if bare and "$" not in bare and inner.startswith("$") and inner.endswith("$"):
+            inner = bare
+        if inner == text:
+            return text
+        text = inner
+
+
 def _without_thousands(text: str, say: Callable[[str], None]) -> str:
     """`1,200*x` outside brackets is one number; inside brackets the comma separates arguments."""
     depth = 0
     spans: list[tuple[int, int]] = []
     matches = {match.start(): match.end() for match in _THOUSANDS.finditer(text)}
+    quoted = {place for match in re.finditer(_STRING, text) for place in range(*match.span())}
     for place, character in enumerate(text):
+        if place in quoted:
+            continue
         depth += (character in "([{") - (character in ")]}")
         if depth == 0 and place in matches:
             spans.append((place, matches[place]))
@@ -107,18 +152,19 @@ def _operators(pieces: list[Token], say: Callable[[str], None]) -> list[Token]:
     """Single `=`, turned-round relations, currency signs, percent signs that can only be percent."""
     plain = {"=": "==", "=<": "<=", "=>": ">=", "<>": "!=", "&&": "and", "||": "or"}
     result: list[Token] = []
-    depth = 0
+    doubtful = _doubtful_arrows(pieces)
     for place, token in enumerate(pieces):
         following = pieces[place + 1].text if place + 1 < len(pieces) else ""
-        depth += (token.text in {"(", "[", "{"}) - (token.text in {")", "]", "}"})
-        if token.kind != "operator":
+        if token.kind in {"number", "run"}:
+            while result and result[-1].text in _CURRENCY:
+                say(f"the sign `{result.pop().text}` before a number was left out")
+            result.append(token)
+        elif token.kind != "operator" or place in doubtful:
             result.append(token)
         elif token.text in plain:
             say(f"`{token.text}` was read as `{plain[token.text]}`")
-            result.append(Token("operator", plain[token.text]))
-        elif token.text in "$€£" and following[:1].isdigit():
-            say(f"the sign `{token.text}` before a number was left out")
-        elif token.text == "%" and following in {"", ")", "*", "/", "<", ">", "<=", ">=", "==", "=", ","}:
+            result.append(Token("name" if plain[token.text].isalpha() else "operator", plain[token.text]))
+        elif token.text == "%" and plain.get(following, following) in _BEHIND_PERCENT:
             if result and result[-1].kind == "number":
                 percent = result.pop().text
                 say(f"`{percent}%` was read as {percent}/100")
@@ -130,13 +176,39 @@ def _operators(pieces: list[Token], say: Callable[[str], None]) -> list[Token]:
     return result
 
 
+def _doubtful_arrows(pieces: list[Token]) -> set[int]:
+    """Places of `=>` beside another relation, as in `y == 1 => x <= 5`: that means "implies", not `>=`."""
+    doubtful: set[int] = set()
+    stack: list[list[int]] = [[]]
+
+    def close(relations: list[int]) -> None:
+        if len(relations) > 1:
+            doubtful.update(place for place in relations if pieces[place].text == "=>")
+
+    for place, token in enumerate(pieces):
+        if token.text in {"(", "[", "{"}:
+            stack.append([])
+        elif token.text in {")", "]", "}"} and len(stack) > 1:
+            close(stack.pop())
+        elif token.text in {",", "if", "else", "for", "and", "or", "&&", "||"}:
+            close(stack[-1])
+            stack[-1] = []
+        elif token.text in _RELATIONS:
+            stack[-1].append(place)
+    for relations in stack:
+        close(relations)
+    return doubtful
+
+
 def _products(pieces: list[Token], say: Callable[[str], None]) -> list[Token]:
-    """`2x`, `2 x` and `3(x + y)` are products."""
+    """`2x`, `2 x` and `3(x + y)` are products; behind `/`, `%` and `**` they have two readings."""
     result: list[Token] = []
     for token in pieces:
         before = result[-1] if result else None
         opens = token.kind == "name" and token.text not in _KEYWORDS
-        if before is not None and before.kind in {"number", "run"} and (opens or token.text == "("):
+        behind = result[-2].text if len(result) > 1 else ""
+        clear = behind not in {"/", "//", "%", "**"}
+        if before is not None and clear and before.kind == "number" and (opens or token.text == "("):
             say(f"`{before.text} {token.text}` was read as a product")
             result.append(Token("operator", "*"))
         result.append(Token("number", token.text) if token.kind == "run" else token)
