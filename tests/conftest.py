@@ -89,9 +89,7 @@ def allow_outgoing(patch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def session_is_contained(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
+def session_is_contained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Contain the fixtures of wider scope too; a run of `llm` tests alone keeps the data folder in them."""
     only_llm = all(item.get_closest_marker("llm") for item in request.session.items)
     with pytest.MonkeyPatch.context() as patch:

@@ -176,9 +176,7 @@ def untyped_packages(root: Path) -> list[str]:
 def folders_without_init(root: Path) -> list[str]:
     """Folders with code that Python would take for namespace packages and the import rules would not see."""
     folders = {m.path.parent for m in modules(root)}
-    return [
-        f"{f.relative_to(root)}: no __init__.py" for f in sorted(folders) if not (f / "__init__.py").exists()
-    ]
+    return [f"{f.relative_to(root)}: no __init__.py" for f in sorted(folders) if not (f / "__init__.py").exists()]
 
 
 # --- each rule holds, and is seen to go red --------------------------------------------------------------
@@ -216,16 +214,12 @@ BROKEN: list[tuple[Rule, dict[str, str], list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    "rule", [*(rule for rule, _, _ in BROKEN), untyped_packages], ids=lambda r: r.__name__
-)
+@pytest.mark.parametrize("rule", [*(rule for rule, _, _ in BROKEN), untyped_packages], ids=lambda r: r.__name__)
 def test_house_keeps_rule(rule: Rule) -> None:
     assert rule(ROOT) == []
 
 
-@pytest.mark.parametrize(
-    ("rule", "files", "findings"), BROKEN, ids=lambda value: getattr(value, "__name__", "")
-)
+@pytest.mark.parametrize(("rule", "files", "findings"), BROKEN, ids=lambda value: getattr(value, "__name__", ""))
 def test_rule_goes_red(rule: Rule, files: dict[str, str], findings: list[str], tmp_path: Path) -> None:
     package = tmp_path / "agent" / "fivefold"
     for name, text in {"__init__.py": '"""Face."""\n', **files}.items():
@@ -377,6 +371,4 @@ def test_wheel_holds_packages_and_nothing_else(tmp_path: Path) -> None:
     assert shipped == wanted
     assert {Path(package).name for package in PACKAGES} == {name.partition("/")[0] for name in shipped}
     assert {f"{Path(package).name}/py.typed" for package in PACKAGES} <= shipped
-    assert any(name.startswith("fivefold_prompts/library/") for name in shipped), (
-        "the prompts are not shipped"
-    )
+    assert any(name.startswith("fivefold_prompts/library/") for name in shipped), "the prompts are not shipped"
