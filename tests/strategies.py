@@ -1,12 +1,14 @@
 """Hypothesis strategies that several rooms share: expression trees as the parser makes them."""
 
+import keyword
 import unicodedata
 
-from fivefold_solvers.formulation import expression as e
 from hypothesis import strategies as st
 
+from fivefold_solvers.formulation import expression as e
+
 NAMES = ("x", "y", "cost", "I", "t", "größe", "área", "Plants", "_k", "x1", "is_open", "pi", "inf", "True")
-FUNCTIONS = sorted(e.FUNCTIONS - {"sum"}) + ["foo"]
+FUNCTIONS = [*sorted(e.FUNCTIONS - {"sum"}), "foo"]
 
 
 def names() -> st.SearchStrategy[str]:
@@ -14,7 +16,7 @@ def names() -> st.SearchStrategy[str]:
     letters = st.characters(categories=("Ll", "Lu", "Lo"))
     odd = st.text(letters, min_size=1, max_size=3).map(lambda text: unicodedata.normalize("NFKC", text))
     return st.sampled_from(NAMES) | odd.filter(
-        lambda text: text.isidentifier() and text not in {"if", "is", "in", "or"}
+        lambda text: text.isidentifier() and not keyword.iskeyword(text) and "·" not in text
     )
 
 

@@ -1,6 +1,7 @@
 """Each slip that is mended: what it is read as, what is said, and what looks like it but is left alone."""
 
 import pytest
+
 from fivefold_solvers.formulation.parse import parse
 from fivefold_solvers.formulation.slips import mend
 

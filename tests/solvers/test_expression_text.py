@@ -1,12 +1,13 @@
 """Expression text and trees are inverse, and no text makes the parser fail otherwise than it says."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.parse import ExpressionError, parse, parse_range, parse_ranges
 from fivefold_solvers.formulation.show import show, show_range
 from fivefold_solvers.formulation.slips import mend
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from tests.strategies import clauses, expressions
 
 TEXTS = st.text(max_size=40) | st.text("x1.,()[]{}'\"=<>%*/+-$€# \n\\forin≤∑²_", max_size=25)
@@ -24,7 +25,7 @@ def spoiled(draw: st.DrawFn) -> str:
 
 
 @given(expressions())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_tree_reads_back_from_its_text_without_a_note(tree: e.Expression) -> None:
     parsed = parse(show(tree))
     assert parsed.tree == tree
@@ -38,7 +39,7 @@ def test_index_ranges_read_back(ranges: tuple[e.Clause, ...]) -> None:
 
 
 @given(TEXTS | spoiled())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_text_is_read_or_refused_and_what_is_read_reads_back(text: str) -> None:
     try:
         tree = parse(text).tree
@@ -49,7 +50,7 @@ def test_any_text_is_read_or_refused_and_what_is_read_reads_back(text: str) -> N
 
 
 @given(TEXTS | spoiled())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_range_is_read_or_refused(text: str) -> None:
     try:
         ranges = parse_range(text)
@@ -60,7 +61,7 @@ def test_any_range_is_read_or_refused(text: str) -> None:
 
 
 @given(TEXTS | spoiled())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_mending_twice_is_mending_once(text: str) -> None:
     once = mend(text).text
     assert mend(once).text == once
