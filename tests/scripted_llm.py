@@ -14,6 +14,7 @@ It may raise: that is status 500 with the exception's text, and it is kept in `e
 """
 
 import json
+import select
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -41,10 +42,10 @@ Answer = str | Json | int | Fault
 Rule = Callable[[Json], Answer]
 
 
-def status(code: int, message: str, headers: Mapping[str, str] | None = None, **error: Any) -> Fault:
+def status(number: int, message: str, headers: Mapping[str, str] | None = None, **error: Any) -> Fault:
     """An HTTP error in OpenAI's form."""
     body = {"error": {"message": message, "type": "error", "param": None, "code": None} | error}
-    return Fault(kind="status", status=code, text=json.dumps(body), headers=headers or {})
+    return Fault(kind="status", status=number, text=json.dumps(body), headers=headers or {})
 
 
 def too_many(retry_after: float | str) -> Fault:
@@ -120,13 +121,15 @@ class ScriptedLLM:
         self.requests: list[Json] = []
         """Bodies of the chat completions, in the order they came."""
         self.headers: list[dict[str, str]] = []
-        """Headers of all requests."""
+        """Headers of all requests, names in lower case."""
         self.listings = 0
         """How often /v1/models was asked."""
         self.errors: list[Exception] = []
         """What the rule raised."""
         self.busiest = 0
         """Most chat completions under way at once."""
+        self.came = threading.Semaphore(0)
+        """Released once for every chat completion that came."""
         self.closing = threading.Event()
         self._lock = threading.Lock()
         self._busy = 0
@@ -153,6 +156,7 @@ class ScriptedLLM:
             self.requests.append(request)
             self._busy += 1
             self.busiest = max(self.busiest, self._busy)
+        self.came.release()
         try:
             return self.rule(request)
         except Exception as error:
@@ -168,34 +172,22 @@ def _handler(script: ScriptedLLM) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
 
-        def setup(self) -> None:
-            super().setup()
-            self.connection.settimeout(0.05)
-
         def handle_one_request(self) -> None:
             # Idle connections are looked at again and again, so that closing the server does not wait for clients.
             while not script.closing.is_set():
-                try:
-                    if not self.rfile.peek(1):
-                        break
-                except TimeoutError:
-                    continue
-                except OSError:
-                    break
-                self.connection.settimeout(5)
-                try:
-                    super().handle_one_request()
-                except OSError:
-                    break  # the client went away, which some tests want
-                self.connection.settimeout(0.05)
-                return
+                if select.select([self.connection], [], [], 0.02)[0]:
+                    try:
+                        super().handle_one_request()
+                    except OSError:
+                        break  # the client went away, which some tests want
+                    return
             self.close_connection = True
 
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
         def do_GET(self) -> None:
-            script.headers.append(dict(self.headers.items()))
+            script.headers.append({name.lower(): value for name, value in self.headers.items()})
             if not self.let_in():
                 return
             if self.path != "/v1/models":
@@ -207,7 +199,7 @@ def _handler(script: ScriptedLLM) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            script.headers.append(dict(self.headers.items()))
+            script.headers.append({name.lower(): value for name, value in self.headers.items()})
             if not self.let_in():
                 return
             if self.path != "/v1/chat/completions":

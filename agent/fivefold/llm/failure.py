@@ -28,8 +28,11 @@ _UNKNOWN_LLM = re.compile(
     re.I | re.S,
 )
 _REFUSED = r"unsupported|not supported|unrecogni[sz]ed|unknown|unexpected|not permitted|does not support|extra"
-_FORMAT_REFUSED = re.compile(rf"response_format.{{0,200}}?(type|unavailable|{_REFUSED})|({_REFUSED}).{{0,80}}?"
-                             r"(response_format|json_schema|json_object)", re.I | re.S)  # fmt: skip
+_FORMAT = "response_format|json_schema|json_object"
+_FORMAT_REFUSED = re.compile(
+    rf"({_FORMAT}).{{0,200}}?(type|unavailable|{_REFUSED})|({_REFUSED}).{{0,80}}?({_FORMAT})", re.I | re.S
+)
+_GRAMMAR_FAILED = re.compile(r"grammar|schema conversion", re.I)
 _SCHEMA_REFUSED = re.compile(r"schema|grammar|pattern|regex", re.I)
 _INVALID_SCHEMA = re.compile(r"invalid schema|pattern|grammar|regex", re.I)
 
@@ -100,7 +103,9 @@ def of_status(status: int, words: str, *, key: str | None, headers: Mapping[str,
         )
     if status in (408, 409, 425) or status >= 500:
         kind = "timeout" if status == 408 else "server"
-        retryable = status != 501 and not _FORMAT_REFUSED.search(words)
+        # Some servers fail with 500 on a schema they cannot take; asking again gives the same.
+        about_format = _FORMAT_REFUSED.search(words) or _GRAMMAR_FAILED.search(words)
+        retryable = status != 501 and not about_format
         return Failure(kind=kind, detail=said, status=status, retryable=retryable, retry_after=retry_after_of(headers))
     return Failure(kind="bad_request", detail=said, status=status)
 
