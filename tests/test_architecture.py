@@ -7,6 +7,7 @@ and on a small made-up tree that breaks it, where it must say so.
 import ast
 import graphlib
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -327,6 +328,25 @@ def test_contract_goes_red(contract: str, broken_report: str) -> None:
     # Circles are reported with names relative to their package.
     missing = [planted for planted in PLANTED[contract] if f".{planted.partition('.')[2]} " not in section]
     assert not missing, section
+
+
+# --- what is written about it ---------------------------------------------------------------------------
+
+PLANNED = {"fivefold_server", "fivefold_prompts.optimizer"}
+"""What the documents may name although it is not there yet."""
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "docs/architecture.md"])
+def test_documents_name_what_is_there(document: str) -> None:
+    known = {m.name: m.path for m in modules(ROOT)}
+    text = (ROOT / document).read_text("utf-8")
+    wrong: list[str] = []
+    for name in set(re.findall(r"`(fivefold(?:_[a-z]+)?(?:\.\w+)*)(?:\(.*\))?`", text)) - PLANNED:
+        above, _, last = name.rpartition(".")
+        # A function or class is looked for as a word of the module that it is said to be in.
+        if name not in known and not (above in known and re.search(rf"\b{last}\b", known[above].read_text("utf-8"))):
+            wrong.append(name)
+    assert wrong == []
 
 
 # --- what a user gets ------------------------------------------------------------------------------------
