@@ -76,10 +76,10 @@ def summary(checked: Checked) -> str:
         if block.bounds:
             shown = f"{_range(lowers)} <= {name} <= {_range(uppers)}"
             lines.append(f"variable {shown}, {block.element.domain}, {len(block.bounds)} entries")
-    for block in checked.grounded.constraints:
-        rows = checked.rows.of(block.element.name)
+    for constraint in checked.grounded.constraints:
+        rows = checked.rows.of(constraint.element.name)
         nonzeros = sum(len(row.body.linear) for row in rows if isinstance(row.body, Polynomial))
-        lines.append(f"constraint {block.element.name}: {len(rows) or 'logic'} rows, {nonzeros} non-zeros")
+        lines.append(f"constraint {constraint.element.name}: {len(rows) or 'logic'} rows, {nonzeros} non-zeros")
     return "\n".join(lines)
 
 

@@ -106,7 +106,7 @@ class _Checker:
             clauses = self.ranges(where, element.index)
             self.trees.declared.setdefault(name, Declared(kind, name, clauses))
         for block in self.formulation.sets:
-            for value in _atoms(block.elements):
+            for value in atoms(block.elements):
                 if isinstance(value, str) and block.name not in self.homes.setdefault(value, []):
                     self.homes[value].append(block.name)
 
@@ -302,14 +302,14 @@ def _spelled_apart(name: str, known: list[str]) -> list[str]:
     return [other for other in known if bare(other) == bare(name)][:1]
 
 
-def _atoms(elements: Any) -> Iterator[int | float | str]:
+def atoms(elements: Any) -> Iterator[int | float | str]:
     """Yield every atom of written set elements; what cannot be an element is reported elsewhere."""
     if isinstance(elements, dict):
         for part in elements.values():
-            yield from _atoms(part)
+            yield from atoms(part)
     elif isinstance(elements, list | tuple):
         for part in elements:
-            yield from _atoms(part)
+            yield from atoms(part)
     elif elements is not None:
         try:
             yield atom(elements)

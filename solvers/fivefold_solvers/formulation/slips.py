@@ -88,7 +88,7 @@ def mend(text: str) -> Mended:
     pieces = _operators(tokens(text), say)
     pieces = _products(pieces, say)
     pieces = _generators(pieces, say)
-    return Mended(_joined(pieces), tuple(notes))
+    return Mended(joined(pieces), tuple(notes))
 
 
 def _outside_quotes(text: str, say: Callable[[str], None]) -> str:
@@ -250,7 +250,7 @@ def _starts_range(pieces: list[Token], place: int) -> bool:
     return False
 
 
-def _joined(pieces: list[Token]) -> str:
+def joined(pieces: list[Token]) -> str:
     """Return tokens as text, with spaces only where two words would run together or for reading."""
     tight_after, tight_before = {"(", "[", "{"}, {")", "]", "}", ",", "(", "["}
     text = ""

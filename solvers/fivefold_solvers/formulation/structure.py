@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 from fivefold_solvers.formulation import expression as e
+from fivefold_solvers.formulation.elements import Parameter, Set
 from fivefold_solvers.formulation.finding import Finding, note, warning
 from fivefold_solvers.formulation.ground import Grounded
 from fivefold_solvers.formulation.identity import spell_key
@@ -31,7 +32,8 @@ def _unused(grounded: Grounded, trees: Trees) -> Iterator[Finding]:
     for clauses in (*trees.forall.values(), *(declared.clauses for declared in trees.declared.values())):
         for clause in clauses:
             used |= e.names_used(clause)
-    for element in (*grounded.formulation.sets, *grounded.formulation.parameters):
+    elements: tuple[Set | Parameter, ...] = (*grounded.formulation.sets, *grounded.formulation.parameters)
+    for element in elements:
         if element.name not in used:
             yield warning("unused", label(element), "nothing uses it", "use it where the problem does, or leave it out")
 

@@ -1,0 +1,164 @@
+"""Names that are off in a way that has one reading: spaces, case, underscores, plurals, unquoted elements."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Mapping
+
+from fivefold_solvers.formulation import expression as e
+from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Parameter, Set, Variable
+from fivefold_solvers.formulation.finding import Finding, note
+from fivefold_solvers.formulation.identity import spell
+from fivefold_solvers.formulation.names import atoms, label
+from fivefold_solvers.formulation.parse import ExpressionError, parse, parse_ranges
+from fivefold_solvers.formulation.show import show
+from fivefold_solvers.formulation.slips import Token, joined, tokens
+
+_Element = Set | Parameter | Variable | Constraint | Objective
+
+
+def identifier(name: str) -> str:
+    """Return the identifier nearest to a name in words."""
+    plain = re.sub(r"\W+", "_", name.strip()).strip("_") or "name"
+    plain = plain if not plain[0].isdigit() else f"n_{plain}"
+    return f"{plain}_" if keyword.iskeyword(plain) or plain in e.FUNCTIONS or plain in e.CONSTANTS else plain
+
+
+def mend_names(formulation: Formulation) -> tuple[Formulation, list[Finding]]:
+    """Return the formulation with such names and all slips of its expressions mended, and a note for each."""
+    mender = _Mender(formulation)
+    return mender.run(), mender.notes
+
+
+class _Mender:
+    def __init__(self, formulation: Formulation) -> None:
+        self.formulation = formulation
+        self.notes: list[Finding] = []
+        self.renamed: dict[str, str] = {}
+        self.elements: dict[str, int | float | str] = {}
+        for block in formulation.sets:
+            for value in atoms(block.elements):
+                self.elements.setdefault(str(value), value)
+
+    def say(self, where: str, message: str) -> None:
+        found = note("slip", where, message)
+        if found not in self.notes:
+            self.notes.append(found)
+
+    def run(self) -> Formulation:
+        taken = {element.name for element in self.formulation.elements()}
+        for element in self.formulation.elements():
+            plain = identifier(element.name)
+            if plain != element.name and plain not in taken:
+                self.renamed[element.name] = plain
+                self.say(label(element), f"the name was read as {plain}")
+        self.declared = {self.renamed.get(name, name) for name in taken}
+        constraints = {element.name for element in self.formulation.constraints}
+        self.usable = self.declared - {self.renamed.get(name, name) for name in constraints}
+        formulation = self.formulation
+        return formulation.model_copy(
+            update={
+                "sets": tuple(self.element(block, ("expression",)) for block in formulation.sets),
+                "parameters": tuple(self.element(block, ("expression",)) for block in formulation.parameters),
+                "variables": tuple(self.element(block, ("lower", "upper")) for block in formulation.variables),
+                "objective": self.element(formulation.objective, ("expression",)),
+                "constraints": tuple(self.element(block, ("expression",)) for block in formulation.constraints),
+            }
+        )
+
+    def element[T: _Element](self, element: T, slots: tuple[str, ...]) -> T:
+        update: dict[str, object] = {}
+        where = label(element)
+        if not isinstance(element, Objective) and element.name in self.renamed:
+            update["name"] = self.renamed[element.name]
+        bound: frozenset[str] = frozenset()
+        for slot in ("index", "forall"):
+            ranges: tuple[str, ...] = getattr(element, slot, ())
+            if ranges:
+                mended, bound = self.ranges(where, ranges)
+                if mended != ranges:
+                    update[slot] = mended
+        for slot in slots:
+            text = getattr(element, slot)
+            if isinstance(text, str):
+                mended_text = self.text(where, text, bound)
+                if mended_text != text:
+                    update[slot] = mended_text
+        return element.model_copy(update=update) if update else element
+
+    def ranges(self, where: str, ranges: tuple[str, ...]) -> tuple[tuple[str, ...], frozenset[str]]:
+        """Return index ranges with names mended, and the indices that they bind."""
+        plain = tuple(self.spaced(text) for text in ranges)
+        try:
+            clauses = parse_ranges(plain)
+        except ExpressionError:
+            return plain, frozenset()
+        bound = frozenset(target for clause in clauses for target in clause.targets)
+        used = frozenset().union(*(e.names_used(clause) for clause in clauses)) - bound
+        return tuple(self.replaced(where, text, used, bound) for text in plain), bound
+
+    def text(self, where: str, text: str, bound: frozenset[str]) -> str:
+        """Return an expression text with names and slips mended; unreadable text stays as it is."""
+        plain = self.spaced(text)
+        try:
+            parsed = parse(plain)
+        except ExpressionError:
+            return plain
+        for slip in parsed.notes:
+            self.say(where, slip)
+        if parsed.notes:
+            plain = show(parsed.tree)
+        return self.replaced(where, plain, e.names_used(parsed.tree) - bound, bound)
+
+    def spaced(self, text: str) -> str:
+        """Replace declared names that are no identifiers, longest first."""
+        for name in sorted(self.renamed, key=len, reverse=True):
+            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", self.renamed[name], text)
+        return text
+
+    def replaced(self, where: str, text: str, used: frozenset[str], bound: frozenset[str]) -> str:
+        """Replace undeclared names that have one near reading."""
+        changes: dict[str, str] = {}
+        for name in sorted(used - self.usable - e.FUNCTIONS):
+            if name in self.elements:
+                changes[name] = spell(self.elements[name])
+                self.say(where, f"{name} is a set element and was read as {changes[name]}")
+                continue
+            reading = self.near(name)
+            if reading is not None:
+                changes[name] = reading
+                self.say(where, f"'{name}' was read as '{reading}'")
+        if not changes:
+            return text
+        return _with(text, changes)
+
+    def near(self, name: str) -> str | None:
+        """Return the one declared name, or entry of one, that a name is a spelling of."""
+        bare = _bare(name)
+        alike = [other for other in self.usable if _bare(other) == bare]
+        if len(alike) == 1:
+            return alike[0]
+        owner, _, entry = name.rpartition("_")
+        variables: Mapping[str, Parameter | Variable] = {
+            self.renamed.get(block.name, block.name): block
+            for block in (*self.formulation.variables, *self.formulation.parameters)
+        }
+        block = variables.get(owner)
+        if block is not None and len(block.index) == 1 and entry in self.elements:
+            return f"{owner}[{spell(self.elements[entry])}]"
+        return None
+
+
+def _bare(name: str) -> str:
+    """Return a name without case, underscores and plural endings."""
+    plain = name.lower().replace("_", "")
+    return re.sub(r"(?<=[a-z]{2})(?:es|s)$", "", plain)
+
+
+def _with(text: str, changes: dict[str, str]) -> str:
+    """Return the text with whole names replaced; quoted elements stay."""
+    pieces: list[Token] = []
+    for token in tokens(text):
+        pieces.append(Token("name", changes[token.text]) if token.kind == "name" and token.text in changes else token)
+    return joined(pieces)
