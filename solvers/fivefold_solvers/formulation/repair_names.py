@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Mapping
+from typing import TypeVar
 
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Parameter, Set, Variable
@@ -15,7 +15,7 @@ from fivefold_solvers.formulation.parse import ExpressionError, parse, parse_ran
 from fivefold_solvers.formulation.show import show
 from fivefold_solvers.formulation.slips import Token, joined, tokens
 
-_Element = Set | Parameter | Variable | Constraint | Objective
+_T = TypeVar("_T", Set, Parameter, Variable, Constraint, Objective)
 
 
 def identifier(name: str) -> str:
@@ -67,7 +67,7 @@ class _Mender:
             }
         )
 
-    def element[T: _Element](self, element: T, slots: tuple[str, ...]) -> T:
+    def element(self, element: _T, slots: tuple[str, ...]) -> _T:
         update: dict[str, object] = {}
         where = label(element)
         if not isinstance(element, Objective) and element.name in self.renamed:
@@ -140,10 +140,8 @@ class _Mender:
         if len(alike) == 1:
             return alike[0]
         owner, _, entry = name.rpartition("_")
-        variables: Mapping[str, Parameter | Variable] = {
-            self.renamed.get(block.name, block.name): block
-            for block in (*self.formulation.variables, *self.formulation.parameters)
-        }
+        blocks: list[Variable | Parameter] = [*self.formulation.variables, *self.formulation.parameters]
+        variables = {self.renamed.get(block.name, block.name): block for block in blocks}
         block = variables.get(owner)
         if block is not None and len(block.index) == 1 and entry in self.elements:
             return f"{owner}[{spell(self.elements[entry])}]"
