@@ -61,7 +61,7 @@ class Parameter(_Named):
     """A number; nested lists in set order; or nested objects keyed by element (`"a,b"` for tuples)."""
     expression: str | None = None
     """Instead of values: computed from sets and earlier parameters, e.g. `2*cost[i]`."""
-    default: float | None = None
+    default: int | float | None = None
     """Value of the entries that a sparse table leaves out; None: every entry must be there."""
     unit: str = ""
     """Unit of measure, in words."""
@@ -74,9 +74,9 @@ class Variable(_Named):
     """Index ranges as in `Parameter.index`."""
     domain: Domain = "continuous"
     """Which numbers it may take."""
-    lower: float | str | None = 0
+    lower: int | float | str | None = 0
     """Least value: a number or a data expression over the declared indices; 0 unless said; `"-inf"` for none."""
-    upper: float | str | None = None
+    upper: int | float | str | None = None
     """Greatest value, like `lower`; None or `"inf"` for none."""
     unit: str = ""
     """Unit of measure, in words."""

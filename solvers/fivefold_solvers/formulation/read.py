@@ -102,7 +102,7 @@ class _Reader:
             self.findings.append(found)
 
     def formulation(self, raw: Any) -> dict[str, Any] | None:
-        if isinstance(raw, dict) and len(raw) == 1 and isinstance(next(iter(raw.values())), dict):
+        if isinstance(raw, dict) and len(raw) == 1 and not _has_heading(raw):
             raw = next(iter(raw.values()))
         if not isinstance(raw, dict):
             self.findings.append(error("bad-form", "", "the reply is not one JSON object", "write the five elements"))
@@ -133,7 +133,7 @@ class _Reader:
                 return [raw]
             self.note(heading, "an object keyed by name was read as a list")
             return [
-                {**value, "name": name} if isinstance(value, dict) else self.named(heading, name, value)
+                {**value, "name": name} if _is_element(heading, value) else self.named(heading, name, value)
                 for name, value in raw.items()
             ]
         return list(raw) if isinstance(raw, list | tuple) else [raw]
@@ -275,6 +275,17 @@ class _Reader:
             if len(fitting) == 1:
                 entry["index"] = [fitting[0]]
                 self.note(f"parameter '{entry['name']}'", f"its table was read as indexed by {fitting[0]}")
+
+
+def _has_heading(raw: dict[Any, Any]) -> bool:
+    spellings = {spelling for group in _HEADINGS.values() for spelling in group}
+    return any(str(key).strip().lower() in spellings for key in raw)
+
+
+def _is_element(heading: str, value: Any) -> bool:
+    """Whether an object holds an element's fields, and is not a table keyed by set element."""
+    known = {spelling for slot in _ALLOWED[heading] for spelling in _FIELDS[slot]}
+    return isinstance(value, dict) and any(str(key).strip().lower() in known for key in value)
 
 
 def _fits(values: dict[str, Any] | list[Any], elements: list[str]) -> bool:

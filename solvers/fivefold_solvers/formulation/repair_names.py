@@ -114,7 +114,7 @@ class _Mender:
     def spaced(self, text: str) -> str:
         """Replace declared names that are no identifiers, longest first."""
         for name in sorted(self.renamed, key=len, reverse=True):
-            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", self.renamed[name], text)
+            text = re.sub(rf"(?<![A-Za-z_]){re.escape(name)}(?!\w)", self.renamed[name], text)
         return text
 
     def replaced(self, where: str, text: str, used: frozenset[str], bound: frozenset[str]) -> str:
