@@ -42,7 +42,7 @@ def test_a_result_line_is_found_however_it_is_cut(cuts: list[int]):
         data = data[cut:]
     capture.feed(data)
     capture.finish()
-    assert capture.reports == [line, line]
+    assert list(capture.reports) == [line, line]
 
 
 def test_a_listener_gets_no_endless_line():

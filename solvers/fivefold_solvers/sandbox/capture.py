@@ -1,10 +1,13 @@
 """Keeping of a program's output: the head and the tail of each stream, and its lines as they come."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from fivefold_solvers.result import RESULT_PREFIX
 
+REPORTS = 64
+"""Result lines kept; the last well-formed one of them counts."""
 LINE_BYTES = 65_536
 """Longest line that is handed to a listener; the rest of a longer one is left out."""
 
@@ -21,8 +24,8 @@ class Capture:
     """Gets each line as it ends, without its line break."""
     total: int = 0
     """Bytes seen so far."""
-    reports: list[bytes] = field(default_factory=list[bytes])
-    """Result lines whole, even where the stream around them was cut."""
+    reports: deque[bytes] = field(default_factory=lambda: deque[bytes](maxlen=REPORTS))
+    """The last result lines, whole even where the stream around them was cut."""
     _head: bytearray = field(default_factory=bytearray)
     _tail: bytearray = field(default_factory=bytearray)
     _line: bytearray = field(default_factory=bytearray)

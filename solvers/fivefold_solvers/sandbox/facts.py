@@ -70,7 +70,7 @@ def execution_result(facts: Facts, out: Capture, err: Capture, limits: Limits, s
     """Return the result of a run that ended one way or another."""
     # The folder's random name would make equal runs look different, and nobody can open it afterwards.
     stdout, stderr = (stream.text().replace(f"{scratch}/", "") for stream in (out, err))
-    report = _finite(last_report("\n".join(line.decode("utf-8", "replace") for line in out.reports)))
+    report = _finite(last_report("\n".join(map(_one_line, out.reports))))
     how, note = _exit(facts, stderr, report, limits)
     if note:
         stderr = f"{stderr.rstrip()}\n[sandbox] {note}\n".lstrip("\n")
@@ -123,6 +123,12 @@ def _exit(facts: Facts, stderr: str, report: Report | None, limits: Limits) -> t
             return Exit.OUT_OF_MEMORY, ""
         return Exit.CRASHED, f"ended by {_signal_name(-code)}" if code < 0 else ""
     return (Exit.OK, "") if report is not None else (Exit.NO_RESULT, "")
+
+
+def _one_line(line: bytes) -> str:
+    """Return a result line as text that `str.splitlines` leaves whole; JSON allows these three in strings."""
+    text = line.decode("utf-8", "replace")
+    return text.replace("\u2028", r"\u2028").replace("\u2029", r"\u2029").replace("\x85", r"\u0085")
 
 
 def _signal_name(number: int) -> str:

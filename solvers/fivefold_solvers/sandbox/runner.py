@@ -17,7 +17,6 @@ from typing import Any
 
 from fivefold_solvers.program import Program
 from fivefold_solvers.result import ExecutionResult, Limits
-from fivefold_solvers.sandbox import supervisor
 from fivefold_solvers.sandbox.capture import Capture
 from fivefold_solvers.sandbox.environment import (
     PROGRAM_FILE,
@@ -39,6 +38,8 @@ FILE_MIB = 256
 """Largest file that a program may write."""
 OPEN_FILES = 256
 """Files that a program may have open at once."""
+# By path, because it is a script and needs what only POSIX systems have.
+_SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _FLAGS = (
     # -I without its -E: the environment is made here, and its hash seed is wanted.
     *("-P", "-s"),
@@ -188,7 +189,7 @@ def _start(scratch: Path, limits: Limits, python: str, out: Capture, err: Captur
             "scratch": str(scratch),
         }
         process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(supervisor.__file__), json.dumps(order)],
+            [sys.executable, "-I", "-S", str(_SUPERVISOR), json.dumps(order)],
             stdin=control_read,
             stdout=out_write,
             stderr=err_write,
