@@ -32,6 +32,19 @@ async def main(base_url, folder):
 asyncio.run(main(*sys.argv[1:]))
 """
 
+WRITE_FROM_ANOTHER_PROCESS = """
+import asyncio, sys
+from pathlib import Path
+from fivefold.llm.reply_cache import ReplyCache, StoredReply
+
+async def main(path, name):
+    cache = ReplyCache(Path(path))
+    reply = StoredReply(text=name, finish_reason="stop", prompt_tokens=1, completion_tokens=1, seconds=1.0)
+    print(set(await asyncio.gather(*(cache.put(f"{name} {n}", reply) for n in range(25)))))
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
 
 def settings_for(server: ScriptedLLM, folder: Path) -> Settings:
     return replace(Settings(), base_url=server.base_url, llm="x", cache_dir=folder)
@@ -96,6 +109,17 @@ async def test_many_tasks_write_at_once(tmp_path: Path) -> None:
     notes = await asyncio.gather(*(caches[n % 2].put(str(n % 20), reply(n % 20)) for n in range(40)))
     found = await asyncio.gather(*(caches[0].get(str(n)) for n in range(20)))
     assert set(notes) == {None} and found == [(reply(n), None) for n in range(20)]
+
+
+def test_several_processes_write_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "replies.sqlite"
+    command = [sys.executable, "-c", WRITE_FROM_ANOTHER_PROCESS, str(path)]
+    writers = [subprocess.Popen([*command, name], stdout=subprocess.PIPE, text=True) for name in ("a", "b", "c")]
+    assert [writer.communicate(timeout=60)[0] for writer in writers] == ["{None}\n"] * 3
+    with sqlite3.connect(path) as db:
+        counts = db.execute("SELECT text, count(*) FROM reply GROUP BY text ORDER BY text").fetchall()
+    db.close()
+    assert counts == [("a", 25), ("b", 25), ("c", 25)]
 
 
 async def test_failures_and_questions_are_not_stored(tmp_path: Path) -> None:

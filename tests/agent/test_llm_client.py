@@ -187,8 +187,9 @@ async def test_the_key_reaches_neither_prompt_nor_disk(tmp_path: Path, caplog: p
     caplog.set_level(logging.DEBUG)
     with ScriptedLLM(in_turn("fine", f"you gave {KEY}", 500, "late"), key=KEY) as server:
         async with LLM.connect(settings_for(server, tmp_path, api_key=KEY), retry=QUICK) as llm:
-            for question in (f"my key is {KEY}", "say my key", "fail once"):
-                await llm.ask([{"role": "user", "content": question}])
+            questions = (f"my key is {KEY}", "say my key", "fail once")
+            replies = [await llm.ask([{"role": "user", "content": question}]) for question in questions]
+    assert "was taken out" in replies[0].notes[0] and replies[1].notes == ()
     assert server.requests[0]["messages"][0]["content"] == "my key is ***"
     kept = files_below(tmp_path)
     assert "replies.sqlite" in kept and not [name for name, raw in kept.items() if KEY.encode() in raw]
@@ -207,6 +208,19 @@ async def test_a_key_does_not_travel_to_another_endpoint(tmp_path: Path) -> None
         async with LLM.connect(settings, base_url=server.base_url) as llm:
             await llm.ask(HELLO)
     assert not [headers for headers in server.headers if KEY in str(headers)]
+
+
+async def test_a_stand_in_for_a_key_leaves_questions_alone(tmp_path: Path) -> None:
+    with ScriptedLLM(lambda _: "x", key="test") as server:
+        async with LLM.connect(settings_for(server, tmp_path, api_key="test")) as llm:
+            await llm.ask([{"role": "user", "content": "a test"}])
+    assert server.requests[0]["messages"][0]["content"] == "a test"
+
+
+async def test_tls_that_fails_is_told_and_not_retried(tmp_path: Path) -> None:
+    with ScriptedLLM(lambda _: "x") as server:
+        error = await failing(server, tmp_path, base_url=server.base_url.replace("http:", "https:"), llm="x")
+    assert error.kind == "connection" and "TLS failed" in str(error) and "attempt" not in str(error)
 
 
 async def test_an_unknown_llm_is_told_with_those_there_are(tmp_path: Path) -> None:
@@ -258,6 +272,27 @@ async def test_refused_options_are_left_out_told_and_remembered(tmp_path: Path) 
             await llm.ask(HELLO, max_tokens=9)
     assert reply.text == "fine" and len(reply.notes) == 2 and "`max_completion_tokens`" in reply.notes[0]
     assert len(server.requests) == 4 and server.requests[-1]["max_completion_tokens"] == 9
+
+
+async def test_an_option_is_not_taken_for_refused_when_leaving_it_out_does_not_help(tmp_path: Path) -> None:
+    echo = status(400, "unknown role; you sent {'temperature': 0.0, 'seed': 0}")
+    with ScriptedLLM(first(3, echo, lambda _: "fine")) as server:
+        error = await failing(server, tmp_path, cache=False)
+        async with LLM.connect(settings_for(server, tmp_path), cache=False) as llm:
+            await llm.ask(HELLO)
+    assert error.kind == "bad_request" and "unknown role" in str(error)
+    assert "temperature" in server.requests[-1] and "seed" in server.requests[-1]
+
+
+async def test_a_refusal_of_the_llm_and_an_error_within_a_stream(tmp_path: Path) -> None:
+    broken = Fault(kind="garbage", text='data: {"error": {"message": "out of memory"}}\n\n')
+    with ScriptedLLM(in_turn(completion("", refusal="I must not"), completion(""), broken)) as server:
+        async with LLM.connect(settings_for(server, tmp_path), cache=False, retry=QUICK) as llm:
+            assert (await llm.ask(HELLO)).notes == ("the LLM refused: I must not",)
+            assert (await llm.ask(HELLO)).notes == ("the LLM gave an empty answer",)
+            with pytest.raises(LLMError, match="out of memory") as caught:
+                await llm.ask(HELLO, on_text=print)
+    assert caught.value.kind == "server"
 
 
 async def test_a_cut_an_empty_and_an_uncounted_answer_are_data(tmp_path: Path) -> None:

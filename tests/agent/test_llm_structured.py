@@ -122,6 +122,14 @@ async def test_an_endpoint_that_ignores_the_schema_is_asked_with_it_described(tm
     assert asked_with(server) == ["json_schema", "json_object", "json_object"]
 
 
+async def test_one_reply_that_stops_early_does_not_cost_the_rung(tmp_path: Path) -> None:
+    with ScriptedLLM(in_turn('{"count": 3, "unit": "kg"', GOOD)) as server:
+        async with LLM.connect(settings_for(server, tmp_path), cache=False) as llm:
+            early, whole = await llm.ask(ASK, schema=SCHEMA), await llm.ask(ASK, schema=SCHEMA)
+    assert early.parsed == READ and early.problem and "stops before" in early.problem
+    assert whole.rung == "json_schema" and whole.problem is None
+
+
 async def test_what_two_calls_took_is_added_up_when_the_schema_was_ignored(tmp_path: Path) -> None:
     with ScriptedLLM(in_turn("no idea what", GOOD)) as server:
         async with LLM.connect(settings_for(server, tmp_path)) as llm:
@@ -142,7 +150,7 @@ async def test_a_cut_reply_is_read_as_far_as_it_goes_and_says_so(tmp_path: Path)
     with ScriptedLLM(in_turn(cut, Fault(kind="length", text='{"coun'))) as server:
         async with LLM.connect(settings_for(server, tmp_path), cache=False) as llm:
             reply, nothing = await llm.ask(ASK, schema=SCHEMA), await llm.ask(ASK, schema=SCHEMA)
-    assert reply.parsed == READ | {"items": [1, 2]} and reply.finish_reason == "length"
+    assert reply.parsed == READ | {"items": [1]} and reply.finish_reason == "length"
     assert reply.problem and "cut at `max_tokens`" in reply.problem and reply.usage.calls == 1
     assert nothing.parsed is None and nothing.problem and "cut at `max_tokens`" in nothing.problem
 
@@ -202,6 +210,14 @@ def test_slips_are_mended_and_told(text: str, note: str) -> None:
     assert verified.parsed is not None and {key: verified.parsed[key] for key in READ} == READ
     assert note in " ".join(verified.notes) if note else verified.notes == ()
     assert (verified.problem is None) == ("closing" not in note)
+
+
+@pytest.mark.parametrize("end", ["12", "1.", "-", "1e", "tru", "Non"])
+def test_a_value_that_the_cut_went_through_is_left_out(end: str) -> None:
+    for text, value in ((f'{{"a": [1, {end}', {"a": [1]}), (f'{{"a": 1, "b": {end}', {"a": 1})):
+        reading = read_json(text, lambda _: None)
+        assert reading.value == value and reading.cut
+    assert read_json('{"a": [1, true', lambda _: None).value == {"a": [1, True]}
 
 
 def test_python_literals_and_odd_strings_are_read() -> None:

@@ -13,7 +13,7 @@ from typing import Any, Self
 from fivefold.errors import CallerError, LLMError
 from fivefold.llm.abilities import Ability, AbilityFile
 from fivefold.llm.budget import Prices, cost_usd
-from fivefold.llm.failure import Failure, refused_option, refused_rung, scrub, to_error
+from fivefold.llm.failure import Failure, refused_option, refused_rung, to_error, without_key
 from fivefold.llm.question import Progress, Question, to_store
 from fivefold.llm.reply import Message, Reply, RetryEvent, Rung, Schema, Usage
 from fivefold.llm.reply_cache import ReplyCache, StoredReply
@@ -26,7 +26,7 @@ _log = logging.getLogger("fivefold.llm")
 
 
 class LLM:
-    """An LLM at an OpenAI-compatible endpoint; made by `LLM.connect`, belongs to one event loop."""
+    """An LLM at an OpenAI-compatible endpoint; made by `LLM.connect`, used within one event loop."""
 
     def __init__(
         self,
@@ -193,10 +193,8 @@ class LLM:
         if not messages or max_tokens < 1:
             raise CallerError("give at least one message and a positive `max_tokens`")
         llm = await self.name()
-        key = self._endpoint.key
         bare = tuple(
-            {part: text if part == "role" else scrub(text, key) for part, text in message.items()}
-            for message in messages
+            {**message, "content": without_key(message["content"], self._endpoint.key)} for message in messages
         )
         question = Question(
             llm=llm,
@@ -209,6 +207,8 @@ class LLM:
         )
         ability = self._abilities.get(self.base_url, llm)
         progress = Progress(rung="text")
+        if any(kept["content"] != given["content"] for kept, given in zip(bare, messages, strict=True)):
+            progress.note("the key of the endpoint stood in the question and was taken out")
         if schema is not None:
             progress.rung = weaker(self._top_rung, ability.rung(schema))
         while True:
@@ -229,7 +229,7 @@ class LLM:
         if stored is not None and on_text is not None and stored.text:
             on_text(stored.text)
         if stored is None:
-            body = question.body(progress.rung, ability.refused, stream=on_text is not None)
+            body = question.body(progress.rung, ability.refused | progress.refused, stream=on_text is not None)
             result = await persist(
                 lambda limit_s: self._endpoint.complete(body, timeout_s=limit_s, on_text=on_text),
                 policy=self._retry,
@@ -240,14 +240,12 @@ class LLM:
             progress.retries += result.retries
             progress.seconds += result.seconds
             if isinstance(result.found, Failure):
-                await self._change_or_raise(result.found, body, question, ability, progress)
+                await self._change_or_raise(result.found, body, question, progress)
                 return None
             stored, cached = to_store(result.found, body, progress), False
             await self._store(key, stored, progress)
-        if progress.unsure and question.schema is not None:
-            ability.lower(progress.rung, question.schema)
+        if progress.learn(ability, question.schema):
             self._abilities.save(self.base_url, question.llm)
-            progress.unsure = False
         usage = self._usage(question.llm, stored, cached=cached)
         progress.usage = usage if progress.usage is None else progress.usage + usage
         progress.seconds = 0.0
@@ -291,7 +289,6 @@ class LLM:
         failure: Failure,
         body: dict[str, Any],
         question: Question,
-        ability: Ability,
         progress: Progress,
     ) -> None:
         """Leave out what the endpoint refuses or move one rung down; raise what that cannot help."""
@@ -300,8 +297,7 @@ class LLM:
         if option is not None:
             instead = "sent as `max_completion_tokens`" if option == "max_tokens" else "left out"
             progress.note(f"`{option}` {instead}: {failure.detail}")
-            ability.refused.add(option)
-            self._abilities.save(self.base_url, question.llm)
+            progress.refused.add(option)
             return
         scope = refused_rung(failure) if question.schema is not None else None
         below = None if question.schema is None else rung_below(progress.rung, question.schema)
@@ -309,10 +305,9 @@ class LLM:
             raise await self._final(failure, question.llm, (*progress.retries, *progress.notes))
         progress.note(f"`{progress.rung}` refused, asked with `{below}`: {failure.detail}")
         if scope == "endpoint":
-            ability.lower(below, None)
-            self._abilities.save(self.base_url, question.llm)
+            progress.endpoint_rung = below
         else:
-            progress.unsure = True
+            progress.for_schema = True
         progress.rung = below
 
     async def _final(self, failure: Failure, llm: str, trail: Sequence[str]) -> LLMError:
@@ -354,5 +349,5 @@ class LLM:
     async def _store(self, key: str, stored: StoredReply, progress: Progress) -> None:
         secret = self._endpoint.key
         # A reply that repeats the key (the endpoint's doing: questions never hold it) must not reach the disk.
-        if self._cache is not None and scrub(stored.text, secret) == stored.text:
+        if self._cache is not None and without_key(stored.text, secret) == stored.text:
             progress.note(await self._cache.put(key, stored))

@@ -18,6 +18,8 @@ from fivefold.errors import LLMError
 
 SHOWN_CHARS = 400
 """Longest excerpt of an endpoint's own words in a message."""
+SECRET_CHARS = 12
+"""A key shorter than this is an ordinary word that local servers are given, and texts may hold it."""
 
 _CONTEXT = re.compile(
     r"context[ _](length|window|size)|maximum context|exceed_context|prompt is too long|too many tokens", re.I
@@ -54,8 +56,13 @@ class Failure:
 
 
 def scrub(text: str, key: str | None) -> str:
-    """Return `text` without the key."""
+    """Return a message to people without the key."""
     return text.replace(key, "***") if key and len(key) >= 4 else text
+
+
+def without_key(text: str, key: str | None) -> str:
+    """Return a text for or from the LLM without the key; short ones are stand-ins such as `none` or `test`."""
+    return text.replace(key, "***") if key and len(key) >= SECRET_CHARS else text
 
 
 def excerpt(text: str, key: str | None) -> str:

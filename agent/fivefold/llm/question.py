@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from fivefold.llm.abilities import Ability
 from fivefold.llm.reply import Message, Rung, Schema, Usage
 from fivefold.llm.reply_cache import StoredReply, request_hash
 from fivefold.llm.structured import messages_for, response_format
@@ -83,8 +84,26 @@ class Progress:
     """One line for each request that was sent again."""
     notes: list[str] = field(default_factory=list[str])
     """As in `Reply.notes`."""
-    unsure: bool = False
-    """Whether a rung failed for this schema alone, to be remembered when a lower one works."""
+    refused: set[str] = field(default_factory=set[str])
+    """Options that the endpoint seems to refuse."""
+    endpoint_rung: Rung | None = None
+    """Where the endpoint seems to stand for all schemas; None: nothing new."""
+    for_schema: bool = False
+    """Whether a rung failed for this schema alone."""
+
+    def learn(self, ability: Ability, schema: Schema | None) -> bool:
+        """Add to what is known of the endpoint, once a request without what it refused went well.
+
+        Returns whether there was something to add.
+        """
+        news = bool(self.refused) or self.endpoint_rung is not None or self.for_schema
+        ability.refused |= self.refused
+        if self.endpoint_rung is not None:
+            ability.lower(self.endpoint_rung, None)
+        if self.for_schema and schema is not None:
+            ability.lower(self.rung, schema)
+        self.refused, self.endpoint_rung, self.for_schema = set(), None, False
+        return news
 
     def note(self, *texts: str | None) -> None:
         """Add notes that are not there yet."""

@@ -136,7 +136,8 @@ def verify(text: str, schema: Schema, *, finish_reason: str) -> Verified:
     reading: Reading = read_json(text, lambda value: light_check(value, schema))
     wrong = None if reading.value is None else light_check(reading.value, schema)
     cut = finish_reason == "length"
-    enforced = cut or not text.strip() or (reading.strict and wrong is None)
+    # What merely stops early tells nothing: a proxy or a full context may have cut it.
+    enforced = cut or reading.cut or not text.strip() or (reading.strict and wrong is None)
     notes = tuple(f"read over: {note}" for note in reading.notes)
     if reading.value is None:
         shown = " ".join(text.split())[:120]

@@ -23,6 +23,7 @@ _FENCE = re.compile(r"```[ \t]*([\w+-]*)[ \t]*\r?\n(.*?)(?:```|\Z)", re.S)
 _BLANK = re.compile(r"(?:\s+|//[^\n]*|#[^\n]*|/\*.*?\*/)*", re.S)
 _NUMBER = re.compile(r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
+_TAIL = re.compile(r"[-+.\w]*\Z")
 _PLAIN = {'"': re.compile(r'[^"\\]*'), "'": re.compile(r"[^'\\]*")}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _WORDS: dict[str, Any] = {
@@ -42,6 +43,10 @@ class Reading:
     """Whether closing brackets at the end were missing."""
     notes: tuple[str, ...] = ()
     """Slips that were mended."""
+
+
+class _EndError(Exception):
+    """The text ends before or within a value that cannot be told from what is there."""
 
 
 class _UnreadableError(Exception):
@@ -76,6 +81,11 @@ class _Reader:
             return self.sequence(depth)
         if mark in ('"', "'"):
             return self.string(mark)
+        tail = _TAIL.match(self.text, self.at)
+        if tail and tail.group() not in _WORDS:
+            # `12` at the very end may be the start of `125`: no value is better than a wrong one.
+            self.at = len(self.text)
+            raise _EndError
         number = _NUMBER.match(self.text, self.at)
         if number:
             return self.number(number)
@@ -151,7 +161,11 @@ class _Reader:
             if mark == closing:
                 self.at += 1
                 return items
-            items.append(self.value(depth + 1))
+            try:
+                items.append(self.value(depth + 1))
+            except _EndError:
+                self.cut = True
+                return items
             self.separator(closing)
 
     def record(self, depth: int) -> dict[str, Any]:
@@ -172,12 +186,13 @@ class _Reader:
                     return items
                 raise _UnreadableError
             self.at += 1
-            if not self.peek():
-                self.cut = True
-                return items
             if key in items:
                 self.slip(f"key `{key[:40]}` stands twice, the last counts")
-            items[key] = self.value(depth + 1)
+            try:
+                items[key] = self.value(depth + 1)
+            except _EndError:
+                self.cut = True
+                return items
             self.separator("}")
 
     def key(self, mark: str) -> str:

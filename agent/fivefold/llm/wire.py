@@ -1,6 +1,7 @@
 """One request to an OpenAI-compatible endpoint and one reply or `Failure`; the only user of the OpenAI SDK."""
 
 import asyncio
+import importlib
 import ipaddress
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -108,8 +109,11 @@ class Endpoint:
         """The key, for taking it out of texts."""
         return self._key
 
-    def _client(self) -> "AsyncOpenAI":
-        # Imported and opened at first use: a run answered from the cache pays for neither.
+    async def _client(self) -> "AsyncOpenAI":
+        # Imported and opened at first use: a run answered from the cache pays for neither. The import takes
+        # seconds and must not stop everything else on the event loop.
+        if self._sdk is None:
+            await asyncio.to_thread(importlib.import_module, "openai.resources.chat")
         if self._sdk is None:
             import openai
 
@@ -133,7 +137,7 @@ class Endpoint:
 
     async def list_llms(self, timeout_s: float) -> list[str] | Failure:
         """Return the names that the endpoint lists."""
-        client = self._client()
+        client = await self._client()
         listing = cast(Callable[..., AbstractAsyncContextManager[Any]], client.with_streaming_response.models.list)
         answer = await self._receive(listing(timeout=self._timeout(timeout_s)), timeout_s, None)
         if isinstance(answer, Failure):
@@ -150,7 +154,7 @@ class Endpoint:
         sent = dict(body)
         if on_text is not None:
             sent["stream"] = True
-        client = self._client()
+        client = await self._client()
         create = cast(
             Callable[..., AbstractAsyncContextManager[Any]], client.chat.completions.with_streaming_response.create
         )
