@@ -245,6 +245,12 @@ for name in os.listdir(f"/proc/{os.getppid()}/fd"):
     assert go(source, wall_s=1.0).exit in (Exit.NO_RESULT, Exit.KILLED, Exit.TIMED_OUT)
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may look into every process")
+def test_the_supervisor_cannot_be_looked_into():
+    result = go("import os; open(f'/proc/{os.getppid()}/fd/1')")
+    assert result.exit is Exit.CRASHED and "PermissionError" in result.stderr
+
+
 def test_a_killed_parent_leaves_no_process_and_no_folder(tmp_path: Path):
     source = f"""
 import os, tempfile, time

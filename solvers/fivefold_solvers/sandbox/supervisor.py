@@ -25,6 +25,7 @@ KILL_S = 2.0
 
 _IGNORED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGIO)
 _PR_SET_PDEATHSIG, _PR_GET_PDEATHSIG = 1, 2
+_PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS, _PR_GET_NO_NEW_PRIVS = 38, 39
 
@@ -38,6 +39,8 @@ def main(order: dict[str, Any]) -> None:
     status_fd = int(order["status_fd"])
     os.set_inheritable(status_fd, False)
     subreaper = _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    # Unless it has root's rights, a program cannot reach into this process or its pipes through /proc.
+    _prctl(_PR_SET_DUMPABLE, 0)
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
     os.set_blocking(woken, False)
