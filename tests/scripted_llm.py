@@ -133,7 +133,7 @@ class ScriptedLLM:
         self.closing = threading.Event()
         self._lock = threading.Lock()
         self._busy = 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"script": self}))
         self._server.daemon_threads = False
         self._thread = threading.Thread(target=lambda: self._server.serve_forever(poll_interval=0.02))
 
@@ -167,122 +167,120 @@ class ScriptedLLM:
                 self._busy -= 1
 
 
-def _handler(script: ScriptedLLM) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
+class _Handler(BaseHTTPRequestHandler):
+    script: ScriptedLLM
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
-        def handle_one_request(self) -> None:
-            # Idle connections are looked at again and again, so that closing the server does not wait for clients.
-            while not script.closing.is_set():
-                if select.select([self.connection], [], [], 0.02)[0]:
-                    try:
-                        super().handle_one_request()
-                    except OSError:
-                        break  # the client went away, which some tests want
-                    return
-            self.close_connection = True
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-        def do_GET(self) -> None:
-            script.headers.append({name.lower(): value for name, value in self.headers.items()})
-            if not self.let_in():
+    def handle_one_request(self) -> None:
+        # Idle connections are looked at again and again, so that closing the server does not wait for clients.
+        while not self.script.closing.is_set():
+            if select.select([self.connection], [], [], 0.02)[0]:
+                try:
+                    super().handle_one_request()
+                except OSError:
+                    break  # the client went away, which some tests want
                 return
-            if self.path != "/v1/models":
-                self.send(404, json.dumps({"error": {"message": f"no {self.path}"}}))
-                return
-            script.listings += 1
-            names = [{"id": name, "object": "model", "created": 0, "owned_by": "tests"} for name in script.llms]
-            self.send(200, json.dumps({"object": "list", "data": names}))
+        self.close_connection = True
 
-        def do_POST(self) -> None:
-            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            script.headers.append({name.lower(): value for name, value in self.headers.items()})
-            if not self.let_in():
-                return
-            if self.path != "/v1/chat/completions":
-                self.send(404, json.dumps({"error": {"message": f"no {self.path}"}}))
-                return
-            answer = script.answer(request)
-            if isinstance(answer, int):
-                answer = status(answer, f"scripted status {answer}")
-            streamed = bool(request.get("stream")) and not script.ignores_stream
-            if isinstance(answer, Fault):
-                self.fail(answer, streamed)
-            elif isinstance(answer, str):
-                body = completion(answer)
-                self.stream(body) if streamed else self.send(200, json.dumps(body))
-            else:
-                self.stream(answer) if streamed and "choices" in answer else self.send(200, json.dumps(answer))
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
 
-        def let_in(self) -> bool:
-            if script.key is None or self.headers.get("Authorization") == f"Bearer {script.key}":
-                return True
-            # Some endpoints repeat the key they were given.
-            given = self.headers.get("Authorization", "")[7:]
-            self.send(401, json.dumps({"error": {"message": f"Incorrect API key provided: {given}."}}))
-            return False
+    def do_GET(self) -> None:
+        self.script.headers.append({name.lower(): value for name, value in self.headers.items()})
+        if not self.let_in():
+            return
+        if self.path != "/v1/models":
+            self.send(404, json.dumps({"error": {"message": f"no {self.path}"}}))
+            return
+        self.script.listings += 1
+        names = [{"id": name, "object": "model", "created": 0, "owned_by": "tests"} for name in self.script.llms]
+        self.send(200, json.dumps({"object": "list", "data": names}))
 
-        def fail(self, fault: Fault, streamed: bool) -> None:
-            self.close_connection = fault.kind != "length"
-            if fault.kind == "never":
-                script.closing.wait(30)
-            elif fault.kind == "half" and streamed:
-                self.stream(completion(fault.text or "one two three"), broken=True)
-            elif fault.kind == "half":
-                body = json.dumps(completion(fault.text or "half"))
-                self.send(200, body[: len(body) // 2], promised=len(body))
-            elif fault.kind == "garbage":
-                self.send(200, fault.text or "<html>It works!</html>", kind="text/html")
-            elif fault.kind == "length":
-                body_cut = completion(fault.text, finish_reason="length")
-                self.stream(body_cut) if streamed else self.send(200, json.dumps(body_cut))
-            elif fault.kind == "status":
-                self.send(fault.status, fault.text, headers=fault.headers)
+    def do_POST(self) -> None:
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.script.headers.append({name.lower(): value for name, value in self.headers.items()})
+        if not self.let_in():
+            return
+        if self.path != "/v1/chat/completions":
+            self.send(404, json.dumps({"error": {"message": f"no {self.path}"}}))
+            return
+        answer = self.script.answer(request)
+        if isinstance(answer, int):
+            answer = status(answer, f"scripted status {answer}")
+        streamed = bool(request.get("stream")) and not self.script.ignores_stream
+        if isinstance(answer, Fault):
+            self.fail(answer, streamed)
+        elif isinstance(answer, str):
+            body = completion(answer)
+            self.stream(body) if streamed else self.send(200, json.dumps(body))
+        else:
+            self.stream(answer) if streamed and "choices" in answer else self.send(200, json.dumps(answer))
 
-        def send(
-            self,
-            code: int,
-            text: str,
-            *,
-            kind: str = "application/json",
-            promised: int | None = None,
-            headers: Mapping[str, str] | None = None,
-        ) -> None:
-            raw = text.encode()
-            self.send_response(code)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(raw) if promised is None else promised))
-            for name, value in (headers or {}).items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(raw)
+    def let_in(self) -> bool:
+        if self.script.key is None or self.headers.get("Authorization") == f"Bearer {self.script.key}":
+            return True
+        # Some endpoints repeat the key they were given.
+        given = self.headers.get("Authorization", "")[7:]
+        self.send(401, json.dumps({"error": {"message": f"Incorrect API key provided: {given}."}}))
+        return False
 
-        def stream(self, body: Json, *, broken: bool = False) -> None:
-            """Send the answer word by word, in chunks whose borders fall inside events."""
-            self.send_response(200)
-            self.send_header("Content-Type", "text/event-stream")
-            self.send_header("Transfer-Encoding", "chunked")
-            self.end_headers()
-            choice = body["choices"][0]
-            words = (choice["message"]["content"] or "").replace(" ", "\0 ").split("\0")
-            events: list[Json] = [{"choices": [{"index": 0, "delta": {"content": word}}]} for word in words]
-            if broken:
-                events = events[:1]
-            else:
-                events.append({"choices": [{"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}]})
-                if "usage" in body:
-                    events.append({"choices": [], "usage": body["usage"]})
-            raw = "".join(f"data: {json.dumps(event, ensure_ascii=False)}\n\n" for event in events).encode()
-            if not broken:
-                raw += b": a comment\n\ndata: [DONE]\n\n"
-            for start in range(0, len(raw), 37):
-                piece = raw[start : start + 37]
-                self.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
-                time.sleep(0.0005)
-            # A broken stream ends well on the level of HTTP: only its own end mark is missing.
-            self.wfile.write(b"0\r\n\r\n")
+    def fail(self, fault: Fault, streamed: bool) -> None:
+        self.close_connection = fault.kind != "length"
+        if fault.kind == "never":
+            self.script.closing.wait(30)
+        elif fault.kind == "half" and streamed:
+            self.stream(completion(fault.text or "one two three"), broken=True)
+        elif fault.kind == "half":
+            body = json.dumps(completion(fault.text or "half"))
+            self.send(200, body[: len(body) // 2], promised=len(body))
+        elif fault.kind == "garbage":
+            self.send(200, fault.text or "<html>It works!</html>", kind="text/html")
+        elif fault.kind == "length":
+            body_cut = completion(fault.text, finish_reason="length")
+            self.stream(body_cut) if streamed else self.send(200, json.dumps(body_cut))
+        elif fault.kind == "status":
+            self.send(fault.status, fault.text, headers=fault.headers)
 
-    return Handler
+    def send(
+        self,
+        code: int,
+        text: str,
+        *,
+        kind: str = "application/json",
+        promised: int | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        raw = text.encode()
+        self.send_response(code)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(raw) if promised is None else promised))
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def stream(self, body: Json, *, broken: bool = False) -> None:
+        """Send the answer word by word, in chunks whose borders fall inside events."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        choice = body["choices"][0]
+        words = (choice["message"]["content"] or "").replace(" ", "\0 ").split("\0")
+        events: list[Json] = [{"choices": [{"index": 0, "delta": {"content": word}}]} for word in words]
+        if broken:
+            events = events[:1]
+        else:
+            events.append({"choices": [{"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}]})
+            if "usage" in body:
+                events.append({"choices": [], "usage": body["usage"]})
+        raw = "".join(f"data: {json.dumps(event, ensure_ascii=False)}\n\n" for event in events).encode()
+        if not broken:
+            raw += b": a comment\n\ndata: [DONE]\n\n"
+        for start in range(0, len(raw), 37):
+            piece = raw[start : start + 37]
+            self.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+            time.sleep(0.0005)
+        # A broken stream ends well on the level of HTTP: only its own end mark is missing.
+        self.wfile.write(b"0\r\n\r\n")
