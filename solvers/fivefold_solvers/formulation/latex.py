@@ -9,6 +9,7 @@ from fivefold_solvers.formulation.elements import Constraint, Formulation, Objec
 from fivefold_solvers.formulation.latex_expression import clause_to_latex, expression_to_latex
 from fivefold_solvers.formulation.latex_text import name_to_latex, text_to_latex
 from fivefold_solvers.formulation.parse import ExpressionError, parse, parse_ranges
+from fivefold_solvers.formulation.values import is_list, is_number, is_object
 
 MOST_ENTRIES = 12
 """Longer sets and tables are shortened; a formula is no place for data."""
@@ -116,9 +117,9 @@ def _collection(members: tuple[Any, ...]) -> str:
 
 
 def _atom(value: Any) -> str:
-    if isinstance(value, list | tuple):
+    if is_list(value):
         return rf"\left({', '.join(_atom(part) for part in value)}\right)"
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if is_number(value):
         return _number(value)
     return rf"\text{{{text_to_latex(str(value))}}}"
 
@@ -138,21 +139,21 @@ def _parameter(parameter: Parameter, declared: set[str]) -> str:
         formula += f" = {text_expression_to_latex(parameter.expression)}"
     elif isinstance(parameter.values, int | float | str):
         formula += f" = {_atom(parameter.values)}"
-    elif isinstance(parameter.values, dict):
+    elif is_object(parameter.values):
         entries = list(_entries(parameter.values, ()))
         if 0 < len(entries) <= MOST_ENTRIES:
             base = name_to_latex(parameter.name)
             formula = r",\; ".join(
                 rf"{base}_{{{','.join(map(_atom, key))}}} = {_atom(value)}" for key, value in entries
             )
-    elif isinstance(parameter.values, list | tuple) and 0 < len(parameter.values) <= MOST_ENTRIES:
+    elif is_list(parameter.values) and 0 < len(parameter.values) <= MOST_ENTRIES:
         formula += f" = {_atom(parameter.values)}"
     return _row(formula, beside, _note(parameter))
 
 
 def _entries(values: dict[Any, Any], key: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Any]]:
     for part, value in values.items():
-        if isinstance(value, dict):
+        if is_object(value):
             yield from _entries(value, (*key, part))
         else:
             yield (*key, part), value
