@@ -8,7 +8,9 @@ import asyncio
 import hashlib
 import json
 import os
+import random
 import sqlite3
+import stat
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
@@ -95,29 +97,36 @@ class ReplyCache:
     def _guarded(self, work: Callable[[sqlite3.Connection], _Done]) -> tuple[_Done | None, str | None]:
         """Do `work` on the file; a broken file is moved aside and the work done once more on a new one."""
         note: str | None = None
-        for again in (True, False):
+        give_up = time.monotonic() + BUSY_S
+        while True:
             try:
                 with closing(self._open()) as db:
                     return work(db), note
             except sqlite3.OperationalError as error:
-                # Busy, read-only, disk full: the file is sound, only not of use now.
-                return None, f"reply cache not used: {error}"
+                # Busy, read-only, disk full: the file is sound, only not of use now. SQLite does not wait by
+                # itself where another process is just changing the journal mode or closing the file.
+                if "locked" not in str(error) or time.monotonic() > give_up:
+                    return None, f"reply cache not used: {error}"
+                time.sleep(random.uniform(0.001, 0.02))
             except (sqlite3.DatabaseError, ValueError, TypeError) as error:
-                aside = self._move_aside() if again else None
+                aside = self._move_aside() if note is None else None
                 if aside is None:
                     return None, f"reply cache not used: {error}"
                 note = f"reply cache was broken ({error}) and was moved to {aside.name}"
             except OSError as error:
                 return None, f"reply cache not used: {error}"
-        return None, note
 
     def _open(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # Answers may be private: the file is made for its owner alone, and SQLite's side files follow it.
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
         db = sqlite3.connect(self._path, timeout=BUSY_S)
         try:
-            db.execute("PRAGMA journal_mode = WAL")
+            # Answers may be private: the file is its owner's alone, and SQLite's side files follow it. Never by
+            # a descriptor of our own: closing one drops all locks that this process holds on the file
+            # (https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_).
+            if stat.S_IMODE(self._path.stat().st_mode) != 0o600:
+                self._path.chmod(0o600)
+            if db.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = NORMAL")
             db.execute(_TABLE)
         except BaseException:
