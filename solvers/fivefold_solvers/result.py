@@ -72,7 +72,7 @@ class Limits(BaseModel):
 
     wall_s: float = 60.0
     """Wall-clock seconds, after which the whole process group is killed."""
-    cpu_s: float = 120.0
+    cpu_s: float = 600.0
     """CPU seconds of the process, all threads together."""
     memory_mib: int = 4096
     """Address space beyond what the interpreter needs, in MiB."""
@@ -91,7 +91,7 @@ class Report(BaseModel):
     solution_status: SolutionStatus
     objective: float | None = None
     bound: float | None = None
-    values: dict[str, float | None | list[tuple[list[int | float | str], float | None]]] = {}
+    values: dict[str, float | list[tuple[list[int | float | str], float | None]] | None] = {}
     """Per variable name: a number, or a list of ``[index, number]`` pairs, e.g. ``[[["cake", 1], 3.0]]``."""
     solver: str = ""
     solver_version: str = ""
@@ -147,7 +147,7 @@ def relative_gap(objective: float | None, bound: float | None) -> float | None:
 
 def last_report(stdout: str) -> Report | None:
     """Return the last well-formed result line of a program's output, or None."""
-    for line in reversed(stdout.splitlines()):
+    for line in reversed(stdout.split("\n")):
         if line.startswith(RESULT_PREFIX):
             try:
                 raw: Any = json.loads(line.removeprefix(RESULT_PREFIX))
