@@ -1,0 +1,123 @@
+"""What the user states: a decision problem in words, and what can be read off its text without an LLM."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from fivefold.errors import CallerError
+
+MAX_CHARACTERS = 100_000
+MIN_CHARACTERS = 12
+
+
+class Problem(BaseModel):
+    """A decision problem; `Problem.from_text` refuses what cannot be one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str
+    """The problem in words, with its data."""
+    id: str = ""
+    """A name of the caller's, e.g. a benchmark item; only carried along."""
+
+    @classmethod
+    def from_text(cls, text: str, id: str = "") -> Problem:
+        """Return the problem that a text states.
+
+        Raises:
+            CallerError: the text is empty, too long, not text, or holds nothing to decide with.
+        """
+        plain = text.replace("\r\n", "\n").strip("\ufeff \n\t")
+        if not plain:
+            raise CallerError("the problem is empty; give its text, a file that holds it, or `-` for standard input")
+        if len(plain) > MAX_CHARACTERS:
+            raise CallerError(
+                f"the problem has {len(plain):,} characters, more than {MAX_CHARACTERS:,}; "
+                "state the decision in words and leave out what does not bear on it"
+            )
+        strange = sum(not (c.isprintable() or c in "\n\t") for c in plain)
+        if "\0" in plain or strange > 0.02 * len(plain):
+            raise CallerError("the problem is not text; give a UTF-8 text file")
+        if len(plain) < MIN_CHARACTERS or len(plain.split()) < 4:
+            raise CallerError(
+                f"`{plain}` is too short for a decision problem; say what is to be decided, what limits it and "
+                "what is best"
+            )
+        return cls(text=plain, id=id)
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+class Quantity(NamedTuple):
+    """A number that the text writes in digits."""
+
+    value: float
+    """Its value; of `20%` the 20."""
+    percent: bool
+    """Whether a percent sign or the word percent follows it."""
+    written: str
+    """How it is written."""
+    start: int
+    """Where it stands in the text."""
+
+
+_NUMBER = re.compile(
+    r"(?<![\w.,/])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+    r"(?P<scale>\s*(?:thousand|million|billion)\b)?(?P<percent>\s*(?:%|\\%|percent\b|per cent\b))?"
+    r"(?![\d]|\.\d)",
+    re.IGNORECASE,
+)
+_SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9}
+_WORDS = {
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50,
+    "hundred": 100, "thousand": 1000, "half": 0.5, "third": 1 / 3, "quarter": 0.25, "twice": 2, "double": 2,
+    "triple": 3, "thrice": 3, "dozen": 12, "once": 1, "single": 1, "both": 2, "pair": 2,
+}  # fmt: skip
+_DECISION = re.compile(
+    r"maximi[sz]|minimi[sz]|optimi[sz]|\b(?:most|least|best|lowest|highest|cheapest|fewest|largest|smallest|shortest|"
+    r"fastest|greatest|maximum|minimum|optimal|how (?:many|much|should|can|long|far)|what (?:is|are|should|mix|amount)|"
+    r"which|decide|determine|find|plan|schedule|assign|allocate|choose|select|produce|as (?:much|many|little|few)|"
+    r"satisf|feasible|budget|limit|cost|profit|capacity|demand|require)",
+    re.IGNORECASE,
+)
+
+
+def quantities(text: str) -> list[Quantity]:
+    """Return every number that a text writes in digits, in order."""
+    found: list[Quantity] = []
+    for match in _NUMBER.finditer(text):
+        value = float(match["number"].replace(",", ""))
+        if match["scale"]:
+            value *= _SCALES[match["scale"].strip().lower()]
+        found.append(Quantity(value, bool(match["percent"]), match.group().strip(), match.start()))
+    return found
+
+
+def word_values(text: str) -> set[float]:
+    """Return the values of the number words in a text (`twice`, `half`, `three`)."""
+    return {_WORDS[word] for word in re.findall(r"[a-z]+", text.lower()) if word in _WORDS}
+
+
+def sentence_at(text: str, place: int) -> str:
+    """Return the sentence or line that a place of the text lies in."""
+    start = max((match.end() for match in re.finditer(r"[.!?;:](?=\s)|\n", text[:place])), default=0)
+    end = re.search(r"[.!?;](?=\s|$)|\n", text[place:])
+    return text[start : place + end.end() if end else len(text)].strip()
+
+
+def looks_like_decision(text: str) -> bool:
+    """Whether a text asks for a decision at all: a word of deciding, limiting or preferring is in it."""
+    return _DECISION.search(text) is not None
+
+
+def has_numbers(text: str) -> bool:
+    """Whether a text holds any number, in digits or words."""
+    return bool(quantities(text) or word_values(text) - {0.5, 1.0})
