@@ -2,10 +2,10 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from fivefold.errors import CallerError
 from fivefold.llm.local.engine import LlamaCpp
@@ -21,7 +21,15 @@ _STAGES = {
 }
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+class Subparsers(Protocol):
+    """What `ArgumentParser.add_subparsers` returns, as far as it is used here."""
+
+    def add_parser(self, name: str, *, help: str) -> argparse.ArgumentParser:
+        """Add a sub-command."""
+        ...
+
+
+def add_parser(subparsers: Subparsers) -> None:
     """Add `model pull|start|status|stop` to the command line."""
     parser = subparsers.add_parser("model", help="the embedded LLM: fetch its weights, start and stop its server")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -106,7 +114,7 @@ def ensure(
 
 
 @contextmanager
-def progress_bar(say: Callable[[str], None] | None = None) -> Iterator[OnProgress]:
+def progress_bar(say: Callable[[str], None] | None = None) -> Generator[OnProgress]:
     """Give a callback that draws a bar on a terminal, and elsewhere says a line at each tenth."""
     if not sys.stderr.isatty():
         yield _lines(say or (lambda line: print(line, file=sys.stderr)))

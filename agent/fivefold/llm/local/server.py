@@ -178,11 +178,14 @@ def _wait(
         if gone:
             failure = _failure(data_dir, engine, None if child is None else child.returncode)
             _stop(data_dir)
+            if child is not None:
+                _reap(child.pid)
             raise failure
         if time.monotonic() > deadline:
+            _stop(data_dir)
             if child is not None:
                 child.kill()
-            _stop(data_dir)
+                _reap(child.pid)
             raise LLMError(f"{engine.name} did not answer in time; see `{log_path(data_dir)}`", kind="timeout")
         if progress is not None:
             progress(time.monotonic() - begun)
@@ -224,8 +227,15 @@ def _stop(data_dir: Path) -> bool:
             time.sleep(_LOOK_S)
         if not _is_ours(state, data_dir):
             break
-    _children.pop(state.pid, None)
+    _reap(state.pid)
     return True
+
+
+def _reap(pid: int) -> None:
+    """Collect an ended child of this very process, where it was one."""
+    child = _children.pop(pid, None)
+    if child is not None:
+        child.wait()
 
 
 def _is_ours(state: ServerState, data_dir: Path) -> bool:

