@@ -108,9 +108,9 @@ def _texts(formulation: Formulation) -> Iterator[str]:
     yield formulation.objective.expression
     for constraint in formulation.constraints:
         yield constraint.expression
-    for element in (*formulation.sets, *formulation.parameters):
-        if element.expression is not None:
-            yield element.expression
+    for text in [*(block.expression for block in formulation.sets), *(p.expression for p in formulation.parameters)]:
+        if text is not None:
+            yield text
     for variable in formulation.variables:
         for bound in (variable.lower, variable.upper):
             if isinstance(bound, str):
