@@ -30,10 +30,11 @@ def serve_small(state_file: Path) -> None:
 
     state = read_state(state_file)
     assert state is not None
+    token = state.token
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            known = self.headers.get("Authorization") == f"Bearer {state.token}"
+            known = self.headers.get("Authorization") == f"Bearer {token}"
             self.send_response(200 if known else 401)
             self.end_headers()
 

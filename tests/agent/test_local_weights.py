@@ -15,16 +15,8 @@ import pytest
 from fivefold.errors import WeightsError
 from fivefold.llm.local import registry
 from fivefold.llm.local.lock import file_lock
-from fivefold.llm.local.weights import (
-    DEFAULT_WEIGHTS,
-    PullProgress,
-    WeightsRecord,
-    find,
-    free_bytes,
-    notes_path,
-    pull,
-    weights_path,
-)
+from fivefold.llm.local.record import DEFAULT_WEIGHTS, PullProgress, WeightsRecord, notes_path
+from fivefold.llm.local.weights import find, free_bytes, pull, weights_path
 
 PARTS = 3
 BYTES = b"GGUF" + random.Random(7).randbytes(700_000)

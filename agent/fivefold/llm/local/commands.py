@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 from fivefold.errors import CallerError
 from fivefold.llm.local.engine import LlamaCpp
+from fivefold.llm.local.record import DEFAULT_WEIGHTS, OnProgress, PullProgress
 from fivefold.llm.local.server import RunningServer, start, status, stop
-from fivefold.llm.local.weights import DEFAULT_WEIGHTS, OnProgress, PullProgress, find, pull, weights_path
+from fivefold.llm.local.weights import find, pull, weights_path
 from fivefold.settings import Settings
 
 _STAGES = {

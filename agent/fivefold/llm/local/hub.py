@@ -8,7 +8,7 @@ import urllib.request
 from pathlib import Path
 from typing import IO
 
-from fivefold.llm.local.weights import OnProgress, PullProgress, SourceUnreachableError, WeightsRecord
+from fivefold.llm.local.record import OnProgress, PullProgress, SourceUnreachableError, WeightsRecord
 
 _BLOCK = 256 << 10
 _TRIES = 3

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from fivefold.errors import WeightsError
-from fivefold.llm.local.weights import OnProgress, PullProgress, SourceUnreachableError, WeightsRecord, notes_path
+from fivefold.llm.local.record import OnProgress, PullProgress, SourceUnreachableError, WeightsRecord, notes_path
 
 _BLOCK = 1 << 20
 

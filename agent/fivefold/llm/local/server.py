@@ -14,8 +14,9 @@ from typing import Literal
 from fivefold.errors import LLMError, WeightsError
 from fivefold.llm.local.engine import Engine, LlamaCpp
 from fivefold.llm.local.lock import file_lock
+from fivefold.llm.local.record import DEFAULT_WEIGHTS
 from fivefold.llm.local.state import ServerState, log_path, new_token, read_state, state_path, write_state
-from fivefold.llm.local.weights import DEFAULT_WEIGHTS, find
+from fivefold.llm.local.weights import find
 
 _LOOK_S = 0.1
 _LOG_LINES = 15
