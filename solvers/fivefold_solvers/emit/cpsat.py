@@ -1,0 +1,146 @@
+"""OR-Tools CP-SAT programs: whole numbers within finite bounds, rows with integer coefficients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fivefold_solvers.emit import loops, text
+from fivefold_solvers.emit.closing import report_section
+from fivefold_solvers.emit.names import names_for
+from fivefold_solvers.emit.readiness import NotExpressibleError, cpsat_ready
+from fivefold_solvers.emit.spelling import Speller
+from fivefold_solvers.emit.whole import is_whole, spread, weighted, whole_scale
+from fivefold_solvers.emit.writer import (
+    finished,
+    limits_section,
+    opening,
+    parameters_section,
+    row_forms,
+    said,
+    sets_section,
+)
+from fivefold_solvers.formulation import expression as e
+from fivefold_solvers.formulation.ground import Grounded, VariableBlock
+from fivefold_solvers.formulation.rows import Rows
+from fivefold_solvers.program import Program
+
+WORKERS = 8
+TERMINATION = {
+    "OPTIMAL": "optimal",
+    "INFEASIBLE": "infeasible",
+    "FEASIBLE": "other_limit",
+    "UNKNOWN": "other_limit",
+    "MODEL_INVALID": "error",
+}
+"""Name of a CP-SAT status -> `Termination`; a limit that is not the time's is no limit that a program sets."""
+SOLUTION = {
+    "OPTIMAL": "optimal",
+    "FEASIBLE": "feasible",
+    "INFEASIBLE": "none",
+    "UNKNOWN": "none",
+    "MODEL_INVALID": "none",
+}
+"""Name of a CP-SAT status -> `SolutionStatus`."""
+
+_SOLVE = """\
+solver = cp_model.CpSolver()
+solver.parameters.num_workers = @WORKERS@
+# The default stops 0.0001 from the optimum, which counts where the objective has fractions.
+solver.parameters.absolute_gap_limit = 0.0
+if TIME_LIMIT_S is not None:
+    solver.parameters.max_time_in_seconds = TIME_LIMIT_S
+started = time.perf_counter()
+status = solver.status_name(solver.solve(m))
+solve_s = time.perf_counter() - started
+
+termination = TERMINATION.get(status, "unknown")
+if termination == "other_limit" and TIME_LIMIT_S is not None:
+    termination = "time_limit"
+solution_status = SOLUTION.get(status, "none")
+solver_version = f"ortools {ortools.__version__}"
+objective, bound, values = None, None, {}
+"""
+
+
+def emit_cpsat(grounded: Grounded, rows: Rows, time_limit_s: float | None) -> Program:
+    """Return the CP-SAT program of a linear formulation in bounded integers.
+
+    Raises:
+        NotExpressibleError: CP-SAT cannot take it exactly, see `cpsat_ready`.
+    """
+    reason = cpsat_ready(grounded, rows)
+    if reason is not None:
+        raise NotExpressibleError("CP-SAT", reason)
+    names = names_for("cpsat", [element.name for element in grounded.formulation.elements()])
+    speller = Speller(grounded, names, lambda name: name)
+    lines = [
+        *opening(grounded, "Needs OR-Tools: pip install ortools"),
+        *("import json", "import math", "import time", ""),
+        *("import ortools", "from ortools.sat.python import cp_model", ""),
+        *limits_section(time_limit_s),
+        *sets_section(speller),
+        *parameters_section(speller),
+        *text.heading("Variables"),
+        *("m = cp_model.CpModel()", ""),
+        *loops.variables(speller, lambda block, name: _variable(block, name, speller)),
+        *_objective(speller),
+        *_constraints(speller, rows),
+        *_solve(speller),
+        *report_section(speller, "cp_sat"),
+    ]
+    return Program(source=finished(lines), library="cpsat", solver="cp_sat")
+
+
+def _variable(block: VariableBlock, name: str, speller: Speller) -> str:
+    lower, upper = (_bound(tree, rounding, block, speller) for tree, rounding in _sides(block))
+    if block.element.domain == "binary" and (lower, upper) == ("0", "1"):
+        return f"m.new_bool_var({name})"
+    return f"m.new_int_var({lower}, {upper}, {name})"
+
+
+def _sides(block: VariableBlock) -> tuple[tuple[e.Expression, str], tuple[e.Expression, str]]:
+    return (block.lower, "ceil"), (block.upper, "floor")
+
+
+def _bound(tree: e.Expression, rounding: str, block: VariableBlock, speller: Speller) -> str:
+    spelled = speller.data(tree, speller.widths(block.clauses))
+    if is_whole(tree, speller.grounded):
+        return spelled
+    # Rounded to nine decimals first, so that 2.9999999999999996 is 3.
+    return f"math.{rounding}(round({spelled}, 9))"
+
+
+def _objective(speller: Speller) -> Iterator[str]:
+    objective = speller.grounded.formulation.objective
+    yield from text.heading("Objective")
+    yield from said(objective)
+    if objective.sense == "satisfy":
+        yield "# Any feasible point will do, so there is no objective."
+        return
+    tree = weighted(speller.grounded.objective, speller.grounded)
+    yield from text.broken(f"m.{objective.sense}(", speller.row(tree), ")")
+
+
+def _constraints(speller: Speller, rows: Rows) -> Iterator[str]:
+    yield from text.heading("Constraints")
+    for form in row_forms(speller.grounded, rows, speller):
+        scale = whole_scale(form.block, rows.of(form.block.element.name), speller.grounded)
+        if scale > 1 and not form.empty:
+            yield f"# Times {scale}, which makes all numbers whole."
+        whole = spread(form.tree, speller.grounded, scale)
+        tree = speller.row(whole, speller.widths(form.clauses))
+        yield from loops.constraint(form, speller, "m.add", tree, guarded=False)
+        yield ""
+
+
+def _solve(speller: Speller) -> Iterator[str]:
+    yield from text.heading("Solve")
+    yield f"TERMINATION = {text.table_literal({(name,): repr(word) for name, word in TERMINATION.items()})}"
+    yield f"SOLUTION = {text.table_literal({(name,): repr(word) for name, word in SOLUTION.items()})}"
+    yield ""
+    yield from _SOLVE.replace("@WORKERS@", str(WORKERS)).splitlines()
+    yield 'if solution_status != "none":'
+    if speller.grounded.formulation.objective.sense != "satisfy":
+        yield "    objective = solver.objective_value"
+        yield "    bound = solver.best_objective_bound"
+    yield from loops.values(speller, "solver.value({0})")

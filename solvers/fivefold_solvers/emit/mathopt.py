@@ -1,0 +1,132 @@
+"""OR-Tools MathOpt programs: linear programs with and without integers, solved by HiGHS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fivefold_solvers.emit import loops, text
+from fivefold_solvers.emit.closing import report_section
+from fivefold_solvers.emit.names import names_for
+from fivefold_solvers.emit.readiness import NotExpressibleError, mathopt_ready
+from fivefold_solvers.emit.spelling import Speller
+from fivefold_solvers.emit.writer import (
+    finished,
+    limits_section,
+    opening,
+    parameters_section,
+    row_forms,
+    said,
+    sets_section,
+)
+from fivefold_solvers.formulation import expression as e
+from fivefold_solvers.formulation.ground import Grounded, VariableBlock
+from fivefold_solvers.formulation.rows import Rows
+from fivefold_solvers.program import Program
+from fivefold_solvers.result import OPTIMALITY_TOLERANCE
+
+TERMINATION = {
+    "OPTIMAL": "optimal",
+    "INFEASIBLE": "infeasible",
+    "UNBOUNDED": "unbounded",
+    "INFEASIBLE_OR_UNBOUNDED": "infeasible_or_unbounded",
+    "IMPRECISE": "unknown",
+    "FEASIBLE": "other_limit",
+    "NO_SOLUTION_FOUND": "other_limit",
+    "NUMERICAL_ERROR": "error",
+    "OTHER_ERROR": "error",
+}
+"""Name of MathOpt's `TerminationReason` -> `Termination`; a time limit shows in `Termination.limit`."""
+
+_SOLVE = """\
+options = mathopt.SolveParameters(
+    relative_gap_tolerance=@GAP@,
+    time_limit=None if TIME_LIMIT_S is None else timedelta(seconds=TIME_LIMIT_S),
+)
+started = time.perf_counter()
+result = mathopt.solve(m, mathopt.SolverType.HIGHS, params=options)
+solve_s = time.perf_counter() - started
+
+termination = TERMINATION.get(result.termination.reason.name, "unknown")
+if termination == "other_limit" and result.termination.limit is mathopt.Limit.TIME:
+    termination = "time_limit"
+solver_version = f"ortools {ortools.__version__}"
+solution_status, objective, bound, values = "none", None, None, {}
+if termination == "optimal":
+    solution_status = "optimal"
+elif termination not in ("unbounded", "infeasible_or_unbounded") and result.has_primal_feasible_solution():
+    solution_status = "feasible"
+"""
+
+
+def emit_mathopt(grounded: Grounded, rows: Rows, time_limit_s: float | None) -> Program:
+    """Return the MathOpt program of a linear formulation.
+
+    Raises:
+        NotExpressibleError: the formulation is not linear.
+    """
+    reason = mathopt_ready(grounded, rows)
+    if reason is not None:
+        raise NotExpressibleError("MathOpt", reason)
+    names = names_for("mathopt", [element.name for element in grounded.formulation.elements()])
+    speller = Speller(grounded, names, lambda name: name, total="mathopt.fast_sum")
+    lines = [
+        *opening(grounded, "Needs OR-Tools: pip install ortools"),
+        *("import json", "import math", "import time", "from datetime import timedelta", ""),
+        *("import ortools", "from ortools.math_opt.python import mathopt", ""),
+        *limits_section(time_limit_s),
+        *sets_section(speller),
+        *parameters_section(speller),
+        *text.heading("Variables"),
+        *("m = mathopt.Model()", ""),
+        *loops.variables(speller, lambda block, name: _variable(block, name, speller)),
+        *_objective(speller),
+        *_constraints(speller, rows),
+        *_solve(speller),
+        *report_section(speller, "highs"),
+    ]
+    return Program(source=finished(lines), library="mathopt", solver="highs")
+
+
+def _variable(block: VariableBlock, name: str, speller: Speller) -> str:
+    widths = speller.widths(block.clauses)
+    limits: list[str] = []
+    for side, tree in (("lb", block.lower), ("ub", block.upper)):
+        # MathOpt's own default is no bound.
+        if tree not in (e.Name("inf"), e.Negative(e.Name("inf"))):
+            limits.append(f"{side}={speller.data(tree, widths)}")
+    domain = block.element.domain
+    if domain == "binary" and limits == ["lb=0", "ub=1"]:
+        return f"m.add_binary_variable(name={name})"
+    function = "add_variable" if domain == "continuous" else "add_integer_variable"
+    return f"m.{function}({', '.join([*limits, f'name={name}'])})"
+
+
+def _objective(speller: Speller) -> Iterator[str]:
+    objective = speller.grounded.formulation.objective
+    yield from text.heading("Objective")
+    yield from said(objective)
+    if objective.sense == "satisfy":
+        yield "# Any feasible point will do, so there is no objective."
+        return
+    yield from text.broken(f"m.{objective.sense}(", speller.row(speller.grounded.objective), ")")
+
+
+def _constraints(speller: Speller, rows: Rows) -> Iterator[str]:
+    yield from text.heading("Constraints")
+    for form in row_forms(speller.grounded, rows, speller):
+        tree = speller.row(form.tree, speller.widths(form.clauses))
+        yield from loops.constraint(form, speller, "m.add_linear_constraint", tree, guarded=True)
+        yield ""
+
+
+def _solve(speller: Speller) -> Iterator[str]:
+    yield from text.heading("Solve")
+    yield f"TERMINATION = {text.table_literal({(name,): repr(word) for name, word in TERMINATION.items()})}"
+    yield ""
+    yield from _SOLVE.replace("@GAP@", repr(OPTIMALITY_TOLERANCE)).splitlines()
+    yield 'if solution_status != "none":'
+    if speller.grounded.formulation.objective.sense != "satisfy":
+        yield "    objective = result.objective_value()"
+        yield "    bound = result.termination.objective_bounds.dual_bound"
+    yield "    solution = result.variable_values()"
+    yield from loops.values(speller, "solution[{0}]")

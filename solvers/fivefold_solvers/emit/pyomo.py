@@ -1,0 +1,320 @@
+"""Pyomo programs: indexed components with rules, solved by HiGHS, or by SCIP where HiGHS cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from fivefold_solvers.emit import text
+from fivefold_solvers.emit.closing import report_section
+from fivefold_solvers.emit.names import names_for
+from fivefold_solvers.emit.spelling import Speller
+from fivefold_solvers.emit.writer import (
+    RowForm,
+    constraint_comment,
+    finished,
+    limits_section,
+    opening,
+    parameters_section,
+    row_forms,
+    said,
+    sets_section,
+)
+from fivefold_solvers.formulation import expression as e
+from fivefold_solvers.formulation.classify import convex_objective
+from fivefold_solvers.formulation.ground import Grounded, VariableBlock
+from fivefold_solvers.formulation.polynomial import Place, Polynomial
+from fivefold_solvers.formulation.rows import Rows
+from fivefold_solvers.program import Program
+from fivefold_solvers.result import OPTIMALITY_TOLERANCE
+
+PyomoSolver = Literal["highs", "scip"]
+
+TERMINATION = {
+    "convergenceCriteriaSatisfied": "optimal",
+    "provenInfeasible": "infeasible",
+    "unbounded": "unbounded",
+    "infeasibleOrUnbounded": "infeasible_or_unbounded",
+    "maxTimeLimit": "time_limit",
+    "iterationLimit": "other_limit",
+    "objectiveLimit": "other_limit",
+    "minStepLength": "other_limit",
+    "interrupted": "other_limit",
+    "locallyInfeasible": "unknown",
+    "emptyModel": "unknown",
+    "unknown": "unknown",
+    "error": "error",
+    "licensingProblems": "error",
+}
+"""Name of Pyomo's `TerminationCondition` -> `Termination`."""
+SOLUTION = {
+    "optimal": "optimal",
+    "feasible": "feasible",
+    "infeasible": "none",
+    "unknown": "none",
+    "noSolution": "none",
+}
+"""Name of Pyomo's `SolutionStatus` -> `SolutionStatus`."""
+
+_NEEDS = {
+    "highs": "Needs Pyomo and HiGHS: pip install pyomo highspy",
+    "scip": "Needs Pyomo and SCIP: pip install pyomo pyscipopt",
+}
+_FACTORY = {"highs": "highs", "scip": "scip_direct"}
+_CHECKED = '''\
+def checked(row):
+    """Skip a row without variables: Pyomo refuses it, and the data was checked to satisfy it."""
+    return pyo.Constraint.Skip if isinstance(row, bool) else row
+
+
+'''
+_SOLVE = """\
+solver = SolverFactory(@FACTORY@)
+options = @OPTIONS@
+
+
+def solve(**extra):
+    return solver.solve(
+        m,
+        load_solutions=False,
+        raise_exception_on_nonoptimal_result=False,
+        rel_gap=@GAP@,
+        time_limit=TIME_LIMIT_S,
+        solver_options=options | extra,
+    )
+
+
+started = time.perf_counter()
+results = solve()
+"""
+_AGAIN = """\
+if results.termination_condition.name == "infeasibleOrUnbounded":
+    # Presolve may leave open which of the two it is; without presolve HiGHS tells them apart.
+    results = solve(presolve="off")
+"""
+_READ = """\
+solve_s = time.perf_counter() - started
+
+termination = TERMINATION.get(results.termination_condition.name, "unknown")
+solution_status = SOLUTION.get(results.solution_status.name, "none")
+if termination in ("infeasible", "unbounded", "infeasible_or_unbounded"):
+    solution_status = "none"
+solver_version = ".".join(map(str, results.solver_version or ()))
+objective, bound, values = None, None, {}
+if termination in ("optimal", "time_limit", "other_limit"):
+    bound = results.objective_bound
+"""
+_VALUE_OF = '''\
+def value_of(entry):
+    """Return a variable's value; one that stands in no row may take any, here the one nearest to 0."""
+    if entry.value is not None:
+        return entry.value
+    lower = -math.inf if entry.lb is None else entry.lb
+    upper = math.inf if entry.ub is None else entry.ub
+    return min(max(0, lower), upper)
+
+
+'''
+
+
+def pyomo_solver(grounded: Grounded, rows: Rows) -> PyomoSolver:
+    """Return HiGHS for linear programs and convex quadratic objectives without integers, SCIP for the rest."""
+    bodies = [row.body for row in rows.rows if isinstance(row.body, Polynomial)]
+    if any(body.degree > 1 for body in bodies):
+        return "scip"
+    objective = rows.objective
+    if not isinstance(objective, Polynomial) or objective.degree < 2:
+        return "highs"
+    discrete = any(block.element.domain != "continuous" for block in grounded.variables.values() if block.bounds)
+    if objective.degree > 2 or discrete or not convex_objective(grounded, rows):
+        return "scip"
+    return "highs"
+
+
+def emit_pyomo(grounded: Grounded, rows: Rows, time_limit_s: float | None) -> Program:
+    """Return the Pyomo program of a formulation."""
+    solver = pyomo_solver(grounded, rows)
+    names = names_for("pyomo", [element.name for element in grounded.formulation.elements()])
+    functions = {name: f"pyo.{name}" for name in ("sqrt", "exp", "log", "log10", "sin", "cos", "tan")}
+    if solver == "scip":
+        # Pyomo's writer for SCIP has no abs.
+        functions["abs"] = "sqrt of square"
+    speller = Speller(grounded, names, lambda name: f"m.{name}", functions)
+    lines = [
+        *opening(grounded, _NEEDS[solver]),
+        *("import json", "import math", "import time", ""),
+        "import pyomo.environ as pyo",
+        *("from pyomo.contrib.solver.common.factory import SolverFactory", ""),
+        *limits_section(time_limit_s),
+        *sets_section(speller),
+        *parameters_section(speller),
+        *_variables(speller),
+        *_objective(speller),
+        *_constraints(speller, rows),
+        *_solve(speller, solver, rows),
+        *report_section(speller, solver),
+    ]
+    return Program(source=finished(lines), library="pyomo", solver=solver)
+
+
+def _variables(speller: Speller) -> Iterator[str]:
+    yield from text.heading("Variables")
+    yield from ("m = pyo.ConcreteModel()", "")
+    for block in speller.grounded.variables.values():
+        yield from said(block.element)
+        name, rule = speller.names.of(block.element.name), list[str]()
+        domain = _domain(block, speller, rule)
+        yield from rule
+        arguments = [*([_index_sets(block.clauses, speller)] if block.clauses else []), *domain]
+        yield from text.broken(f"m.{name} = pyo.Var(", ", ".join(arguments), ")")
+
+
+def _domain(block: VariableBlock, speller: Speller, rule: list[str]) -> list[str]:
+    """Return the arguments that say which numbers a variable may take; add a function to `rule` if one is needed."""
+    lower, upper = _bound(block.lower, block, speller), _bound(block.upper, block, speller)
+    if block.element.domain == "binary":
+        domain = "pyo.Binary"
+        if (lower, upper) == ("0", "1"):
+            return [f"domain={domain}"]
+    else:
+        domain = "pyo.Integers" if block.element.domain == "integer" else "pyo.Reals"
+        if (lower, upper) == ("0", "None"):
+            return [f"domain={domain.replace('.', '.NonNegative')}"]
+    if (lower, upper) == ("None", "None"):
+        return [f"domain={domain}"]
+    bounds = f"({lower}, {upper})"
+    if not _varies(block):
+        return [f"domain={domain}", f"bounds={bounds}"]
+    parameters, unpacked = _rule_parameters(block.clauses, speller)
+    if not unpacked:
+        return [f"domain={domain}", f"bounds=lambda {', '.join(parameters)}: {bounds}"]
+    function = speller.names.fresh(f"{block.element.name}_bounds")
+    rule += ["", "", f"def {function}({', '.join(parameters)}):"]
+    rule += [f"    {name} = {value}" for name, value in unpacked]
+    rule += [f"    return {bounds}", "", ""]
+    return [f"domain={domain}", f"bounds={function}"]
+
+
+def _bound(tree: e.Expression, block: VariableBlock, speller: Speller) -> str:
+    if tree in (e.Name("inf"), e.Negative(e.Name("inf"))):
+        return "None"
+    return speller.data(tree, speller.widths(block.clauses))
+
+
+def _varies(block: VariableBlock) -> bool:
+    """Whether the bounds of a variable depend on its indices."""
+    targets = {target for clause in block.clauses for target in clause.targets}
+    return bool((e.names_used(block.lower) | e.names_used(block.upper)) & targets)
+
+
+def _index_sets(clauses: tuple[e.Clause, ...], speller: Speller) -> str:
+    """Return what a component is indexed by: its sets where these form a grid, else the list of its keys."""
+    targets = {target for clause in clauses for target in clause.targets}
+    if all(not clause.conditions and not e.names_used(clause.source) & targets for clause in clauses):
+        return ", ".join(speller.source(clause) for clause in clauses)
+    return f"[{speller.key(clauses, speller.widths(clauses))} {speller.clauses(clauses)}]"
+
+
+def _rule_parameters(clauses: tuple[e.Clause, ...], speller: Speller) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return a rule's parameters, and how indices that stand for tuples are put together from them.
+
+    Pyomo hands the parts of an index one by one, so `a in ARCS` arrives as two arguments.
+    """
+    widths = speller.widths(clauses)
+    parameters, unpacked, seen = ["m"], list[tuple[str, str]](), set[str]()
+    for target in (target for clause in clauses for target in clause.targets):
+        name = speller.names.of(target)
+        if widths.get(target, 0):
+            parts = [speller.names.part(target, place + 1) for place in range(widths[target])]
+            parameters += parts
+            unpacked.append((name, f"({', '.join(parts)})"))
+        else:
+            # `for (_, _, k) in ...`: two parameters of one name are no Python.
+            parameters.append(speller.names.fresh(name) if target in seen else name)
+        seen.add(target)
+    return parameters, unpacked
+
+
+def _objective(speller: Speller) -> Iterator[str]:
+    objective = speller.grounded.formulation.objective
+    yield from text.heading("Objective")
+    yield from said(objective)
+    if objective.sense == "satisfy":
+        yield from ("# Any feasible point will do; Pyomo still wants an objective.", "")
+        yield "m.objective = pyo.Objective(expr=0)"
+        return
+    sense = f", sense=pyo.{objective.sense})"
+    yield from text.broken("m.objective = pyo.Objective(expr=", speller.row(speller.grounded.objective), sense)
+
+
+def _constraints(speller: Speller, rows: Rows) -> Iterator[str]:
+    forms = list(row_forms(speller.grounded, rows, speller))
+    yield from text.heading("Constraints")
+    if any(form.trivial and form.clauses and not form.empty for form in forms):
+        yield from ("", *_CHECKED.splitlines(), "")
+    for form in forms:
+        yield from constraint_comment(form)
+        yield from _constraint(form, speller)
+
+
+def _constraint(form: RowForm, speller: Speller) -> Iterator[str]:
+    if form.empty:
+        yield f"# {form.name} is true whatever the variables are: its rows hold data only."
+        yield ""
+        return
+    widths = speller.widths(form.clauses)
+    tree = speller.row(form.tree, widths)
+    if not form.clauses:
+        yield from text.broken(f"m.{form.name} = pyo.Constraint(expr=", tree, ")")
+        yield ""
+        return
+    parameters, unpacked = _rule_parameters(form.clauses, speller)
+    yield from text.broken("@m.Constraint(", _index_sets(form.clauses, speller), ")")
+    yield f"def {form.name}({', '.join(parameters)}):"
+    for name, value in unpacked:
+        yield f"    {name} = {value}"
+    if form.trivial:
+        yield from text.broken("return checked(", tree, ")", "    ")
+    else:
+        yield from text.broken("return ", tree, "", "    ")
+    yield from ("", "")
+
+
+def _solve(speller: Speller, solver: PyomoSolver, rows: Rows) -> Iterator[str]:
+    yield from text.heading("Solve")
+    idle = _has_idle(speller.grounded, rows)
+    yield from ("", *_VALUE_OF.splitlines(), "") if idle else ()
+    read = "value_of({0})" if idle else "{0}.value"
+    yield f"TERMINATION = {text.table_literal({(name,): repr(word) for name, word in TERMINATION.items()})}"
+    yield f"SOLUTION = {text.table_literal({(name,): repr(word) for name, word in SOLUTION.items()})}"
+    yield ""
+    # SCIP's log can fill the pipe that Pyomo reads only after the solve, which then never ends: no log.
+    options = "{}" if solver == "highs" else "{'display/verblevel': 0}"
+    source = _SOLVE.replace("@FACTORY@", repr(_FACTORY[solver])).replace("@OPTIONS@", options)
+    yield from source.replace("@GAP@", repr(OPTIMALITY_TOLERANCE)).splitlines()
+    yield from _AGAIN.splitlines() if solver == "highs" else ()
+    yield from _READ.splitlines()
+    yield 'if solution_status != "none":'
+    yield "    results.solution_loader.load_vars()"
+    if speller.grounded.formulation.objective.sense != "satisfy":
+        yield "    objective = pyo.value(m.objective)"
+    else:
+        yield "    bound = None"
+    yield "    values = {"
+    for name, block in speller.grounded.variables.items():
+        component = f"m.{speller.names.of(name)}"
+        if not block.clauses:
+            yield f"        {name!r}: {{(): {read.format(component)}}},"
+        else:
+            key = "key if isinstance(key, tuple) else (key,)"
+            yield f"        {name!r}: {{{key}: {read.format('entry')} for key, entry in {component}.items()}},"
+    yield "    }"
+
+
+def _has_idle(grounded: Grounded, rows: Rows) -> bool:
+    """Whether an entry of a variable stands in no row and not in the objective, so that no solver sees it."""
+    seen = set(rows.objective.places()) if isinstance(rows.objective, Polynomial) else set[Place]()
+    for row in rows.rows:
+        if isinstance(row.body, Polynomial):
+            seen |= row.body.places()
+    return any((name, key) not in seen for name, block in grounded.variables.items() for key in block.bounds)

@@ -1,0 +1,99 @@
+"""Which OR-Tools library can take a formulation, and if not, why: asked before a program is written."""
+
+from __future__ import annotations
+
+import math
+
+from fivefold_solvers.emit.whole import NotWholeError, whole_scale
+from fivefold_solvers.formulation import expression as e
+from fivefold_solvers.formulation.ground import Grounded
+from fivefold_solvers.formulation.identity import spell_key
+from fivefold_solvers.formulation.polynomial import Polynomial
+from fivefold_solvers.formulation.rows import Row, Rows
+
+LARGEST = 2**60
+"""Activities of rows stay below this, so that sums of them still fit 64 bits."""
+
+
+class NotExpressibleError(Exception):
+    """A library cannot take a formulation; ask `route.choose` for one that can."""
+
+    def __init__(self, library: str, reason: str) -> None:
+        super().__init__(f"{library} cannot express this formulation: {reason}")
+        self.reason = reason
+
+
+def mathopt_ready(grounded: Grounded, rows: Rows) -> str | None:
+    """Return why MathOpt cannot take a formulation, None if it can."""
+    if rows.logic:
+        return f"constraint '{rows.logic[0].constraint}' is `{rows.logic[0].kind}`, not a relation of sums"
+    trees = {f"constraint '{block.element.name}'": block.tree for block in grounded.constraints}
+    for where, tree in {"the objective": grounded.objective, **trees}.items():
+        fault = _nonlinear(tree, grounded)
+        if fault is not None:
+            return f"{where} is not linear: it has {fault}"
+    return None
+
+
+def _nonlinear(tree: e.Expression, grounded: Grounded) -> str | None:
+    """Return what in a tree is not a sum of data times variables, None if nothing is."""
+
+    def over_variables(node: e.Expression | e.Clause) -> bool:
+        return bool(e.names_used(node) & grounded.variables.keys())
+
+    for node in e.walk(tree):
+        match node:
+            case e.Binary("*", left, right) if over_variables(left) and over_variables(right):
+                return "a product of variables"
+            case e.Binary("/", _, right) if over_variables(right):
+                return "a variable below the line"
+            case e.Binary("**", left, right) if over_variables(node):
+                return "a power of a variable"
+            case e.Aggregate(function, body, _) if function != "sum" and over_variables(body):
+                return f"{function} of variables"
+            case e.Call(function, _) if over_variables(node):
+                return f"{function} of variables"
+            case _:
+                continue
+    return None
+
+
+def cpsat_ready(grounded: Grounded, rows: Rows) -> str | None:
+    """Return why CP-SAT cannot take a formulation exactly, None if it can.
+
+    CP-SAT takes linear rows with integer coefficients over integer variables with finite bounds. Fractions are
+    fine where one factor makes all coefficients of a constraint whole.
+    """
+    for name, block in grounded.variables.items():
+        if block.element.domain == "continuous" and block.bounds:
+            return f"variable '{name}' is continuous"
+        for key, bounds in block.bounds.items():
+            if any(math.isinf(bound) for bound in bounds):
+                return f"variable {spell_key(name, key)} has no finite bound"
+            if any(abs(bound) > LARGEST for bound in bounds):
+                return f"a bound of {spell_key(name, key)} is too large for 64-bit integers"
+    reason = mathopt_ready(grounded, rows)
+    if reason is not None:
+        return reason
+    for constraint in grounded.constraints:
+        own = rows.of(constraint.element.name)
+        try:
+            scale = whole_scale(constraint, own, grounded)
+        except NotWholeError as fault:
+            return f"constraint '{constraint.element.name}': {fault}"
+        if any(_activity(row, grounded) * scale > LARGEST for row in own):
+            return f"constraint '{constraint.element.name}' has numbers too large for 64-bit integers"
+    objective = Row("", (), "<=", rows.objective)
+    if _activity(objective, grounded) > LARGEST:
+        return "the objective has numbers too large for 64-bit integers"
+    return None
+
+
+def _activity(row: Row, grounded: Grounded) -> float:
+    """Return the largest absolute value that the parts of a row can add up to."""
+    if not isinstance(row.body, Polynomial):
+        return abs(row.body)
+    total = abs(row.body.constant)
+    for (name, key), coefficient in row.body.linear.items():
+        total += abs(coefficient) * max(map(abs, grounded.variables[name].bounds[key]))
+    return total
