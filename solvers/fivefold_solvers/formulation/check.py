@@ -76,8 +76,9 @@ def summary(checked: Checked) -> str:
         if block.bounds:
             shown = f"{_range(lowers)} <= {name} <= {_range(uppers)}"
             lines.append(f"variable {shown}, {block.element.domain}, {len(block.bounds)} entries")
+    grouped = checked.rows.by_constraint()
     for constraint in checked.grounded.constraints:
-        rows = checked.rows.of(constraint.element.name)
+        rows = grouped.get(constraint.element.name, [])
         nonzeros = sum(len(row.body.linear) for row in rows if isinstance(row.body, Polynomial))
         lines.append(f"constraint {constraint.element.name}: {len(rows) or 'logic'} rows, {nonzeros} non-zeros")
     return "\n".join(lines)

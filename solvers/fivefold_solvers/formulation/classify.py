@@ -11,6 +11,7 @@ from fivefold_solvers.formulation.rows import Rows
 PIECEWISE = frozenset({"abs", "min", "max"})
 """Nonlinear functions that `lower` rewrites with linear rows and binaries."""
 _CONVEXITY_TOLERANCE = 1e-9
+_CONVEXITY_LIMIT = 2_000
 
 
 class ProblemClass(StrEnum):
@@ -24,20 +25,20 @@ class ProblemClass(StrEnum):
     NLP = "NLP"
     MINLP = "MINLP"
     CP = "CP"
-    """Whole numbers only, with constraints by name or logic."""
+    """Whole numbers only, linear, with constraints by name or logic."""
 
 
 def classify(grounded: Grounded, rows: Rows) -> ProblemClass:
-    """Return the class; `abs`, `min` and `max` of linear parts count as linear with binaries."""
-    discrete = any(block.element.domain != "continuous" for block in grounded.variables.values() if block.bounds)
-    if rows.logic:
-        every = all(block.element.domain != "continuous" for block in grounded.variables.values() if block.bounds)
-        return ProblemClass.CP if every else ProblemClass.MILP
+    """Return the class; `abs`, `min`, `max` and logic of linear parts count as linear with binaries."""
+    domains = {block.element.domain for block in grounded.variables.values() if block.bounds}
+    discrete = domains != {"continuous"} or bool(rows.logic)
     bodies = [body for body in (row.body for row in rows.rows) if isinstance(body, Polynomial)]
     objective = rows.objective if isinstance(rows.objective, Polynomial) else Polynomial()
     everything = [*bodies, objective]
     if any(part.beyond - PIECEWISE for part in everything) or any(part.quadratic for part in bodies):
         return ProblemClass.MINLP if discrete else ProblemClass.NLP
+    if rows.logic and "continuous" not in domains and not objective.quadratic:
+        return ProblemClass.CP
     piecewise = any(part.beyond for part in everything)
     if objective.quadratic:
         return ProblemClass.MIQP if discrete or piecewise else ProblemClass.QP
@@ -45,19 +46,25 @@ def classify(grounded: Grounded, rows: Rows) -> ProblemClass:
 
 
 def convex_objective(grounded: Grounded, rows: Rows) -> bool:
-    """Whether a quadratic objective is convex to minimize (concave to maximize); True without quadratic part."""
+    """Whether a quadratic objective is convex to minimize (concave to maximize); True without quadratic part.
+
+    Beyond some thousand variables only sums of squares are known to be; anything else counts as nonconvex.
+    """
     objective = rows.objective
     if not isinstance(objective, Polynomial) or not objective.quadratic:
         return True
     import numpy as np
 
+    sign = -1 if grounded.formulation.objective.sense == "maximize" else 1
+    terms = objective.quadratic.items()
     places = sorted({place for pair in objective.quadratic for place in pair}, key=repr)
+    if len(places) > _CONVEXITY_LIMIT:
+        return all(first == second and sign * coefficient >= 0 for (first, second), coefficient in terms)
     position = {place: k for k, place in enumerate(places)}
     matrix = np.zeros((len(places), len(places)))
     for (first, second), coefficient in objective.quadratic.items():
         matrix[position[first], position[second]] += coefficient / 2
         matrix[position[second], position[first]] += coefficient / 2
-    if grounded.formulation.objective.sense == "maximize":
-        matrix = -matrix
-    scale = max(1.0, float(np.abs(matrix).max()))
+    matrix *= sign
+    scale = float(np.abs(matrix).max())
     return bool(np.linalg.eigvalsh(matrix).min() >= -_CONVEXITY_TOLERANCE * scale)

@@ -10,7 +10,17 @@ from collections.abc import Iterator
 
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.functions import call_function
-from fivefold_solvers.formulation.identity import Atom, Key, Member, as_key, atom, spell
+from fivefold_solvers.formulation.identity import (
+    INTEGER_BITS,
+    Atom,
+    ElementError,
+    Key,
+    Member,
+    as_key,
+    atom,
+    member,
+    spell,
+)
 from fivefold_solvers.formulation.polynomial import Polynomial, add, divide, multiply, power
 from fivefold_solvers.formulation.scope import (
     SET_LIMIT,
@@ -47,7 +57,10 @@ def data_number(node: e.Expression, scope: Scope) -> float:
 
 def holds(node: e.Expression, scope: Scope) -> bool:
     """Return whether a condition on data is true."""
-    value = evaluate(node, scope)
+    return _truth(node, evaluate(node, scope))
+
+
+def _truth(node: e.Expression, value: Value) -> bool:
     if isinstance(value, Polynomial):
         name = sorted(place[0] for place in value.places())[0]
         raise EvaluationError(
@@ -143,7 +156,7 @@ def evaluate(node: e.Expression, scope: Scope) -> Value:
         case e.Choice(test, then, otherwise):
             return evaluate(then if holds(test, scope) else otherwise, scope)
         case e.Call():
-            return call_function(node, [evaluate(argument, scope) for argument in node.arguments])
+            return call_function(node, [evaluate(argument, scope) for argument in node.arguments], scope)
         case e.Aggregate():
             return _aggregate(node, scope)
         case e.Group(items):
@@ -191,11 +204,17 @@ def _part(node: e.Expression, scope: Scope) -> Atom:
     value = evaluate(node, scope)
     if isinstance(value, Polynomial | Members | bool | tuple):
         raise EvaluationError(f"`{show(node)}` cannot be part of a tuple")
-    return atom(value)
+    try:
+        return atom(value)
+    except ElementError as fault:
+        raise EvaluationError(str(fault)) from None
 
 
 def _member(value: Atom | Key) -> Member:
-    return tuple(atom(part) for part in value) if isinstance(value, tuple) else atom(value)
+    try:
+        return member(value)
+    except ElementError as fault:
+        raise EvaluationError(str(fault)) from None
 
 
 def _arithmetic(node: e.Binary, scope: Scope) -> float | Polynomial:
@@ -204,15 +223,15 @@ def _arithmetic(node: e.Binary, scope: Scope) -> float | Polynomial:
     try:
         match node.operator:
             case "+":
-                return add(left, right)
+                return _not_too_large(node, add(left, right))
             case "-":
-                return add(left, right, -1)
+                return _not_too_large(node, add(left, right, -1))
             case "*":
-                return multiply(left, right)
+                return _not_too_large(node, multiply(left, right))
             case "/":
                 return divide(left, right)
             case "**":
-                return power(left, right) if both else _plain_power(left, right, node)
+                return _not_too_large(node, power(left, right) if both else _plain_power(left, right, node))
             case "//" | "%":
                 if isinstance(left, Polynomial) or isinstance(right, Polynomial):
                     raise EvaluationError(
@@ -223,6 +242,12 @@ def _arithmetic(node: e.Binary, scope: Scope) -> float | Polynomial:
         raise EvaluationError(f"`{show(node)}` divides by zero") from None
     except OverflowError:
         raise EvaluationError(f"`{show(node)}` is too large for a number") from None
+
+
+def _not_too_large(node: e.Expression, value: float | Polynomial) -> float | Polynomial:
+    if isinstance(value, int) and value.bit_length() > INTEGER_BITS:
+        raise EvaluationError(f"`{show(node)}` is too large for a number")
+    return value
 
 
 def _plain_power(left: float | Polynomial, right: float | Polynomial, node: e.Expression) -> float:
@@ -271,7 +296,7 @@ def _logic(operator: str, items: tuple[e.Expression, ...], scope: Scope) -> bool
         value = evaluate(item, scope)
         if isinstance(value, Polynomial):
             open_parts.append(value)
-        elif holds(item, scope) != (operator == "and"):
+        elif _truth(item, value) != (operator == "and"):
             return operator == "or"
     return Polynomial.opaque("logic", open_parts) if open_parts else operator == "and"
 
@@ -289,7 +314,7 @@ def _aggregate(node: e.Aggregate, scope: Scope) -> Value:
     if node.function == "prod":
         product: float | Polynomial = 1
         for value in values:
-            product = multiply(product, value)
+            product = _not_too_large(node, multiply(product, value))
         return product
     if not values:
         raise EvaluationError(f"`{show(node)}` has nothing to choose from", "make sure that its range is not empty")

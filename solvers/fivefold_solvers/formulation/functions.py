@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.identity import Atom, Key, spell
 from fivefold_solvers.formulation.polynomial import Polynomial
-from fivefold_solvers.formulation.scope import SET_LIMIT, EvaluationError, Members, Value
+from fivefold_solvers.formulation.scope import SET_LIMIT, EvaluationError, Members, Scope, Value
 from fivefold_solvers.formulation.show import show
 
 _OF_NUMBER: dict[str, Callable[[float], float]] = {
@@ -36,7 +37,7 @@ _ARITY = {
 }
 
 
-def call_function(node: e.Call, values: list[Value]) -> Value:
+def call_function(node: e.Call, values: list[Value], scope: Scope) -> Value:
     """Return the value of a call, given the values of its arguments.
 
     Raises:
@@ -49,7 +50,9 @@ def call_function(node: e.Call, values: list[Value]) -> Value:
     if name in {"prev", "next", "ord"}:
         return _of_element(node, values)
     if name == "range":
-        return _range(node, values)
+        found = _range(node, values)
+        scope.built(len(found.order))
+        return found
     if name in e.LOGIC_FUNCTIONS:
         raise EvaluationError(f"`{name}(...)` is a constraint of its own", "write it alone, as a constraint")
     numbers = [_number(argument, value) for argument, value in zip(node.arguments, values, strict=True)]
@@ -90,7 +93,8 @@ def check_arity(node: e.Call) -> None:
     least, most = _ARITY[name]
     if not least <= len(node.arguments) <= most:
         wanted = f"{least}" if least == most else f"{least} or more" if most > 3 else f"{least} to {most}"
-        raise EvaluationError(f"`{name}` takes {wanted} arguments, not {len(node.arguments)}")
+        mend = f"write {name}(x[i] for i in I)" if name in e.AGGREGATES and len(node.arguments) == 1 else ""
+        raise EvaluationError(f"`{name}` takes {wanted} arguments, not {len(node.arguments)}", mend)
 
 
 def _set(node: e.Expression, value: Value) -> Members:
@@ -137,12 +141,13 @@ def _range(node: e.Call, values: list[Value]) -> Members:
     bounds: list[int] = []
     for argument, value in zip(node.arguments, values, strict=True):
         plain = _number(argument, value)
-        if isinstance(plain, Polynomial) or not float(plain).is_integer():
+        if isinstance(plain, Polynomial) or not math.isfinite(plain) or plain != int(plain):
             raise EvaluationError(f"`{show(argument)}` is no whole number", "range() needs whole numbers")
         bounds.append(int(plain))
     if len(bounds) == 3 and bounds[2] == 0:
         raise EvaluationError(f"`{show(node)}` has step 0", "write range(1, 13) for 1 to 12")
     whole = range(*bounds)
-    if len(whole) > SET_LIMIT:
+    # len() of a range beyond the machine's word raises.
+    if (bounds[-1] if len(bounds) == 1 else abs(bounds[1] - bounds[0])) > sys.maxsize or len(whole) > SET_LIMIT:
         raise EvaluationError(f"`{show(node)}` has more than {SET_LIMIT} elements")
     return Members.of("", tuple(whole))

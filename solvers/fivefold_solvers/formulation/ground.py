@@ -10,16 +10,26 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import cast
 
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Parameter, Set, Variable
 from fivefold_solvers.formulation.evaluate import bindings, data_number, members
 from fivefold_solvers.formulation.finding import Finding, Severity, error
-from fivefold_solvers.formulation.identity import ElementError, Key, Member, as_key, member, spell, split_key
+from fivefold_solvers.formulation.identity import (
+    INTEGER_BITS,
+    ElementError,
+    Key,
+    Member,
+    as_key,
+    member,
+    spell,
+    split_key,
+)
 from fivefold_solvers.formulation.names import Trees, label
 from fivefold_solvers.formulation.polynomial import Polynomial
 from fivefold_solvers.formulation.resolve import resolve, resolve_clauses
-from fivefold_solvers.formulation.scope import EvaluationError, Members, Scope, missing_variable
+from fivefold_solvers.formulation.scope import Budget, EvaluationError, Members, Scope, missing_variable
 from fivefold_solvers.formulation.tables import read_table
 
 ENTRY_LIMIT = 200_000
@@ -41,6 +51,8 @@ class ParameterBlock:
     element: Parameter
     clauses: tuple[e.Clause, ...]
     table: dict[Key, float]
+    keys: frozenset[Key]
+    """Every entry that it has; those that are not in the table have the default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +86,10 @@ class Grounded:
     objective: e.Expression = field(default_factory=lambda: e.Number(0))
     constraints: list[ConstraintBlock] = field(default_factory=list[ConstraintBlock])
 
-    def scope(self) -> Scope:
+    def scope(self, budget: Budget | None = None) -> Scope:
         """Return a scope in which variables are polynomials of their entries."""
         return Scope(
+            budget=budget or Budget(),
             sets={name: block.table for name, block in self.sets.items()},
             parameters={name: block.table for name, block in self.parameters.items()},
             defaults={
@@ -84,6 +97,7 @@ class Grounded:
                 for name, block in self.parameters.items()
                 if block.element.default is not None
             },
+            domains={name: block.keys for name, block in self.parameters.items()},
             variable=self.entry,
             variables=frozenset(self.variables),
         )
@@ -97,6 +111,20 @@ class Grounded:
         if key not in self.variables[name].bounds:
             raise missing_variable(name, key, self.variables[name].bounds)
         return Polynomial.of((name, key))
+
+
+def nice(value: float) -> e.Expression:
+    """Return a number as a tree, whole where it is whole."""
+    whole = int(value) if math.isfinite(value) and float(value).is_integer() else value
+    return e.Negative(e.Number(-whole)) if whole < 0 else e.Number(whole)
+
+
+def _is_finite(value: float) -> bool:
+    return math.isfinite(value) if isinstance(value, float) else value.bit_length() <= INTEGER_BITS
+
+
+def _spelled(key: Key) -> str:
+    return spell(key) if len(key) != 1 else spell(next(iter(key)))
 
 
 def at(scope: Scope) -> str:
@@ -124,6 +152,7 @@ class _Grounder:
         self.trees = trees
         self.grounded = Grounded(formulation)
         self.findings: list[Finding] = []
+        self.budget = Budget()
 
     @contextmanager
     def caught(self, where: str, scope: Scope) -> Iterator[None]:
@@ -143,7 +172,7 @@ class _Grounder:
         return None if tree is None else resolve(tree, sets, bound)
 
     def data_scope(self) -> Scope:
-        scope = self.grounded.scope()
+        scope = self.grounded.scope(self.budget)
         scope.variable = None
         return scope
 
@@ -154,54 +183,56 @@ class _Grounder:
         with self.caught(label(block), scope):
             clauses, bound = self.clauses(block.name)
             tree = self.tree(block.name, "expression", bound)
-            for key in bindings(clauses, scope):
-                found = self.written(block, key) if tree is None else members(tree, scope).order
-                table[key] = Members.of(block.name, found)
-            if tree is None and clauses:
-                self.foreign_subsets(block, table)
+            keys = list(bindings(clauses, scope)) if tree is None else []
+            subsets = self.subsets(block, keys) if clauses else dict[Key, object]({(): block.elements})
+            table = {key: Members.of(block.name, self.written(subsets[key])) for key in keys}
+            if tree is not None:
+                for key in bindings(clauses, scope):
+                    table[key] = Members.of(block.name, members(tree, scope).order)
         self.grounded.sets[block.name] = SetBlock(block, clauses, table)
 
-    def written(self, block: Set, key: Key) -> tuple[Member, ...]:
-        """Return the elements that a set lists; refuse duplicates and mixed lengths of tuples."""
+    def subsets(self, block: Set, keys: list[Key]) -> dict[Key, object]:
+        """Return what is written for every index of an indexed set; refuse what is missing, foreign or doubled."""
         raw = block.elements
-        if isinstance(raw, dict):
-            arity = len(key)
-            matching = [value for text, value in raw.items() if split_key(text, arity) == key]
-            if not matching:
-                raise EvaluationError(
-                    f"there is no subset for {spell(key if arity != 1 else key[0])}", "list it, even if empty"
-                )
-            raw = matching[0]
-        elif key:
+        if not isinstance(raw, dict):
             raise EvaluationError("an indexed set needs one subset per index", 'write {"a": [1, 2], "b": [3]}')
+        found: dict[Key, object] = {}
+        for text, value in raw.items():
+            key = split_key(text, len(keys[0]) if keys else 1)
+            if key is None or key in found:
+                raise EvaluationError(f"subset '{text}' is for {'no' if key is None else 'the same'} index", "mend it")
+            found[key] = value
+        missing = next((key for key in keys if key not in found), None)
+        if missing is not None:
+            raise EvaluationError(f"there is no subset for {_spelled(missing)}", "list it, even if empty")
+        foreign = next((key for key in found if key not in set(keys)), None)
+        if foreign is not None:
+            raise EvaluationError(f"subset {_spelled(foreign)} is for no index", "leave it out")
+        return found
+
+    def written(self, raw: object) -> tuple[Member, ...]:
+        """Return the elements that a set lists; refuse duplicates and mixed lengths of tuples."""
+        if isinstance(raw, dict):
+            raise EvaluationError("it has subsets but no index", 'give it an index, e.g. ["i in I"], or a plain list')
         try:
-            found = tuple(member(value) for value in raw or ())
+            found = tuple(member(value) for value in cast("tuple[object, ...]", raw or ()))
         except ElementError as fault:
             raise EvaluationError(str(fault)) from None
-        doubled = (
-            next((value for place, value in enumerate(found) if value in found[:place]), None)
-            if len(found) < 2000
-            else None
-        )
-        if doubled is not None or len(set(found)) < len(found):
-            shown = spell(doubled) if doubled is not None else "an element"
-            raise EvaluationError(f"{shown} is listed twice", 'list each element once; "1" and 1 are the same')
+        seen: set[Member] = set()
+        for value in found:
+            if value in seen:
+                raise EvaluationError(
+                    f"{spell(value)} is listed twice", 'list each element once; "1" and 1 are the same'
+                )
+            seen.add(value)
         if len({len(as_key(value)) for value in found}) > 1:
             raise EvaluationError("its elements are tuples of different lengths", "give all the same length")
         return found
 
-    def foreign_subsets(self, block: Set, table: dict[Key, Members]) -> None:
-        raw = block.elements
-        arity = self.trees.declared[block.name].arity
-        for text in raw if isinstance(raw, dict) else ():
-            if split_key(text, arity) not in table:
-                self.findings.append(
-                    error("foreign-entry", label(block), f"subset '{text}' is for no index", "leave it out")
-                )
-
     def parameter(self, parameter: Parameter) -> None:
         scope = self.data_scope()
         table: dict[Key, float] = {}
+        keys: list[Key] = []
         clauses: tuple[e.Clause, ...] = ()
         with self.caught(label(parameter), scope):
             clauses, bound = self.clauses(parameter.name)
@@ -210,23 +241,21 @@ class _Grounder:
                 raise EvaluationError("it has both values and an expression", "give one of them")
             if tree is not None:
                 table = {key: data_number(tree, scope) for key in bindings(clauses, scope)}
+                keys = list(table)
             else:
                 keys = list(bindings(clauses, scope))
                 axes = [members(clause.source, scope) for clause in clauses] if self.plain(clauses) else []
                 table = read_table(parameter.values, keys, axes, parameter.default)
-        if any(not math.isfinite(value) for value in table.values()):
+        if not all(map(_is_finite, (*table.values(), parameter.default or 0))):
             self.findings.append(
                 error("not-finite", label(parameter), "a value is not finite", "leave unlimited bounds out")
             )
-        self.grounded.parameters[parameter.name] = ParameterBlock(parameter, clauses, table)
+        self.grounded.parameters[parameter.name] = ParameterBlock(parameter, clauses, table, frozenset(keys))
 
     def plain(self, clauses: tuple[e.Clause, ...]) -> bool:
         """Whether the ranges form a full grid, so that nested lists have one reading."""
         targets = {target for clause in clauses for target in clause.targets}
-        return all(
-            len(clause.targets) == 1 and not clause.conditions and not e.names_used(clause) & targets
-            for clause in clauses
-        )
+        return all(not clause.conditions and not e.names_used(clause) & targets for clause in clauses)
 
     def variable(self, variable: Variable) -> None:
         scope = self.data_scope()
@@ -241,9 +270,7 @@ class _Grounder:
                 lower, upper = data_number(trees[0], scope), data_number(trees[1], scope)
                 if variable.domain == "binary":
                     self.check_binary(where + at(scope), lower, upper)
-                if not lower <= upper:
-                    what = f"lower bound {lower:g} is above upper bound {upper:g}"
-                    raise EvaluationError(what, "exchange or correct the bounds")
+                self.check_bounds(variable, lower, upper)
                 bounds[key] = (lower, upper)
                 if len(bounds) > ENTRY_LIMIT:
                     raise EvaluationError(f"it has more than {ENTRY_LIMIT} entries", "use smaller sets")
@@ -259,11 +286,24 @@ class _Grounder:
         ):
             return e.Number(0 if side == "lower" else 1)
         if written is None:
-            return e.Negative(e.Name("inf")) if side == "lower" else e.Name("inf")
+            return e.Number(0) if side == "lower" else e.Name("inf")
+        if isinstance(written, int) and written.bit_length() > INTEGER_BITS:
+            raise EvaluationError(f"its {side} bound is too large for a number", "leave it out, or write inf")
         value = float(written)
-        if math.isinf(value):
-            return e.Name("inf") if value > 0 else e.Negative(e.Name("inf"))
-        return e.Number(int(value) if value.is_integer() else value)
+        if not math.isfinite(value):
+            return e.Negative(e.Name("inf")) if value < 0 else e.Name("inf")
+        return nice(value)
+
+    def check_bounds(self, variable: Variable, lower: float, upper: float) -> None:
+        """Refuse bounds between which there is no value."""
+        mend = "exchange or correct the bounds"
+        if not lower <= upper:
+            raise EvaluationError(f"lower bound {lower:g} is above upper bound {upper:g}", mend)
+        if lower == math.inf or upper == -math.inf:
+            raise EvaluationError(f"bounds {lower:g} and {upper:g} leave no value", mend)
+        whole = variable.domain != "continuous" and math.isfinite(lower) and math.isfinite(upper)
+        if whole and math.ceil(lower) > math.floor(upper):
+            raise EvaluationError(f"there is no whole number between the bounds {lower:g} and {upper:g}", mend)
 
     def check_binary(self, where: str, lower: float, upper: float) -> None:
         if lower not in (0, 1) or upper not in (0, 1):

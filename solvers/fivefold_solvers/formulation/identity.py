@@ -1,4 +1,4 @@
-"""When two set elements are the same, decided once: `"1"`, `1` and `1.0` are the integer 1, `"01"` is text."""
+"""When two set elements are the same, decided once: `"1"`, `1`, `1.0` and `"1.0"` are the integer 1, `"01"` is text."""
 
 import re
 from typing import Any
@@ -9,7 +9,10 @@ Key = tuple[Atom, ...]
 Member = Atom | Key
 """An element of a set: an atom, or a tuple of atoms."""
 
-_INTEGER = re.compile(r"[+-]?(?:0|[1-9]\d*)\Z")
+_INTEGER = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,299})\Z")
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,15})\.[0-9]{1,16}\Z")
+INTEGER_BITS = 1000
+"""Whole numbers with more bits are refused everywhere: they have no place in a float and cost unlimited time."""
 
 
 class ElementError(ValueError):
@@ -25,6 +28,8 @@ def atom(raw: Any) -> Atom:
     if isinstance(raw, bool) or raw is None:
         raise ElementError(f"`{raw}` cannot be a set element; use a name or a number")
     if isinstance(raw, int):
+        if raw.bit_length() > INTEGER_BITS:
+            raise ElementError("a set element must not be so large a number")
         return raw
     if isinstance(raw, float):
         if raw != raw or raw in (float("inf"), float("-inf")):
@@ -32,8 +37,11 @@ def atom(raw: Any) -> Atom:
         return int(raw) if raw.is_integer() else raw
     if isinstance(raw, str):
         text = raw.strip()
-        if len(text) < 19 and _INTEGER.match(text):
+        if _INTEGER.match(text):
             return int(text)
+        # JSON keys are always text, so a number that is an element must be found by its spelling.
+        if _DECIMAL.match(text) and repr(float(text)) == text:
+            return atom(float(text))
         return text
     raise ElementError(f"`{raw}` cannot be a set element; use a name or a number")
 

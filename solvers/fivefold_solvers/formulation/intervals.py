@@ -10,6 +10,7 @@ from fivefold_solvers.formulation.ground import Grounded
 from fivefold_solvers.formulation.identity import spell_key
 from fivefold_solvers.formulation.polynomial import Polynomial
 from fivefold_solvers.formulation.scope import EvaluationError
+from fivefold_solvers.formulation.show import show
 
 
 def interval(grounded: Grounded, value: float | Polynomial) -> tuple[float, float]:
@@ -51,18 +52,19 @@ def unlimited(grounded: Grounded, node: e.Expression, clauses: tuple[e.Clause, .
     scope = grounded.scope()
     for _ in bindings(clauses, scope):
         value = number(node, scope)
-        for place, coefficient in value.linear.items() if isinstance(value, Polynomial) else ():
-            lower, upper = grounded.variables[place[0]].bounds[place[1]]
-            side = "upper" if (coefficient > 0) == up else "lower"
-            if math.isinf(upper if side == "upper" else lower):
-                return EvaluationError(
-                    f"it can only be rewritten linearly if {spell_key(*place)} has a finite {side} bound",
-                    f"give variable '{place[0]}' the {side} bound that it has in the problem",
-                )
+        if math.isinf(interval(grounded, value)[up]):
+            return unlimited_value(grounded, value, up=up)
+    return EvaluationError(f"`{show(node)}` cannot be rewritten linearly", "write it with binaries")
+
+
+def unlimited_value(grounded: Grounded, value: float | Polynomial, up: bool) -> EvaluationError:
+    """Return the error that names the variable whose missing bound leaves a value without one."""
+    for place, coefficient in value.linear.items() if isinstance(value, Polynomial) and value.degree == 1 else ():
+        lower, upper = grounded.variables[place[0]].bounds[place[1]]
+        side = "upper" if (coefficient > 0) == up else "lower"
+        if math.isinf(upper if side == "upper" else lower):
+            return EvaluationError(
+                f"it can only be rewritten linearly if {spell_key(*place)} has a finite {side} bound",
+                f"give variable '{place[0]}' the {side} bound that it has in the problem",
+            )
     return EvaluationError("it cannot be rewritten linearly", "write it with binaries")
-
-
-def nice(value: float) -> e.Expression:
-    """Return a number as a tree, whole where it is whole."""
-    whole = int(value) if math.isfinite(value) and float(value).is_integer() else value
-    return e.Negative(e.Number(-whole)) if whole < 0 else e.Number(whole)

@@ -7,21 +7,23 @@ most once); `circuit` the order variables of Miller, Tucker and Zemlin (J. ACM 7
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Constraint, Domain, Set, Variable
-from fivefold_solvers.formulation.evaluate import bindings, number
-from fivefold_solvers.formulation.ground import ConstraintBlock, Grounded
-from fivefold_solvers.formulation.identity import Key
-from fivefold_solvers.formulation.intervals import interval, interval_over, nice, unlimited
+from fivefold_solvers.formulation.evaluate import bindings
+from fivefold_solvers.formulation.ground import ConstraintBlock, Grounded, nice
+from fivefold_solvers.formulation.intervals import interval, interval_over, unlimited, unlimited_value
+from fivefold_solvers.formulation.listed import Entry, entries
 from fivefold_solvers.formulation.polynomial import Place, Polynomial
-from fivefold_solvers.formulation.scope import EvaluationError, Scope
+from fivefold_solvers.formulation.scope import EvaluationError
 from fivefold_solvers.formulation.show import show
 
 ALL_DIFFERENT_LIMIT = 20_000
+_CHAIN = 40
 
 
 class Auxiliary(NamedTuple):
@@ -42,10 +44,20 @@ class Draft:
     taken: set[str] = field(default_factory=set[str])
 
     def __post_init__(self) -> None:
-        self.taken |= {element.name for element in self.grounded.formulation.elements()}
-        ranges = [block.clauses for block in self.grounded.variables.values()]
-        ranges += [block.clauses for block in self.grounded.constraints]
-        self.taken |= {target for clauses in ranges for clause in clauses for target in clause.targets}
+        formulation = self.grounded.formulation
+        self.taken |= {element.name for element in formulation.elements()}
+        ranges = [clause for block in self.grounded.sets.values() for clause in block.clauses]
+        ranges += [clause for block in self.grounded.parameters.values() for clause in block.clauses]
+        ranges += [clause for block in self.grounded.variables.values() for clause in block.clauses]
+        ranges += [clause for block in self.grounded.constraints for clause in block.clauses]
+        trees = [self.grounded.objective, *(block.tree for block in self.grounded.constraints)]
+        trees += [tree for block in self.grounded.variables.values() for tree in (block.lower, block.upper)]
+        for part in (part for node in (*ranges, *trees) for part in e.walk(node)):
+            if isinstance(part, e.Clause):
+                self.taken |= set(part.targets)
+        texts = [block.expression for block in formulation.sets]
+        texts += [parameter.expression for parameter in formulation.parameters]
+        self.taken |= {word for text in texts if text is not None for word in re.findall(r"\w+", text)}
 
     def fresh(self, stem: str) -> str:
         """Return a name that nothing has yet."""
@@ -60,7 +72,7 @@ class Draft:
     ) -> Auxiliary:
         """Add a variable over the ranges in reach."""
         name = self.fresh(stem)
-        shown = tuple(clause for clause in clauses if not clause.targets[0].startswith("_"))
+        shown = tuple(_referable(clause) for clause in clauses if any(map(_can_be_named, clause.targets)))
         lower = "-inf" if math.isinf(bounds[0]) else bounds[0]
         upper = None if math.isinf(bounds[1]) else bounds[1]
         index = tuple(show(clause) for clause in shown)
@@ -77,6 +89,20 @@ class Draft:
         )
         self.constraints.append(constraint)
         return constraint
+
+
+def _can_be_named(target: str) -> bool:
+    return not target.startswith("_")
+
+
+def _referable(clause: e.Clause) -> e.Clause:
+    """Return a range over those indices alone that can be named: `j in {j for (_, j) in ARCS}`."""
+    targets = tuple(filter(_can_be_named, clause.targets))
+    if targets == clause.targets:
+        return clause
+    names = tuple(e.Name(target) for target in targets)
+    member = names[0] if len(names) == 1 else e.Group(names)
+    return e.Clause(targets, e.Builder((member,), (clause,)))
 
 
 def lower_logic(draft: Draft, block: ConstraintBlock) -> list[Constraint]:
@@ -103,7 +129,9 @@ def lower_logic(draft: Draft, block: ConstraintBlock) -> list[Constraint]:
 
 
 def _literal(draft: Draft, node: e.Expression) -> e.Expression | None:
-    """Return an expression that is 1 where a condition on one binary holds and 0 where not, else None."""
+    """Return an expression that is 1 where a condition on data or on one binary holds and 0 where not, else None."""
+    if not e.names_used(node) & draft.grounded.variables.keys():
+        return e.Choice(node, e.Number(1), e.Number(0))
     if isinstance(node, e.Name | e.Item):
         found = draft.grounded.variables.get(node.name)
         return node if found is not None and found.element.domain == "binary" else None
@@ -128,6 +156,10 @@ def _complement(literal: e.Expression) -> e.Expression:
 
 
 def _total(parts: list[e.Expression]) -> e.Expression:
+    """Return the sum of parts; long ones are split in halves, because depth is limited."""
+    if len(parts) > _CHAIN:
+        half = len(parts) // 2
+        return e.Binary("+", _total(parts[:half]), _total(parts[half:]))
     total = parts[0]
     for part in parts[1:]:
         total = e.Binary("+", total, part)
@@ -213,46 +245,18 @@ def _indicator(
         draft.row(name, clauses, e.Compare(">=", tree.left, e.Binary("-", tree.right, slack)))
 
 
-class _Entry(NamedTuple):
-    """One instance of what a constraint by name goes over: its key and the text of its parts."""
-
-    key: Key
-    parts: tuple[e.Expression, ...]
-    values: tuple[float | Polynomial, ...]
-
-
-def _expanded(draft: Draft, block: ConstraintBlock, make: Callable[[Draft, str, list[_Entry]], None]) -> None:
+def _expanded(draft: Draft, block: ConstraintBlock, make: Callable[[Draft, str, list[Entry]], None]) -> None:
     """Apply a constraint by name to every instance of its index ranges."""
     assert isinstance(block.tree, e.Call)
     scope = draft.grounded.scope()
     for _ in bindings(block.clauses, scope):
-        make(draft, block.element.name, _entries(block.tree, scope))
+        make(draft, block.element.name, entries(block.tree, scope))
 
 
-def _entries(tree: e.Call, scope: Scope) -> list[_Entry]:
-    """Return every part that a constraint by name lists, with indices put in."""
-    entries: list[_Entry] = []
-    for argument in tree.arguments:
-        if not isinstance(argument, e.Builder):
-            entries.append(_entry((), argument, scope))
-            continue
-        for key in bindings(argument.clauses, scope):
-            entries += [_entry(key, item, scope) for item in argument.items]
-    return entries
-
-
-def _entry(key: Key, node: e.Expression, scope: Scope) -> _Entry:
-    parts = node.items if isinstance(node, e.Group) else (node,)
-    values = tuple(number(part, scope) for part in parts)
-    return _Entry(key, tuple(_written(value, show(node)) for value in values), values)
-
-
-def _written(value: float | Polynomial, shown: str) -> e.Expression:
+def _written(value: float | Polynomial) -> e.Expression:
     """Return a linear value as a tree."""
     if not isinstance(value, Polynomial):
         return nice(value)
-    if value.degree > 1:
-        raise EvaluationError(f"`{shown}` is not linear", "declare a variable for it")
     parts = [_term(place, coefficient) for place, coefficient in value.linear.items()]
     return _total([*parts, nice(value.constant)] if value.constant else parts)
 
@@ -265,34 +269,33 @@ def _term(place: Place, coefficient: float) -> e.Expression:
     return entry if coefficient == 1 else e.Binary("*", nice(coefficient), entry)
 
 
-def _all_different(draft: Draft, name: str, entries: list[_Entry]) -> None:
-    ranges = [interval(draft.grounded, entry.values[0]) for entry in entries]
+def _all_different(draft: Draft, name: str, listed: list[Entry]) -> None:
+    ranges = [interval(draft.grounded, entry.values[0]) for entry in listed]
     low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
-    if math.isinf(low) or math.isinf(high) or (high - low) * len(entries) > ALL_DIFFERENT_LIMIT:
-        raise EvaluationError(
-            "all_different needs variables with finite bounds", "give them a lower and an upper bound"
-        )
+    for entry in listed:
+        for up in (False, True):
+            if math.isinf(interval(draft.grounded, entry.values[0])[up]):
+                raise unlimited_value(draft.grounded, entry.values[0], up=up)
+    if (high - low) * len(listed) > ALL_DIFFERENT_LIMIT:
+        message = f"all_different over {len(listed)} items and {high - low + 1:g} values is too large"
+        raise EvaluationError(message, "give the variables closer bounds")
     values = Set(name=draft.fresh(f"{name}_values"), expression=f"range({math.floor(low)}, {math.ceil(high) + 1})")
-    order = Set(name=draft.fresh(f"{name}_items"), expression=f"range(1, {len(entries) + 1})")
+    order = Set(name=draft.fresh(f"{name}_items"), expression=f"range(1, {len(listed) + 1})")
     draft.sets += [values, order]
     k, v = draft.fresh("k"), draft.fresh("v")
     over_items, over_values = e.Clause((k,), e.Name(order.name)), e.Clause((v,), e.Name(values.name))
     flag = draft.variable(f"{name}_takes", (over_items, over_values), "binary", (0, 1), "1: this item takes this value")
     draft.row(name, (over_items,), e.Compare("==", e.Aggregate("sum", flag.entry, (over_values,)), e.Number(1)))
     draft.row(name, (over_values,), e.Compare("<=", e.Aggregate("sum", flag.entry, (over_items,)), e.Number(1)))
-    for place, entry in enumerate(entries, start=1):
+    for place, entry in enumerate(listed, start=1):
         taken = e.Binary("*", e.Name(v), e.Item(flag.name, (e.Number(place), e.Name(v))))
         total = e.Aggregate("sum", taken, (over_values,))
-        draft.row(name, (), e.Compare("==", entry.parts[0], total))
+        draft.row(name, (), e.Compare("==", _written(entry.values[0]), total))
 
 
-def _circuit(draft: Draft, name: str, entries: list[_Entry]) -> None:
+def _circuit(draft: Draft, name: str, listed: list[Entry]) -> None:
     """`circuit(x[i, j] for i in N for j in N if i != j)`: the chosen arcs form one tour through all nodes."""
-    arcs: dict[tuple[object, object], e.Expression] = {}
-    for entry in entries:
-        if len(entry.key) != 2:
-            raise EvaluationError("circuit needs arcs", "write circuit(x[i, j] for i in N for j in N if i != j)")
-        arcs[entry.key[0], entry.key[1]] = entry.parts[0]
+    arcs = {entry.key: _written(entry.values[0]) for entry in listed}
     nodes = list(dict.fromkeys(node for arc in arcs for node in arc))
     count = len(nodes)
     bounds = (1.0, float(max(count - 1, 1)))
@@ -301,27 +304,25 @@ def _circuit(draft: Draft, name: str, entries: list[_Entry]) -> None:
         for node in nodes[1:]
     }
     for node in nodes:
-        out = [literal for (start, _), literal in arcs.items() if start == node]
-        into = [literal for (_, end), literal in arcs.items() if end == node]
-        if not out or not into:
-            raise EvaluationError(f"node {node!r} has no arc {'out' if not out else 'in'}", "give every node arcs")
+        out = [literal for arc, literal in arcs.items() if arc[0] == node]
+        into = [literal for arc, literal in arcs.items() if arc[-1] == node]
         draft.row(f"{name}_leave", (), e.Compare("==", _total(out), e.Number(1)))
         draft.row(f"{name}_enter", (), e.Compare("==", _total(into), e.Number(1)))
-    for (start, end), literal in arcs.items():
-        if start in order and end in order and start != end:
+    for arc, literal in arcs.items():
+        start, end = arc[0], arc[-1]
+        if start in order and end in order:
             step = e.Binary("-", order[start].entry, order[end].entry)
             held = e.Binary("+", step, e.Binary("*", e.Number(count - 1), literal))
             draft.row(f"{name}_order", (), e.Compare("<=", held, e.Number(count - 2)))
 
 
-def _no_overlap(draft: Draft, name: str, entries: list[_Entry]) -> None:
+def _no_overlap(draft: Draft, name: str, listed: list[Entry]) -> None:
     """`no_overlap((start[j], time[j]) for j in J)`: of any two, one ends before the other starts."""
-    if any(len(entry.parts) != 2 for entry in entries):
-        raise EvaluationError("no_overlap needs pairs", "write no_overlap((start[j], duration[j]) for j in J)")
-    for place, first in enumerate(entries):
-        for second in entries[place + 1 :]:
+    pairs = [tuple(map(_written, entry.values)) for entry in listed]
+    for place, first in enumerate(pairs):
+        for second in pairs[place + 1 :]:
             before, after = (
-                e.Compare("<=", e.Binary("+", one.parts[0], one.parts[1]), other.parts[0])
+                e.Compare("<=", e.Binary("+", one[0], one[1]), other[0])
                 for one, other in ((first, second), (second, first))
             )
             _require(draft, name, (), e.Logic("or", (before, after)), ())

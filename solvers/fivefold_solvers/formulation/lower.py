@@ -9,19 +9,18 @@ elsewhere binaries choose, and a missing bound is an error that names the variab
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.check import Checked, check
 from fivefold_solvers.formulation.elements import Constraint, Formulation
-from fivefold_solvers.formulation.evaluate import holds
+from fivefold_solvers.formulation.evaluate import bindings, holds
 from fivefold_solvers.formulation.finding import Finding, error
-from fivefold_solvers.formulation.ground import ConstraintBlock, Grounded
-from fivefold_solvers.formulation.intervals import degree_over, interval_over, nice, unlimited
+from fivefold_solvers.formulation.ground import ConstraintBlock, Grounded, nice
+from fivefold_solvers.formulation.intervals import degree_over, interval_over, unlimited
 from fivefold_solvers.formulation.logic import Draft, lower_logic
 from fivefold_solvers.formulation.names import label
-from fivefold_solvers.formulation.rows import logic_kind
 from fivefold_solvers.formulation.scope import EvaluationError
 from fivefold_solvers.formulation.show import show
 
@@ -63,6 +62,20 @@ class _Context:
 
     clauses: tuple[e.Clause, ...]
     pressure: Pressure
+    finite: bool = False
+    """Whether a big-M will have to be found for what stands here, so that its bounds must be finite."""
+
+    def under(self, pressure: Pressure) -> _Context:
+        return replace(self, pressure=pressure)
+
+    def over(self, clauses: tuple[e.Clause, ...]) -> _Context:
+        return replace(self, clauses=self.clauses + clauses)
+
+    def where(self, test: e.Expression) -> _Context:
+        """Return the context of one side of a data condition."""
+        last = self.clauses[-1]
+        guarded = e.Clause(last.targets, last.source, (*last.conditions, test))
+        return replace(self, clauses=(*self.clauses[:-1], guarded))
 
 
 @dataclass(slots=True)
@@ -101,35 +114,58 @@ class _Pass:
 
     def constraint(self, block: ConstraintBlock) -> list[Constraint]:
         """Return what a constraint becomes; itself where nothing has to change."""
-        if isinstance(block.tree, e.Choice):
-            return self.sides(block, block.tree)
-        if logic_kind(block.tree) is not None and not _data_only(block.tree, self.grounded):
-            return lower_logic(self.draft, block)
-        if not isinstance(block.tree, e.Compare):
-            return [block.element]
-        tree = self.ratio(block.tree, block.clauses)
-        sides: tuple[Pressure, Pressure] = (0, 0)
-        if tree.relation in {"<=", ">="}:
-            sides = (1, -1) if tree.relation == "<=" else (-1, 1)
-        left = self.rewrite(tree.left, _Context(block.clauses, sides[0]))
-        right = self.rewrite(tree.right, _Context(block.clauses, sides[1]))
-        changed = e.Compare(tree.relation, left, right)
+        context = _Context(block.clauses, 0)
+        changed: e.Expression
+        match block.tree:
+            case e.Choice(test, then, otherwise):
+                return self.sides(block, [("", test, then), ("_else", e.Not(test), otherwise)])
+            case e.Call("implies", (condition, consequence)) if self.is_data(condition):
+                return self.sides(block, [("", condition, consequence)])
+            case e.Compare():
+                changed = self.compare(self.ratio(block.tree, block.clauses), context)
+            case _ if self.is_data(block.tree):
+                return []
+            case _:
+                changed = self.inside(block.tree, replace(context, finite=True))
+                if changed == block.tree:
+                    return lower_logic(self.draft, block)
         if changed == block.tree:
             return [block.element]
         return [block.element.model_copy(update={"expression": show(changed)})]
 
-    def sides(self, block: ConstraintBlock, tree: e.Choice) -> list[Constraint]:
-        """A row that depends on a data condition becomes two constraints with that condition in their ranges."""
-        if not block.clauses:
-            side = tree.then if holds(tree.test, self.grounded.scope()) else tree.otherwise
-            return [block.element.model_copy(update={"expression": show(side)})]
+    def compare(self, tree: e.Compare, context: _Context) -> e.Compare:
+        """Return a row with both sides rewritten; `<=` presses its left side down and its right side up."""
+        pressure: Pressure = 1 if tree.relation == "<=" else -1 if tree.relation == ">=" else 0
+        left = self.rewrite(tree.left, context.under(pressure))
+        return e.Compare(tree.relation, left, self.rewrite(tree.right, context.under(_flip(pressure))))
+
+    def inside(self, node: e.Expression, context: _Context) -> e.Expression:
+        """Return a logic constraint with the rows in it rewritten; what a row needs only binds where it is held."""
+        match node:
+            case e.Compare("<=" | ">=" | "=="):
+                return self.compare(node, context)
+            case e.Logic(operator, items):
+                return e.Logic(operator, tuple(self.inside(item, context) for item in items))
+            case e.Call("implies", (condition, consequence)):
+                return e.Call("implies", (condition, self.inside(consequence, context)))
+            case _:
+                return node
+
+    def sides(self, block: ConstraintBlock, sides: list[tuple[str, e.Expression, e.Expression]]) -> list[Constraint]:
+        """A row that depends on a data condition becomes constraints with that condition in their ranges."""
         made: list[Constraint] = []
-        for suffix, test, side in (("", tree.test, tree.then), ("_else", e.Not(tree.test), tree.otherwise)):
-            last = block.clauses[-1]
-            clauses = (*block.clauses[:-1], e.Clause(last.targets, last.source, (*last.conditions, test)))
-            name = self.draft.fresh(block.element.name + suffix) if suffix else block.element.name
-            forall = tuple(show(clause) for clause in clauses)
-            made.append(block.element.model_copy(update={"name": name, "forall": forall, "expression": show(side)}))
+        for suffix, test, side in sides:
+            update: dict[str, object] = {"expression": show(side)}
+            if block.clauses:
+                clauses = _Context(block.clauses, 0).where(test).clauses
+                update["forall"] = tuple(show(clause) for clause in clauses)
+                if not any(True for _ in bindings(clauses, self.grounded.scope())):
+                    continue
+            elif not holds(test, self.grounded.scope()):
+                continue
+            if made:
+                update["name"] = self.draft.fresh(block.element.name + suffix)
+            made.append(block.element.model_copy(update=update))
         return made
 
     def ratio(self, tree: e.Compare, clauses: tuple[e.Clause, ...]) -> e.Compare:
@@ -157,7 +193,7 @@ class _Pass:
         if self.is_data(node):
             return node
         clauses, pressure = context.clauses, context.pressure
-        opposite = _Context(clauses, _flip(pressure))
+        opposite, neither = context.under(_flip(pressure)), context.under(0)
         match node:
             case e.Negative(operand):
                 return e.Negative(self.rewrite(operand, opposite))
@@ -166,24 +202,33 @@ class _Pass:
             case e.Binary("-", left, right):
                 return e.Binary("-", self.rewrite(left, context), self.rewrite(right, opposite))
             case e.Binary("*" | "/" as operator, left, right):
-                on_left = _Context(clauses, self.times(pressure, right, clauses))
-                on_right = _Context(clauses, self.times(pressure, left, clauses) if operator == "*" else 0)
+                on_left = context.under(self.times(pressure, right, clauses))
+                on_right = context.under(self.times(pressure, left, clauses) if operator == "*" else 0)
                 return e.Binary(operator, self.rewrite(left, on_left), self.rewrite(right, on_right))
             case e.Binary(operator, left, right):
-                neither = _Context(clauses, 0)
                 return e.Binary(operator, self.rewrite(left, neither), self.rewrite(right, neither))
             case e.Choice(test, then, otherwise):
-                # The aux variable must exist on either side of the test, so it is made without pressure conditions.
-                return e.Choice(test, self.rewrite(then, context), self.rewrite(otherwise, context))
+                if not clauses:
+                    return self.rewrite(then if holds(test, self.grounded.scope()) else otherwise, context)
+                # Each side has a value only where its side of the test is taken.
+                then = self.rewrite(then, context.where(test))
+                return e.Choice(test, then, self.rewrite(otherwise, context.where(e.Not(test))))
             case e.Aggregate("sum", body, own):
-                return e.Aggregate("sum", self.rewrite(body, _Context(clauses + own, pressure)), own)
+                return e.Aggregate("sum", self.rewrite(body, context.over(own)), own)
             case e.Aggregate("min" | "max" as function, body, own):
-                inner = self.rewrite(body, _Context(clauses + own, 0))
+                inner = self.rewrite(body, self.below(context, function).over(own))
                 if inner != body:
                     return e.Aggregate(function, inner, own)
                 return self.extreme(node, function, [(body, own)], context)
             case e.Call("min" | "max" | "abs" as function, arguments):
-                changed = tuple(self.rewrite(argument, _Context(clauses, 0)) for argument in arguments)
+                within = (
+                    replace(neither, finite=True)
+                    if function == "abs" and context.pressure != 1
+                    else neither
+                    if function == "abs"
+                    else self.below(context, function)
+                )
+                changed = tuple(self.rewrite(argument, within) for argument in arguments)
                 if changed != arguments:
                     return e.Call(function, changed)
                 if function == "abs":
@@ -191,6 +236,11 @@ class _Pass:
                 return self.extreme(node, function, [(argument, ()) for argument in arguments], context)
             case _:
                 return node
+
+    def below(self, context: _Context, function: str) -> _Context:
+        """Return the context of the parts of `min` or `max`, which grow with each of their parts."""
+        pressed = context.pressure == (1 if function == "max" else -1)
+        return replace(context, finite=context.finite or not pressed)
 
     def times(self, pressure: Pressure, factor: e.Expression, clauses: tuple[e.Clause, ...]) -> Pressure:
         """Return the pressure on `x` in `factor * x`."""
@@ -214,6 +264,8 @@ class _Pass:
         ranges = [interval_over(self.grounded, part, clauses + own) for part, own in parts]
         pick = max if greatest else min
         bounds = (pick(low for low, _ in ranges), pick(high for _, high in ranges))
+        if context.finite and any(map(math.isinf, bounds)):
+            raise self.unlimited(parts, clauses)
         hint = "abs" if isinstance(node, e.Call) and node.function == "abs" else function
         aux = self.draft.variable(hint, clauses, "continuous", bounds, f"the value of {show(node)}")
         relation: e.Relation = ">=" if greatest else "<="
@@ -241,9 +293,7 @@ class _Pass:
             low, high = interval_over(self.grounded, part, clauses + own)
             big = bounds[1] - low if greatest else high - bounds[0]
             if math.isinf(big):
-                raise unlimited(
-                    self.grounded, part, clauses + own, up=greatest if math.isinf(bounds[1]) else not greatest
-                )
+                raise self.unlimited(parts, clauses)
             slack = e.Binary("*", nice(big), e.Binary("-", e.Number(1), flag.entry))
             limit = e.Binary("+" if greatest else "-", part, slack)
             self.draft.row(f"{name}_tight", clauses + own, e.Compare("<=" if greatest else ">=", entry, limit))
@@ -251,6 +301,16 @@ class _Pass:
             total = one if total is None else e.Binary("+", total, one)
         if total is not None:
             self.draft.row(f"{name}_one", clauses, e.Compare("==", total, e.Number(1)))
+
+    def unlimited(
+        self, parts: list[tuple[e.Expression, tuple[e.Clause, ...]]], clauses: tuple[e.Clause, ...]
+    ) -> EvaluationError:
+        """Return the error that names a variable whose missing bound leaves one of the parts unlimited."""
+        for part, own in parts:
+            for up, limit in enumerate(interval_over(self.grounded, part, clauses + own)):
+                if math.isinf(limit):
+                    return unlimited(self.grounded, part, clauses + own, up=bool(up))
+        raise AssertionError("only called where a part is unlimited")
 
 
 def _flip(pressure: Pressure) -> Pressure:

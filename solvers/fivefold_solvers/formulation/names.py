@@ -9,7 +9,7 @@ import keyword
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Literal, cast
 
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Parameter, Set, Variable
@@ -18,7 +18,7 @@ from fivefold_solvers.formulation.functions import check_arity
 from fivefold_solvers.formulation.identity import ElementError, atom
 from fivefold_solvers.formulation.parse import ExpressionError, parse, parse_ranges
 from fivefold_solvers.formulation.scope import EvaluationError
-from fivefold_solvers.formulation.show import show
+from fivefold_solvers.formulation.show import show, show_range
 
 Kind = Literal["set", "parameter", "variable"]
 
@@ -200,7 +200,10 @@ class _Checker:
     def visit(self, where: str, node: e.Expression, bound: dict[str, e.Expression]) -> None:
         match node:
             case e.Name(name):
-                if name not in bound:
+                if name.startswith("_") and name in bound:
+                    mend = "give it a name without the underscore"
+                    self.report("unnamed-index", where, f"index '{name}' cannot be referred to", mend)
+                elif name not in bound:
                     self.name(where, name, bound)
             case e.Item(name, index):
                 self.item(where, node, bound)
@@ -252,7 +255,7 @@ class _Checker:
             self.undeclared(where, node.name, bound)
         elif not found.arity:
             self.report("not-indexed", where, f"{found.kind} '{node.name}' has no index", f"write {node.name}")
-        elif found.arity != len(node.index) and not self.may_hold_tuples(node, bound):
+        elif found.arity != len(node.index) and not self.may_hold_tuples(node, bound) and not self.over_tuples(found):
             self.report(
                 "index-count",
                 where,
@@ -265,6 +268,15 @@ class _Checker:
         return any(
             isinstance(entry, e.Group) or (isinstance(entry, e.Name) and entry.name in bound) for entry in node.index
         )
+
+    def over_tuples(self, found: Declared) -> bool:
+        """Whether one declared index may run over tuples, as in `a in ARCS`; the data then says how many parts."""
+        sources = [clause.source for clause in found.clauses if len(clause.targets) == 1]
+        if any(not isinstance(source, e.Name) for source in sources):
+            return True
+        names = {source.name for source in sources if isinstance(source, e.Name)}
+        blocks = [block for block in self.formulation.sets if block.name in names]
+        return any(block.expression is not None or _holds_tuple(block.elements) for block in blocks)
 
     def call(self, where: str, node: e.Call, bound: dict[str, e.Expression]) -> None:
         found = self.trees.declared.get(node.function)
@@ -279,7 +291,12 @@ class _Checker:
                 self.report("bad-call", where, fault.message, fault.mend)
                 return
         for argument in node.arguments:
-            self.visit(where, argument, bound)
+            owner = self.trees.declared.get(argument.name) if isinstance(argument, e.Name) else None
+            if owner is not None and owner.arity and owner.kind == "variable" and node.function in e.LOGIC_FUNCTIONS:
+                message = f"{owner.kind} '{owner.name}' has {owner.arity} indices"
+                self.report("missing-index", where, message, f"write {node.function}({_over(owner)})")
+            else:
+                self.visit(where, argument, bound)
 
 
 def _parts(node: e.Expression) -> Iterator[e.Expression]:
@@ -293,6 +310,23 @@ def _form(found: Declared) -> str:
     return f"{found.name}[{', '.join(indices)}]" if indices else found.name
 
 
+def _over(found: Declared) -> str:
+    """Return how to go over all entries of a variable: `x[i, j] for i in N for j in N`."""
+    letters = iter("ijklmnpqrstuvw")
+    clauses: list[e.Clause] = []
+    for clause in found.clauses:
+        targets = tuple(next(letters, target) if target.startswith("_") else target for target in clause.targets)
+        clauses.append(e.Clause(targets, clause.source, clause.conditions))
+    return f"{_form(Declared(found.kind, found.name, tuple(clauses)))} for {show_range(tuple(clauses))}"
+
+
+def _holds_tuple(elements: object) -> bool:
+    if isinstance(elements, dict):
+        return any(_holds_tuple(part) for part in cast("dict[object, object]", elements).values())
+    parts = cast("list[object]", list(elements)) if isinstance(elements, list | tuple) else []
+    return any(isinstance(part, list | tuple) for part in parts)
+
+
 def _spelled_apart(name: str, known: list[str]) -> list[str]:
     """Return the declared name that differs only by case, underscores or a plural s."""
 
@@ -302,13 +336,13 @@ def _spelled_apart(name: str, known: list[str]) -> list[str]:
     return [other for other in known if bare(other) == bare(name)][:1]
 
 
-def atoms(elements: Any) -> Iterator[int | float | str]:
+def atoms(elements: object) -> Iterator[int | float | str]:
     """Yield every atom of written set elements; what cannot be an element is reported elsewhere."""
     if isinstance(elements, dict):
-        for part in elements.values():
+        for part in cast("dict[object, object]", elements).values():
             yield from atoms(part)
     elif isinstance(elements, list | tuple):
-        for part in elements:
+        for part in cast("list[object]", elements):
             yield from atoms(part)
     elif elements is not None:
         try:

@@ -6,6 +6,7 @@ After this, evaluation and every emitted program read the same tree and cannot d
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.identity import Key, as_key
@@ -24,7 +25,7 @@ def resolve(node: e.Expression, sets: SetTable, bound: Bound) -> e.Expression:
         EvaluationError: `prev`, `next` or `ord` of something whose set cannot be told.
     """
     match node:
-        case e.Call("prev" | "next" | "ord" as function, (argument,)):
+        case e.Call(("prev" | "next" | "ord") as function, (argument,)):
             home = _home(argument, bound)
             if home is None:
                 raise EvaluationError(
@@ -103,19 +104,41 @@ def _home(node: e.Expression, bound: Bound) -> e.Expression | None:
 
 
 def _ordered(node: e.Compare, sets: SetTable, bound: Bound) -> e.Expression | None:
-    """Return `ord(a, T) < ord(b, T)` for a comparison of text elements, None for any other comparison."""
-    home = _home(node.left, bound) or _home(node.right, bound)
-    if home is None or not _textual(home, sets):
+    """Return `ord(a, T) < ord(b, T)` where two elements are compared by their order in a set, None elsewhere.
+
+    That is so for text, and for `t > first(T)` in a set of numbers that do not ascend, such as hours 22, 23, 0, 1.
+    """
+    homes = [_home(side, bound) for side in (node.left, node.right)]
+    sides = zip((node.left, node.right), homes, strict=True)
+    if not all(home is not None or isinstance(side, e.Text) for side, home in sides):
         return None
-    left, right = (
-        e.Call("ord", (resolve(side, sets, bound), home)) if _is_element(side, bound) else resolve(side, sets, bound)
-        for side in (node.left, node.right)
-    )
+    found = [home for home in homes if home is not None]
+    if not found:
+        return None
+    home = max(found, key=lambda one: _size(one, sets))
+    by_place = any(isinstance(side, e.Call) for side in (node.left, node.right)) and not _ascending(home, sets)
+    if not by_place and not any(_textual(one, sets) for one in found):
+        return None
+    left, right = (e.Call("ord", (resolve(side, sets, bound), home)) for side in (node.left, node.right))
     return e.Compare(node.relation, left, right)
 
 
-def _is_element(node: e.Expression, bound: Bound) -> bool:
-    return isinstance(node, e.Text) or _home(node, bound) is not None
+def _size(source: e.Expression, sets: SetTable) -> int:
+    """Return how many elements a named set has; of two sets in a comparison the larger one holds both elements."""
+    if isinstance(source, e.Name) and () in sets.get(source.name, {}):
+        return len(sets[source.name][()].order)
+    return -1
+
+
+def _ascending(source: e.Expression, sets: SetTable) -> bool:
+    """Whether a set holds numbers in ascending order, so that size and place say the same."""
+    if not isinstance(source, e.Name | e.Item):
+        return isinstance(source, e.Call) and len(source.arguments) < 3
+    for table in sets.get(source.name, {}).values():
+        numbers = [value for value in table.order if isinstance(value, int | float)]
+        if len(numbers) < len(table.order) or any(a >= b for a, b in pairwise(numbers)):
+            return False
+    return True
 
 
 def _textual(source: e.Expression, sets: SetTable) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fivefold_solvers.formulation import expression as e
-from fivefold_solvers.formulation.evaluate import bindings, evaluate, number
+from fivefold_solvers.formulation.evaluate import bindings, evaluate, holds, number
 from fivefold_solvers.formulation.finding import Finding, error, note, warning
 from fivefold_solvers.formulation.ground import ConstraintBlock, Grounded, at
 from fivefold_solvers.formulation.identity import Key
+from fivefold_solvers.formulation.listed import check_listed
 from fivefold_solvers.formulation.names import label
 from fivefold_solvers.formulation.polynomial import Place, Polynomial, add
 from fivefold_solvers.formulation.scope import EvaluationError, Scope
@@ -17,6 +19,7 @@ from fivefold_solvers.formulation.show import show
 from fivefold_solvers.result import FEASIBILITY_TOLERANCE
 
 ROW_LIMIT = 300_000
+_ALWAYS = e.Compare("<=", e.Number(0), e.Number(0))
 _MENDS = {
     "<": "use <=; for whole numbers write `<= limit - 1`",
     ">": "use >=; for whole numbers write `>= limit + 1`",
@@ -63,6 +66,13 @@ class Rows:
         """Return the rows of one constraint."""
         return [row for row in self.rows if row.constraint == constraint]
 
+    def by_constraint(self) -> dict[str, list[Row]]:
+        """Return the rows of every constraint that has some."""
+        grouped: dict[str, list[Row]] = {}
+        for row in self.rows:
+            grouped.setdefault(row.constraint, []).append(row)
+        return grouped
+
 
 def holds_constant(relation: str, body: float) -> bool:
     """Return whether `body <relation> 0` is true within the feasibility tolerance."""
@@ -75,28 +85,31 @@ def expand(grounded: Grounded) -> tuple[Rows, list[Finding]]:
     rows, findings = Rows(), list[Finding]()
     scope = grounded.scope()
     try:
-        rows.objective = number(grounded.objective, scope)
+        rows.objective = _sound(grounded.objective, number(grounded.objective, scope))
     except EvaluationError as fault:
         findings.append(error("no-value", "the objective" + at(scope), fault.message, fault.mend))
     for block in grounded.constraints:
-        findings += _expand_constraint(grounded, block, rows)
-        if len(rows.rows) > ROW_LIMIT:
-            message = f"there are more than {ROW_LIMIT} rows"
+        scope.indices.clear()
+        findings += _expand_constraint(grounded, block, scope, rows)
+        if len(rows.rows) + len(rows.logic) > ROW_LIMIT or scope.budget.steps < 0:
+            message = f"there are more than {ROW_LIMIT} rows, or they take too long to write out"
             findings.append(error("too-many-rows", label(block.element), message, "use smaller sets"))
             break
     return rows, findings
 
 
-def _expand_constraint(grounded: Grounded, block: ConstraintBlock, rows: Rows) -> Iterator[Finding]:
+def _expand_constraint(grounded: Grounded, block: ConstraintBlock, scope: Scope, rows: Rows) -> Iterator[Finding]:
     """Append the rows of one constraint; yield one finding per kind of trouble, with a count."""
-    scope, where = grounded.scope(), label(block.element)
+    where = label(block.element)
     seen: dict[str, list[Finding]] = {}
-    made = always = 0
+    made = written = always = 0
     try:
         for key in bindings(block.clauses, scope):
             made += 1
+            outer = dict(scope.indices)
             try:
-                for row in _rows(block, key, scope):
+                for row in _rows(grounded, block, key, scope):
+                    written += 1
                     if isinstance(row, LogicRow):
                         rows.logic.append(row)
                         continue
@@ -110,7 +123,10 @@ def _expand_constraint(grounded: Grounded, block: ConstraintBlock, rows: Rows) -
             except EvaluationError as fault:
                 found = error("no-value", where + at(scope), fault.message, fault.mend)
                 seen.setdefault(fault.message.split("`")[0][:12] + found.code, []).append(found)
-            if made > ROW_LIMIT or sum(map(len, seen.values())) > 100:
+                # What failed inside a sum leaves its indices bound.
+                scope.indices.clear()
+                scope.indices.update(outer)
+            if made > ROW_LIMIT or scope.budget.steps < 0 or sum(map(len, seen.values())) > 100:
                 break
     except EvaluationError as fault:
         yield error("no-value", where + at(scope), fault.message, fault.mend)
@@ -121,12 +137,12 @@ def _expand_constraint(grounded: Grounded, block: ConstraintBlock, rows: Rows) -
         yield warning(
             "empty-forall", where, "its index ranges match nothing, so it says nothing", "check the condition"
         )
-    elif always and always == made:
+    elif always and always == written:
         yield warning(
             "always-true", where, f"`{show(block.tree)}` is always true, so it says nothing", "use a variable"
         )
     elif always:
-        yield note("some-always-true", where, f"{always} of its {made} rows are always true")
+        yield note("some-always-true", where, f"{always} of its {written} rows are always true")
 
 
 def _never(where: str, tree: e.Expression, body: float) -> Finding:
@@ -134,7 +150,7 @@ def _never(where: str, tree: e.Expression, body: float) -> Finding:
     return error("never-true", where, message, "correct the data or the relation")
 
 
-def _rows(block: ConstraintBlock, key: Key, scope: Scope) -> Iterator[Row | LogicRow]:
+def _rows(grounded: Grounded, block: ConstraintBlock, key: Key, scope: Scope) -> Iterator[Row | LogicRow]:
     """Yield the rows of one instance of a constraint."""
     name = block.element.name
     tree = _chosen(block.tree, scope)
@@ -149,21 +165,32 @@ def _rows(block: ConstraintBlock, key: Key, scope: Scope) -> Iterator[Row | Logi
     kind = logic_kind(tree)
     if kind is None:
         raise EvaluationError(f"`{show(tree)}` is a row without a comparison", "add <=, >= or == and the other side")
-    yield LogicRow(name, key, kind, places_of(tree, scope))
+    if isinstance(tree, e.Call):
+        check_listed(tree, scope, grounded)
+    places = places_of(tree, scope)
+    if places or isinstance(tree, e.Call):
+        yield LogicRow(name, key, kind, places)
+    else:
+        yield Row(name, key, "==", 0 if holds(tree, scope) else 1)
 
 
 def _chosen(tree: e.Expression, scope: Scope) -> e.Expression:
     """Return the side of a data condition that applies here, as in `(x <= 1 if t > first(T) else x <= 2)`."""
-    from_choice = tree
-    while isinstance(from_choice, e.Choice):
-        taken = evaluate(from_choice.test, scope)
-        if isinstance(taken, Polynomial):
-            raise EvaluationError(
-                f"condition `{show(from_choice.test)}` depends on a variable; conditions may use data only",
-                "write implies(y == 1, ...) with a binary y",
-            )
-        from_choice = from_choice.then if taken else from_choice.otherwise
-    return from_choice
+    while True:
+        match tree:
+            case e.Choice(test, then, otherwise):
+                tree = then if holds(test, scope) else otherwise
+            case e.Call("implies", (condition, consequence)) if not _calls_logic(condition):
+                value = evaluate(condition, scope)
+                if isinstance(value, Polynomial):
+                    return tree
+                tree = consequence if value else _ALWAYS
+            case _:
+                return tree
+
+
+def _calls_logic(tree: e.Expression) -> bool:
+    return any(isinstance(part, e.Call) and part.function in e.LOGIC_FUNCTIONS for part in e.walk(tree))
 
 
 def _row(name: str, key: Key, tree: e.Compare, scope: Scope) -> Row:
@@ -171,7 +198,26 @@ def _row(name: str, key: Key, tree: e.Compare, scope: Scope) -> Row:
         both_data = not isinstance(evaluate(tree, scope), Polynomial)
         why = "compares data only" if both_data else "is not allowed between continuous expressions"
         raise EvaluationError(f"`{tree.relation}` {why} in `{show(tree)}`", _MENDS[tree.relation])
-    return Row(name, key, tree.relation, add(number(tree.left, scope), number(tree.right, scope), -1))
+    return Row(name, key, tree.relation, _sound(tree, add(number(tree.left, scope), number(tree.right, scope), -1)))
+
+
+def _sound(tree: e.Expression, body: float | Polynomial) -> float | Polynomial:
+    """Return a body with finite coefficients and without conditions used as numbers.
+
+    Raises:
+        EvaluationError: it has others.
+    """
+    numbers = [body]
+    if isinstance(body, Polynomial):
+        if body.beyond & {"comparison", "logic"}:
+            raise EvaluationError(
+                f"`{show(tree)}` counts a condition on variables as a number",
+                "declare a binary y, tie it with implies(y == 1, ...), and count y",
+            )
+        numbers = [body.constant, *body.linear.values(), *body.quadratic.values()]
+    if not all(math.isfinite(value) for value in numbers if not isinstance(value, Polynomial)):
+        raise EvaluationError(f"`{show(tree)}` holds a number that is not finite", "leave out what is unlimited")
+    return body
 
 
 def logic_kind(tree: e.Expression) -> str | None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from fivefold_solvers.formulation.identity import Atom, Key, Member, spell, spell_key
 from fivefold_solvers.formulation.polynomial import Polynomial
 
 STEP_LIMIT = 4_000_000
 SET_LIMIT = 200_000
+_STEPS_PER_MEMBER = 0.125
+"""What building one member of a set costs, measured in evaluations."""
 
 
 class EvaluationError(Exception):
@@ -41,6 +44,13 @@ class Members:
 
 
 @dataclass(slots=True)
+class Budget:
+    """Evaluations left; scopes that share one cannot together take longer than it allows."""
+
+    steps: float = STEP_LIMIT
+
+
+@dataclass(slots=True)
 class Scope:
     """What names mean."""
 
@@ -48,13 +58,15 @@ class Scope:
     parameters: Mapping[str, Mapping[Key, float]] = field(default_factory=dict[str, dict[Key, float]])
     defaults: Mapping[str, float] = field(default_factory=dict[str, float])
     """Value of the entries that a sparse parameter leaves out."""
+    domains: Mapping[str, frozenset[Key]] = field(default_factory=dict[str, frozenset[Key]])
+    """Every entry that a sparse parameter has, so that a key outside does not pass for the default."""
     variable: Callable[[str, Key], float | Polynomial] | None = None
     """The value of a variable's entry; None where only data may stand."""
     variables: frozenset[str] = frozenset()
     indices: dict[str, Member] = field(default_factory=dict[str, Member])
     """Indices that are bound just now."""
-    steps: int = STEP_LIMIT
-    """Evaluations left; guards against expressions that would never end."""
+    budget: Budget = field(default_factory=Budget)
+    """Guards against expressions that would never end."""
 
     def step(self) -> None:
         """Count one evaluation.
@@ -62,9 +74,13 @@ class Scope:
         Raises:
             EvaluationError: there were too many.
         """
-        self.steps -= 1
-        if self.steps < 0:
-            raise EvaluationError(f"the expression needs more than {STEP_LIMIT} steps", "use smaller sets")
+        self.budget.steps -= 1
+        if self.budget.steps < 0:
+            raise EvaluationError(f"evaluating it takes more than {STEP_LIMIT} steps", "use smaller sets")
+
+    def built(self, members: int) -> None:
+        """Count the building of a set with so many members."""
+        self.budget.steps -= _STEPS_PER_MEMBER * members
 
 
 Value = bool | Atom | Key | Polynomial | Members
@@ -76,9 +92,10 @@ def parameter_entry(name: str, key: Key, scope: Scope) -> float:
     table = scope.parameters[name]
     if key in table:
         return table[key]
-    if name in scope.defaults and (not table or len(next(iter(table))) == len(key)):
+    domain = scope.domains.get(name, frozenset())
+    if name in scope.defaults and key in domain:
         return scope.defaults[name]
-    raise EvaluationError(*_missing("parameter", name, key, table))
+    raise EvaluationError(*_missing("parameter", name, key, table or dict.fromkeys(domain)))
 
 
 def variable_entry(name: str, key: Key, scope: Scope) -> float | Polynomial:
@@ -102,7 +119,7 @@ def _missing(kind: str, name: str, key: Key, table: Mapping[Key, object]) -> tup
     if len(key) != arity:
         form = f"{name}[{', '.join('...' for _ in range(arity))}]" if arity else name
         return f"{kind} {name} has {arity} indices, not {len(key)}", f"write {form}"
-    known = ", ".join(spell_key(name, other) for other in list(table)[:4])
+    known = ", ".join(spell_key(name, other) for other in islice(table, 4)) or "none"
     return f"{spell_key(name, key)} does not exist (there are {known}{', ...' if len(table) > 4 else ''})", (
         "add a condition, as in `if t > first(T)`, or use prev(t) and next(t)"
     )

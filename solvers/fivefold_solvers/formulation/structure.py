@@ -132,8 +132,9 @@ def value_at(body: float | Polynomial, point: dict[Place, float]) -> float | Non
 def _doubled(grounded: Grounded, rows: Rows) -> Iterator[Finding]:
     """Two constraints with the same rows: one was probably meant to say something else."""
     shapes: dict[object, str] = {}
+    grouped = rows.by_constraint()
     for block in grounded.constraints:
-        own = rows.of(block.element.name) if len(rows.rows) < 5_000 else []
+        own = grouped.get(block.element.name, [])
         if len(own) != 1 or not isinstance(own[0].body, Polynomial) or own[0].body.beyond:
             continue
         body = own[0].body

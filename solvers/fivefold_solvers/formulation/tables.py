@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import cast
 
-from fivefold_solvers.formulation.identity import Key, spell, split_key
+from fivefold_solvers.formulation.identity import INTEGER_BITS, Key, as_key, spell, split_key
 from fivefold_solvers.formulation.scope import EvaluationError, Members
 
 
-def read_table(raw: Any, keys: list[Key], axes: list[Members], default: float | None) -> dict[Key, float]:
+def read_table(raw: object, keys: list[Key], axes: list[Members], default: float | None) -> dict[Key, float]:
     """Return the number at every key.
 
     Args:
@@ -22,18 +23,49 @@ def read_table(raw: Any, keys: list[Key], axes: list[Members], default: float | 
     Raises:
         EvaluationError: says which entry is missing, foreign or not a number, or which length is wrong.
     """
+    if raw is None and default is not None:
+        return {}
     if keys == [()] and not axes:
         return {(): _scalar(raw)}
     if not isinstance(raw, dict | list | tuple):
-        if raw is None and default is not None:
-            return {}
-        what = "it has no values" if raw is None else f"it has the one value {raw!r} for {len(keys)} entries"
+        what = "it has no values" if raw is None else f"it has the one value {_short(raw)} for {len(keys)} entries"
         raise EvaluationError(what, "give a table, or a `default` for all entries")
-    found = dict(_from_lists(raw, axes, ()) if isinstance(raw, list | tuple) else _from_object(raw, keys))
-    return _complete(found, keys, default)
+    if isinstance(raw, list | tuple) and not axes:
+        what = "its values are a list, but its index ranges are no full grid of sets"
+        raise EvaluationError(what, 'write an object keyed by element, {"a,b": 1}')
+    return _complete(_entries(raw, keys, axes), keys, default)
 
 
-def _scalar(raw: Any) -> float:
+def _entries(raw: object, keys: list[Key], axes: list[Members]) -> dict[Key, float]:
+    known = set(keys)
+    arity = len(keys[0]) if keys else max(len(axes), 1)
+    found: dict[Key, float] = {}
+    for key, value in _flat(raw, arity, axes, ()):
+        if key not in known:
+            shown = ", ".join(_spelled(other) for other in keys[:5])
+            raise EvaluationError(
+                f"entry {_spelled(key)} is outside its index set "
+                f"(which has {shown or 'no element'}{', ...' if len(keys) > 5 else ''})",
+                "leave it out, or add the element to the set",
+            )
+        if value is None:
+            continue
+        if key in found:
+            raise EvaluationError(f"entry {_spelled(key)} is there twice", "give each entry once")
+        found[key] = _number(value, f" at {_spelled(key)}")
+    return found
+
+
+def _spelled(key: Key) -> str:
+    return spell(key) if len(key) != 1 else spell(next(iter(key)))
+
+
+def _short(raw: object) -> str:
+    text = repr(raw)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _scalar(raw: object) -> float:
     if isinstance(raw, dict | list | tuple):
         raise EvaluationError("it has a table but no index", 'give it an index, e.g. ["i in I"]')
     if raw is None:
@@ -41,75 +73,88 @@ def _scalar(raw: Any) -> float:
     return _number(raw, "")
 
 
-def _number(raw: Any, where: str) -> float:
+def _number(raw: object, where: str) -> float:
+    if isinstance(raw, list | tuple | dict):
+        raise EvaluationError(f"its table is nested too deep{where}", "one level of lists or objects per index")
+    if isinstance(raw, int) and raw.bit_length() > INTEGER_BITS:
+        raise EvaluationError(f"its value{where} is too large for a number", "leave unlimited bounds out")
     if isinstance(raw, int | float):
         return int(raw) if isinstance(raw, bool) else raw
     what = "a text value" if isinstance(raw, str) else "no number"
-    raise EvaluationError(f"it has {what}{where}: {raw!r}", "write a plain number")
+    raise EvaluationError(f"it has {what}{where}: {_short(raw)}", "write a plain number")
 
 
-def _from_lists(raw: Any, axes: list[Members], key: Key) -> Iterator[tuple[Key, float]]:
-    """Yield the entries of nested lists; one level of lists per axis."""
-    if not axes:
-        place = f" at {spell(key if len(key) > 1 else key[0])}" if key else ""
-        if isinstance(raw, list | tuple | dict):
-            raise EvaluationError(f"its table is nested too deep{place}", "one level of lists per index")
-        if raw is not None:
-            yield key, _number(raw, place)
-        return
+def _flat(raw: object, arity: int, axes: list[Members], key: Key) -> Iterator[tuple[Key, object]]:
+    """Yield every entry of nested lists and objects; `axes` are the sets of the indices that are left."""
+    left = arity - len(key)
+    if left <= 0:
+        yield key, raw
+    elif isinstance(raw, dict):
+        yield from _from_object(cast("Mapping[object, object]", raw), arity, axes, key)
+    elif isinstance(raw, list | tuple) and axes:
+        yield from _from_list(cast("Sequence[object]", raw), arity, axes, key)
+    else:
+        due = f"a list over {axes[0]}" if axes else f"an object keyed by {left} more indices"
+        place = f" at {_spelled(key)}" if key else ""
+        raise EvaluationError(f"it has {_short(raw)}{place} where {due} is due", "one level of lists per index")
+
+
+def _from_list(raw: Sequence[object], arity: int, axes: list[Members], key: Key) -> Iterator[tuple[Key, object]]:
     axis = axes[0]
-    if not isinstance(raw, list | tuple):
-        raise EvaluationError(f"it has {raw!r} where a list over {axis} is due", "one level of lists per index")
     if len(raw) != len(axis.order):
         name = axis.name or "the index set"
+        place = f" at {_spelled(key)}" if key else ""
         raise EvaluationError(
-            f"a list of {len(raw)} values meets {name} with {len(axis.order)} elements",
+            f"a list of {len(raw)} values{place} meets {name} with {len(axis.order)} elements",
             "give exactly one value per element, in the order of the set",
         )
     for value, inner in zip(axis.order, raw, strict=True):
-        part = value if isinstance(value, tuple) else (value,)
-        yield from _from_lists(inner, axes[1:], key + part)
+        yield from _flat(inner, arity, axes[1:], key + as_key(value))
 
 
-def _from_object(raw: dict[str, Any], keys: list[Key]) -> Iterator[tuple[Key, float]]:
-    """Yield the entries of an object keyed by `"a,b"`, or nested key by key."""
-    known = set(keys)
-    arity = len(keys[0]) if keys else 1
-    for key, value in _flat(raw, arity, ()):
-        if key not in known:
-            shown = ", ".join(spell(other if len(other) > 1 else other[0]) for other in keys[:5])
-            raise EvaluationError(
-                f"entry {spell(key if len(key) > 1 else key[0])} is outside its index set "
-                f"(which has {shown}{', ...' if len(keys) > 5 else ''})",
-                "leave it out, or add the element to the set",
-            )
-        if value is not None:
-            yield key, _number(value, f" at {spell(key if len(key) > 1 else key[0])}")
-
-
-def _flat(raw: Any, arity: int, key: Key) -> Iterator[tuple[Key, Any]]:
+def _from_object(
+    raw: Mapping[object, object], arity: int, axes: list[Members], key: Key
+) -> Iterator[tuple[Key, object]]:
     left = arity - len(key)
-    if left == 0:
-        yield key, raw
-        return
-    if not isinstance(raw, dict):
-        raise EvaluationError(
-            f"`{raw!r}` stands where an object keyed by {left} more indices is due", "nest one object per index"
-        )
     for text, inner in raw.items():
-        for parts in range(left, 0, -1):
-            part = split_key(str(text), parts)
-            if part is not None and (parts == left or isinstance(inner, dict)):
-                yield from _flat(inner, arity, key + part)
-                break
-        else:
+        # Objects below this one say how many indices the key stands for, so that an element may hold a comma.
+        levels = _depth(inner, left)
+        width = left - levels
+        if isinstance(inner, list | tuple) and axes:
+            width = sum(map(_width, axes[: len(axes) - levels]))
+        part = split_key(str(text), width) if width > 0 else None
+        if part is None:
             raise EvaluationError(f"key '{text}' does not fit {left} indices", 'write "a,b"')
+        yield from _flat(inner, arity, _axes_behind(axes, width), key + part)
+
+
+def _axes_behind(axes: list[Members], width: int) -> list[Members]:
+    """Return the sets of the indices behind so many atoms of a key; none where a tuple would be cut."""
+    for place, axis in enumerate(axes):
+        if width == 0:
+            return axes[place:]
+        width -= _width(axis)
+    return []
+
+
+def _width(axis: Members) -> int:
+    return len(as_key(axis.order[0])) if axis.order else 1
+
+
+def _depth(raw: object, most: int) -> int:
+    """Return how many levels of objects and lists a value has, looking at the first entry of each."""
+    depth = 0
+    while depth < most and isinstance(raw, dict | list | tuple):
+        depth += 1
+        inner = cast("Mapping[object, object]", raw).values() if isinstance(raw, dict) else raw
+        raw = next(iter(cast("Iterable[object]", inner)), None)
+    return depth
 
 
 def _complete(found: dict[Key, float], keys: list[Key], default: float | None) -> dict[Key, float]:
     missing = [key for key in keys if key not in found]
     if missing and default is None:
-        shown = ", ".join(spell(key if len(key) > 1 else key[0]) for key in missing[:5])
+        shown = ", ".join(_spelled(key) for key in islice(missing, 5))
         more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
         raise EvaluationError(f"it has no value for {shown}{more}", "add them, or give a `default`")
     return {key: found[key] for key in keys if key in found}
