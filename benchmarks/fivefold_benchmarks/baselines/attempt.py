@@ -32,11 +32,25 @@ class Attempt:
 Pipeline = Callable[[LLM, str], Awaitable[Attempt]]
 """From an LLM and a problem's text to an attempt; raises only `LLMError`."""
 
-RULES = """The program uses Pyomo (import pyomo.environ as pyo), solves with pyo.SolverFactory('highs'), or with \
-pyo.SolverFactory('scip_direct') if the problem is nonlinear, and ends by printing the objective value in exactly this \
-form:
-print('OBJECTIVE:', pyo.value(model.objective))"""
+RULES = """Use Pyomo, and keep to this frame:
+```python
+import pyomo.environ as pyo
 
+model = pyo.ConcreteModel()
+# variables and constraints, e.g. model.x = pyo.Var(domain=pyo.NonNegativeReals)
+model.objective = pyo.Objective(expr=..., sense=pyo.maximize)  # or pyo.minimize
+pyo.SolverFactory("highs").solve(model)  # "scip_direct" for a nonlinear problem
+print("OBJECTIVE:", pyo.value(model.objective))
+```"""
+
+_FOOTER = """
+
+import pyomo.environ as _pyo
+for _built in [value for value in list(globals().values()) if isinstance(value, _pyo.ConcreteModel)][-1:]:
+    for _goal in list(_built.component_data_objects(_pyo.Objective, active=True))[-1:]:
+        print("OBJECTIVE:", _pyo.value(_goal))
+"""
+"""Small LLMs forget the last line of the frame; the value is printed for them, so that this costs them nothing."""
 PROGRAM_LIMITS = Limits(wall_s=60)
 _FENCE = re.compile(r"```[a-zA-Z]*\n(.*?)(?:```|\Z)", re.DOTALL)
 _OBJECTIVE = re.compile(r"OBJECTIVE:\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
@@ -50,7 +64,7 @@ def code_of(text: str) -> str:
 
 async def attempt_with(source: str, usage: Usage) -> Attempt:
     """Run a written program and return what it printed as its objective."""
-    result = await arun(Program(source=source, library="pyomo", solver="highs", path="free"), PROGRAM_LIMITS)
+    result = await arun(Program(source=source + _FOOTER, library="pyomo", solver="highs", path="free"), PROGRAM_LIMITS)
     found = _OBJECTIVE.findall(result.stdout)
     value = float(found[-1]) if found else None
     ended_well = result.exit in {Exit.OK, Exit.NO_RESULT}

@@ -4,8 +4,8 @@ from fivefold.llm import LLM
 from fivefold_benchmarks.baselines.attempt import RULES, Attempt, attempt_with, code_of
 
 _SYSTEM = f"""You are an expert in mathematical optimization. Write one complete Python program that models and \
-solves the problem that you are given. {RULES}
-Reply with the program in one Python code block."""
+solves the problem that you are given. Reply with the program in one Python code block.
+{RULES}"""
 
 
 async def direct(llm: LLM, question: str) -> Attempt:

@@ -15,8 +15,8 @@ formulation in Markdown with these headings:
 ## Constraints
 Give every number of the problem. Write no program."""
 _CODE = f"""You are an expert in mathematical optimization. Write one complete Python program that solves the \
-five-element formulation that you are given. {RULES}
-Reply with the program in one Python code block."""
+five-element formulation that you are given. Reply with the program in one Python code block.
+{RULES}"""
 
 
 async def five_text(llm: LLM, question: str) -> Attempt:
