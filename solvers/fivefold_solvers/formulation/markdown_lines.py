@@ -125,8 +125,11 @@ class _Sorter:
             last.table.append((number, line.strip()))
         elif last is None or indent < self.indent + 2:
             self.indent = indent if last is None else self.indent
-            if bullet or line.strip("*_. ").lower() != "none":
-                self.entry(number, (bullet[2] or "") if bullet else line.strip())
+            text = (bullet[2] or "") if bullet else line.strip()
+            # Only an assumption may be empty: it is text alone.
+            may_be_empty = self.items is self.layout.sections.get("assumptions")
+            if (text or may_be_empty) if bullet else text.strip("*_. ").lower() != "none":
+                self.entry(number, text)
         elif bullet:
             last.fields.append((number, bullet[2] or ""))
         elif last.fields:

@@ -12,7 +12,10 @@ _SENSE = re.compile(
 )
 _OWN_SENSE = re.compile(r"\*\*(Minimize|Maximize|Satisfy)\*\*(?: `([^`]*)`)?(?:: (.*))?")
 _LABEL = re.compile(r"(?:\*\*)?([^\W\d][\w \-]{0,60}?)(?:\*\*)?\s*(\([^)]*\))?\s*:(?:\*\*)?\s+")
-_BOLD_LABEL = re.compile(r"\*\*((?:\\.|[^*\\])*?):?\*\*(.*?)(?::\s*|\s+(?=`)|\Z)")
+_BOLD_LABEL = re.compile(
+    r"\*\*((?:\\.|[^*\\])*?):?\*\*"
+    r"((?:\s*(?:over|for all|for each|for|∀)\s+`[^`]*`(?:\s*,\s*`[^`]*`)*)?[^:`]*)(?::\s*|(?=`)|\Z)"
+)
 _AMOUNT = re.compile(r"([$€£]?)\s*(-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?)\s*(%?)\s*(.*)", re.DOTALL)
 _RELATION = re.compile(r"<=|>=|==|=|≤|≥|<|>|\b(?:implies|all_different|circuit|no_overlap)\(")
 
@@ -30,8 +33,8 @@ def set_in_words(words: str) -> Loose | None:
     text = unescape(code[1] if code else words).strip().rstrip(".")
     if re.match(r"[{\[]|range\(|-?\d+\s*(\.\.|…)", text):
         slot, value = set_value(text)
-        beside = words.replace(code[0], "").strip(" ,;=.") if code else ""
-        return Loose({slot: value, "description": unescape(beside)}, f"`{text}` was read as the {slot}")
+        beside = words.replace(code[0], "").strip(" ,;=.:") if code else ""
+        return Loose({slot: value, "description": unescape(beside)}, f"`{text}` was read as the {slot} {value}")
     return None
 
 
@@ -40,7 +43,7 @@ def parameter_in_words(words: str) -> Loose | None:
     text = words.strip().strip("`").rstrip(".")
     slot, value = parameter_value(text)
     if slot == "values":
-        return Loose({"values": value, "description": ""}, f"`{text}` was read as the value")
+        return Loose({"values": value}, f"`{text}` was read as the value")
     amount = _AMOUNT.fullmatch(text)
     if amount is None or len(amount[4].split()) > 4 or re.search(r"[-+*/=<>]", amount[4]):
         return None
@@ -61,7 +64,8 @@ def variable_in_words(words: str) -> Loose | None:
         fields["lower"] = "-inf"
     for side, signs in (("lower", ">=|≥|at least"), ("upper", "<=|≤|at most")):
         if bound := re.search(rf"(?:{signs})\s*(-?\d+(?:\.\d+)?)(?!\w)", words):
-            fields[side] = float(bound[1])
+            value = float(bound[1])
+            fields[side] = int(value) if value.is_integer() else value
     if not fields:
         return None
     told = ", ".join(f"{slot} {value}" for slot, value in fields.items())
@@ -105,7 +109,7 @@ def constraint_in_words(text: str, place: int) -> Loose:
     label = _BOLD_LABEL.match(text) or _LABEL.match(text)
     # `for t in T: x[t] <= 5` has ranges before the colon, and no name.
     name, middle, rest = "", "", text
-    if label is not None and not _RELATION.search(label[1]):
+    if label is not None and not _RELATION.search(label[1]) and not label[1].startswith("for "):
         name, middle, rest = label[1], (label[2] or "").strip(), text[label.end() :]
     if leading := re.match(r"(?:for all|for each|for|∀)\s+([^:]*\bin\b[^:]*):\s*", rest, re.IGNORECASE):
         rest, middle = rest[leading.end() :], f"{middle} for {leading[1]}"

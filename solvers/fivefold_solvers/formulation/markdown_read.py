@@ -143,6 +143,8 @@ class _Reader:
         if head.value is not None:
             slot, value = set_value(head.value)
             plain[slot] = value
+            if isinstance(value, tuple) and not head.value.startswith("["):
+                self.note(item.number, f"`{head.value}` was read as the elements {value}")
         for number, key, value in rest:
             if key == "expression":
                 plain["expression"] = uncode(value)
@@ -189,7 +191,7 @@ class _Reader:
                 continue
             given = True
         if not given and (loose := parameter_in_words(plain["description"])):
-            plain.update(loose.fields)
+            plain.update({**loose.fields, "description": ""})
             self.note(item.number, loose.note)
         return plain
 

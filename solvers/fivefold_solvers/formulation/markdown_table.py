@@ -58,7 +58,7 @@ def read_rows(lines: list[tuple[int, str]], arity: int) -> tuple[Any, list[Findi
 def _number(text: str, place: int, findings: list[Finding]) -> float:
     value = read_number(text)
     if value is None:
-        value = read_number(text.strip("`$*"))
+        value = read_number(text.strip("`*"))
     if value is not None:
         return value
     if loose := _LOOSE.fullmatch(unescape(text).strip()):
