@@ -1,0 +1,111 @@
+"""Step `explain`: the answer in plain words, made from the formulation and the values, never guessed by an LLM."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from fivefold.nodes.run import result_from_json
+from fivefold.state import Candidate, Json, State
+from fivefold.tools import Tools
+from fivefold.verdict import Verdict, verdict_of
+from fivefold_solvers.audit import Audit, audit
+from fivefold_solvers.formulation.check import check
+from fivefold_solvers.formulation.elements import Constraint, Formulation
+from fivefold_solvers.formulation.finding import Finding
+from fivefold_solvers.formulation.identity import spell_key
+from fivefold_solvers.formulation.lower import lower
+from fivefold_solvers.result import ExecutionResult, Termination
+
+MAX_LINES = 30
+_STOPPED = {
+    Termination.INFEASIBLE: "No values satisfy all constraints at once, so there is no solution.",
+    Termination.UNBOUNDED: "The objective can be improved without end, so there is no best solution.",
+    Termination.INFEASIBLE_OR_UNBOUNDED: "There is no solution: the constraints contradict each other, or the "
+    "objective can be improved without end.",
+}
+
+
+class ExplainSets(TypedDict):
+    """What this step sets."""
+
+    explanation: str
+    verdict: Json
+
+
+async def explain(state: State, tools: Tools) -> ExplainSets:
+    """Return the verdict on the kept candidate and the answer in words."""
+    best = state.get("best") or state["candidate"]
+    findings = [Finding.model_validate(finding) for finding in best["findings"]]
+    result = None if best["result"] is None else result_from_json(best["result"])
+    verdict = verdict_of(findings, solved=result is not None and result.solved)
+    lines = [*_answer(best, result), *_doubts(verdict)]
+    return {"explanation": "\n".join(lines), "verdict": verdict.model_dump(mode="json")}
+
+
+def _answer(best: Candidate, result: ExecutionResult | None) -> list[str]:
+    if result is None:
+        return ["No solver program could be made from this problem."]
+    if result.objective is None or not result.values:
+        return [_STOPPED.get(result.termination, f"The program ended with {result.exit} and no solution.")]
+    if best["formulation"] is None:
+        return _free_answer(result)
+    formulation = Formulation.model_validate(best["formulation"])
+    objective = formulation.objective
+    what = objective.description or objective.name
+    word = {"minimize": "least", "maximize": "greatest", "satisfy": ""}[objective.sense]
+    unit = f" {objective.unit}" if objective.unit else ""
+    lines = [f"The {word} {what} is {_number(result.objective)}{unit}." if word else "A feasible plan was found."]
+    if not result.solved:
+        lines.append("The solver stopped before it could say that nothing is better.")
+    lines += _decisions(formulation, result)
+    lines += _limits(formulation, audit(lower(check(formulation)), result))
+    return lines
+
+
+def _free_answer(result: ExecutionResult) -> list[str]:
+    lines = [
+        "The LLM wrote this program itself, so its elements could not be checked against the problem.",
+        f"Its objective is {_number(result.objective or 0.0)}.",
+    ]
+    for name, table in result.values.items():
+        lines += [f"  {spell_key(name, key)} = {_number(value)}" for key, value in table.items() if value]
+    return lines[:MAX_LINES]
+
+
+def _decisions(formulation: Formulation, result: ExecutionResult) -> list[str]:
+    """Return one line per variable that is not zero."""
+    lines: list[str] = []
+    for variable in formulation.variables:
+        meaning = f": {variable.description}" if variable.description else ""
+        unit = f" {variable.unit}" if variable.unit else ""
+        for key, value in result.values.get(variable.name, {}).items():
+            if abs(value) > 1e-6 or not key:
+                lines.append(f"  {spell_key(variable.name, key)} = {_number(value)}{unit}{meaning}")
+    if len(lines) > MAX_LINES:
+        lines = [*lines[:MAX_LINES], f"  ... and {len(lines) - MAX_LINES} more"]
+    return lines
+
+
+def _limits(formulation: Formulation, found: Audit) -> list[str]:
+    """Return which constraints leave no room, and how many leave some."""
+    rows: dict[str, Constraint] = {constraint.name: constraint for constraint in formulation.constraints}
+    tight = [r for r in found.residuals if r.binding and r.constraint in rows]
+    lines: list[str] = []
+    for residual in tight[:8]:
+        row = rows[residual.constraint]
+        said = f" ({row.description})" if row.description else ""
+        lines.append(f"  {residual.constraint}{residual.place}{said}: {row.expression}")
+    if not lines:
+        return ["No constraint is at its limit."]
+    return ["These constraints are at their limit and decide the result:", *lines]
+
+
+def _doubts(verdict: Verdict) -> list[str]:
+    if not verdict.feedback:
+        return ["No check found fault with it; that does not prove it right."]
+    return ["What the checks doubt:", *(f"  - {line}" for line in verdict.feedback[:6])]
+
+
+def _number(value: float) -> str:
+    rounded = round(value, 6)
+    return f"{int(rounded):,}" if float(rounded).is_integer() else f"{rounded:,.6f}".rstrip("0")

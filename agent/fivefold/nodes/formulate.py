@@ -1,0 +1,64 @@
+"""Step `formulate`: the LLM writes the five elements, as JSON that its endpoint holds to a schema."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from fivefold.nodes.writing import declared_names, indexed_schema, rows_schema, variables_schema
+from fivefold.problem import Problem
+from fivefold.state import Json, Posed, Reply
+from fivefold.tools import Tools, as_text
+from fivefold_prompts.version import Message
+
+DECLARE_TOKENS = 700
+ROWS_TOKENS = 1_500
+INDEXED_TOKENS = 4_000
+
+
+class FormulateSets(TypedDict):
+    """What this step sets."""
+
+    declared: Json
+    written: Json
+    round: int
+
+
+async def formulate(state: Posed, tools: Tools) -> FormulateSets:
+    """Return the LLM's first formulation.
+
+    The scalar form takes two answers: the variables, then objective and constraints under a pattern made from
+    their names, so that no undeclared name can be written where the endpoint enforces patterns.
+    """
+    problem = Problem.model_validate(state["problem"])
+    if state["form"] == "indexed":
+        messages = tools.render("formulate_indexed", problem=problem.text)
+        reply = await tools.ask(messages, schema=indexed_schema(), max_tokens=INDEXED_TOKENS)
+        return {"declared": {}, "written": as_object(reply.parsed), "round": 0}
+    messages = tools.render("declare", problem=problem.text)
+    first = await tools.ask(messages, schema=variables_schema(), max_tokens=DECLARE_TOKENS)
+    declared = as_object(first.parsed)
+    conversation = conversation_of(tools, problem, declared)
+    names = declared_names(declared)
+    if not names:
+        return {"declared": declared, "written": {}, "round": 0}
+    second = await tools.ask(conversation, schema=rows_schema(names), max_tokens=ROWS_TOKENS)
+    return {"declared": declared, "written": as_object(second.parsed), "round": 0}
+
+
+def conversation_of(tools: Tools, problem: Problem, declared: Json) -> list[Message | dict[str, str]]:
+    """Return the conversation up to the question for objective and constraints."""
+    return [
+        *tools.render("declare", problem=problem.text),
+        {"role": "assistant", "content": as_text(declared)},
+        *tools.render("constrain"),
+    ]
+
+
+def as_object(parsed: object) -> Json:
+    """Return a parsed reply where it is an object, an empty one otherwise."""
+    return {str(key): value for key, value in parsed.items()} if isinstance(parsed, dict) else {}
+
+
+def whole(reply: Reply) -> Json:
+    """Return both answers as one formulation in JSON."""
+    return {**reply["declared"], **reply["written"]}

@@ -1,0 +1,99 @@
+"""Step `judge`: does the result hold, and is it worth another round? Keeps the least faulty candidate."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from fivefold.nodes.run import result_from_json
+from fivefold.state import Candidate, Json, State
+from fivefold.tools import Tools
+from fivefold.verdict import penalty_of, verdict_of
+from fivefold_solvers.audit import audit
+from fivefold_solvers.formulation.check import check
+from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.finding import Finding, error
+from fivefold_solvers.formulation.lower import lower
+from fivefold_solvers.result import ExecutionResult, Exit, Termination
+
+_WORDS = {
+    Termination.INFEASIBLE: (
+        "no values satisfy all constraints at once",
+        "one of them is stricter than the problem; look for a turned-round relation or a wrong number",
+    ),
+    Termination.UNBOUNDED: (
+        "the objective can be improved without end",
+        "a limit that the problem states is missing, or the sense is turned round",
+    ),
+    Termination.INFEASIBLE_OR_UNBOUNDED: (
+        "the program has no solution: infeasible or unbounded",
+        "look for a missing limit or a turned-round relation",
+    ),
+    Termination.TIME_LIMIT: ("the solver ran into its time limit", "write it with tighter bounds"),
+}
+
+
+class JudgeSets(TypedDict):
+    """What this step sets."""
+
+    candidate: Candidate
+    best: Candidate | None
+    verdict: Json
+
+
+async def judge(state: State, tools: Tools) -> JudgeSets:
+    """Return the candidate with the findings about its result, and the best candidate so far."""
+    candidate = state["candidate"]
+    findings = [Finding.model_validate(finding) for finding in candidate["findings"]]
+    solved = False
+    if candidate["result"] is not None:
+        result = result_from_json(candidate["result"])
+        findings += result_findings(result)
+        findings += _audited(candidate, result)
+        solved = result.solved
+    judged: Candidate = {
+        **candidate,
+        "findings": [finding.model_dump(mode="json") for finding in findings],
+        "penalty": penalty_of(findings),
+    }
+    best = state.get("best")
+    if best is None or _rank(judged) < _rank(best):
+        best = judged
+    verdict = verdict_of(findings, solved=solved)
+    if tools.span is not None:
+        tools.span.judged(
+            *(
+                {"check": c.check, "passed": c.passed, "severity": str(c.severity), "message": c.message}
+                for c in verdict.checks
+            )
+        )
+    return {"candidate": judged, "best": best, "verdict": verdict.model_dump(mode="json")}
+
+
+def _rank(candidate: Candidate) -> tuple[bool, float]:
+    """A candidate with a result is better than one without; then fewer faults; then the earlier one."""
+    return candidate["result"] is None, candidate["penalty"]
+
+
+def result_findings(result: ExecutionResult) -> list[Finding]:
+    """Return what a result says against its program."""
+    if result.exit is not Exit.OK:
+        lines = (result.stderr.strip() or result.stdout.strip() or "it printed nothing").splitlines()
+        return [error("crash", "the program", f"it ended with {result.exit}: {lines[-1][:300]}")]
+    if result.solved:
+        return []
+    message, mend = _WORDS.get(result.termination, (f"the solver says {result.termination}", ""))
+    return [error("no-optimum", "the solver", message, mend)]
+
+
+def _audited(candidate: Candidate, result: ExecutionResult) -> list[Finding]:
+    if candidate["formulation"] is None or not result.solved:
+        return []
+    lowered = lower(check(Formulation.model_validate(candidate["formulation"])))
+    return [error("audit", "the result", fault) for fault in audit(lowered, result).faults[:5]]
+
+
+def buildable(candidate: Candidate) -> bool:
+    """Whether a candidate has a formulation without errors."""
+    return candidate["formulation"] is not None and not any(
+        finding["severity"] == "error" for finding in candidate["findings"]
+    )

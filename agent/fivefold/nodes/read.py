@@ -1,0 +1,44 @@
+"""Step `read`: look at the text before any LLM does, and choose how to ask for a formulation."""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+from fivefold.errors import CallerError
+from fivefold.options import Options
+from fivefold.problem import Problem, has_numbers, looks_like_decision, quantities
+from fivefold.state import Asked
+from fivefold.tools import Tools
+
+INDEXED_QUANTITIES = 45
+"""A text with more numbers than this is asked for with sets and tables; plain variables would not end."""
+INDEXED_CHARACTERS = 3_500
+
+
+class ReadSets(TypedDict):
+    """What this step sets."""
+
+    form: Literal["scalar", "indexed"]
+
+
+async def read(state: Asked, tools: Tools) -> ReadSets:
+    """Refuse a text that holds no decision problem; choose the form of the formulation.
+
+    Raises:
+        CallerError: the text asks for no decision, or holds no number to decide with.
+    """
+    problem = Problem.model_validate(state["problem"])
+    options = Options.model_validate(state["options"])
+    if not looks_like_decision(problem.text):
+        raise CallerError(
+            "this does not read like a decision problem: nothing in it is to be decided, limited or made best; "
+            "say what can be chosen, what limits the choice, and what should be largest or smallest"
+        )
+    if not has_numbers(problem.text):
+        raise CallerError(
+            "the problem holds no numbers, so there is nothing to compute; give the amounts, limits and costs"
+        )
+    if options.form != "auto":
+        return {"form": options.form}
+    large = len(quantities(problem.text)) > INDEXED_QUANTITIES or len(problem.text) > INDEXED_CHARACTERS
+    return {"form": "indexed" if large else "scalar"}

@@ -1,0 +1,57 @@
+"""Step `run`: the program in its own process, under limits."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from fivefold.state import Candidate, Checked
+from fivefold.tools import Tools
+from fivefold_solvers.program import Program
+from fivefold_solvers.result import ExecutionResult
+from fivefold_solvers.sandbox import arun
+
+
+class RunSets(TypedDict):
+    """What this step sets."""
+
+    candidate: Candidate
+
+
+async def run(state: Checked, tools: Tools) -> RunSets:
+    """Return the candidate with the result of its program."""
+    candidate = state["candidate"]
+    program = Program.model_validate(candidate["program"])
+    result = await arun(program, tools.limits)
+    tools.solver_s += result.wall_s
+    if tools.span is not None:
+        tools.span.solved(
+            {
+                "name": result.solver or program.solver,
+                "exit": str(result.exit),
+                "termination": str(result.termination),
+                "solution_status": str(result.solution_status),
+                "objective": result.objective,
+                "bound": result.bound,
+                "gap": result.gap,
+                "wall_s": result.wall_s,
+                "isolation": result.isolation,
+            }
+        )
+    return {"candidate": {**candidate, "result": result_to_json(result)}}
+
+
+def result_to_json(result: ExecutionResult) -> dict[str, object]:
+    """Return a result as JSON; values become lists of `[index, value]` since JSON has no tuple keys."""
+    plain = result.model_dump(mode="json", exclude={"values"})
+    plain["values"] = {
+        name: [[list(index), value] for index, value in table.items()] for name, table in result.values.items()
+    }
+    return plain
+
+
+def result_from_json(plain: dict[str, object]) -> ExecutionResult:
+    """Return the result that `result_to_json` wrote."""
+    values = plain["values"]
+    assert isinstance(values, dict)
+    tables = {str(name): {tuple(index): value for index, value in table} for name, table in values.items()}
+    return ExecutionResult.model_validate({**plain, "values": tables})

@@ -1,0 +1,59 @@
+"""Step `write_program`: the free-program path, where the LLM writes Pyomo itself."""
+
+from __future__ import annotations
+
+import re
+from typing import TypedDict
+
+from fivefold.options import Options
+from fivefold.problem import Problem
+from fivefold.state import Candidate, Reply, State
+from fivefold.tools import Tools
+from fivefold_solvers.emit.free import free_program
+from fivefold_solvers.program import Program
+
+PROGRAM_TOKENS = 2_000
+MAX_FAULT = 600
+_FENCE = re.compile(r"```[a-zA-Z]*\n(.*?)(?:```|\Z)", re.DOTALL)
+
+
+class WriteProgramSets(TypedDict):
+    """What this step sets."""
+
+    candidate: Candidate
+    free_tries: int
+
+
+async def write_program(state: State, tools: Tools) -> WriteProgramSets:
+    """Return a candidate that is a program only; a failed one before it is shown to the LLM with its fault."""
+    problem = Problem.model_validate(state["problem"])
+    options = Options.model_validate(state["options"])
+    tries = state.get("free_tries", 0)
+    messages = [*tools.render("free_program", problem=problem.text)]
+    before = state.get("candidate")
+    if tries and before is not None and before["program"] is not None:
+        own = before["reply"]["written"].get("source", "")
+        fault = "\n".join(str(finding["message"]) for finding in before["findings"])[:MAX_FAULT]
+        written = {"role": "assistant", "content": f"```python\n{own}\n```"}
+        messages = [*messages, written, *tools.render("repair_program", fault=fault)]
+    reply = await tools.ask(
+        messages, max_tokens=PROGRAM_TOKENS, temperature=0.0 if tries < 2 else 0.7, seed=options.seed + tries
+    )
+    source = code_of(reply.text)
+    program: Program = free_program(source, time_limit_s=options.time_limit_s)
+    candidate = Candidate(
+        reply=Reply(declared={}, written={"source": source}),
+        formulation=None,
+        findings=[],
+        penalty=0.0,
+        program=program.model_dump(mode="json"),
+        result=None,
+        round=state.get("round", 0),
+    )
+    return {"candidate": candidate, "free_tries": tries + 1}
+
+
+def code_of(text: str) -> str:
+    """Return the last fenced block of a reply, or all of it where there is none."""
+    blocks = _FENCE.findall(text)
+    return str(blocks[-1]) if blocks else text

@@ -1,0 +1,98 @@
+"""The schemas that hold the LLM to the language: a name that is not declared cannot even be written."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from fivefold.state import Json
+
+NAME = "^[a-z][a-z_0-9]{0,30}$"
+MAX_ENTRIES = 40
+_NUMBER = r"[0-9]{1,9}(\.[0-9]{1,6})?"
+_EXTRA_ROUNDS_OF_TERMS = 30
+
+
+def _object(properties: Json) -> Json:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def _array(items: Json, least: int = 0) -> Json:
+    return {"type": "array", "minItems": least, "maxItems": MAX_ENTRIES, "items": items}
+
+
+def variables_schema() -> Json:
+    """Return the schema of the first answer: the decisions."""
+    variable = {
+        "name": {"type": "string", "pattern": NAME},
+        "meaning": {"type": "string", "maxLength": 80},
+        "domain": {"type": "string", "enum": ["continuous", "integer", "binary"]},
+    }
+    return _object({"variables": _array(_object(variable), least=1)})
+
+
+def rows_schema(names: list[str]) -> Json:
+    """Return the schema of the second answer: objective and constraints over the declared names only.
+
+    The patterns avoid `\\d` and `\\s` and are anchored: llama.cpp turns only such patterns into a grammar.
+    """
+    expression = _expression_pattern(names)
+    meaning = {"type": "string", "maxLength": 100}
+    objective = {
+        "sense": {"type": "string", "enum": ["minimize", "maximize"]},
+        "meaning": meaning,
+        "expression": {"type": "string", "pattern": f"^{expression}$"},
+    }
+    row = {
+        "meaning": meaning,
+        "expression": {"type": "string", "pattern": f"^{expression} (<=|>=|==) {expression}$"},
+    }
+    return _object({"objective": _object(objective), "constraints": _array(_object(row))})
+
+
+def indexed_schema() -> Json:
+    """Return the schema of all five elements in one answer; tables are left open, reading is tolerant there."""
+    text: Json = {"type": "string"}
+    texts: Json = {"type": "array", "items": text}
+    anything: Json = {}
+    block = {"name": text, "elements": {"type": "array", "items": anything}, "description": text}
+    parameter = {"name": text, "index": texts, "values": anything, "description": text}
+    bound: Json = {"anyOf": [{"type": "number"}, text, {"type": "null"}]}
+    variable = {
+        "name": text,
+        "index": texts,
+        "domain": {"type": "string", "enum": ["continuous", "integer", "binary"]},
+        "lower": bound,
+        "upper": bound,
+        "description": text,
+    }
+    objective = {
+        "sense": {"type": "string", "enum": ["minimize", "maximize", "satisfy"]},
+        "expression": text,
+        "description": text,
+    }
+    row = {"name": text, "forall": texts, "expression": text, "description": text}
+    return _object(
+        {
+            "sets": {"type": "array", "items": _object(block)},
+            "parameters": {"type": "array", "items": _object(parameter)},
+            "variables": {"type": "array", "minItems": 1, "items": _object(variable)},
+            "objective": _object(objective),
+            "constraints": {"type": "array", "items": _object(row)},
+        }
+    )
+
+
+def _expression_pattern(names: list[str]) -> str:
+    """Return a pattern for arithmetic over names and numbers; brackets may open and close anywhere around a term."""
+    known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    term = rf"(-?\(*({known}|{_NUMBER})\)*(\*\*2)?)"
+    return rf"{term}( ?[*/] ?{term}| [+-] {term}){{0,{_EXTRA_ROUNDS_OF_TERMS}}}"
+
+
+def declared_names(declared: Any) -> list[str]:
+    """Return the names that a first answer declares, as far as they can be used in a pattern."""
+    variables = declared.get("variables") if isinstance(declared, dict) else None
+    entries = variables if isinstance(variables, list) else []
+    names = [str(entry.get("name", "")) for entry in entries if isinstance(entry, dict)]
+    return list(dict.fromkeys(name for name in names if re.fullmatch(r"[A-Za-z_]\w*", name)))

@@ -1,0 +1,30 @@
+"""What a caller may set for one run."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Options(BaseModel):
+    """Bounds and choices of one run; all have defaults that suit a small local LLM."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    library: Literal["pyomo", "ortools"] = "pyomo"
+    """Modelling library of the emitted program."""
+    rounds: int = Field(default=2, ge=0, le=20)
+    """Repairs at most."""
+    max_tokens: int = Field(default=40_000, ge=100)
+    """LLM tokens at most, question and answer together; the step that is under way is finished."""
+    max_seconds: float = Field(default=1800.0, gt=0)
+    """Seconds at most for the whole run, checked between steps."""
+    time_limit_s: float = Field(default=60.0, gt=0)
+    """Seconds at most for one solve."""
+    free_program: bool = False
+    """Let the LLM write the program itself instead of a formulation."""
+    form: Literal["auto", "scalar", "indexed"] = "auto"
+    """How the LLM is asked to write: plain variables, or sets and indices; `auto` goes by the size of the text."""
+    seed: int = 0
+    """Seed of LLM sampling; the same seed, LLM and prompts repeat a run."""

@@ -1,0 +1,90 @@
+"""Everything that came of one problem."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from fivefold.problem import Problem
+from fivefold.verdict import Verdict
+from fivefold_solvers.formulation.elements import Assumption, Formulation
+from fivefold_solvers.formulation.finding import Finding
+from fivefold_solvers.program import Program
+from fivefold_solvers.result import ExecutionResult
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class UsageReport(_Frozen):
+    """What a run took."""
+
+    calls: int = 0
+    """Answers of the LLM."""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    llm_s: float = 0.0
+    """Seconds of the LLM; a cached answer counts with its first cost."""
+    solver_s: float = 0.0
+    """Seconds of solver programs."""
+    wall_s: float = 0.0
+    """Seconds from the start of the run; after a resume, of the last part."""
+    cached_calls: int = 0
+    """Answers that came from the reply cache."""
+
+
+class Round(_Frozen):
+    """One turn of the repair loop."""
+
+    round: int
+    """0 for the first formulation."""
+    told: tuple[str, ...] = ()
+    """The faults that the LLM was told."""
+    changed: tuple[str, ...] = ()
+    """What it changed, one line per element."""
+    penalty: float = 0.0
+    """Weighted faults after this round."""
+    kept: bool = True
+    """Whether this candidate is the best so far."""
+
+
+class Outcome(_Frozen):
+    """What came of a problem: the five elements, a program, its result, the verdict on it and its explanation."""
+
+    run_id: str
+    """Names the run in traces and for resuming."""
+    problem: Problem
+    formulation: Formulation | None = None
+    """The five elements; None where only a free program came of it, or nothing."""
+    program: Program | None = None
+    """The program that was run."""
+    result: ExecutionResult | None = None
+    """What running it gave."""
+    verdict: Verdict
+    """What the checks say."""
+    findings: tuple[Finding, ...] = ()
+    """Everything found and mended on the way to the kept formulation."""
+    assumptions: tuple[Assumption, ...] = ()
+    """What the formulation settles that the text leaves open."""
+    explanation: str = ""
+    """The answer in plain words."""
+    rounds: tuple[Round, ...] = ()
+    """The repair loop, turn by turn."""
+    stopped: str = ""
+    """Why the loop ended early: a budget that was spent; empty otherwise."""
+    usage: UsageReport = UsageReport()
+
+    @property
+    def objective(self) -> float | None:
+        """Objective value of the solution; None without one."""
+        return self.result.objective if self.result is not None and self.result.solved else None
+
+    @property
+    def solved(self) -> bool:
+        """Whether a solver calls the solution optimal and no check refuted it."""
+        return self.result is not None and self.result.solved and self.verdict.grade != "refuted"
+
+    @property
+    def values(self) -> dict[str, dict[tuple[int | float | str, ...], float]]:
+        """Values of the variables by name and index; empty without a solution."""
+        return {} if self.result is None else self.result.values

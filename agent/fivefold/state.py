@@ -1,0 +1,70 @@
+"""What the graph carries from step to step: plain JSON values only, so that every step can be checkpointed.
+
+One TypedDict a stage: a step's signature says what it reads and what it sets.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypedDict
+
+Json = dict[str, Any]
+
+
+class Asked(TypedDict):
+    """What a run starts from."""
+
+    run_id: str
+    problem: Json
+    options: Json
+
+
+class Posed(Asked):
+    """After reading: what to ask for."""
+
+    form: Literal["scalar", "indexed"]
+
+
+class Reply(TypedDict):
+    """What the LLM wrote for a formulation."""
+
+    declared: Json
+    """The first answer: the variables; empty in the indexed form."""
+    written: Json
+    """The second answer: objective and constraints, or all five elements."""
+
+
+class Formulated(Posed, Reply):
+    """After a formulation was written or repaired."""
+
+    round: int
+
+
+class Candidate(TypedDict):
+    """One formulation with all that is known of it."""
+
+    reply: Reply
+    formulation: Json | None
+    findings: list[Json]
+    penalty: float
+    program: Json | None
+    result: Json | None
+    round: int
+
+
+class Checked(Formulated):
+    """After the check; `candidate` is the one at hand, `best` the least faulty one before it."""
+
+    candidate: Candidate
+
+
+class State(Checked, total=False):
+    """Everything; the graph's own view."""
+
+    best: Candidate | None
+    told: list[str]
+    rounds: list[Json]
+    stopped: str
+    free_tries: int
+    explanation: str
+    verdict: Json
+    started: float

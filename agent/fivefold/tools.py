@@ -1,0 +1,92 @@
+"""What the steps of a run call on; made once a run and handed to every step."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fivefold.events import Event
+from fivefold.llm import LLM, Budget, Reply, Usage
+from fivefold.options import Options
+from fivefold.trace import OpenSpan
+from fivefold_prompts.store import load
+from fivefold_prompts.version import Message, PromptVersion, render
+from fivefold_solvers.result import Limits
+
+
+@dataclass(slots=True, kw_only=True)
+class Tools:
+    """LLM, budget and the ear of the caller."""
+
+    llm: LLM
+    options: Options
+    budget: Budget
+    tell: Callable[[Event], None]
+    step: str = ""
+    """Name of the step that runs."""
+    span: OpenSpan | None = None
+    """The step's open span."""
+    usage: Usage = field(default_factory=Usage)
+    """LLM usage so far."""
+    cached_calls: int = 0
+    solver_s: float = 0.0
+
+    @property
+    def limits(self) -> Limits:
+        """Limits of one program: the solver's own time limit plus time to start and report."""
+        wall = self.options.time_limit_s + 30.0
+        return Limits(wall_s=wall, cpu_s=wall * 8)
+
+    def prompt(self, name: str) -> PromptVersion:
+        """Return the prompt in force under a name, noting in the trace that it was read."""
+        version = load(name)
+        if self.span is not None:
+            self.span.prompt(version.name, version.number, version.sha256)
+        return version
+
+    def render(self, name: str, **values: str) -> list[Message]:
+        """Return the messages of a prompt, filled in."""
+        return render(self.prompt(name), **values)
+
+    async def ask(
+        self,
+        messages: Sequence[dict[str, str] | Message],
+        *,
+        schema: dict[str, Any] | None = None,
+        max_tokens: int,
+        temperature: float = 0.0,
+        seed: int | None = None,
+    ) -> Reply:
+        """Ask the LLM, streaming its text to the caller and counting what it takes."""
+        reply = await self.llm.ask(
+            [{"role": message["role"], "content": message["content"]} for message in messages],
+            schema=schema,
+            max_tokens=max_tokens,
+            temperature=temperature,
+            seed=self.options.seed if seed is None else seed,
+            on_text=lambda piece: self.tell(Event(kind="text", step=self.step, message=piece)),
+        )
+        self.usage = self.usage + reply.usage
+        self.cached_calls += reply.cached
+        self.budget.spend(reply.usage)
+        if self.span is not None:
+            self.span.asked(
+                [dict(message) for message in messages],
+                reply.text,
+                {
+                    "name": reply.llm,
+                    "sampling": {"temperature": temperature, "max_tokens": max_tokens},
+                    "input_tokens": reply.usage.prompt_tokens,
+                    "output_tokens": reply.usage.completion_tokens,
+                    "finish_reason": reply.finish_reason,
+                    "cached": reply.cached,
+                },
+            )
+        return reply
+
+
+def as_text(value: object) -> str:
+    """Return a JSON value as the compact text that goes into a conversation."""
+    return json.dumps(value, ensure_ascii=False)

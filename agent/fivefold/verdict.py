@@ -1,0 +1,110 @@
+"""What is known of an answer without knowing the right one: checks, a grade, and words for the LLM.
+
+Nothing here is ever called proved: a formulation is falsified by a check, or not falsified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from fivefold_solvers.formulation.finding import Finding, Severity
+
+
+class Grade(StrEnum):
+    """How an answer stands after all checks."""
+
+    CONFIRMED = "confirmed"
+    """Not falsified, and an independent second formulation agrees."""
+    CONSISTENT = "consistent"
+    """Solved, and no check found fault."""
+    SUSPICIOUS = "suspicious"
+    """Solved, but checks found something that is probably not meant."""
+    REFUTED = "refuted"
+    """Falsified: the result does not hold for the formulation, or the formulation contradicts the text."""
+    UNSOLVED = "unsolved"
+    """There is no optimal solution to judge."""
+
+
+class CheckResult(BaseModel):
+    """One check and what it found."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    check: str
+    """Name of the rule."""
+    passed: bool
+    """Whether it found no fault."""
+    severity: Severity
+    """How much its fault matters."""
+    message: str
+    """What it found."""
+    evidence: str = ""
+    """What shows it: a quote, a row, a value."""
+
+
+class Verdict(BaseModel):
+    """All checks of one answer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    grade: Grade
+    """The sum of it."""
+    checks: tuple[CheckResult, ...] = ()
+    """Every check that found fault, and those that say what was looked at."""
+    penalty: float = 0.0
+    """Weighted faults; of several candidates of one problem the one with the least is kept."""
+    feedback: tuple[str, ...] = ()
+    """The faults in words, worst first, as the LLM is told them."""
+
+
+_WEIGHTS = {
+    "number-unexplained": 1.0,
+    "always-true": 1.0,
+    "unused": 1.0,
+    "number-unused": 2.0,
+    "unused-variable": 2.0,
+    "free-of-rows": 2.0,
+    "empty-forall": 2.0,
+    "sense": 4.0,
+    "trivial-optimum": 5.0,
+    "unbounded": 6.0,
+    "constant-objective": 8.0,
+    "no-optimum": 8.0,
+    "audit": 30.0,
+}
+_ERROR_WEIGHT = 20.0
+ACCEPTED_PENALTY = 1.0
+"""A candidate with no more than this is not repaired: one unexplained constant is often a derived number."""
+
+
+def penalty_of(findings: Sequence[Finding]) -> float:
+    """Return the weighted sum of faults; notes weigh nothing."""
+    total = 0.0
+    for finding in findings:
+        if finding.severity is Severity.ERROR:
+            total += _WEIGHTS.get(finding.code, _ERROR_WEIGHT)
+        elif finding.severity is Severity.WARNING:
+            total += _WEIGHTS.get(finding.code, 1.0)
+    return total
+
+
+def verdict_of(findings: Sequence[Finding], *, solved: bool) -> Verdict:
+    """Return the verdict on an answer with these findings."""
+    faults = sorted(
+        (finding for finding in findings if finding.severity is not Severity.NOTE), key=lambda f: -penalty_of([f])
+    )
+    checks = tuple(
+        CheckResult(check=f.code, passed=False, severity=f.severity, message=str(f), evidence=f.where) for f in faults
+    )
+    if not solved:
+        grade = Grade.UNSOLVED
+    elif any(finding.severity is Severity.ERROR for finding in faults):
+        grade = Grade.REFUTED
+    else:
+        grade = Grade.SUSPICIOUS if faults else Grade.CONSISTENT
+    return Verdict(
+        grade=grade, checks=checks, penalty=penalty_of(findings), feedback=tuple(str(finding) for finding in faults)
+    )
