@@ -29,8 +29,9 @@ def test_what_is_written_reads_back_without_a_finding(formulation: Formulation) 
 
 PIECES = st.sampled_from(
     ["## Sets\n", "# Parameters\n", "**Variables**\n", "Objective: ", "## Constraints\n", "- ", "  - ", "**x**", "`",
-     "|", "| --- |\n", "\n", "\n\n", ": ", " = ", "x[i in I]", "[1, 2]", "{'a': 1}", "over `i in I`", "Maximize", "x <= 5",
-     "for all t in T", "at least ", "$", "\\", "<br>", "&#0;", "&#9999999;", "1.", "Version: 99999", "stated: ", "none"]
+     "|", "| --- |\n", "\n", "\n\n", ": ", " = ", "x[i in I]", "[1, 2]", "{'a': 1}", "over `i in I`", "Maximize",
+     "x <= 5", "for all t in T", "at least ", "$", "\\", "<br>", "&#0;", "&#9999999;", "1.", "Version: 99999",
+     "stated: ", "none"]
 )  # fmt: skip
 
 
