@@ -1,1 +1,69 @@
-"""Fivefold: a decision problem in words to a checked, solved five-element formulation."""
+"""Fivefold: a decision problem in words to a checked, solved five-element formulation.
+
+::
+
+    import fivefold
+    outcome = fivefold.solve("A bakery makes ...")
+    print(outcome.objective, outcome.explanation)
+
+Importing this package imports no solver, no LangGraph and no OpenAI SDK; that happens with the first call.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fivefold.api import asolve, solve, stream
+    from fivefold.errors import CallerError, FivefoldError, LLMError, OutsideError, WeightsError
+    from fivefold.events import Event
+    from fivefold.options import Options
+    from fivefold.outcome import Outcome
+    from fivefold.problem import Problem
+    from fivefold.settings import Settings
+    from fivefold.verdict import Grade, Verdict
+    from fivefold_solvers.formulation.elements import Formulation
+
+_HOMES = {
+    "CallerError": "fivefold.errors",
+    "Event": "fivefold.events",
+    "FivefoldError": "fivefold.errors",
+    "Formulation": "fivefold_solvers.formulation.elements",
+    "Grade": "fivefold.verdict",
+    "LLMError": "fivefold.errors",
+    "Options": "fivefold.options",
+    "Outcome": "fivefold.outcome",
+    "OutsideError": "fivefold.errors",
+    "Problem": "fivefold.problem",
+    "Settings": "fivefold.settings",
+    "Verdict": "fivefold.verdict",
+    "WeightsError": "fivefold.errors",
+    "asolve": "fivefold.api",
+    "solve": "fivefold.api",
+    "stream": "fivefold.api",
+}
+
+__all__ = [
+    "CallerError",
+    "Event",
+    "FivefoldError",
+    "Formulation",
+    "Grade",
+    "LLMError",
+    "Options",
+    "Outcome",
+    "OutsideError",
+    "Problem",
+    "Settings",
+    "Verdict",
+    "WeightsError",
+    "asolve",
+    "solve",
+    "stream",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'fivefold' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -15,7 +15,7 @@ import math
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_serializer, field_validator
 
 FEASIBILITY_TOLERANCE = 1e-6
 """Largest accepted violation of a row or bound, absolute, scaled by max(1, abs(right-hand side))."""
@@ -131,6 +131,22 @@ class ExecutionResult(BaseModel):
     """Its version, as the program said."""
     isolation: str = "none"
     """How well the child was confined: `strict`, `confined`, `limited` or `none`."""
+
+    @field_serializer("values", when_used="json")
+    def _values_as_pairs(self, values: dict[str, dict[Index, float]]) -> dict[str, list[tuple[list[Any], float]]]:
+        """JSON has no tuple keys: values become lists of `[index, value]`, which validation reads back."""
+        return {name: [(list(index), value) for index, value in table.items()] for name, table in values.items()}
+
+    @field_validator("values", mode="before")
+    @classmethod
+    def _values_from_pairs(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        tables: dict[Any, Any] = values
+        return {
+            name: {tuple(index): value for index, value in table} if isinstance(table, list | tuple) else table
+            for name, table in tables.items()
+        }
 
     @property
     def solved(self) -> bool:

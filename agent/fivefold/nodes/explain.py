@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from fivefold.nodes.run import result_from_json
 from fivefold.state import Candidate, Json, State
 from fivefold.tools import Tools
 from fivefold.verdict import Verdict, verdict_of
@@ -36,7 +35,7 @@ async def explain(state: State, tools: Tools) -> ExplainSets:
     """Return the verdict on the kept candidate and the answer in words."""
     best = state.get("best") or state["candidate"]
     findings = [Finding.model_validate(finding) for finding in best["findings"]]
-    result = None if best["result"] is None else result_from_json(best["result"])
+    result = None if best["result"] is None else ExecutionResult.model_validate(best["result"])
     verdict = verdict_of(findings, solved=result is not None and result.solved)
     lines = [*_answer(best, result), *_doubts(verdict)]
     return {"explanation": "\n".join(lines), "verdict": verdict.model_dump(mode="json")}

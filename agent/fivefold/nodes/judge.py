@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from fivefold.nodes.run import result_from_json
+from fivefold.outcome import Round
 from fivefold.state import Candidate, Json, State
 from fivefold.tools import Tools
+from fivefold.trace import VerdictFacts
 from fivefold.verdict import penalty_of, verdict_of
 from fivefold_solvers.audit import audit
 from fivefold_solvers.formulation.check import check
@@ -38,6 +39,7 @@ class JudgeSets(TypedDict):
     candidate: Candidate
     best: Candidate | None
     verdict: Json
+    rounds: list[Json]
 
 
 async def judge(state: State, tools: Tools) -> JudgeSets:
@@ -46,7 +48,7 @@ async def judge(state: State, tools: Tools) -> JudgeSets:
     findings = [Finding.model_validate(finding) for finding in candidate["findings"]]
     solved = False
     if candidate["result"] is not None:
-        result = result_from_json(candidate["result"])
+        result = ExecutionResult.model_validate(candidate["result"])
         findings += result_findings(result)
         findings += _audited(candidate, result)
         solved = result.solved
@@ -55,18 +57,48 @@ async def judge(state: State, tools: Tools) -> JudgeSets:
         "findings": [finding.model_dump(mode="json") for finding in findings],
         "penalty": penalty_of(findings),
     }
-    best = state.get("best")
-    if best is None or _rank(judged) < _rank(best):
-        best = judged
+    before = state.get("best")
+    kept = before is None or _rank(judged) < _rank(before)
+    best = judged if before is None or kept else before
+    turn = Round(
+        round=judged["round"],
+        told=tuple(state.get("told", [])),
+        changed=changes(before, judged),
+        penalty=judged["penalty"],
+        kept=kept,
+    )
     verdict = verdict_of(findings, solved=solved)
     if tools.span is not None:
         tools.span.judged(
             *(
-                {"check": c.check, "passed": c.passed, "severity": str(c.severity), "message": c.message}
+                VerdictFacts(check=c.check, passed=c.passed, severity=str(c.severity), message=c.message)
                 for c in verdict.checks
             )
         )
-    return {"candidate": judged, "best": best, "verdict": verdict.model_dump(mode="json")}
+    return {
+        "candidate": judged,
+        "best": best,
+        "verdict": verdict.model_dump(mode="json"),
+        "rounds": [*state.get("rounds", []), turn.model_dump(mode="json")],
+    }
+
+
+def changes(before: Candidate | None, after: Candidate) -> tuple[str, ...]:
+    """Return what differs between two candidates' formulations, one line per element."""
+    if before is None or before["formulation"] is None or after["formulation"] is None:
+        return ()
+    old, new = (_texts(Formulation.model_validate(c["formulation"])) for c in (before, after))
+    gone = [f"- {line}" for line in old if line not in new]
+    return tuple(gone + [f"+ {line}" for line in new if line not in old])
+
+
+def _texts(formulation: Formulation) -> list[str]:
+    lines = [f"{formulation.objective.sense} {formulation.objective.expression}"]
+    lines += [f"{v.name} {v.domain} in {v.lower}..{v.upper}" for v in formulation.variables]
+    lines += [f"{p.name} = {p.values if p.expression is None else p.expression}" for p in formulation.parameters]
+    return lines + [
+        f"{row.expression} for {', '.join(row.forall)}".removesuffix(" for ") for row in formulation.constraints
+    ]
 
 
 def _rank(candidate: Candidate) -> tuple[bool, float]:

@@ -11,6 +11,7 @@ from fivefold.problem import Problem
 from fivefold.state import Json, State
 from fivefold.tools import Tools, as_text
 from fivefold.verdict import penalty_of
+from fivefold_prompts.version import Message
 from fivefold_solvers.formulation.finding import Finding, Severity
 
 MAX_TOLD = 6
@@ -40,6 +41,7 @@ async def repair(state: State, tools: Tools) -> RepairSets:
     temperature = 0.0 if turn == 1 else WARM
     question = tools.render("repair", findings="\n".join(f"- {line}" for line in told))
     before = best["reply"]
+    messages: list[Message | dict[str, str]]
     if state["form"] == "indexed":
         messages = [
             *tools.render("formulate_indexed", problem=problem.text),

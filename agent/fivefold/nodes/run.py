@@ -7,7 +7,6 @@ from typing import TypedDict
 from fivefold.state import Candidate, Checked
 from fivefold.tools import Tools
 from fivefold_solvers.program import Program
-from fivefold_solvers.result import ExecutionResult
 from fivefold_solvers.sandbox import arun
 
 
@@ -37,21 +36,4 @@ async def run(state: Checked, tools: Tools) -> RunSets:
                 "isolation": result.isolation,
             }
         )
-    return {"candidate": {**candidate, "result": result_to_json(result)}}
-
-
-def result_to_json(result: ExecutionResult) -> dict[str, object]:
-    """Return a result as JSON; values become lists of `[index, value]` since JSON has no tuple keys."""
-    plain = result.model_dump(mode="json", exclude={"values"})
-    plain["values"] = {
-        name: [[list(index), value] for index, value in table.items()] for name, table in result.values.items()
-    }
-    return plain
-
-
-def result_from_json(plain: dict[str, object]) -> ExecutionResult:
-    """Return the result that `result_to_json` wrote."""
-    values = plain["values"]
-    assert isinstance(values, dict)
-    tables = {str(name): {tuple(index): value for index, value in table} for name, table in values.items()}
-    return ExecutionResult.model_validate({**plain, "values": tables})
+    return {"candidate": {**candidate, "result": result.model_dump(mode="json")}}

@@ -9,6 +9,7 @@ from fivefold.options import Options
 from fivefold.problem import Problem
 from fivefold.state import Candidate, Reply, State
 from fivefold.tools import Tools
+from fivefold_prompts.version import Message
 from fivefold_solvers.emit.free import free_program
 from fivefold_solvers.program import Program
 
@@ -29,7 +30,7 @@ async def write_program(state: State, tools: Tools) -> WriteProgramSets:
     problem = Problem.model_validate(state["problem"])
     options = Options.model_validate(state["options"])
     tries = state.get("free_tries", 0)
-    messages = [*tools.render("free_program", problem=problem.text)]
+    messages: list[Message | dict[str, str]] = [*tools.render("free_program", problem=problem.text)]
     before = state.get("candidate")
     if tries and before is not None and before["program"] is not None:
         own = before["reply"]["written"].get("source", "")

@@ -34,7 +34,7 @@ def variables_schema() -> Json:
 def rows_schema(names: list[str]) -> Json:
     """Return the schema of the second answer: objective and constraints over the declared names only.
 
-    The patterns avoid `\\d` and `\\s` and are anchored: llama.cpp turns only such patterns into a grammar.
+    The patterns are anchored and use no escaped classes: llama.cpp turns only such patterns into a grammar.
     """
     expression = _expression_pattern(names)
     meaning = {"type": "string", "maxLength": 100}

@@ -1,0 +1,250 @@
+"""The Python face: `solve`, `asolve`, `stream`. The only place where an `Outcome` is made."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fivefold.errors import CallerError
+from fivefold.events import Event
+from fivefold.options import Options
+from fivefold.outcome import Outcome, Round, UsageReport
+from fivefold.problem import Problem
+from fivefold.settings import Settings, from_environment
+from fivefold.verdict import Verdict, verdict_of
+from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.finding import Finding
+from fivefold_solvers.program import Program
+from fivefold_solvers.result import ExecutionResult
+
+if TYPE_CHECKING:
+    from fivefold.llm import LLM
+    from fivefold.state import State
+    from fivefold.tools import Tools
+
+CHECKPOINTS = "runs.sqlite"
+"""File in the data folder that keeps every step of every run."""
+
+
+def solve(problem: str | Problem, **arguments: Any) -> Outcome:
+    """Solve a problem and wait for it; see `asolve` for the arguments.
+
+    Raises:
+        CallerError: as `asolve`, and inside a running event loop, where `await asolve(...)` is due.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(asolve(problem, **arguments))
+    raise CallerError("`solve` cannot run inside an event loop; write `await fivefold.asolve(...)`")
+
+
+async def asolve(
+    problem: str | Problem,
+    *,
+    llm: str | LLM | None = None,
+    base_url: str | None = None,
+    api_key: str | None = None,
+    options: Options | None = None,
+    settings: Settings | None = None,
+    trace: Path | str | None = None,
+    checkpoint: bool = True,
+    resume: str | None = None,
+    run_id: str | None = None,
+    on_event: Callable[[Event], None] | None = None,
+    **changed: Any,
+) -> Outcome:
+    """Return everything that comes of a problem in words; a problem without a solution is an outcome too.
+
+    Args:
+        problem: the text, or a `Problem`.
+        llm: name of the LLM at the endpoint, or a connected `fivefold.llm.LLM`.
+        base_url: OpenAI-compatible endpoint; without one that of the environment, else the embedded LLM where its
+            weights are on this machine.
+        api_key: key for `base_url`.
+        options: bounds and choices; single ones may be given by name as well, e.g. `rounds=0`.
+        settings: instead of the environment.
+        trace: file that gets every span as it ends (JSON lines).
+        checkpoint: whether every step is kept, so that a killed run can be resumed.
+        resume: id of an unfinished run to go on with; `problem` must be the same text or empty.
+        run_id: id for a new run; made up unless given.
+        on_event: called with each `Event` as it happens.
+
+    Raises:
+        CallerError: the arguments or the text cannot be worked with.
+        LLMError: the LLM endpoint failed and retries did not help; the run can be resumed.
+    """
+    settings = settings or from_environment()
+    chosen = _options(options, changed)
+    name = resume or run_id or uuid.uuid4().hex[:12]
+    checkpoints = settings.data_dir / CHECKPOINTS if checkpoint or resume else None
+    start = None
+    if resume is None:
+        stated = problem if isinstance(problem, Problem) else Problem.from_text(problem)
+        start = _start(name, stated, chosen)
+    else:
+        stated, chosen = await _resumed(name, problem, settings)
+    tell = on_event or _silent
+    tell(Event(kind="run", message=name, data={"run_id": name, "resumed": resume is not None}))
+    clock = time.perf_counter()
+    async with _connected(llm, base_url, api_key, settings, tell) as connected:
+        tools = _tools(connected, chosen, tell)
+        final = await _recorded(start, name, stated, tools, checkpoints, trace, settings, api_key)
+        outcome = _outcome(name, stated, final, tools, time.perf_counter() - clock)
+    tell(Event(kind="done", message=str(outcome.verdict.grade), data={"outcome": outcome}))
+    return outcome
+
+
+async def stream(problem: str | Problem, **arguments: Any) -> AsyncGenerator[Event]:
+    """Yield what happens while a problem is solved; the last event, `done`, carries the `Outcome`.
+
+    Takes the arguments of `asolve`. Leaving the loop early cancels the run.
+    """
+    queue: asyncio.Queue[Event | None] = asyncio.Queue()
+    running = asyncio.create_task(asolve(problem, **{**arguments, "on_event": queue.put_nowait}))
+    running.add_done_callback(lambda _: queue.put_nowait(None))
+    try:
+        while (event := await queue.get()) is not None:
+            yield event
+        await running
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+def _silent(event: Event) -> None:
+    """Hear an event and do nothing."""
+
+
+def _options(options: Options | None, changed: dict[str, Any]) -> Options:
+    from pydantic import ValidationError
+
+    try:
+        return Options.model_validate({**(options or Options()).model_dump(), **changed})
+    except ValidationError as fault:
+        problem = fault.errors()[0]
+        place = ".".join(map(str, problem["loc"]))
+        known = ", ".join(Options.model_fields)
+        raise CallerError(f"option `{place}`: {problem['msg']}; there are {known}") from None
+
+
+def _start(name: str, problem: Problem, options: Options) -> State:
+    started: Any = {"run_id": name, "problem": problem.model_dump(), "options": options.model_dump()}
+    return started  # type: ignore[no-any-return]  # the graph fills the other keys of `State`
+
+
+async def _resumed(name: str, problem: str | Problem, settings: Settings) -> tuple[Problem, Options]:
+    """Return problem and options of a stored run.
+
+    Raises:
+        CallerError: there is no such run, or the text given is another one.
+    """
+    from fivefold.graph import stored_start
+
+    stored = await stored_start(name, settings.data_dir / CHECKPOINTS)
+    kept = Problem.model_validate(stored["problem"])
+    text = problem.text if isinstance(problem, Problem) else problem.strip()
+    if text and text != kept.text:
+        raise CallerError(f"run `{name}` is about another problem; leave the text out, or start a new run")
+    return kept, Options.model_validate(stored["options"])
+
+
+@asynccontextmanager
+async def _connected(
+    llm: str | LLM | None, base_url: str | None, api_key: str | None, settings: Settings, tell: Callable[[Event], None]
+) -> AsyncGenerator[LLM]:
+    from fivefold.llm import LLM, RetryEvent
+
+    if isinstance(llm, LLM):
+        yield llm
+        return
+    if base_url is None and settings.base_url is None:
+        base_url, api_key, llm = await asyncio.to_thread(_embedded, settings, llm)
+
+    def retried(event: RetryEvent) -> None:
+        tell(Event(kind="retry", message=str(event), data={"kind": event.kind, "wait_s": event.wait_s}))
+
+    async with LLM.connect(settings, base_url=base_url, api_key=api_key, llm=llm, on_retry=retried) as connected:
+        yield connected
+
+
+def _embedded(settings: Settings, llm: str | None) -> tuple[str, str, str]:
+    """Return the embedded LLM's endpoint, starting it where its weights are there.
+
+    Raises:
+        CallerError: they are not, and nobody is there to ask about a download of a gigabyte.
+    """
+    from fivefold.llm.local import ensure, find
+
+    if find(settings.data_dir) is None:
+        raise CallerError(
+            "no LLM is configured: set `OPENAI_BASE_URL` (and `OPENAI_API_KEY`), give `base_url`, or fetch the "
+            "embedded LLM once with `fivefold model pull`"
+        )
+    base_url, api_key, name = ensure(settings, yes=True, ask=lambda _: True, say=lambda _: None)
+    return base_url, api_key, llm or name
+
+
+def _tools(llm: LLM, options: Options, tell: Callable[[Event], None]) -> Tools:
+    from fivefold.llm import Budget
+    from fivefold.tools import Tools
+
+    budget = Budget(max_tokens=options.max_tokens, max_seconds=options.max_seconds)
+    return Tools(llm=llm, options=options, budget=budget, tell=tell)
+
+
+async def _recorded(
+    start: State | None,
+    name: str,
+    problem: Problem,
+    tools: Tools,
+    checkpoints: Path | None,
+    trace: Path | str | None,
+    settings: Settings,
+    api_key: str | None,
+) -> State:
+    """Run the graph inside a trace record."""
+    from fivefold.graph import run_graph
+    from fivefold.trace import record
+
+    path = Path(trace) if trace is not None else None
+    secrets = [key for key in (api_key, settings.api_key) if key]
+    with record(problem=problem.text, seed=tools.options.seed, run_id=name, path=path, secrets=secrets):
+        return await run_graph(start, name, tools, checkpoints)
+
+
+def _outcome(name: str, problem: Problem, final: State, tools: Tools, wall_s: float) -> Outcome:
+    best = final.get("best") or final.get("candidate")
+    findings = tuple(Finding.model_validate(finding) for finding in (best or {}).get("findings", ()))
+    formulation = best["formulation"] if best else None
+    program, result = (best["program"], best["result"]) if best else (None, None)
+    built = None if formulation is None else Formulation.model_validate(formulation)
+    stored = final.get("verdict")
+    usage = tools.usage
+    return Outcome(
+        run_id=name,
+        problem=problem,
+        formulation=built,
+        program=None if program is None else Program.model_validate(program),
+        result=None if result is None else ExecutionResult.model_validate(result),
+        verdict=Verdict.model_validate(stored) if stored else verdict_of(findings, solved=False),
+        findings=findings,
+        assumptions=() if built is None else built.assumptions,
+        explanation=final.get("explanation", ""),
+        rounds=tuple(Round.model_validate(turn) for turn in final.get("rounds", ())),
+        stopped=final.get("stopped", ""),
+        usage=UsageReport(
+            calls=usage.calls,
+            prompt_tokens=usage.prompt_tokens,
+            completion_tokens=usage.completion_tokens,
+            llm_s=usage.seconds,
+            solver_s=tools.solver_s,
+            wall_s=wall_s,
+            cached_calls=tools.cached_calls,
+        ),
+    )

@@ -1,0 +1,47 @@
+"""One line for people about what a step just did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def told(step: str, state: Mapping[str, Any]) -> str:
+    """Return what came of a step, from the state behind it."""
+    candidate = state.get("candidate") or {}
+    match step:
+        case "read":
+            return f"{len(state['problem']['text'])} characters; asked for in {state['form']} form"
+        case "formulate" | "repair":
+            written = {**state["declared"], **state["written"]}
+            sizes = [f"{len(written[part])} {part}" for part in ("variables", "constraints") if _sized(written, part)]
+            return ", ".join(sizes) or "nothing that can be read"
+        case "check":
+            return _findings(candidate)
+        case "emit":
+            program = candidate.get("program")
+            return f"{program['library']} program for {program['solver']}" if program else _findings(candidate)
+        case "write_program":
+            return "a program of its own, because no formulation could be built"
+        case "run":
+            result = candidate["result"]
+            if result["exit"] != "ok":
+                return f"the program ended with {result['exit']}"
+            value = "" if result["objective"] is None else f", objective {result['objective']:.10g}"
+            return f"{result['termination']}{value}"
+        case "judge":
+            grade = (state.get("verdict") or {}).get("grade", "")
+            stopped = f"; stopped: {state['stopped']}" if state.get("stopped") else ""
+            return f"{grade}{stopped}"
+        case _:
+            return ""
+
+
+def _sized(written: Mapping[str, Any], part: str) -> bool:
+    return isinstance(written.get(part), list)
+
+
+def _findings(candidate: Mapping[str, Any]) -> str:
+    severities = [finding["severity"] for finding in candidate.get("findings", [])]
+    counts = [(severities.count(kind), kind) for kind in ("error", "warning", "note")]
+    return ", ".join(f"{count} {kind}{'s' if count > 1 else ''}" for count, kind in counts if count) or "no findings"
