@@ -54,6 +54,14 @@ def test_any_text_is_read_or_refused_with_a_finding(text: str) -> None:
         assert from_markdown(to_markdown(formulation)) == (formulation, [])
 
 
+def test_awkward_ranges_and_names_stay_as_they_are() -> None:
+    formulation = Formulation(
+        sets=(Set(name="`x`:", index=("```", "i in `I`\nagain"), elements=("`",)),),
+        constraints=(Constraint(name="x[i]", forall=("",), expression="a\n<= `b`"),),
+    )
+    assert from_markdown(to_markdown(formulation)) == (formulation, [])
+
+
 BAKERY = Formulation(
     title="Bakery",
     sets=(Set(name="I", elements=("cake", "bread"), description="products"),),

@@ -28,6 +28,7 @@ from fivefold_solvers.formulation.markdown_text import LiteralError, read_litera
 
 _FORM = "write the five headings ## Sets, ## Parameters, ## Variables, ## Objective and ## Constraints"
 _INDEX = frozenset({"over", "for", "index", "indices", "forall", "for all", "indexed by"})
+_CODES = re.compile(r"`[^`]*`(?:\s*,\s*`[^`]*`)+")
 _RANGES = {"sets": "index", "parameters": "index", "variables": "index", "constraints": "forall"}
 _WORDS = frozenset({"description", "meaning", "definition"})
 
@@ -93,7 +94,7 @@ class _Reader:
         for number, key, value in item.split_fields():
             if key in _INDEX:
                 # Written by `to_markdown`, a range that backticks cannot hold has a line of its own.
-                ranges += split_ranges(value) if value.count("`") > 2 else [uncode(value)]
+                ranges += split_ranges(value) if _CODES.fullmatch(value.strip()) else [uncode(value)]
             elif not self.common(plain, key, value):
                 plain.setdefault("rest", []).append((number, key, value))
         plain[_RANGES[heading]] = ranges

@@ -4,6 +4,7 @@ import ast
 import keyword
 import math
 import re
+import unicodedata
 from functools import lru_cache
 from typing import NamedTuple, cast
 
@@ -114,7 +115,8 @@ def parse_range(text: str) -> tuple[e.Clause, ...]:
     """
     plain = text.strip().removeprefix("for all ").removeprefix("forall ").removeprefix("for ").strip()
     if plain.isidentifier() and not keyword.iskeyword(plain):
-        return (e.Clause(("_1",), e.Name(plain)),)
+        # Python reads identifiers in this normal form, so that one name is one name wherever it stands.
+        return (e.Clause(("_1",), e.Name(unicodedata.normalize("NFKC", plain))),)
     mend_hint = "write `i in I` or `t in T if t > first(T)`"
     try:
         tree = parse(f"{{0 for {plain}}}").tree
