@@ -74,6 +74,7 @@ async def asolve(
         resume: id of an unfinished run to go on with; `problem` must be the same text or empty.
         run_id: id for a new run; made up unless given.
         on_event: called with each `Event` as it happens.
+        **changed: single options by name.
 
     Raises:
         CallerError: the arguments or the text cannot be worked with.
@@ -115,6 +116,13 @@ async def stream(problem: str | Problem, **arguments: Any) -> AsyncGenerator[Eve
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+async def unfinished_runs(settings: Settings | None = None) -> list[tuple[str, str, str]]:
+    """Return run id, waiting step and problem text of the runs that can be resumed, latest first."""
+    from fivefold.graph import unfinished
+
+    return await unfinished((settings or from_environment()).data_dir / CHECKPOINTS)
 
 
 def _silent(event: Event) -> None:
@@ -163,13 +171,14 @@ async def _connected(
     if isinstance(llm, LLM):
         yield llm
         return
+    named: str | None = llm
     if base_url is None and settings.base_url is None:
-        base_url, api_key, llm = await asyncio.to_thread(_embedded, settings, llm)
+        base_url, api_key, named = await asyncio.to_thread(_embedded, settings, llm)
 
     def retried(event: RetryEvent) -> None:
         tell(Event(kind="retry", message=str(event), data={"kind": event.kind, "wait_s": event.wait_s}))
 
-    async with LLM.connect(settings, base_url=base_url, api_key=api_key, llm=llm, on_retry=retried) as connected:
+    async with LLM.connect(settings, base_url=base_url, api_key=api_key, llm=named, on_retry=retried) as connected:
         yield connected
 
 
@@ -179,7 +188,8 @@ def _embedded(settings: Settings, llm: str | None) -> tuple[str, str, str]:
     Raises:
         CallerError: they are not, and nobody is there to ask about a download of a gigabyte.
     """
-    from fivefold.llm.local import ensure, find
+    from fivefold.llm.local import find
+    from fivefold.llm.local.commands import ensure
 
     if find(settings.data_dir) is None:
         raise CallerError(

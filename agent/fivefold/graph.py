@@ -184,3 +184,22 @@ async def stored_start(run_id: str, checkpoints: Path) -> State:
     if not snapshot.values:
         raise CallerError(f"there is no run `{run_id}` in {checkpoints}; `fivefold runs` lists what can be resumed")
     return cast(State, snapshot.values)
+
+
+async def unfinished(checkpoints: Path, most: int = 50) -> list[tuple[str, str, str]]:
+    """Return run id, waiting step and problem text of the runs that have not ended, latest first."""
+    found: list[tuple[str, str, str]] = []
+    seen: set[str] = set()
+    async with _saver(checkpoints) as saver:
+        if saver is None:
+            return []
+        graph = build(saver)
+        names = [entry.config["configurable"]["thread_id"] async for entry in saver.alist(None)]
+        for name in names:
+            if name in seen or len(found) >= most:
+                continue
+            seen.add(name)
+            snapshot = await graph.aget_state({"configurable": {"thread_id": name}})
+            if snapshot.next and "problem" in snapshot.values:
+                found.append((name, snapshot.next[0], snapshot.values["problem"]["text"]))
+    return found

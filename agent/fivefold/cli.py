@@ -1,0 +1,86 @@
+"""The command `fivefold`: `solve`, `model`, `runs`, `doctor`, and what other rooms add as `fivefold.commands`.
+
+Exit codes: 0 done (for `solve`: an optimal solution was found); 1 it ran, but no optimal solution came of it;
+2 the caller's mistake; 3 the outside world failed; 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import metadata
+from typing import Any
+
+from fivefold.errors import FivefoldError, OutsideError
+
+GROUP = "fivefold.commands"
+"""Entry-point group: a module with `add_parser(subparsers)` and `run(args, settings) -> int`."""
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    parser, commands = _parser()
+    args = parser.parse_args(argv)
+    if args.command is None:
+        parser.print_help()
+        return 0
+    try:
+        from fivefold.settings import from_environment
+
+        return commands[args.command](args, from_environment())
+    except FivefoldError as fault:
+        print(f"fivefold: {fault}", file=sys.stderr)
+        return fault.exit_code
+    except KeyboardInterrupt:
+        print("fivefold: stopped", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output is gone; say nothing more, and keep Python from trying at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as fault:
+        print(f"fivefold: {fault.strerror or fault}: {fault.filename or 'writing output'}", file=sys.stderr)
+        return OutsideError.exit_code
+
+
+Command = Callable[[argparse.Namespace, Any], int]
+
+
+def _parser() -> tuple[argparse.ArgumentParser, dict[str, Command]]:
+    parser = argparse.ArgumentParser(
+        prog="fivefold",
+        description="From a decision problem in words to a checked formulation, a solver program and a solution.",
+        epilog="The LLM: OPENAI_BASE_URL, OPENAI_API_KEY and FIVEFOLD_LLM name an endpoint; without one the "
+        "embedded LLM is used.",
+    )
+    parser.add_argument("--version", action="version", version=f"fivefold {_version()}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
+    from fivefold import solve_command
+    from fivefold.llm.local import commands as model_commands
+
+    solve_command.add_parser(subparsers)
+    model_commands.add_parser(subparsers)
+    found: dict[str, Command] = {
+        "solve": solve_command.run,
+        "runs": solve_command.run_runs,
+        "model": model_commands.run,
+    }
+    for entry in metadata.entry_points(group=GROUP):
+        module = entry.load()
+        module.add_parser(subparsers)
+        found[entry.name] = module.run
+    return parser, found
+
+
+def _version() -> str:
+    try:
+        return metadata.version("fivefold")
+    except metadata.PackageNotFoundError:
+        return "unknown"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""An outcome as text for a terminal, as JSON, and as the files of `--out`."""
+
+from __future__ import annotations
+
+import json
+
+from fivefold.outcome import Outcome
+from fivefold_solvers.formulation.finding import Severity
+from fivefold_solvers.formulation.latex import to_latex
+from fivefold_solvers.formulation.markdown import to_markdown
+
+_PATHS = {"emitted": "compiled from the checked formulation", "free": "written by the LLM itself"}
+
+
+def outcome_text(outcome: Outcome) -> str:
+    """Return what a person reads: the five elements, the program's kind, the answer and the verdict."""
+    parts: list[str] = []
+    if outcome.formulation is not None:
+        parts.append(to_markdown(outcome.formulation).strip())
+    if outcome.program is not None:
+        how = _PATHS[outcome.program.path]
+        parts.append(f"Program: {outcome.program.library}, solver {outcome.program.solver}, {how} (--out keeps it)")
+    parts.append(outcome.explanation)
+    mended = [str(finding) for finding in outcome.findings if finding.severity is Severity.NOTE]
+    if mended:
+        parts.append("Read as meant:\n" + "\n".join(f"  - {line}" for line in mended[:10]))
+    parts.append(_last_line(outcome))
+    return "\n\n".join(parts)
+
+
+def _last_line(outcome: Outcome) -> str:
+    usage = outcome.usage
+    value = "no optimal solution" if outcome.objective is None else f"objective {outcome.objective:.10g}"
+    stopped = f"; stopped early: {outcome.stopped}" if outcome.stopped else ""
+    return (
+        f"{value}; verdict: {outcome.verdict.grade}{stopped}\n"
+        f"{usage.calls} LLM answers, {usage.prompt_tokens + usage.completion_tokens} tokens, "
+        f"{usage.wall_s:.1f} s (LLM {usage.llm_s:.1f} s, solver {usage.solver_s:.1f} s); run {outcome.run_id}"
+    )
+
+
+def outcome_json(outcome: Outcome) -> str:
+    """Return the whole outcome as JSON; `Outcome.model_validate_json` reads it back."""
+    return json.dumps(outcome.model_dump(mode="json"), indent=2, ensure_ascii=False)
+
+
+def deliverables(outcome: Outcome) -> dict[str, str]:
+    """Return the files of `--out` by name; the trace is written while the run goes."""
+    files = {"outcome.json": outcome_json(outcome), "explanation.txt": outcome_text(outcome) + "\n"}
+    if outcome.formulation is not None:
+        files["formulation.md"] = to_markdown(outcome.formulation)
+        files["formulation.tex"] = to_latex(outcome.formulation)
+        plain = outcome.formulation.model_dump(mode="json")
+        files["formulation.json"] = json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+    if outcome.program is not None:
+        files["program.py"] = outcome.program.source
+    if outcome.result is not None:
+        plain = outcome.result.model_dump(mode="json")
+        files["result.json"] = json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+    return files

@@ -1,0 +1,196 @@
+"""The commands `fivefold solve` and `fivefold runs`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fivefold.errors import CallerError, FivefoldError, LLMError, OutsideError
+from fivefold.settings import Settings
+
+if TYPE_CHECKING:
+    from fivefold.outcome import Outcome
+
+MAX_BYTES = 1_000_000
+INTERRUPTED = 130
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add `solve` and `runs` to the command line."""
+    parser = subparsers.add_parser("solve", help="solve a decision problem given in words")
+    parser.add_argument(
+        "problem", nargs="?", default="", help="the text, a file that holds it, or - (standard input)"
+    )
+    parser.add_argument("--json", action="store_true", help="print the whole outcome as JSON, and nothing else")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write formulation, program, result and trace there")
+    parser.add_argument("--trace", type=Path, metavar="FILE", help="write every step as JSON lines")
+    parser.add_argument("--library", choices=("pyomo", "ortools"), default="pyomo", help="of the program (pyomo)")
+    parser.add_argument("--form", choices=("auto", "scalar", "indexed"), default="auto", help="of the formulation")
+    parser.add_argument("--free-program", action="store_true", help="let the LLM write the program itself")
+    parser.add_argument("--rounds", type=int, default=2, metavar="N", help="repairs at most (2)")
+    parser.add_argument("--time-limit", type=float, default=60.0, metavar="S", help="seconds for one solve (60)")
+    parser.add_argument("--max-seconds", type=float, default=1800.0, metavar="S", help="seconds for all (1800)")
+    parser.add_argument("--max-tokens", type=int, default=40_000, metavar="N", help="LLM tokens for all (40000)")
+    parser.add_argument("--llm", metavar="NAME", help="name of the LLM at the endpoint")
+    parser.add_argument("--base-url", metavar="URL", help="OpenAI-compatible endpoint")
+    parser.add_argument("--seed", type=int, default=0, help="seed of LLM sampling (0)")
+    parser.add_argument("--resume", metavar="RUN", help="go on with a stopped run")
+    parser.add_argument("--yes", action="store_true", help="fetch the embedded LLM without asking")
+    parser.add_argument("--quiet", action="store_true", help="do not show the steps")
+    subparsers.add_parser("runs", help="list runs that can be resumed")
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Solve and print; return 0 with an optimal solution, 1 without."""
+    from fivefold.progress import Progress
+
+    text = problem_text(args.problem) if not args.resume or args.problem else ""
+    if args.out is not None:
+        _make_folder(args.out)
+    progress = Progress(sys.stderr, quiet=args.quiet)
+    try:
+        outcome = _solve(text, args, settings, progress)
+    except KeyboardInterrupt:
+        progress.close()
+        print(f"fivefold: stopped{_resume_hint(progress.run_id)}", file=sys.stderr)
+        return INTERRUPTED
+    except LLMError as fault:
+        progress.close()
+        raise LLMError(f"{fault}{_resume_hint(progress.run_id)}", kind=fault.kind, status=fault.status) from None
+    except FivefoldError:
+        progress.close()
+        raise
+    progress.close()
+    from fivefold.report import outcome_json, outcome_text
+
+    print(outcome_json(outcome) if args.json else outcome_text(outcome))
+    if args.out is not None:
+        _write(outcome, args.out)
+    return 0 if outcome.solved else 1
+
+
+def run_runs(args: argparse.Namespace, settings: Settings) -> int:
+    """Print the runs that can be resumed, latest first."""
+    import asyncio
+
+    from fivefold.api import unfinished_runs
+
+    found = asyncio.run(unfinished_runs(settings))
+    for name, step, text in found:
+        print(f"{name}  at {step:<13} {' '.join(text.split())[:70]}")
+    if not found:
+        print("no run is waiting to be resumed", file=sys.stderr)
+    return 0
+
+
+def problem_text(given: str) -> str:
+    """Return the text that the argument gives: itself, a file's content, or standard input.
+
+    Raises:
+        CallerError: nothing was given, or the file is missing, too large or not text.
+    """
+    if given == "-":
+        return _decoded(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input")
+    path = _as_file(given)
+    if path is not None:
+        try:
+            with path.open("rb") as file:
+                return _decoded(file.read(MAX_BYTES + 1), str(path))
+        except OSError as fault:
+            raise CallerError(f"cannot read {path}: {fault.strerror}; give a text file") from None
+    if given and " " not in given.strip() and ("/" in given or given.endswith((".txt", ".md"))):
+        raise CallerError(f"there is no file `{given}`; check the path, or give the problem as text in quotes")
+    return given
+
+
+def _as_file(given: str) -> Path | None:
+    if not given.strip() or len(given) > 1024 or "\n" in given or "\0" in given:
+        return None
+    path = Path(given)
+    try:
+        if path.is_dir():
+            raise CallerError(f"`{given}` is a folder; give a text file that holds one problem")
+        return path if path.exists() else None
+    except OSError:
+        return None
+
+
+def _decoded(data: bytes, where: str) -> str:
+    if len(data) > MAX_BYTES:
+        raise CallerError(
+            f"{where} holds more than {MAX_BYTES // 1_000_000} MB; a problem in words is far shorter, state the "
+            "decision and leave out what does not bear on it"
+        )
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise CallerError(f"{where} is not UTF-8 text; give a text file") from None
+
+
+def _solve(text: str, args: argparse.Namespace, settings: Settings, progress: Any) -> Outcome:
+    from fivefold.api import solve
+    from fivefold.problem import Problem
+
+    base_url, api_key, llm = args.base_url, None, args.llm
+    if not args.resume:
+        Problem.from_text(text)
+    if base_url is None and settings.base_url is None:
+        from fivefold.llm.local.commands import ensure
+
+        base_url, api_key, name = ensure(settings, yes=args.yes, ask=_ask, say=progress.say)
+        llm = llm or name
+    trace = args.trace or (args.out / "trace.jsonl" if args.out is not None else None)
+    return solve(
+        text,
+        llm=llm,
+        base_url=base_url,
+        api_key=api_key,
+        settings=settings,
+        trace=trace,
+        resume=args.resume,
+        on_event=progress.hear,
+        library=args.library,
+        form=args.form,
+        rounds=args.rounds,
+        time_limit_s=args.time_limit,
+        max_seconds=args.max_seconds,
+        max_tokens=args.max_tokens,
+        free_program=args.free_program,
+        seed=args.seed,
+    )
+
+
+def _ask(question: str) -> bool:
+    """Put a yes-or-no question; no terminal means no."""
+    if not sys.stdin.isatty():
+        return False
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def _resume_hint(run_id: str) -> str:
+    return f"; what was done is kept: `fivefold solve --resume {run_id}` goes on" if run_id else ""
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise CallerError(f"cannot make the folder {folder}: {fault.strerror}; give another `--out`") from None
+
+
+def _write(outcome: Outcome, folder: Path) -> None:
+    """Write the deliverables; what could not be written was printed before and is named here."""
+    from fivefold.report import deliverables
+
+    for name, text in deliverables(outcome).items():
+        try:
+            (folder / name).write_text(text, "utf-8")
+        except OSError as fault:
+            raise OutsideError(
+                f"cannot write {folder / name}: {fault.strerror}; the outcome was printed above and the run is kept: "
+                f"`fivefold solve --resume {outcome.run_id} --out DIR` writes it again"
+            ) from None
+    print(f"written to {folder}: {', '.join(deliverables(outcome))}", file=sys.stderr)
