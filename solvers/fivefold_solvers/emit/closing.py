@@ -68,4 +68,4 @@ def report_section(speller: Speller, solver: str) -> list[str]:
     }
     # In one pass, so that a mark inside a formulation's text stays text.
     source = re.sub("@[A-Z]+@", lambda match: parts[match.group()], _REPORT)
-    return [*text.heading("Report"), *source.splitlines()]
+    return [*text.heading("Report"), "", *source.splitlines()]

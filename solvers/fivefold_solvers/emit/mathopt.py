@@ -38,12 +38,20 @@ TERMINATION = {
 """Name of MathOpt's `TerminationReason` -> `Termination`; a time limit shows in `Termination.limit`."""
 
 _SOLVE = """\
-options = mathopt.SolveParameters(
-    relative_gap_tolerance=@GAP@,
-    time_limit=None if TIME_LIMIT_S is None else timedelta(seconds=TIME_LIMIT_S),
-)
+def solve(presolve=None):
+    options = mathopt.SolveParameters(
+        relative_gap_tolerance=@GAP@,
+        time_limit=None if TIME_LIMIT_S is None else timedelta(seconds=TIME_LIMIT_S),
+        presolve=presolve,
+    )
+    return mathopt.solve(m, mathopt.SolverType.HIGHS, params=options)
+
+
 started = time.perf_counter()
-result = mathopt.solve(m, mathopt.SolverType.HIGHS, params=options)
+result = solve()
+if result.termination.reason is mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED:
+    # Presolve may leave open which of the two it is; without presolve HiGHS tells them apart.
+    result = solve(presolve=mathopt.Emphasis.OFF)
 solve_s = time.perf_counter() - started
 
 termination = TERMINATION.get(result.termination.reason.name, "unknown")
@@ -122,7 +130,7 @@ def _constraints(speller: Speller, rows: Rows) -> Iterator[str]:
 def _solve(speller: Speller) -> Iterator[str]:
     yield from text.heading("Solve")
     yield f"TERMINATION = {text.table_literal({(name,): repr(word) for name, word in TERMINATION.items()})}"
-    yield ""
+    yield from ("", "")
     yield from _SOLVE.replace("@GAP@", repr(OPTIMALITY_TOLERANCE)).splitlines()
     yield 'if solution_status != "none":'
     if speller.grounded.formulation.objective.sense != "satisfy":

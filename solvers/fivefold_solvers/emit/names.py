@@ -13,7 +13,7 @@ _BUILTINS = frozenset(dir(builtins))
 _PROGRAM = """
 json math time m entry index key limit name number objective bound report results result row solver solve_s
 solution status options termination solution_status started values variable shown solve timedelta checked
-value_of width label entries SENSE TIME_LIMIT_S TERMINATION SOLUTION solver_name solver_version extra finite
+value_of width label entries SENSE TIME_LIMIT_S TERMINATION SOLUTION solver_name solver_version extra presolve finite
 """
 # What a Pyomo block answers to by itself; a component of that name would be refused or hide it.
 _PYOMO = """

@@ -69,8 +69,9 @@ def checked(row):
 
 '''
 _SOLVE = """\
+
 solver = SolverFactory(@FACTORY@)
-options = @OPTIONS@
+@OPTIONS@
 
 
 def solve(**extra):
@@ -87,6 +88,9 @@ def solve(**extra):
 started = time.perf_counter()
 results = solve()
 """
+_QUIET = """\
+# A log would fill the pipe that Pyomo reads only after the solve, which then would never end.
+options = {"display/verblevel": 0}"""
 _AGAIN = """\
 if results.termination_condition.name == "infeasibleOrUnbounded":
     # Presolve may leave open which of the two it is; without presolve HiGHS tells them apart.
@@ -287,9 +291,7 @@ def _solve(speller: Speller, solver: PyomoSolver, rows: Rows) -> Iterator[str]:
     read = "value_of({0})" if idle else "{0}.value"
     yield f"TERMINATION = {text.table_literal({(name,): repr(word) for name, word in TERMINATION.items()})}"
     yield f"SOLUTION = {text.table_literal({(name,): repr(word) for name, word in SOLUTION.items()})}"
-    yield ""
-    # SCIP's log can fill the pipe that Pyomo reads only after the solve, which then never ends: no log.
-    options = "{}" if solver == "highs" else "{'display/verblevel': 0}"
+    options = "options = {}" if solver == "highs" else _QUIET
     source = _SOLVE.replace("@FACTORY@", repr(_FACTORY[solver])).replace("@OPTIONS@", options)
     yield from source.replace("@GAP@", repr(OPTIMALITY_TOLERANCE)).splitlines()
     yield from _AGAIN.splitlines() if solver == "highs" else ()
