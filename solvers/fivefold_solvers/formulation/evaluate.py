@@ -123,6 +123,8 @@ def members(node: e.Expression, scope: Scope) -> Members:
                 if len(built) > SET_LIMIT:
                     raise EvaluationError(f"the set has more than {SET_LIMIT} elements")
         return Members.of("", tuple(built))
+    if isinstance(node, e.Name | e.Item) and node.name in scope.later:
+        raise _undeclared(node.name, scope)
     raise EvaluationError(f"`{show(node)}` is not a set", "write a set's name, range(1, 5) or {1, 2, 3}")
 
 
@@ -176,7 +178,13 @@ def _name(name: str, scope: Scope) -> Value:
         return set_entry(name, (), scope)
     if name in e.CONSTANTS:
         return e.CONSTANTS[name]
-    raise EvaluationError(f"'{name}' is not declared")
+    raise _undeclared(name, scope)
+
+
+def _undeclared(name: str, scope: Scope) -> EvaluationError:
+    if name in scope.later:
+        return EvaluationError(f"'{name}' is declared further down", "put it before what uses it")
+    return EvaluationError(f"'{name}' is not declared")
 
 
 def _item(name: str, index: tuple[e.Expression, ...], scope: Scope) -> float | Polynomial | Members:
@@ -187,7 +195,7 @@ def _item(name: str, index: tuple[e.Expression, ...], scope: Scope) -> float | P
         return variable_entry(name, key, scope)
     if name in scope.sets:
         return set_entry(name, key, scope)
-    raise EvaluationError(f"'{name}' is not declared")
+    raise _undeclared(name, scope)
 
 
 def _key(index: tuple[e.Expression, ...], scope: Scope) -> Key:

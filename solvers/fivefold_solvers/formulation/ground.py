@@ -7,7 +7,7 @@ entries, wrong shapes, impossible bounds.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import cast
@@ -155,7 +155,7 @@ class _Grounder:
         self.budget = Budget()
 
     @contextmanager
-    def caught(self, where: str, scope: Scope) -> Iterator[None]:
+    def caught(self, where: str, scope: Scope) -> Generator[None]:
         """Turn an evaluation error into a finding that names the place."""
         try:
             yield
@@ -174,6 +174,10 @@ class _Grounder:
     def data_scope(self) -> Scope:
         scope = self.grounded.scope(self.budget)
         scope.variable = None
+        formulation = self.grounded.formulation
+        scope.variables = frozenset(variable.name for variable in formulation.variables)
+        data = {block.name for block in (*formulation.sets, *formulation.parameters)}
+        scope.later = frozenset(data - self.grounded.sets.keys() - self.grounded.parameters.keys())
         return scope
 
     def set(self, block: Set) -> None:

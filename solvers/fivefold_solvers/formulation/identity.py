@@ -1,7 +1,7 @@
 """When two set elements are the same, decided once: `"1"`, `1`, `1.0` and `"1.0"` are the integer 1, `"01"` is text."""
 
 import re
-from typing import Any
+from typing import cast
 
 Atom = int | float | str
 Key = tuple[Atom, ...]
@@ -19,7 +19,7 @@ class ElementError(ValueError):
     """The value cannot be a set element."""
 
 
-def atom(raw: Any) -> Atom:
+def atom(raw: object) -> Atom:
     """Return the element that a raw value stands for.
 
     Raises:
@@ -46,12 +46,11 @@ def atom(raw: Any) -> Atom:
     raise ElementError(f"`{raw}` cannot be a set element; use a name or a number")
 
 
-def member(raw: Any) -> Member:
+def member(raw: object) -> Member:
     """Return the set member that a raw value stands for: an atom, or a tuple of atoms for a list."""
     if isinstance(raw, list | tuple):
-        if len(raw) == 1:
-            return atom(raw[0])
-        return tuple(atom(part) for part in raw)
+        parts = tuple(atom(part) for part in cast("list[object]", raw))
+        return parts[0] if len(parts) == 1 else parts
     return atom(raw)
 
 

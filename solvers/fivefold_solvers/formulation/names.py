@@ -323,7 +323,7 @@ def _over(found: Declared) -> str:
 def _holds_tuple(elements: object) -> bool:
     if isinstance(elements, dict):
         return any(_holds_tuple(part) for part in cast("dict[object, object]", elements).values())
-    parts = cast("list[object]", list(elements)) if isinstance(elements, list | tuple) else []
+    parts = cast("list[object]", elements) if isinstance(elements, list | tuple) else []
     return any(isinstance(part, list | tuple) for part in parts)
 
 

@@ -41,7 +41,7 @@ class Polynomial:
         """Return a value of which only the kind and the variables are known."""
         polynomials = [part for part in parts if isinstance(part, Polynomial)]
         kinds = frozenset({kind}).union(*(part.beyond for part in polynomials))
-        places = frozenset().union(*(part.places() for part in polynomials))
+        places = frozenset[Place]().union(*(part.places() for part in polynomials))
         return cls(beyond=kinds, beyond_places=places)
 
     def places(self) -> frozenset[Place]:

@@ -95,8 +95,8 @@ class _Mender:
         except ExpressionError:
             return plain, frozenset()
         bound = frozenset(target for clause in clauses for target in clause.targets)
-        used = frozenset().union(*(e.names_used(clause) for clause in clauses)) - bound
-        return tuple(self.replaced(where, text, used, bound) for text in plain), bound
+        used = frozenset[str]().union(*(e.names_used(clause) for clause in clauses)) - bound
+        return tuple(self.replaced(where, text, used) for text in plain), bound
 
     def text(self, where: str, text: str, bound: frozenset[str]) -> str:
         """Return an expression text with names and slips mended; unreadable text stays as it is."""
@@ -109,7 +109,9 @@ class _Mender:
             self.say(where, slip)
         if parsed.notes:
             plain = show(parsed.tree)
-        return self.replaced(where, plain, e.names_used(parsed.tree) - bound, bound)
+        clauses = [part for part in e.walk(parsed.tree) if isinstance(part, e.Clause)]
+        inner = bound.union(*(clause.targets for clause in clauses))
+        return self.replaced(where, plain, e.names_used(parsed.tree) - inner)
 
     def spaced(self, text: str) -> str:
         """Replace declared names that are no identifiers, longest first."""
@@ -117,15 +119,17 @@ class _Mender:
             text = re.sub(rf"(?<![A-Za-z_]){re.escape(name)}(?!\w)", self.renamed[name], text)
         return text
 
-    def replaced(self, where: str, text: str, used: frozenset[str], bound: frozenset[str]) -> str:
+    def replaced(self, where: str, text: str, used: frozenset[str]) -> str:
         """Replace undeclared names that have one near reading."""
         changes: dict[str, str] = {}
         for name in sorted(used - self.usable - e.FUNCTIONS):
+            reading = self.near(name)
+            if name in self.elements and reading is not None:
+                continue
             if name in self.elements:
                 changes[name] = spell(self.elements[name])
                 self.say(where, f"{name} is a set element and was read as {changes[name]}")
                 continue
-            reading = self.near(name)
             if reading is not None:
                 changes[name] = reading
                 self.say(where, f"'{name}' was read as '{reading}'")
@@ -135,10 +139,13 @@ class _Mender:
 
     def near(self, name: str) -> str | None:
         """Return the one declared name, or entry of one, that a name is a spelling of."""
-        bare = _bare(name)
-        alike = [other for other in self.usable if _bare(other) == bare]
+        sets = {self.renamed.get(block.name, block.name) for block in self.formulation.sets}
+        alike = [other for other in self.usable if _alike(name, other)]
         if len(alike) == 1:
-            return alike[0]
+            # A single letter beside a set of that letter is an index that nothing binds.
+            return None if len(name) == 1 and alike[0] in sets else alike[0]
+        if alike:
+            return None
         owner, _, entry = name.rpartition("_")
         blocks: list[Variable | Parameter] = [*self.formulation.variables, *self.formulation.parameters]
         variables = {self.renamed.get(block.name, block.name): block for block in blocks}
@@ -148,10 +155,11 @@ class _Mender:
         return None
 
 
-def _bare(name: str) -> str:
-    """Return a name without case, underscores and plural endings."""
-    plain = name.lower().replace("_", "")
-    return re.sub(r"(?<=[a-z]{2})(?:es|s)$", "", plain)
+def _alike(name: str, other: str) -> bool:
+    """Whether two names differ only by case, underscores or a plural ending."""
+    short, long = sorted((name.lower().replace("_", ""), other.lower().replace("_", "")), key=len)
+    plurals = {short} if len(short) < 3 else {short, f"{short}s", f"{short}es", f"{short[:-1]}ies"}
+    return long in plurals
 
 
 def _with(text: str, changes: dict[str, str]) -> str:

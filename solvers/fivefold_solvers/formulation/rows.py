@@ -91,8 +91,10 @@ def expand(grounded: Grounded) -> tuple[Rows, list[Finding]]:
     for block in grounded.constraints:
         scope.indices.clear()
         findings += _expand_constraint(grounded, block, scope, rows)
-        if len(rows.rows) + len(rows.logic) > ROW_LIMIT or scope.budget.steps < 0:
-            message = f"there are more than {ROW_LIMIT} rows, or they take too long to write out"
+        if scope.budget.steps < 0:
+            break
+        if len(rows.rows) + len(rows.logic) > ROW_LIMIT:
+            message = f"there are more than {ROW_LIMIT} rows"
             findings.append(error("too-many-rows", label(block.element), message, "use smaller sets"))
             break
     return rows, findings
@@ -122,7 +124,7 @@ def _expand_constraint(grounded: Grounded, block: ConstraintBlock, scope: Scope,
                             seen.setdefault(found.code, []).append(found)
             except EvaluationError as fault:
                 found = error("no-value", where + at(scope), fault.message, fault.mend)
-                seen.setdefault(fault.message.split("`")[0][:12] + found.code, []).append(found)
+                seen.setdefault(fault.mend or fault.message.split("`")[0], []).append(found)
                 # What failed inside a sum leaves its indices bound.
                 scope.indices.clear()
                 scope.indices.update(outer)

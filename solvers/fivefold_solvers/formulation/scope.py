@@ -9,7 +9,7 @@ from itertools import islice
 from fivefold_solvers.formulation.identity import Atom, Key, Member, spell, spell_key
 from fivefold_solvers.formulation.polynomial import Polynomial
 
-STEP_LIMIT = 4_000_000
+STEP_LIMIT = 6_000_000
 SET_LIMIT = 200_000
 _STEPS_PER_MEMBER = 0.125
 """What building one member of a set costs, measured in evaluations."""
@@ -63,6 +63,8 @@ class Scope:
     variable: Callable[[str, Key], float | Polynomial] | None = None
     """The value of a variable's entry; None where only data may stand."""
     variables: frozenset[str] = frozenset()
+    later: frozenset[str] = frozenset()
+    """Sets and parameters that are declared further down and have no value yet."""
     indices: dict[str, Member] = field(default_factory=dict[str, Member])
     """Indices that are bound just now."""
     budget: Budget = field(default_factory=Budget)

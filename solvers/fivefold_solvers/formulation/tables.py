@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import cast
 
@@ -27,13 +27,13 @@ def read_table(raw: object, keys: list[Key], axes: list[Members], default: float
         return {}
     if keys == [()] and not axes:
         return {(): _scalar(raw)}
-    if not isinstance(raw, dict | list | tuple):
+    if not _is_table(raw):
         what = "it has no values" if raw is None else f"it has the one value {_short(raw)} for {len(keys)} entries"
         raise EvaluationError(what, "give a table, or a `default` for all entries")
-    if isinstance(raw, list | tuple) and not axes:
+    if not isinstance(raw, dict) and not axes:
         what = "its values are a list, but its index ranges are no full grid of sets"
         raise EvaluationError(what, 'write an object keyed by element, {"a,b": 1}')
-    return _complete(_entries(raw, keys, axes), keys, default)
+    return _complete(_entries(cast("object", raw), keys, axes), keys, default)
 
 
 def _entries(raw: object, keys: list[Key], axes: list[Members]) -> dict[Key, float]:
@@ -54,6 +54,10 @@ def _entries(raw: object, keys: list[Key], axes: list[Members]) -> dict[Key, flo
             raise EvaluationError(f"entry {_spelled(key)} is there twice", "give each entry once")
         found[key] = _number(value, f" at {_spelled(key)}")
     return found
+
+
+def _is_table(raw: object) -> bool:
+    return isinstance(raw, dict | list | tuple)
 
 
 def _spelled(key: Key) -> str:
@@ -96,7 +100,9 @@ def _flat(raw: object, arity: int, axes: list[Members], key: Key) -> Iterator[tu
     else:
         due = f"a list over {axes[0]}" if axes else f"an object keyed by {left} more indices"
         place = f" at {_spelled(key)}" if key else ""
-        raise EvaluationError(f"it has {_short(raw)}{place} where {due} is due", "one level of lists per index")
+        raise EvaluationError(
+            f"it has {_short(cast('object', raw))}{place} where {due} is due", "one level of lists per index"
+        )
 
 
 def _from_list(raw: Sequence[object], arity: int, axes: list[Members], key: Key) -> Iterator[tuple[Key, object]]:
@@ -120,12 +126,12 @@ def _from_object(
         # Objects below this one say how many indices the key stands for, so that an element may hold a comma.
         levels = _depth(inner, left)
         width = left - levels
-        if isinstance(inner, list | tuple) and axes:
+        if levels and axes and not isinstance(inner, dict):
             width = sum(map(_width, axes[: len(axes) - levels]))
         part = split_key(str(text), width) if width > 0 else None
         if part is None:
             raise EvaluationError(f"key '{text}' does not fit {left} indices", 'write "a,b"')
-        yield from _flat(inner, arity, _axes_behind(axes, width), key + part)
+        yield from _flat(cast("object", inner), arity, _axes_behind(axes, width), key + part)
 
 
 def _axes_behind(axes: list[Members], width: int) -> list[Members]:
@@ -144,10 +150,10 @@ def _width(axis: Members) -> int:
 def _depth(raw: object, most: int) -> int:
     """Return how many levels of objects and lists a value has, looking at the first entry of each."""
     depth = 0
-    while depth < most and isinstance(raw, dict | list | tuple):
+    while depth < most and _is_table(raw):
         depth += 1
-        inner = cast("Mapping[object, object]", raw).values() if isinstance(raw, dict) else raw
-        raw = next(iter(cast("Iterable[object]", inner)), None)
+        inner = cast("Mapping[object, object]", raw).values() if isinstance(raw, dict) else cast("list[object]", raw)
+        raw = next(iter(inner), None)
     return depth
 
 
