@@ -14,7 +14,6 @@ from fivefold_solvers.formulation.lower import lower
 from fivefold_solvers.formulation.polynomial import Polynomial
 from fivefold_solvers.formulation.scope import Scope
 from fivefold_solvers.result import Index
-
 from tests.solvers.oracles import ORACLES
 
 FOLDER = Path(__file__).parent / "corpus"

@@ -5,7 +5,7 @@ One function a problem, named like its file, or like the `oracle` that the file 
 
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from itertools import combinations, permutations, product
+from itertools import combinations, pairwise, permutations, product
 from math import floor, inf, sqrt
 
 Line = tuple[Sequence[float], float]
@@ -110,7 +110,7 @@ def stock_months() -> float:
     demand, cost = (3, 5, 9, 8), (4, 6, 7, 9)
     best = inf
     for make in product(range(9), repeat=4):
-        if any(later - sooner > 4 for sooner, later in zip(make, make[1:], strict=False)):
+        if any(later - sooner > 4 for sooner, later in pairwise(make)):
             continue
         stock, total = 2, 0
         for made, sold, price in zip(make, demand, cost, strict=True):

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from fivefold_solvers.emit import choose, cpsat_ready, emit, mathopt_ready
 from fivefold_solvers.program import Library
 from fivefold_solvers.result import Report, SolutionStatus, Termination, last_report, report_values
-
 from tests.solvers import corpus_cases
 from tests.solvers.corpus_cases import Case, objective_of, worst_violation
 

@@ -50,7 +50,7 @@ solver.parameters.absolute_gap_limit = 0.0
 if TIME_LIMIT_S is not None:
     solver.parameters.max_time_in_seconds = TIME_LIMIT_S
 started = time.perf_counter()
-status = solver.status_name(solver.solve(m))
+status = solver.status_name(solver.solve(@ROOT@))
 solve_s = time.perf_counter() - started
 
 termination = TERMINATION.get(status, "unknown")
@@ -71,7 +71,7 @@ def emit_cpsat(grounded: Grounded, rows: Rows, time_limit_s: float | None) -> Pr
     reason = cpsat_ready(grounded, rows)
     if reason is not None:
         raise NotExpressibleError("CP-SAT", reason)
-    names = names_for("cpsat", [element.name for element in grounded.formulation.elements()])
+    names = names_for("cpsat", grounded.formulation)
     speller = Speller(grounded, names, lambda name: name)
     lines = [
         *opening(grounded, "Needs OR-Tools: pip install ortools"),
@@ -81,7 +81,7 @@ def emit_cpsat(grounded: Grounded, rows: Rows, time_limit_s: float | None) -> Pr
         *sets_section(speller),
         *parameters_section(speller),
         *text.heading("Variables"),
-        *("m = cp_model.CpModel()", ""),
+        *(f"{names.root} = cp_model.CpModel()", ""),
         *loops.variables(speller, lambda block, name: _variable(block, name, speller)),
         *_objective(speller),
         *_constraints(speller, rows),
@@ -94,8 +94,8 @@ def emit_cpsat(grounded: Grounded, rows: Rows, time_limit_s: float | None) -> Pr
 def _variable(block: VariableBlock, name: str, speller: Speller) -> str:
     lower, upper = (_bound(tree, rounding, block, speller) for tree, rounding in _sides(block))
     if block.element.domain == "binary" and (lower, upper) == ("0", "1"):
-        return f"m.new_bool_var({name})"
-    return f"m.new_int_var({lower}, {upper}, {name})"
+        return f"{speller.names.root}.new_bool_var({name})"
+    return f"{speller.names.root}.new_int_var({lower}, {upper}, {name})"
 
 
 def _sides(block: VariableBlock) -> tuple[tuple[e.Expression, str], tuple[e.Expression, str]]:
@@ -118,7 +118,7 @@ def _objective(speller: Speller) -> Iterator[str]:
         yield "# Any feasible point will do, so there is no objective."
         return
     tree = weighted(speller.grounded.objective, speller.grounded)
-    yield from text.broken(f"m.{objective.sense}(", speller.row(tree), ")")
+    yield from text.broken(f"{speller.names.root}.{objective.sense}(", speller.row(tree), ")")
 
 
 def _constraints(speller: Speller, rows: Rows) -> Iterator[str]:
@@ -129,7 +129,7 @@ def _constraints(speller: Speller, rows: Rows) -> Iterator[str]:
             yield f"# Times {scale}, which makes all numbers whole."
         whole = spread(form.tree, speller.grounded, scale)
         tree = speller.row(whole, speller.widths(form.clauses))
-        yield from loops.constraint(form, speller, "m.add", tree, guarded=False)
+        yield from loops.constraint(form, speller, f"{speller.names.root}.add", tree, guarded=False)
         yield ""
 
 
@@ -137,8 +137,8 @@ def _solve(speller: Speller) -> Iterator[str]:
     yield from text.heading("Solve")
     yield f"TERMINATION = {text.table_literal({(name,): repr(word) for name, word in TERMINATION.items()})}"
     yield f"SOLUTION = {text.table_literal({(name,): repr(word) for name, word in SOLUTION.items()})}"
-    yield ""
-    yield from _SOLVE.replace("@WORKERS@", str(WORKERS)).splitlines()
+    yield from loops.values_of("solver.value({0})") if loops.any_indexed(speller) else ("",)
+    yield from _SOLVE.replace("@ROOT@", speller.names.root).replace("@WORKERS@", str(WORKERS)).splitlines()
     yield 'if solution_status != "none":'
     if speller.grounded.formulation.objective.sense != "satisfy":
         yield "    objective = solver.objective_value"

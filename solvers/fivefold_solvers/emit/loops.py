@@ -70,6 +70,22 @@ def constraint(form: RowForm, speller: Speller, add: str, tree: str, *, guarded:
         yield from text.broken(f"{add}(", tree, ")", indent)
 
 
+def any_indexed(speller: Speller) -> bool:
+    """Whether a variable has indices."""
+    return any(block.clauses for block in speller.grounded.variables.values())
+
+
+def values_of(value: str) -> list[str]:
+    """Return the function that reads an indexed variable; `value` is the source of one, with `{0}` for it."""
+    return [
+        *("", "def values_of(variable):"),
+        '    """Return the values of a variable keyed by index, which is always a tuple."""',
+        f"    found = {{key: {value.format('entry')} for key, entry in variable.items()}}",
+        "    return {key if isinstance(key, tuple) else (key,): number for key, number in found.items()}",
+        *("", ""),
+    ]
+
+
 def values(speller: Speller, value: str) -> Iterator[str]:
     """Yield the lines that collect the values; `value` is the source of one, with `{0}` for the variable."""
     yield "    values = {"
@@ -78,6 +94,5 @@ def values(speller: Speller, value: str) -> Iterator[str]:
         if not block.clauses:
             yield f"        {name!r}: {{(): {value.format(spelled)}}},"
         else:
-            key = "key if isinstance(key, tuple) else (key,)"
-            yield f"        {name!r}: {{{key}: {value.format('entry')} for key, entry in {spelled}.items()}},"
+            yield f"        {name!r}: values_of({spelled}),"
     yield "    }"

@@ -44,7 +44,7 @@ def solve(presolve=None):
         time_limit=None if TIME_LIMIT_S is None else timedelta(seconds=TIME_LIMIT_S),
         presolve=presolve,
     )
-    return mathopt.solve(m, mathopt.SolverType.HIGHS, params=options)
+    return mathopt.solve(@ROOT@, mathopt.SolverType.HIGHS, params=options)
 
 
 started = time.perf_counter()
@@ -75,7 +75,7 @@ def emit_mathopt(grounded: Grounded, rows: Rows, time_limit_s: float | None) -> 
     reason = mathopt_ready(grounded, rows)
     if reason is not None:
         raise NotExpressibleError("MathOpt", reason)
-    names = names_for("mathopt", [element.name for element in grounded.formulation.elements()])
+    names = names_for("mathopt", grounded.formulation)
     speller = Speller(grounded, names, lambda name: name, total="mathopt.fast_sum")
     lines = [
         *opening(grounded, "Needs OR-Tools: pip install ortools"),
@@ -85,7 +85,7 @@ def emit_mathopt(grounded: Grounded, rows: Rows, time_limit_s: float | None) -> 
         *sets_section(speller),
         *parameters_section(speller),
         *text.heading("Variables"),
-        *("m = mathopt.Model()", ""),
+        *(f"{names.root} = mathopt.Model()", ""),
         *loops.variables(speller, lambda block, name: _variable(block, name, speller)),
         *_objective(speller),
         *_constraints(speller, rows),
@@ -104,9 +104,9 @@ def _variable(block: VariableBlock, name: str, speller: Speller) -> str:
             limits.append(f"{side}={speller.data(tree, widths)}")
     domain = block.element.domain
     if domain == "binary" and limits == ["lb=0", "ub=1"]:
-        return f"m.add_binary_variable(name={name})"
+        return f"{speller.names.root}.add_binary_variable(name={name})"
     function = "add_variable" if domain == "continuous" else "add_integer_variable"
-    return f"m.{function}({', '.join([*limits, f'name={name}'])})"
+    return f"{speller.names.root}.{function}({', '.join([*limits, f'name={name}'])})"
 
 
 def _objective(speller: Speller) -> Iterator[str]:
@@ -116,22 +116,22 @@ def _objective(speller: Speller) -> Iterator[str]:
     if objective.sense == "satisfy":
         yield "# Any feasible point will do, so there is no objective."
         return
-    yield from text.broken(f"m.{objective.sense}(", speller.row(speller.grounded.objective), ")")
+    yield from text.broken(f"{speller.names.root}.{objective.sense}(", speller.row(speller.grounded.objective), ")")
 
 
 def _constraints(speller: Speller, rows: Rows) -> Iterator[str]:
     yield from text.heading("Constraints")
     for form in row_forms(speller.grounded, rows, speller):
         tree = speller.row(form.tree, speller.widths(form.clauses))
-        yield from loops.constraint(form, speller, "m.add_linear_constraint", tree, guarded=True)
+        yield from loops.constraint(form, speller, f"{speller.names.root}.add_linear_constraint", tree, guarded=True)
         yield ""
 
 
 def _solve(speller: Speller) -> Iterator[str]:
     yield from text.heading("Solve")
     yield f"TERMINATION = {text.table_literal({(name,): repr(word) for name, word in TERMINATION.items()})}"
-    yield from ("", "")
-    yield from _SOLVE.replace("@GAP@", repr(OPTIMALITY_TOLERANCE)).splitlines()
+    yield from loops.values_of("solution[{0}]") if loops.any_indexed(speller) else ("", "")
+    yield from _SOLVE.replace("@ROOT@", speller.names.root).replace("@GAP@", repr(OPTIMALITY_TOLERANCE)).splitlines()
     yield 'if solution_status != "none":'
     if speller.grounded.formulation.objective.sense != "satisfy":
         yield "    objective = result.objective_value()"

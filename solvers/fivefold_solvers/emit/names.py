@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import builtins
 import keyword
+import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from fivefold_solvers.formulation.elements import Constraint, Formulation, Parameter, Set, Variable
 from fivefold_solvers.program import Library
 
 _BUILTINS = frozenset(dir(builtins))
 _PROGRAM = """
-json math time m entry index key limit name number objective bound report results result row solver solve_s
+json math time entry index key limit name number objective bound report results result row solver solve_s
 solution status options termination solution_status started values variable shown solve timedelta checked
-value_of width label entries SENSE TIME_LIMIT_S TERMINATION SOLUTION solver_name solver_version extra presolve finite
+value_of values_of found width label entries SENSE TIME_LIMIT_S TERMINATION SOLUTION solver_version
+extra presolve finite
 """
 # What a Pyomo block answers to by itself; a component of that name would be refused or hide it.
 _PYOMO = """
@@ -46,6 +50,8 @@ class Names:
     """Maps names of a formulation to names of a program, one to one."""
 
     used: set[str]
+    root: str = "m"
+    """The program's name for the object that everything is added to."""
     chosen: dict[str, str] = field(default_factory=dict[str, str])
 
     def of(self, name: str) -> str:
@@ -74,9 +80,24 @@ class Names:
         return self.chosen[wish]
 
 
-def names_for(library: Library, declared: list[str]) -> Names:
+def names_for(library: Library, formulation: Formulation) -> Names:
     """Return names for a program; declared elements keep theirs before any index does."""
-    names = Names(set(taken(library)))
+    declared = [element.name for element in formulation.elements()]
+    # Machines and months are often called m, so the program's own name gives way.
+    words = {word for text in (*declared, *_texts(formulation)) for word in re.findall(r"\w+", text)}
+    names = Names(set(taken(library)), root="program" if "m" in words else "m")
+    names.used.add(names.root)
     for name in declared:
         names.of(name)
     return names
+
+
+def _texts(formulation: Formulation) -> Iterator[str]:
+    """Yield every text in which an index may be named."""
+    yield formulation.objective.expression
+    for element in formulation.elements():
+        yield from element.forall if isinstance(element, Constraint) else element.index
+        if isinstance(element, Set | Parameter | Constraint) and element.expression:
+            yield element.expression
+        if isinstance(element, Variable):
+            yield from (str(element.lower), str(element.upper))

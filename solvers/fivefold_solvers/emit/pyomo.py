@@ -76,7 +76,7 @@ solver = SolverFactory(@FACTORY@)
 
 def solve(**extra):
     return solver.solve(
-        m,
+        @ROOT@,
         load_solutions=False,
         raise_exception_on_nonoptimal_result=False,
         rel_gap=@GAP@,
@@ -120,6 +120,16 @@ def value_of(entry):
 
 '''
 
+_VALUES_OF = '''\
+def values_of(variable):
+    """Return the values of a variable keyed by index, always a tuple, empty for a scalar."""
+    return {
+        () if key is None else key if isinstance(key, tuple) else (key,): @VALUE@
+        for key, entry in variable.items()
+    }
+
+'''
+
 
 def pyomo_solver(grounded: Grounded, rows: Rows) -> PyomoSolver:
     """Return HiGHS for linear programs and convex quadratic objectives without integers, SCIP for the rest."""
@@ -138,12 +148,12 @@ def pyomo_solver(grounded: Grounded, rows: Rows) -> PyomoSolver:
 def emit_pyomo(grounded: Grounded, rows: Rows, time_limit_s: float | None) -> Program:
     """Return the Pyomo program of a formulation."""
     solver = pyomo_solver(grounded, rows)
-    names = names_for("pyomo", [element.name for element in grounded.formulation.elements()])
+    names = names_for("pyomo", grounded.formulation)
     functions = {name: f"pyo.{name}" for name in ("sqrt", "exp", "log", "log10", "sin", "cos", "tan")}
     if solver == "scip":
         # Pyomo's writer for SCIP has no abs.
         functions["abs"] = "sqrt of square"
-    speller = Speller(grounded, names, lambda name: f"m.{name}", functions)
+    speller = Speller(grounded, names, lambda name: f"{names.root}.{name}", functions)
     lines = [
         *opening(grounded, _NEEDS[solver]),
         *("import json", "import math", "import time", ""),
@@ -163,14 +173,15 @@ def emit_pyomo(grounded: Grounded, rows: Rows, time_limit_s: float | None) -> Pr
 
 def _variables(speller: Speller) -> Iterator[str]:
     yield from text.heading("Variables")
-    yield from ("m = pyo.ConcreteModel()", "")
+    root = speller.names.root
+    yield from (f"{root} = pyo.ConcreteModel()", "")
     for block in speller.grounded.variables.values():
         yield from said(block.element)
         name, rule = speller.names.of(block.element.name), list[str]()
         domain = _domain(block, speller, rule)
         yield from rule
         arguments = [*([_index_sets(block.clauses, speller)] if block.clauses else []), *domain]
-        yield from text.broken(f"m.{name} = pyo.Var(", ", ".join(arguments), ")")
+        yield from text.broken(f"{root}.{name} = pyo.Var(", ", ".join(arguments), ")")
 
 
 def _domain(block: VariableBlock, speller: Speller, rule: list[str]) -> list[str]:
@@ -225,7 +236,7 @@ def _rule_parameters(clauses: tuple[e.Clause, ...], speller: Speller) -> tuple[l
     Pyomo hands the parts of an index one by one, so `a in ARCS` arrives as two arguments.
     """
     widths = speller.widths(clauses)
-    parameters, unpacked, seen = ["m"], list[tuple[str, str]](), set[str]()
+    parameters, unpacked, seen = [speller.names.root], list[tuple[str, str]](), set[str]()
     for target in (target for clause in clauses for target in clause.targets):
         name = speller.names.of(target)
         if widths.get(target, 0):
@@ -245,10 +256,11 @@ def _objective(speller: Speller) -> Iterator[str]:
     yield from said(objective)
     if objective.sense == "satisfy":
         yield from ("# Any feasible point will do; Pyomo still wants an objective.", "")
-        yield "m.objective = pyo.Objective(expr=0)"
+        yield f"{speller.names.root}.objective = pyo.Objective(expr=0)"
         return
     sense = f", sense=pyo.{objective.sense})"
-    yield from text.broken("m.objective = pyo.Objective(expr=", speller.row(speller.grounded.objective), sense)
+    before = f"{speller.names.root}.objective = pyo.Objective(expr="
+    yield from text.broken(before, speller.row(speller.grounded.objective), sense)
 
 
 def _constraints(speller: Speller, rows: Rows) -> Iterator[str]:
@@ -269,11 +281,11 @@ def _constraint(form: RowForm, speller: Speller) -> Iterator[str]:
     widths = speller.widths(form.clauses)
     tree = speller.row(form.tree, widths)
     if not form.clauses:
-        yield from text.broken(f"m.{form.name} = pyo.Constraint(expr=", tree, ")")
+        yield from text.broken(f"{speller.names.root}.{form.name} = pyo.Constraint(expr=", tree, ")")
         yield ""
         return
     parameters, unpacked = _rule_parameters(form.clauses, speller)
-    yield from text.broken("@m.Constraint(", _index_sets(form.clauses, speller), ")")
+    yield from text.broken(f"@{speller.names.root}.Constraint(", _index_sets(form.clauses, speller), ")")
     yield f"def {form.name}({', '.join(parameters)}):"
     for name, value in unpacked:
         yield f"    {name} = {value}"
@@ -288,28 +300,24 @@ def _solve(speller: Speller, solver: PyomoSolver, rows: Rows) -> Iterator[str]:
     yield from text.heading("Solve")
     idle = _has_idle(speller.grounded, rows)
     yield from ("", *_VALUE_OF.splitlines(), "") if idle else ()
-    read = "value_of({0})" if idle else "{0}.value"
+    yield from ("", *_VALUES_OF.replace("@VALUE@", "value_of(entry)" if idle else "entry.value").splitlines(), "")
     yield f"TERMINATION = {text.table_literal({(name,): repr(word) for name, word in TERMINATION.items()})}"
     yield f"SOLUTION = {text.table_literal({(name,): repr(word) for name, word in SOLUTION.items()})}"
     options = "options = {}" if solver == "highs" else _QUIET
     source = _SOLVE.replace("@FACTORY@", repr(_FACTORY[solver])).replace("@OPTIONS@", options)
-    yield from source.replace("@GAP@", repr(OPTIMALITY_TOLERANCE)).splitlines()
+    source = source.replace("@GAP@", repr(OPTIMALITY_TOLERANCE)).replace("@ROOT@", speller.names.root)
+    yield from source.splitlines()
     yield from _AGAIN.splitlines() if solver == "highs" else ()
     yield from _READ.splitlines()
     yield 'if solution_status != "none":'
     yield "    results.solution_loader.load_vars()"
     if speller.grounded.formulation.objective.sense != "satisfy":
-        yield "    objective = pyo.value(m.objective)"
+        yield f"    objective = pyo.value({speller.names.root}.objective)"
     else:
         yield "    bound = None"
     yield "    values = {"
-    for name, block in speller.grounded.variables.items():
-        component = f"m.{speller.names.of(name)}"
-        if not block.clauses:
-            yield f"        {name!r}: {{(): {read.format(component)}}},"
-        else:
-            key = "key if isinstance(key, tuple) else (key,)"
-            yield f"        {name!r}: {{{key}: {read.format('entry')} for key, entry in {component}.items()}},"
+    for name in speller.grounded.variables:
+        yield f"        {name!r}: values_of({speller.variable(speller.names.of(name))}),"
     yield "    }"
 
 

@@ -182,7 +182,8 @@ class _Spreader:
             return self.rounded(node if factor is None else _product(factor, node))
         match node:
             case e.Name() | e.Item():
-                return node if factor is None else e.Binary("*", self.rounded(factor), node)
+                weight = e.Number(1) if factor is None else self.rounded(factor)
+                return node if weight == e.Number(1) else e.Binary("*", weight, node)
             case e.Negative(operand):
                 return e.Negative(self.times(factor, operand))
             case e.Binary("+" | "-" as operator, left, right):

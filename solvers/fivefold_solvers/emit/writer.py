@@ -204,7 +204,7 @@ def constraint_comment(form: RowForm, indent: str = "") -> list[str]:
 
 def limits_section(time_limit_s: float | None) -> list[str]:
     """Return the settings that a user may want to change."""
-    return [f"TIME_LIMIT_S = {time_limit_s!r}  # seconds, None for no limit", ""]
+    return [f"TIME_LIMIT_S = {time_limit_s!r}  # seconds, None for no limit"]
 
 
 def finished(lines: list[str]) -> str:
