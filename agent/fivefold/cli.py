@@ -24,6 +24,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     parser, commands = _parser()
     args = parser.parse_args(argv)
+    if args.version:
+        print(f"fivefold {_version()}")
+        return 0
     if args.command is None:
         parser.print_help()
         return 0
@@ -56,7 +59,7 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, Command]]:
         epilog="The LLM: OPENAI_BASE_URL, OPENAI_API_KEY and FIVEFOLD_LLM name an endpoint; without one the "
         "embedded LLM is used.",
     )
-    parser.add_argument("--version", action="version", version=f"fivefold {_version()}")
+    parser.add_argument("--version", action="store_true", help="show program's version number and exit")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
     from fivefold import solve_command
     from fivefold.llm.local import commands as model_commands

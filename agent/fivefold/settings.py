@@ -5,7 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import platformdirs
+
+def _users_folder(kind: str) -> Path:
+    """Return the folder of this user for `cache` or `data`."""
+    import platformdirs  # here, because `fivefold --help` asks for no folder
+
+    find = platformdirs.user_cache_dir if kind == "cache" else platformdirs.user_data_dir
+    return Path(find("fivefold", appauthor=False))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,9 +24,9 @@ class Settings:
     """Key for that endpoint; never logged, never in a prompt, never handed to a program."""
     llm: str | None = None
     """Name of the LLM at the endpoint; None: the first one that the endpoint lists."""
-    cache_dir: Path = field(default_factory=lambda: Path(platformdirs.user_cache_dir("fivefold", appauthor=False)))
+    cache_dir: Path = field(default_factory=lambda: _users_folder("cache"))
     """LLM replies, endpoint abilities: all can be deleted at any time."""
-    data_dir: Path = field(default_factory=lambda: Path(platformdirs.user_data_dir("fivefold", appauthor=False)))
+    data_dir: Path = field(default_factory=lambda: _users_folder("data"))
     """Weights of the embedded LLM, checkpoints and the state of its server."""
 
 

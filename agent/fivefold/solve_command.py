@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fivefold.errors import CallerError, FivefoldError, LLMError, OutsideError
-from fivefold.settings import Settings
 
 if TYPE_CHECKING:
     from fivefold.outcome import Outcome
+    from fivefold.settings import Settings
 
 MAX_BYTES = 1_000_000
 INTERRUPTED = 130
@@ -20,9 +20,7 @@ INTERRUPTED = 130
 def add_parser(subparsers: Any) -> None:
     """Add `solve` and `runs` to the command line."""
     parser = subparsers.add_parser("solve", help="solve a decision problem given in words")
-    parser.add_argument(
-        "problem", nargs="?", default="", help="the text, a file that holds it, or - (standard input)"
-    )
+    parser.add_argument("problem", nargs="?", default="", help="the text, a file that holds it, or - (standard input)")
     parser.add_argument("--json", action="store_true", help="print the whole outcome as JSON, and nothing else")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write formulation, program, result and trace there")
     parser.add_argument("--trace", type=Path, metavar="FILE", help="write every step as JSON lines")

@@ -1,18 +1,23 @@
-"""The command `fivefold model`, and `ensure`, which `solve` calls where no endpoint is configured."""
+"""The command `fivefold model`, and `ensure`, which `solve` calls where no endpoint is configured.
+
+What only a run needs is imported in the functions that run: `fivefold --help` reads this module.
+"""
+
+from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fivefold.errors import CallerError
-from fivefold.llm.local.engine import LlamaCpp
 from fivefold.llm.local.record import DEFAULT_WEIGHTS, OnProgress, PullProgress
-from fivefold.llm.local.server import RunningServer, start, status, stop
-from fivefold.llm.local.weights import find, pull, weights_path
-from fivefold.settings import Settings
+
+if TYPE_CHECKING:
+    from fivefold.llm.local.server import RunningServer
+    from fivefold.settings import Settings
 
 _STAGES = {
     "wait": "waiting for another pull",
@@ -56,6 +61,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     Raises:
         FivefoldError: It could not be done; the message says the mend.
     """
+    from fivefold.llm.local.engine import LlamaCpp
+    from fivefold.llm.local.server import start, stop
+    from fivefold.llm.local.weights import pull
+
     if args.action == "pull":
         with progress_bar() as tell:
             path = pull(settings.data_dir, source=args.source, progress=tell)
@@ -96,6 +105,9 @@ def ensure(
         WeightsError: The weights cannot be had.
         LLMError: The server cannot be started.
     """
+    from fivefold.llm.local.server import start
+    from fivefold.llm.local.weights import find, pull, weights_path
+
     if find(settings.data_dir, weights=weights) is None:
         record = DEFAULT_WEIGHTS
         target = weights_path(settings.data_dir)
@@ -160,6 +172,9 @@ def _say_once(say: Callable[[str], None]) -> Callable[[float], None]:
 
 
 def _show_status(settings: Settings) -> int:
+    from fivefold.llm.local.server import status
+    from fivefold.llm.local.weights import weights_path
+
     now = status(settings.data_dir)
     where = now.weights or weights_path(settings.data_dir)
     print(f"weights  {'here' if now.weights else 'not here (`fivefold model pull`)'}: {where}")
