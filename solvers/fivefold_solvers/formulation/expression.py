@@ -172,7 +172,7 @@ Expression = (
 def children(node: Expression | Clause) -> Iterator[Expression | Clause]:
     """Yield the direct parts of a node."""
     for field in fields(node):
-        value = getattr(node, field.name)
+        value: Expression | Clause | str | float | tuple[Expression | Clause | str, ...] = getattr(node, field.name)
         for part in value if isinstance(value, tuple) else (value,):
             if not isinstance(part, str | int | float):
                 yield part

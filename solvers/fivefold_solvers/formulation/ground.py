@@ -188,7 +188,7 @@ class _Grounder:
             clauses, bound = self.clauses(block.name)
             tree = self.tree(block.name, "expression", bound)
             keys = list(bindings(clauses, scope)) if tree is None else []
-            subsets = self.subsets(block, keys) if clauses else dict[Key, object]({(): block.elements})
+            subsets = self.subsets(block, keys) if clauses and tree is None else dict[Key, object]({(): block.elements})
             table = {key: Members.of(block.name, self.written(subsets[key])) for key in keys}
             if tree is not None:
                 for key in bindings(clauses, scope):

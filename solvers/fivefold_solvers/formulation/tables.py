@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import cast
+from typing import TypeGuard
 
 from fivefold_solvers.formulation.identity import INTEGER_BITS, Key, as_key, spell, split_key
 from fivefold_solvers.formulation.scope import EvaluationError, Members
@@ -30,10 +30,10 @@ def read_table(raw: object, keys: list[Key], axes: list[Members], default: float
     if not _is_table(raw):
         what = "it has no values" if raw is None else f"it has the one value {_short(raw)} for {len(keys)} entries"
         raise EvaluationError(what, "give a table, or a `default` for all entries")
-    if not isinstance(raw, dict) and not axes:
+    if not _is_object(raw) and not axes:
         what = "its values are a list, but its index ranges are no full grid of sets"
         raise EvaluationError(what, 'write an object keyed by element, {"a,b": 1}')
-    return _complete(_entries(cast("object", raw), keys, axes), keys, default)
+    return _complete(_entries(raw, keys, axes), keys, default)
 
 
 def _entries(raw: object, keys: list[Key], axes: list[Members]) -> dict[Key, float]:
@@ -56,8 +56,16 @@ def _entries(raw: object, keys: list[Key], axes: list[Members]) -> dict[Key, flo
     return found
 
 
+def _is_object(raw: object) -> TypeGuard[dict[object, object]]:
+    return isinstance(raw, dict)
+
+
+def _is_list(raw: object) -> TypeGuard[list[object] | tuple[object, ...]]:
+    return isinstance(raw, list | tuple)
+
+
 def _is_table(raw: object) -> bool:
-    return isinstance(raw, dict | list | tuple)
+    return _is_object(raw) or _is_list(raw)
 
 
 def _spelled(key: Key) -> str:
@@ -70,7 +78,7 @@ def _short(raw: object) -> str:
 
 
 def _scalar(raw: object) -> float:
-    if isinstance(raw, dict | list | tuple):
+    if _is_table(raw):
         raise EvaluationError("it has a table but no index", 'give it an index, e.g. ["i in I"]')
     if raw is None:
         raise EvaluationError("it has no value", "give a number")
@@ -78,7 +86,7 @@ def _scalar(raw: object) -> float:
 
 
 def _number(raw: object, where: str) -> float:
-    if isinstance(raw, list | tuple | dict):
+    if _is_table(raw):
         raise EvaluationError(f"its table is nested too deep{where}", "one level of lists or objects per index")
     if isinstance(raw, int) and raw.bit_length() > INTEGER_BITS:
         raise EvaluationError(f"its value{where} is too large for a number", "leave unlimited bounds out")
@@ -93,16 +101,14 @@ def _flat(raw: object, arity: int, axes: list[Members], key: Key) -> Iterator[tu
     left = arity - len(key)
     if left <= 0:
         yield key, raw
-    elif isinstance(raw, dict):
-        yield from _from_object(cast("Mapping[object, object]", raw), arity, axes, key)
-    elif isinstance(raw, list | tuple) and axes:
-        yield from _from_list(cast("Sequence[object]", raw), arity, axes, key)
+    elif _is_object(raw):
+        yield from _from_object(raw, arity, axes, key)
+    elif _is_list(raw) and axes:
+        yield from _from_list(raw, arity, axes, key)
     else:
         due = f"a list over {axes[0]}" if axes else f"an object keyed by {left} more indices"
         place = f" at {_spelled(key)}" if key else ""
-        raise EvaluationError(
-            f"it has {_short(cast('object', raw))}{place} where {due} is due", "one level of lists per index"
-        )
+        raise EvaluationError(f"it has {_short(raw)}{place} where {due} is due", "one level of lists per index")
 
 
 def _from_list(raw: Sequence[object], arity: int, axes: list[Members], key: Key) -> Iterator[tuple[Key, object]]:
@@ -126,12 +132,12 @@ def _from_object(
         # Objects below this one say how many indices the key stands for, so that an element may hold a comma.
         levels = _depth(inner, left)
         width = left - levels
-        if levels and axes and not isinstance(inner, dict):
+        if levels and axes and not _is_object(inner):
             width = sum(map(_width, axes[: len(axes) - levels]))
         part = split_key(str(text), width) if width > 0 else None
         if part is None:
             raise EvaluationError(f"key '{text}' does not fit {left} indices", 'write "a,b"')
-        yield from _flat(cast("object", inner), arity, _axes_behind(axes, width), key + part)
+        yield from _flat(inner, arity, _axes_behind(axes, width), key + part)
 
 
 def _axes_behind(axes: list[Members], width: int) -> list[Members]:
@@ -152,8 +158,7 @@ def _depth(raw: object, most: int) -> int:
     depth = 0
     while depth < most and _is_table(raw):
         depth += 1
-        inner = cast("Mapping[object, object]", raw).values() if isinstance(raw, dict) else cast("list[object]", raw)
-        raw = next(iter(inner), None)
+        raw = next(iter(raw.values() if _is_object(raw) else raw if _is_list(raw) else ()), None)
     return depth
 
 
