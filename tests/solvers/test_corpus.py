@@ -94,6 +94,7 @@ def test_solved_as_the_oracle_says(name: str, cases: dict[str, Case], outputs: d
             continue
         output = outputs[library, name]
         report = _report(output)
+        assert "WARNING" not in output and "Traceback" not in output
         assert report.termination == Termination(case.status), (library, output)
         if case.status != "optimal":
             assert report.solution_status is SolutionStatus.NONE

@@ -8,6 +8,7 @@ from typing import Literal
 from fivefold_solvers.emit import text
 from fivefold_solvers.emit.closing import report_section
 from fivefold_solvers.emit.names import names_for
+from fivefold_solvers.emit.readiness import NotExpressibleError, pyomo_ready
 from fivefold_solvers.emit.spelling import Speller
 from fivefold_solvers.emit.writer import (
     RowForm,
@@ -90,7 +91,9 @@ results = solve()
 """
 _QUIET = """\
 # A log would fill the pipe that Pyomo reads only after the solve, which then would never end.
-options = {"display/verblevel": 0}"""
+options = {"display/verblevel": 0}
+if not solver.available():
+    raise SystemExit("SCIP is missing: pip install pyscipopt")"""
 _AGAIN = """\
 if results.termination_condition.name == "infeasibleOrUnbounded":
     # Presolve may leave open which of the two it is; without presolve HiGHS tells them apart.
@@ -146,7 +149,14 @@ def pyomo_solver(grounded: Grounded, rows: Rows) -> PyomoSolver:
 
 
 def emit_pyomo(grounded: Grounded, rows: Rows, time_limit_s: float | None) -> Program:
-    """Return the Pyomo program of a formulation."""
+    """Return the Pyomo program of a formulation.
+
+    Raises:
+        NotExpressibleError: `min` or `max` of variables is left, see `formulation.lower`.
+    """
+    reason = pyomo_ready(grounded, rows)
+    if reason is not None:
+        raise NotExpressibleError("Pyomo", reason)
     solver = pyomo_solver(grounded, rows)
     names = names_for("pyomo", grounded.formulation)
     functions = {name: f"pyo.{name}" for name in ("sqrt", "exp", "log", "log10", "sin", "cos", "tan")}
@@ -163,7 +173,7 @@ def emit_pyomo(grounded: Grounded, rows: Rows, time_limit_s: float | None) -> Pr
         *sets_section(speller),
         *parameters_section(speller),
         *_variables(speller),
-        *_objective(speller),
+        *_objective(speller, rows),
         *_constraints(speller, rows),
         *_solve(speller, solver, rows),
         *report_section(speller, solver),
@@ -250,17 +260,19 @@ def _rule_parameters(clauses: tuple[e.Clause, ...], speller: Speller) -> tuple[l
     return parameters, unpacked
 
 
-def _objective(speller: Speller) -> Iterator[str]:
+def _objective(speller: Speller, rows: Rows) -> Iterator[str]:
     objective = speller.grounded.formulation.objective
     yield from text.heading("Objective")
     yield from said(objective)
+    tree, sense = speller.row(speller.grounded.objective), f", sense=pyo.{objective.sense})"
     if objective.sense == "satisfy":
-        yield from ("# Any feasible point will do; Pyomo still wants an objective.", "")
-        yield f"{speller.names.root}.objective = pyo.Objective(expr=0)"
-        return
-    sense = f", sense=pyo.{objective.sense})"
-    before = f"{speller.names.root}.objective = pyo.Objective(expr="
-    yield from text.broken(before, speller.row(speller.grounded.objective), sense)
+        yield "# Any feasible point will do; Pyomo still wants an objective."
+        tree, sense = "0", ")"
+    seen = [name for name, block in speller.grounded.variables.items() if block.bounds]
+    if not _places(rows) and seen:
+        yield "# No row and no objective holds a variable; HiGHS gives no answer unless it sees one."
+        tree = f"{tree} + sum(0*entry for entry in {speller.variable(speller.names.of(seen[0]))}.values())"
+    yield from text.broken(f"{speller.names.root}.objective = pyo.Objective(expr=", tree, sense)
 
 
 def _constraints(speller: Speller, rows: Rows) -> Iterator[str]:
@@ -321,10 +333,16 @@ def _solve(speller: Speller, solver: PyomoSolver, rows: Rows) -> Iterator[str]:
     yield "    }"
 
 
+def _places(rows: Rows) -> set[Place]:
+    """Return the entries of variables that stand in a row or in the objective."""
+    seen: set[Place] = set()
+    for body in (rows.objective, *(row.body for row in rows.rows)):
+        if isinstance(body, Polynomial):
+            seen |= body.places()
+    return seen
+
+
 def _has_idle(grounded: Grounded, rows: Rows) -> bool:
     """Whether an entry of a variable stands in no row and not in the objective, so that no solver sees it."""
-    seen = set(rows.objective.places()) if isinstance(rows.objective, Polynomial) else set[Place]()
-    for row in rows.rows:
-        if isinstance(row.body, Polynomial):
-            seen |= row.body.places()
+    seen = _places(rows)
     return any((name, key) not in seen for name, block in grounded.variables.items() for key in block.bounds)

@@ -10,6 +10,7 @@ from fivefold_solvers.formulation.ground import Grounded
 from fivefold_solvers.formulation.identity import spell_key
 from fivefold_solvers.formulation.polynomial import Polynomial
 from fivefold_solvers.formulation.rows import Row, Rows
+from fivefold_solvers.formulation.show import show
 
 LARGEST = 2**60
 """Activities of rows stay below this, so that sums of them still fit 64 bits."""
@@ -23,12 +24,35 @@ class NotExpressibleError(Exception):
         self.reason = reason
 
 
+def pyomo_ready(grounded: Grounded, rows: Rows) -> str | None:
+    """Return why Pyomo cannot take a formulation, None if it can; one that was lowered it always can."""
+    if rows.logic:
+        return _logic(rows)
+
+    def over(node: e.Expression) -> bool:
+        return bool(e.names_used(node) & grounded.variables.keys())
+
+    for where, tree in _trees(grounded).items():
+        for node in e.walk(tree):
+            if isinstance(node, e.Call | e.Aggregate) and node.function in {"min", "max"} and over(node):
+                return f"{where} has `{show(node)}`; lower it first"
+    return None
+
+
+def _logic(rows: Rows) -> str:
+    return f"constraint '{rows.logic[0].constraint}' is `{rows.logic[0].kind}`, no relation of sums; lower it first"
+
+
+def _trees(grounded: Grounded) -> dict[str, e.Expression]:
+    trees = {f"constraint '{block.element.name}'": block.tree for block in grounded.constraints}
+    return {"the objective": grounded.objective, **trees}
+
+
 def mathopt_ready(grounded: Grounded, rows: Rows) -> str | None:
     """Return why MathOpt cannot take a formulation, None if it can."""
     if rows.logic:
-        return f"constraint '{rows.logic[0].constraint}' is `{rows.logic[0].kind}`, not a relation of sums"
-    trees = {f"constraint '{block.element.name}'": block.tree for block in grounded.constraints}
-    for where, tree in {"the objective": grounded.objective, **trees}.items():
+        return _logic(rows)
+    for where, tree in _trees(grounded).items():
         fault = _nonlinear(tree, grounded)
         if fault is not None:
             return f"{where} is not linear: it has {fault}"

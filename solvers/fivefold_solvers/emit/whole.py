@@ -64,7 +64,27 @@ def _loses_nothing(block: ConstraintBlock, grounded: Grounded, scale: int) -> bo
         pairs = zip(_sides(block.tree, scope), _sides(spread_tree, scope), strict=True)
         if any(not _multiple(scale, number(part, scope), number(other, scope)) for part, other in pairs):
             return False
+        if not all(_exact_roundings(side, scope) for side in _sides(spread_tree, scope)):
+            return False
     return True
+
+
+def _exact_roundings(node: e.Expression, scope: Scope) -> bool:
+    """Whether every part that is rounded was whole before, so that no two roundings only happen to cancel."""
+    match node:
+        case e.Call("round", (argument,)):
+            value = number(argument, scope)
+            return not isinstance(value, Polynomial) and _same(value, round(value))
+        case e.Aggregate(_, body, clauses):
+            return all(_exact_roundings(body, scope) for _ in bindings(clauses, scope))
+        case e.Choice(test, then, otherwise):
+            return _exact_roundings(then if holds(test, scope) else otherwise, scope)
+        case e.Negative(operand):
+            return _exact_roundings(operand, scope)
+        case e.Binary(_, left, right):
+            return _exact_roundings(left, scope) and _exact_roundings(right, scope)
+        case _:
+            return True
 
 
 def _sides(tree: e.Expression, scope: Scope) -> Iterator[e.Expression]:
@@ -205,8 +225,8 @@ class _Spreader:
         """Return data as an integer; what is one already stays as it is."""
         if not self.rounding:
             return node
-        if isinstance(node, e.Number):
-            return e.Number(round(node.value))
+        if isinstance(node, e.Number) and float(node.value).is_integer():
+            return e.Number(int(node.value))
         return node if is_whole(node, self.grounded) else e.Call("round", (node,))
 
 

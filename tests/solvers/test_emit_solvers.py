@@ -1,0 +1,209 @@
+"""Emitted programs under real solvers: honest status, total status tables, limits, odd forms."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from fivefold_solvers.emit import NotExpressibleError, choose, cpsat, cpsat_ready, emit, mathopt, pyomo
+from fivefold_solvers.emit.names import taken
+from fivefold_solvers.formulation.check import Checked, check
+from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.ground import Grounded
+from fivefold_solvers.program import Library
+from fivefold_solvers.result import ExecutionResult, Exit, Limits, SolutionStatus, Termination
+from fivefold_solvers.sandbox import run
+
+LIBRARIES: tuple[Library, ...] = ("pyomo", "mathopt", "cpsat")
+
+
+def asked(script: str) -> Any:
+    """Return what a script prints as JSON; solver libraries are never imported here."""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    return json.loads(done.stdout)
+
+
+def checked(**raw: Any) -> Checked:
+    result = check(Formulation.model_validate(raw))
+    assert result.ok, result.errors
+    return result
+
+
+def grounded(**raw: Any) -> Grounded:
+    found = checked(**raw).grounded
+    assert found is not None
+    return found
+
+
+def solved(problem: Grounded, library: Library, time_limit_s: float | None = 20.0) -> ExecutionResult:
+    return run(emit(problem, library, time_limit_s=time_limit_s), Limits(wall_s=60))
+
+
+def test_pyomo_tables_and_names_cover_the_library() -> None:
+    found = asked(
+        "import json, pyomo.environ as pyo\n"
+        "from pyomo.contrib.solver.common.results import SolutionStatus, TerminationCondition\n"
+        "print(json.dumps([[t.name for t in TerminationCondition], [s.name for s in SolutionStatus],"
+        " dir(pyo.ConcreteModel())]))"
+    )
+    assert set(found[0]) == set(pyomo.TERMINATION)
+    assert set(found[1]) == set(pyomo.SOLUTION)
+    assert {name for name in found[2] if not name.startswith("_")} <= taken("pyomo")
+    assert set(pyomo.TERMINATION.values()) <= set(Termination)
+
+
+def test_or_tools_tables_cover_the_library() -> None:
+    found = asked(
+        "import json\nfrom ortools.math_opt.python import mathopt\nfrom ortools.sat.python import cp_model\n"
+        "print(json.dumps([[t.name for t in mathopt.TerminationReason],"
+        " [*cp_model.CpSolverStatus.__members__]]))"
+    )
+    assert set(found[0]) == set(mathopt.TERMINATION)
+    assert set(found[1]) == set(cpsat.TERMINATION) == set(cpsat.SOLUTION)
+    words = {*mathopt.TERMINATION.values(), *cpsat.TERMINATION.values()}
+    assert words <= set(Termination)
+    assert set(cpsat.SOLUTION.values()) <= set(SolutionStatus)
+
+
+HARD: dict[str, Any] = {
+    "sets": [{"name": "I", "expression": "range(150)"}, {"name": "R", "expression": "range(25)"}],
+    "parameters": [
+        {"name": "w", "index": ["r in R", "i in I"], "expression": "(i*i*7919 + r*104729*i + r*31 + 17) % 997 + 1"},
+        {"name": "p", "index": ["i in I"], "expression": "(i*i*6151 + i*389 + 5) % 983 + 1"},
+    ],
+    "variables": [{"name": "x", "index": ["i in I"], "domain": "binary"}],
+    "objective": {"sense": "maximize", "expression": "sum(p[i]*x[i] for i in I)"},
+    "constraints": [{"name": "cap", "forall": ["r in R"], "expression": "sum(w[r, i]*x[i] for i in I) <= 18000"}],
+}
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_time_limit_leaves_the_incumbent_and_says_so(library: Library) -> None:
+    result = solved(grounded(**HARD), library, time_limit_s=1.0)
+    assert result.exit is Exit.OK, result.stderr
+    assert result.termination is Termination.TIME_LIMIT
+    assert result.solution_status is SolutionStatus.FEASIBLE
+    assert result.objective is not None and result.bound is not None
+    assert result.objective < result.bound
+    assert not result.solved
+    assert f"{result.objective:.0f}" in result.stdout
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_runs_in_the_sandbox_with_everything_reported(library: Library) -> None:
+    problem = grounded(
+        sets=[{"name": "T", "elements": ["mon", 2, 2.5]}],
+        variables=[
+            {"name": "x", "index": ["t in T"], "domain": "integer", "upper": 4},
+            {"name": "y", "domain": "binary"},
+        ],
+        objective={"sense": "minimize", "expression": "sum(x[t] for t in T) - 3*y", "name": "cost", "unit": "EUR"},
+        constraints=[{"name": "r", "forall": ["t in T"], "expression": "x[t] >= 1 + y"}],
+    )
+    result = solved(problem, library)
+    assert result.solved
+    assert result.objective == pytest.approx(3) and result.bound == pytest.approx(3)
+    assert set(result.values["x"]) == {("mon",), (2,), (2.5,)}
+    assert set(result.values["y"]) == {()}
+    assert result.solver_version
+    assert "Objective: minimize cost = 3 EUR" in result.stdout
+
+
+def test_no_solution_is_no_objective() -> None:
+    problem = grounded(
+        variables=[{"name": "x", "upper": 1}],
+        objective={"sense": "minimize", "expression": "x"},
+        constraints=[{"name": "r", "expression": "x >= 2"}],
+    )
+    result = solved(problem, "pyomo")
+    assert result.exit is Exit.OK and result.termination is Termination.INFEASIBLE
+    assert result.objective is None and result.bound is None and result.values == {}
+
+
+@pytest.mark.parametrize(
+    ("expression", "engine"),
+    [("x + y", "highs"), ("(x - 1)**2 + y", "highs"), ("x*y", "scip"), ("exp(x) + y", "scip"), ("-x**2", "scip")],
+)
+def test_pyomo_solver_by_structure(expression: str, engine: str) -> None:
+    found = checked(
+        variables=[{"name": "x", "upper": 4}, {"name": "y", "upper": 4}],
+        objective={"sense": "minimize", "expression": expression},
+        constraints=[{"name": "r", "expression": "x + y >= 1"}],
+    )
+    assert found.grounded is not None
+    assert pyomo.pyomo_solver(found.grounded, found.rows) == engine
+    assert emit(found.grounded, "pyomo", rows=found.rows).solver == engine
+
+
+def test_quadratic_rows_and_integer_quadratics_go_to_scip() -> None:
+    row = checked(
+        variables=[{"name": "x", "upper": 4}],
+        objective={"sense": "minimize", "expression": "x"},
+        constraints=[{"name": "r", "expression": "x**2 >= 2"}],
+    )
+    assert row.grounded is not None and pyomo.pyomo_solver(row.grounded, row.rows) == "scip"
+    whole = checked(
+        variables=[{"name": "x", "upper": 4, "domain": "integer"}],
+        objective={"sense": "minimize", "expression": "(x - 1.4)**2"},
+        constraints=[{"name": "r", "expression": "x <= 3"}],
+    )
+    assert whole.grounded is not None and pyomo.pyomo_solver(whole.grounded, whole.rows) == "scip"
+
+
+def test_scip_sees_absolute_values_that_are_left() -> None:
+    problem = grounded(
+        variables=[{"name": "x", "lower": -3, "upper": 5}],
+        objective={"sense": "minimize", "expression": "abs(x - 1.5)*x + log2(x + 4)*0"},
+        constraints=[{"name": "r", "expression": "x >= 1"}],
+    )
+    result = solved(problem, "pyomo")
+    assert result.exit is Exit.OK, result.stderr
+    assert result.objective == pytest.approx(0, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("variable", "row", "reason"),
+    [
+        ({}, "x <= 3", "variable 'x' is continuous"),
+        ({"domain": "integer"}, "x <= 3", "x has no finite bound"),
+        ({"domain": "integer", "upper": 9}, "0.123456789*x <= 3", "cannot be scaled"),
+        ({"domain": "integer", "upper": 1e17}, "1000*x <= 3", "too large for 64-bit"),
+        ({"domain": "integer", "upper": 9}, "x*x <= 3", "a product of variables"),
+    ],
+)
+def test_cpsat_says_why_not(variable: dict[str, Any], row: str, reason: str) -> None:
+    found = checked(
+        variables=[{"name": "x", **variable}],
+        objective={"sense": "maximize", "expression": "x"},
+        constraints=[{"name": "r", "expression": row}],
+    )
+    assert found.grounded is not None
+    said = cpsat_ready(found.grounded, found.rows)
+    assert said is not None and reason in said
+    with pytest.raises(NotExpressibleError, match="CP-SAT cannot express"):
+        emit(found.grounded, "cpsat", rows=found.rows)
+    assert choose(found.grounded, "ortools", rows=found.rows)[0] != "cpsat"
+
+
+def test_route_prefers_cpsat_for_bounded_integers() -> None:
+    problem = grounded(
+        variables=[{"name": "x", "upper": 4, "domain": "integer"}],
+        objective={"sense": "maximize", "expression": "0.5*x"},
+        constraints=[{"name": "r", "expression": "x <= 3"}],
+    )
+    assert choose(problem, "ortools")[0] == "cpsat"
+    assert choose(problem, "pyomo") == ("pyomo", "Pyomo with HiGHS")
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("row", ["implies(y == 1, x <= 3)", "max(x, 2*y) <= 3"])
+def test_what_is_not_lowered_is_refused(row: str, library: Library) -> None:
+    problem = grounded(
+        variables=[{"name": "x", "upper": 4, "domain": "integer"}, {"name": "y", "domain": "binary"}],
+        objective={"sense": "maximize", "expression": "x"},
+        constraints=[{"name": "r", "expression": row}],
+    )
+    with pytest.raises(NotExpressibleError, match="constraint 'r'"):
+        emit(problem, library)
