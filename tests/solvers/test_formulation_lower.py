@@ -120,7 +120,9 @@ def program(checked: Checked) -> dict[str, Any]:
     for row in checked.rows.rows:
         if isinstance(row.body, Polynomial):
             assert row.body.degree == 1, row
-            rows.append((row.relation, -row.body.constant, [columns[p] for p in row.body.linear], [*row.body.linear.values()]))
+            rows.append(
+                (row.relation, -row.body.constant, [columns[p] for p in row.body.linear], [*row.body.linear.values()])
+            )
     assert not checked.rows.logic
     objective = checked.rows.objective
     linear = objective.linear if isinstance(objective, Polynomial) else {}
@@ -136,7 +138,12 @@ def program(checked: Checked) -> dict[str, Any]:
 
 def solved(programs: list[dict[str, Any]]) -> list[float | str]:
     done = subprocess.run(
-        [sys.executable, "-c", CHILD], input=json.dumps(programs), capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-c", CHILD],
+        input=json.dumps(programs),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     found: list[float | str] = json.loads(done.stdout)
@@ -171,7 +178,9 @@ def row(rng: random.Random, depth: int = 1) -> str:
     """Return a row, plain or of logic."""
     relation, bound = rng.choice(["<=", ">=", "=="]), rng.randint(-2, 4)
     plain = f"{amount(rng)} {relation} {bound}"
-    literal = rng.choice(["y == 1", "z == 0", "y", "not z", "y == 1 and z == 1", "y == 0 or z >= 1", "not (y and z)", "3 > 2"])
+    literal = rng.choice(
+        ["y == 1", "z == 0", "y", "not z", "y == 1 and z == 1", "y == 0 or z >= 1", "not (y and z)", "3 > 2"]
+    )
     if depth == 0:
         return rng.choice([plain, literal if "(" not in literal else plain])
     below = [row(rng, depth - 1) for _ in range(2)]
@@ -189,7 +198,9 @@ def drawn(rng: random.Random) -> Checked:
     for _ in range(rng.randint(1, 3)):
         text = row(rng)
         constraints.append(("i in N if v_is[i] >= 0", text) if rng.random() < 0.2 else text)
-    constraints = [("i in N", text[1].replace("v[1]", "v[i]")) if isinstance(text, tuple) else text for text in constraints]
+    constraints = [
+        ("i in N", text[1].replace("v[1]", "v[i]")) if isinstance(text, tuple) else text for text in constraints
+    ]
     sense = rng.choice(["minimize", "maximize"])
     objective = {"sense": sense, "expression": f"{amount(rng)} + u - v[1]"}
     return strict(*constraints, sets={"N": [1, 2]}, variables=VARIABLES, objective=objective)
@@ -234,7 +245,9 @@ def test_circuits_and_spans_keep_their_best_value() -> None:
         arcs(["a", "b"], "minimize"),
     ]
     lowered = [lower(checked) for checked in cases]
-    for (checked, other), answer in zip(zip(cases, lowered, strict=True), solved([*map(program, lowered)]), strict=True):
+    for (checked, other), answer in zip(
+        zip(cases, lowered, strict=True), solved([*map(program, lowered)]), strict=True
+    ):
         wanted = best(checked)
         assert isinstance(answer, str) if wanted is None else answer == pytest.approx(wanted), texts(other)
 
@@ -332,5 +345,7 @@ def test_an_index_without_a_name_does_not_get_lost() -> None:
 def test_long_circuits_can_be_read_again() -> None:
     arcs = [arc for k in range(1, 200) for arc in ((0, k), (k, 0), (k, k + 1))]
     variables = [{"name": "x", "index": ["ARCS"], "domain": "binary"}]
-    lowered = lower(strict("circuit(x[i, j] for (i, j) in ARCS)", sets={"ARCS": arcs + [(200, 0)]}, variables=variables))
+    lowered = lower(
+        strict("circuit(x[i, j] for (i, j) in ARCS)", sets={"ARCS": arcs + [(200, 0)]}, variables=variables)
+    )
     assert lowered.ok, texts(lowered)

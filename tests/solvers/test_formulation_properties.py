@@ -67,7 +67,9 @@ def test_any_text_in_any_expression_place_is_read_or_refused(text: str, place: s
     elif place == "objective":
         raw["objective"]["expression"] = text
     else:
-        raw["constraints"].append({"name": "e", "expression": "x[1] <= 5", place.replace("constraint", "expression"): text})
+        raw["constraints"].append(
+            {"name": "e", "expression": "x[1] <= 5", place.replace("constraint", "expression"): text}
+        )
     if place == "forall":
         raw["constraints"][-1]["forall"] = [text]
     whole_way(raw)
