@@ -41,7 +41,8 @@ VALID = written(
     "implies(y == 1, abs(x[1]) <= 3)",
     "all_different(k[i] for i in N)",
     "max(x[i] for i in N) <= 20 if y == 0",
-    sets={"N": [1, 2, 3], "A": [[1, 2], [2, 3]], "T": "range(1, 4)", "S": {"index": ["i in N"], "elements": {"1": [1], "2": [], "3": [2, 1]}}},
+    sets={"N": [1, 2, 3], "A": [[1, 2], [2, 3]], "T": "range(1, 4)",
+          "S": {"index": ["i in N"], "elements": {"1": [1], "2": [], "3": [2, 1]}}},
     parameters={
         "cost": {"index": ["i in N"], "values": [4, 5, 6]},
         "cap": 7,
@@ -106,10 +107,11 @@ def _wider(below: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         return st.tuples(*[below] * count).map(lambda parts: pattern.format(*parts))
 
     patterns = [
-        ("({} + {})", 2), ("({} - {})", 2), ("({} * {})", 2), ("({} / {})", 2), ("({} // {})", 2), ("({} % {})", 2),
+        ("({} + {})", 2), ("({} - {})", 2), ("({} * {})", 2), ("({} / {})", 2), ("({} // {})", 2), ("({} % ({}))", 2),
         ("({} ** 2)", 1), ("(-{})", 1), ("{} - {} * {}", 3), ("-{} ** 2", 1), ("abs({})", 1),
         ("min({}, {})", 2), ("max({}, {}, {})", 3),
-        ("({} if {} < {} else {})", 4), ("({} if {} == {} or not {} >= {} else {})", 6), ("(3 if {} <= {} <= {} else 4)", 3),
+        ("({} if {} < {} else {})", 4), ("({} if {} == {} or not {} >= {} else {})", 6),
+        ("(3 if {} <= {} <= {} else 4)", 3),
         ("sum({} * i for i in N)", 1), ("sum(d[i] for i in N if i != {})", 1), ("max({} - d[i] for i in N)", 1),
         ("sum(i * j for i in N for j in N if j > i and {} > 0)", 1),
         ("(1 if all(d[i] > {} for i in N) else 2)", 1), ("(1 if any(d[i] > {} for i in N) else 2)", 1),

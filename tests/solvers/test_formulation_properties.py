@@ -18,7 +18,7 @@ from fivefold_solvers.formulation.parse import parse
 from fivefold_solvers.formulation.read import read
 from fivefold_solvers.formulation.scope import Budget, EvaluationError, Members, Scope
 from tests.formulation_helpers import texts as messages
-from tests.formulation_helpers import tolerant, written
+from tests.formulation_helpers import tolerant
 from tests.formulation_strategies import VALID, arithmetic, json_values, spoiled, texts
 from tests.strategies import formulations
 
@@ -144,7 +144,7 @@ def test_values_are_those_of_python(text: str, data: tuple[float, float, float, 
         found = None
     if isinstance(wanted, float) and math.isnan(wanted):
         assert isinstance(found, float) and math.isnan(found)
-    elif wanted is not None and abs(wanted) < 2**1000 or found is not None:
+    elif (wanted is not None and abs(wanted) < 2**1000) or found is not None:
         assert found == wanted
 
 

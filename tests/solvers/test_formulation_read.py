@@ -191,7 +191,8 @@ def test_forms_of_sets(raw: Any, elements: Any, expression: Any) -> None:
 
 def test_objects_keyed_by_name_and_other_headings() -> None:
     found = read({"formulation": {
-        "Sets": {"N": ["a", "b"]}, "params": {"c": {"a": 1, "b": 2}, "k": 3}, "Decision Variables": {"x": {"domain": "binary"}},
+        "Sets": {"N": ["a", "b"]}, "params": {"c": {"a": 1, "b": 2}, "k": 3},
+        "Decision Variables": {"x": {"domain": "binary"}},
         "goal": "min x", "subject to": {"one": "x >= k - 2"},
     }})  # fmt: skip
     got = formulation(found)

@@ -1,4 +1,4 @@
-"""What a naive runner accepts in silence or dies of: refused with the place, the reason and the mend, or handled right."""
+"""What a naive runner accepts in silence or dies of: refused with place, reason and mend, or handled right."""
 
 from typing import Any
 
