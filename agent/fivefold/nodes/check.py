@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from fivefold.checks import check_numbers, check_sense
+from fivefold.checks import check_text
 from fivefold.nodes.formulate import whole
 from fivefold.problem import Problem
 from fivefold.sources import with_sources
@@ -38,8 +38,7 @@ async def check(state: Formulated, tools: Tools) -> CheckSets:
     if formulation is not None:
         formulation = with_sources(formulation, problem.text)
         findings += check_formulation(formulation).findings
-        findings += check_numbers(formulation, problem.text)
-        findings += check_sense(formulation, problem.text)
+        findings += check_text(formulation, problem.text)
     candidate = Candidate(
         reply=reply,
         formulation=None if formulation is None else formulation.model_dump(mode="json"),

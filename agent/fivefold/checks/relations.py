@@ -1,0 +1,219 @@
+"""Rows against the words around their numbers: `at least 50` as an upper limit, tricks added up against treats."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fivefold.problem import Quantity, quantities, sentence_at
+from fivefold_solvers.formulation import expression as e
+from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.finding import Finding, warning
+from fivefold_solvers.formulation.parse import ExpressionError, parse
+
+_GAP = r"(?:\s+(?:a|an|the|of|total|about|around|weekly|daily|monthly|sum|to))*\s*[$€£]?\s*"
+_LEAST = re.compile(
+    r"(?:at least|at a minimum|(?:a |the )?minimum(?: amount| number| total)?(?: of| is)?|no less than|no fewer than|"
+    r"not less than|not be less than|no lower than)" + _GAP + r"$",
+    re.IGNORECASE,
+)
+_MOST = re.compile(
+    r"(?:at most|(?:a |the )?maximum(?: amount| number| total)?(?: of| is)?|no more than|not more than|up to|"
+    r"(?:not|cannot|can't|never) (?:to )?(?:exceed|be (?:more|greater|larger|higher) than|go over)|no greater than|"
+    r"no larger than|limited to|only has|only have|only)" + _GAP + r"$",
+    re.IGNORECASE,
+)
+_AVAILABLE = re.compile(r"^[^.;,]{0,40}?\b(?:available|in stock|on hand|or less|or fewer)\b", re.IGNORECASE)
+_OR_MORE = re.compile(r"^[^.;,]{0,12}?\bor more\b", re.IGNORECASE)
+_BEFORE = 60
+_MAX_QUOTE = 140
+_FLIP = {"<=": ">=", ">=": "<="}
+_SAID = {">=": "a least amount", "<=": "a limit"}
+_IDLE = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "and",
+        "or",
+        "to",
+        "for",
+        "in",
+        "on",
+        "at",
+        "by",
+        "is",
+        "are",
+        "be",
+        "can",
+        "per",
+        "each",
+        "every",
+        "with",
+        "from",
+        "that",
+        "which",
+        "it",
+        "its",
+        "as",
+        "than",
+        "more",
+        "less",
+        "total",
+        "available",
+        "unit",
+        "units",
+        "least",
+        "most",
+        "their",
+        "they",
+        "one",
+        "this",
+        "these",
+        "will",
+        "must",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """One row read as `quantity <relation> number`, or as `part <relation> share * whole`."""
+
+    name: str
+    expression: str
+    relation: str
+    number: float
+    coefficients: tuple[float, ...]
+
+
+def check_relations(formulation: Formulation, text: str) -> list[Finding]:
+    """Return a warning for every row whose relation contradicts the words before its number."""
+    findings: list[Finding] = []
+    stated = quantities(text)
+    for bound in _bounds(formulation):
+        said = [(quantity, _direction(text, quantity)) for quantity in stated if _is(bound.number, quantity)]
+        words = {direction for _, direction in said if direction is not None}
+        if len(words) != 1 or bound.relation not in _FLIP or words == {bound.relation}:
+            continue
+        wanted = words.pop()
+        quantity = next(quantity for quantity, direction in said if direction == wanted)
+        quote = sentence_at(text, quantity.start)[:_MAX_QUOTE]
+        findings.append(
+            warning(
+                "relation",
+                f"constraint '{bound.name}'",
+                f"`{bound.expression}` has {bound.relation}, but {quantity.written} is {_SAID[wanted]}: “{quote}”",
+                f"write {wanted}",
+            )
+        )
+    return findings
+
+
+def check_nouns(formulation: Formulation, text: str) -> list[Finding]:
+    """Return a warning for every limit whose row adds up numbers of something else.
+
+    `200 treats` limits treats; a row that adds `1` for a dolphin where the text only says `1 trick` adds tricks.
+    """
+    findings: list[Finding] = []
+    stated = quantities(text)
+    for bound in _bounds(formulation):
+        mentions = [quantity for quantity in stated if _is(bound.number, quantity) and not quantity.percent]
+        if len(mentions) != 1 or len(bound.coefficients) < 2 or set(bound.coefficients) == {1.0}:
+            continue
+        limit = mentions[0]
+        nouns = _nouns(text, limit)
+        kin = [q for q in stated if q.start != limit.start and nouns & _nouns(text, q)]
+        if not nouns or len(kin) < 2:
+            continue
+        for value in dict.fromkeys(bound.coefficients):
+            same = [quantity for quantity in stated if _is(value, quantity)]
+            if same and not any(nouns & _nouns(text, quantity) for quantity in same):
+                noun = sorted(nouns)[0]
+                other = ", ".join(f"{q.written} in “{sentence_at(text, q.start)[:_MAX_QUOTE]}”" for q in kin[:3])
+                findings.append(
+                    warning(
+                        "nouns",
+                        f"constraint '{bound.name}'",
+                        f"`{bound.expression}` limits {noun} ({limit.written}), but {value:g} counts something else",
+                        f"use the numbers of {noun}: {other}",
+                    )
+                )
+                break
+    return findings
+
+
+def _is(value: float, quantity: Quantity) -> bool:
+    readings = (quantity.value, quantity.value / 100) if quantity.percent else (quantity.value,)
+    return any(abs(value - reading) <= 1e-9 * max(1.0, abs(reading)) for reading in readings)
+
+
+def _direction(text: str, quantity: Quantity) -> str | None:
+    """Return the relation that the words around a number state, None where they state none."""
+    before = text[max(0, quantity.start - _BEFORE) : quantity.start]
+    after = text[quantity.start + len(quantity.written) :]
+    if _LEAST.search(before) or _OR_MORE.match(after):
+        return ">="
+    if _MOST.search(before) or _AVAILABLE.match(after):
+        return "<="
+    return None
+
+
+def _nouns(text: str, quantity: Quantity) -> set[str]:
+    """Return the stems of the first words behind a number, up to the end of its phrase."""
+    after = text[quantity.start + len(quantity.written) :][:60]
+    phrase = re.split(r"[.,;:()\d]| and | or | while | but ", after, maxsplit=1)[0]
+    words = [word.lower() for word in re.findall(r"[A-Za-z]+", phrase)][:3]
+    return {_stem(word) for word in words if word not in _IDLE and len(word) > 2}
+
+
+def _stem(word: str) -> str:
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+
+
+def _bounds(formulation: Formulation) -> Iterator[_Bound]:
+    for row in formulation.constraints:
+        try:
+            tree = parse(row.expression).tree
+        except ExpressionError:
+            continue
+        if not isinstance(tree, e.Compare):
+            continue
+        for side, other, relation in (
+            (tree.right, tree.left, tree.relation),
+            (tree.left, tree.right, _FLIP.get(tree.relation, tree.relation)),
+        ):
+            number = _constant(side)
+            if number is not None and _constant(other) is None:
+                yield _Bound(row.name, row.expression, relation, number, tuple(_coefficients(other)))
+            elif isinstance(other, e.Name | e.Item) and (share := _share(side)) is not None:
+                yield _Bound(row.name, row.expression, relation, share, ())
+
+
+def _constant(node: e.Expression) -> float | None:
+    if isinstance(node, e.Number):
+        return float(node.value)
+    return None
+
+
+def _share(node: e.Expression) -> float | None:
+    """Return `0.3` of `0.3*(x + y)`."""
+    if isinstance(node, e.Binary) and node.operator == "*":
+        return _constant(node.left) if _constant(node.left) is not None else _constant(node.right)
+    return None
+
+
+def _coefficients(node: e.Expression) -> Iterator[float]:
+    """Yield the coefficients of a sum of terms `c*x` and `x`; nothing where it is more than that."""
+    match node:
+        case e.Binary("+", left, right):
+            yield from _coefficients(left)
+            yield from _coefficients(right)
+        case e.Binary("*", e.Number(value), e.Name() | e.Item()) | e.Binary("*", e.Name() | e.Item(), e.Number(value)):
+            yield float(value)
+        case e.Name() | e.Item():
+            yield 1.0
+        case _:
+            return
