@@ -24,8 +24,6 @@ LIBRARIES: dict[Library, str] = {
 }
 NONLINEAR = {"can_design", "cooling", "largest_pen", "portfolio", "whole_square"}
 TOLERANCE = 1e-6
-GLOBAL_TOLERANCE = 2e-6
-"""SCIP holds rows within 1e-6, and the objective is one of its rows."""
 
 
 @pytest.fixture(scope="module")
@@ -112,13 +110,12 @@ def _check_objective(case: Case, report: Report, library: Library, output: str) 
         assert report.objective is None and case.optimum is None
         return
     assert case.optimum is not None and report.objective is not None
-    allowed = GLOBAL_TOLERANCE if report.solver == "scip" else TOLERANCE
     scale = max(1.0, abs(case.optimum))
-    assert abs(report.objective - case.optimum) <= allowed * scale, (library, case.optimum, output)
+    assert abs(report.objective - case.optimum) <= TOLERANCE * scale, (library, case.optimum, output)
     recomputed = objective_of(case.original, report_values(report))
     assert abs(report.objective - recomputed) <= TOLERANCE * scale, (library, recomputed, output)
     if report.bound is not None:
-        assert abs(report.bound - report.objective) <= allowed * scale, (library, output)
+        assert abs(report.bound - report.objective) <= TOLERANCE * scale, (library, output)
 
 
 @pytest.mark.parametrize("name", sorted(NONLINEAR))

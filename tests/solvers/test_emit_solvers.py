@@ -207,3 +207,32 @@ def test_what_is_not_lowered_is_refused(row: str, library: Library) -> None:
     )
     with pytest.raises(NotExpressibleError, match="constraint 'r'"):
         emit(problem, library)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_bounds_of_whole_numbers_are_made_whole(library: Library) -> None:
+    # HiGHS 1.14 calls 2.5 optimal here when it is given the bound 2.5 of the integer y.
+    problem = grounded(
+        sets=[{"name": "T", "elements": [1]}],
+        parameters=[{"name": "top", "values": 2.5}],
+        variables=[
+            {"name": "y", "domain": "integer", "upper": "top", "lower": -0.5},
+            {"name": "x", "index": ["t in T"], "domain": "integer", "upper": "top - t/2"},
+        ],
+        objective={"sense": "maximize", "expression": "0.5*y + x[1]"},
+        constraints=[{"name": "r", "expression": "x[1] + y <= 4"}],
+    )
+    source = emit(problem, library).source
+    assert "math.floor(round(top, 9))" in source
+    assert solved(problem, library).objective == pytest.approx(3)
+
+
+def test_some_bounds_may_be_missing() -> None:
+    problem = grounded(
+        sets=[{"name": "T", "elements": [1, 2]}],
+        variables=[{"name": "x", "index": ["t in T"], "domain": "integer", "upper": "2.5 if t == 1 else inf"}],
+        objective={"sense": "maximize", "expression": "x[1] + x[2]"},
+        constraints=[{"name": "r", "expression": "x[2] <= 3.5"}],
+    )
+    assert solved(problem, "pyomo").objective == pytest.approx(5)
+    assert solved(problem, "mathopt").objective == pytest.approx(5)

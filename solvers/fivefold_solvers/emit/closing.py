@@ -8,6 +8,8 @@ from fivefold_solvers.emit import text
 from fivefold_solvers.emit.spelling import Speller
 from fivefold_solvers.result import RESULT_PREFIX
 
+_LINES = 300
+"""Values that are shown to people; the result line has all."""
 _REPORT = '''\
 def shown(number):
     """Return a number with at most six decimals and no needless zeros."""
@@ -32,8 +34,10 @@ label = {
     if number is not None and abs(number) > 1e-6
 }
 width = max(map(len, label.values()), default=0)
-for (name, index), entry in label.items():
+for (name, index), entry in list(label.items())[:@LINES@]:
     print(f"  {entry:<{width}} = {shown(values[name][index])}")
+if len(label) > @LINES@:
+    print(f"  ... and {len(label) - @LINES@} more that are not 0")
 if values and not label:
     print("  all variables are 0")
 
@@ -51,7 +55,7 @@ report = {
     "solver_version": solver_version,
     "solve_s": round(solve_s, 6),
 }
-print("@PREFIX@" + json.dumps(report, allow_nan=False))
+print("@PREFIX@" + json.dumps(report, allow_nan=False, separators=(",", ":")))
 '''
 
 
@@ -65,6 +69,7 @@ def report_section(speller: Speller, solver: str) -> list[str]:
         "@UNIT@": repr(unit),
         "@SOLVER@": repr(solver),
         "@PREFIX@": RESULT_PREFIX,
+        "@LINES@": str(_LINES),
     }
     # In one pass, so that a mark inside a formulation's text stays text.
     source = re.sub("@[A-Z]+@", lambda match: parts[match.group()], _REPORT)

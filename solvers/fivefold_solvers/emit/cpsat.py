@@ -9,8 +9,9 @@ from fivefold_solvers.emit.closing import report_section
 from fivefold_solvers.emit.names import names_for
 from fivefold_solvers.emit.readiness import NotExpressibleError, cpsat_ready
 from fivefold_solvers.emit.spelling import Speller
-from fivefold_solvers.emit.whole import is_whole, spread, weighted, whole_scale
+from fivefold_solvers.emit.whole import spread, weighted, whole_scale
 from fivefold_solvers.emit.writer import (
+    bound_text,
     finished,
     limits_section,
     opening,
@@ -19,7 +20,6 @@ from fivefold_solvers.emit.writer import (
     said,
     sets_section,
 )
-from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.ground import Grounded, VariableBlock
 from fivefold_solvers.formulation.rows import Rows
 from fivefold_solvers.program import Program
@@ -72,7 +72,7 @@ def emit_cpsat(grounded: Grounded, rows: Rows, time_limit_s: float | None) -> Pr
     if reason is not None:
         raise NotExpressibleError("CP-SAT", reason)
     names = names_for("cpsat", grounded.formulation)
-    speller = Speller(grounded, names, lambda name: name)
+    speller = Speller(grounded, names, lambda name: name, whole=True)
     lines = [
         *opening(grounded, "Needs OR-Tools: pip install ortools"),
         *("import json", "import math", "import time", ""),
@@ -92,22 +92,10 @@ def emit_cpsat(grounded: Grounded, rows: Rows, time_limit_s: float | None) -> Pr
 
 
 def _variable(block: VariableBlock, name: str, speller: Speller) -> str:
-    lower, upper = (_bound(tree, rounding, block, speller) for tree, rounding in _sides(block))
+    lower, upper = bound_text(block, "lower", speller), bound_text(block, "upper", speller)
     if block.element.domain == "binary" and (lower, upper) == ("0", "1"):
         return f"{speller.names.root}.new_bool_var({name})"
     return f"{speller.names.root}.new_int_var({lower}, {upper}, {name})"
-
-
-def _sides(block: VariableBlock) -> tuple[tuple[e.Expression, str], tuple[e.Expression, str]]:
-    return (block.lower, "ceil"), (block.upper, "floor")
-
-
-def _bound(tree: e.Expression, rounding: str, block: VariableBlock, speller: Speller) -> str:
-    spelled = speller.data(tree, speller.widths(block.clauses))
-    if is_whole(tree, speller.grounded):
-        return spelled
-    # Rounded to nine decimals first, so that 2.9999999999999996 is 3.
-    return f"math.{rounding}(round({spelled}, 9))"
 
 
 def _objective(speller: Speller) -> Iterator[str]:

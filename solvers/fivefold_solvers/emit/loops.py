@@ -35,7 +35,7 @@ def _dictionary(before: str, key: str, call: str, clauses: str) -> list[str]:
     one_line = f"{before}{{{key}: {call} {clauses}}}"
     if len(one_line) <= text.WIDTH:
         return [one_line]
-    return [f"{before}{{", *text.broken("", f"{key}: {call}", "", "    "), f"    {clauses}", "}"]
+    return [f"{before}{{", *text.broken(f"{key}: ", call, "", "    "), f"    {clauses}", "}"]
 
 
 def constraint(form: RowForm, speller: Speller, add: str, tree: str, *, guarded: bool) -> Iterator[str]:

@@ -10,6 +10,7 @@ from fivefold_solvers.emit.names import names_for
 from fivefold_solvers.emit.readiness import NotExpressibleError, mathopt_ready
 from fivefold_solvers.emit.spelling import Speller
 from fivefold_solvers.emit.writer import (
+    bound_text,
     finished,
     limits_section,
     opening,
@@ -18,7 +19,6 @@ from fivefold_solvers.emit.writer import (
     said,
     sets_section,
 )
-from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.ground import Grounded, VariableBlock
 from fivefold_solvers.formulation.rows import Rows
 from fivefold_solvers.program import Program
@@ -96,12 +96,9 @@ def emit_mathopt(grounded: Grounded, rows: Rows, time_limit_s: float | None) -> 
 
 
 def _variable(block: VariableBlock, name: str, speller: Speller) -> str:
-    widths = speller.widths(block.clauses)
-    limits: list[str] = []
-    for side, tree in (("lb", block.lower), ("ub", block.upper)):
-        # MathOpt's own default is no bound.
-        if tree not in (e.Name("inf"), e.Negative(e.Name("inf"))):
-            limits.append(f"{side}={speller.data(tree, widths)}")
+    sides = (("lb", bound_text(block, "lower", speller)), ("ub", bound_text(block, "upper", speller)))
+    # MathOpt's own default is no bound.
+    limits = [f"{option}={limit}" for option, limit in sides if limit is not None]
     domain = block.element.domain
     if domain == "binary" and limits == ["lb=0", "ub=1"]:
         return f"{speller.names.root}.add_binary_variable(name={name})"

@@ -12,6 +12,7 @@ from fivefold_solvers.emit.readiness import NotExpressibleError, pyomo_ready
 from fivefold_solvers.emit.spelling import Speller
 from fivefold_solvers.emit.writer import (
     RowForm,
+    bound_text,
     constraint_comment,
     finished,
     limits_section,
@@ -91,7 +92,8 @@ results = solve()
 """
 _QUIET = """\
 # A log would fill the pipe that Pyomo reads only after the solve, which then would never end.
-options = {"display/verblevel": 0}
+# Rows are held more tightly than its default, 0.000001, so that rounding leaves them within that.
+options = {"display/verblevel": 0, "numerics/feastol": 1e-7}
 if not solver.available():
     raise SystemExit("SCIP is missing: pip install pyscipopt")"""
 _AGAIN = """\
@@ -196,7 +198,7 @@ def _variables(speller: Speller) -> Iterator[str]:
 
 def _domain(block: VariableBlock, speller: Speller, rule: list[str]) -> list[str]:
     """Return the arguments that say which numbers a variable may take; add a function to `rule` if one is needed."""
-    lower, upper = _bound(block.lower, block, speller), _bound(block.upper, block, speller)
+    lower, upper = (bound_text(block, side, speller) or "None" for side in ("lower", "upper"))
     if block.element.domain == "binary":
         domain = "pyo.Binary"
         if (lower, upper) == ("0", "1"):
@@ -218,12 +220,6 @@ def _domain(block: VariableBlock, speller: Speller, rule: list[str]) -> list[str
     rule += [f"    {name} = {value}" for name, value in unpacked]
     rule += [f"    return {bounds}", "", ""]
     return [f"domain={domain}", f"bounds={function}"]
-
-
-def _bound(tree: e.Expression, block: VariableBlock, speller: Speller) -> str:
-    if tree in (e.Name("inf"), e.Negative(e.Name("inf"))):
-        return "None"
-    return speller.data(tree, speller.widths(block.clauses))
 
 
 def _varies(block: VariableBlock) -> bool:

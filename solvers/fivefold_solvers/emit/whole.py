@@ -185,7 +185,11 @@ def spread(tree: e.Expression, grounded: Grounded, scale: int) -> e.Expression:
 
 def weighted(tree: e.Expression, grounded: Grounded) -> e.Expression:
     """Return a linear expression with every variable multiplied by data, none divided."""
-    return _Spreader(grounded, rounding=False).times(None, tree)
+    spreader = _Spreader(grounded, rounding=False)
+    divided = (node for node in e.walk(tree) if isinstance(node, e.Binary) and node.operator == "/")
+    if all(spreader.is_data(node) for node in divided):
+        return tree
+    return spreader.times(None, tree)
 
 
 class _Spreader:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from fivefold_solvers.emit import text
 from fivefold_solvers.emit.spelling import Speller, Widths
+from fivefold_solvers.emit.whole import is_whole
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Constraint, Objective, Parameter, Set, Variable
 from fivefold_solvers.formulation.evaluate import bindings, holds, number
@@ -142,6 +144,31 @@ def _parameter(block: ParameterBlock, speller: Speller) -> list[str]:
         return [before + text.number(block.table[()])]
     literal = text.table_literal({key: text.number(value) for key, value in block.table.items()})
     return [before + literal]
+
+
+def bound_text(block: VariableBlock, side: Literal["lower", "upper"], speller: Speller) -> str | None:
+    """Return the source of a variable's bound, None where there is none.
+
+    Bounds of whole numbers are made whole: HiGHS 1.14 calls points optimal that are not where an integer variable
+    has a fractional bound (`x + y/2` with `y <= 2.5` stops at `y = 1`), and CP-SAT takes integers only.
+    """
+    tree = block.lower if side == "lower" else block.upper
+    if tree in (e.Name("inf"), e.Negative(e.Name("inf"))):
+        return None
+    spelled = speller.data(tree, speller.widths(block.clauses))
+    found = [pair[side == "upper"] for pair in block.bounds.values()]
+    if block.element.domain == "continuous" or is_whole(tree, speller.grounded):
+        return spelled
+    if not speller.whole and all(math.isinf(value) or float(value).is_integer() for value in found):
+        return spelled
+    function = math.ceil if side == "lower" else math.floor
+    if isinstance(tree, e.Number):
+        return text.number(function(tree.value))
+    # To nine decimals first, so that 2.9999999999999996 is 3.
+    rounded = f"math.{function.__name__}(round({spelled}, 9))"
+    if any(math.isinf(value) for value in found):
+        return f"{rounded} if math.isfinite({spelled}) else {'-' if side == 'lower' else ''}math.inf"
+    return rounded
 
 
 def row_forms(grounded: Grounded, rows: Rows, speller: Speller) -> Iterator[RowForm]:
