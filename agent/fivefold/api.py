@@ -23,6 +23,7 @@ from fivefold_solvers.program import Program
 from fivefold_solvers.result import ExecutionResult
 
 if TYPE_CHECKING:
+    from fivefold.graph import Waiting
     from fivefold.llm import LLM
     from fivefold.state import State
     from fivefold.tools import Tools
@@ -37,11 +38,9 @@ def solve(problem: str | Problem, **arguments: Any) -> Outcome:
     Raises:
         CallerError: as `asolve`, and inside a running event loop, where `await asolve(...)` is due.
     """
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(asolve(problem, **arguments))
-    raise CallerError("`solve` cannot run inside an event loop; write `await fivefold.asolve(...)`")
+    if _inside_loop():
+        raise CallerError("`solve` cannot run inside an event loop; write `await fivefold.asolve(...)`")
+    return asyncio.run(asolve(problem, **arguments))
 
 
 async def asolve(
@@ -52,6 +51,7 @@ async def asolve(
     api_key: str | None = None,
     options: Options | None = None,
     settings: Settings | None = None,
+    llm_timeout_s: float = 600.0,
     trace: Path | str | None = None,
     checkpoint: bool = True,
     resume: str | None = None,
@@ -69,6 +69,7 @@ async def asolve(
         api_key: key for `base_url`.
         options: bounds and choices; single ones may be given by name as well, e.g. `rounds=0`.
         settings: instead of the environment.
+        llm_timeout_s: seconds at most for one request to the LLM; not used with a connected `LLM`.
         trace: file that gets every span as it ends (JSON lines).
         checkpoint: whether every step is kept, so that a killed run can be resumed.
         resume: id of an unfinished run to go on with; `problem` must be the same text or empty.
@@ -78,6 +79,7 @@ async def asolve(
 
     Raises:
         CallerError: the arguments or the text cannot be worked with.
+        OutsideError: this machine cannot keep or run what is needed; the message says what.
         LLMError: the LLM endpoint failed and retries did not help; the run can be resumed.
     """
     settings = settings or from_environment()
@@ -93,7 +95,7 @@ async def asolve(
     tell = on_event or _silent
     tell(Event(kind="run", message=name, data={"run_id": name, "resumed": resume is not None}))
     clock = time.perf_counter()
-    async with _connected(llm, base_url, api_key, settings, tell) as connected:
+    async with _connected(llm, base_url, api_key, settings, llm_timeout_s, tell) as connected:
         tools = _tools(connected, chosen, tell)
         final = await _recorded(start, name, stated, tools, checkpoints, trace, settings, api_key)
         outcome = _outcome(name, stated, final, tools, time.perf_counter() - clock)
@@ -118,11 +120,23 @@ async def stream(problem: str | Problem, **arguments: Any) -> AsyncGenerator[Eve
         await asyncio.gather(running, return_exceptions=True)
 
 
-async def unfinished_runs(settings: Settings | None = None) -> list[tuple[str, str, str]]:
-    """Return run id, waiting step and problem text of the runs that can be resumed, latest first."""
+async def unfinished_runs(settings: Settings | None = None) -> list[Waiting]:
+    """Return the runs that can be resumed, latest first.
+
+    Raises:
+        OutsideError: the checkpoints cannot be read.
+    """
     from fivefold.graph import unfinished
 
     return await unfinished((settings or from_environment()).data_dir / CHECKPOINTS)
+
+
+def _inside_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _silent(event: Event) -> None:
@@ -152,9 +166,9 @@ async def _resumed(name: str, problem: str | Problem, settings: Settings) -> tup
     Raises:
         CallerError: there is no such run, or the text given is another one.
     """
-    from fivefold.graph import stored_start
+    from fivefold.graph import stored_state
 
-    stored = await stored_start(name, settings.data_dir / CHECKPOINTS)
+    stored = await stored_state(name, settings.data_dir / CHECKPOINTS)
     kept = Problem.model_validate(stored["problem"])
     text = problem.text if isinstance(problem, Problem) else problem.strip()
     if text and text != kept.text:
@@ -164,7 +178,12 @@ async def _resumed(name: str, problem: str | Problem, settings: Settings) -> tup
 
 @asynccontextmanager
 async def _connected(
-    llm: str | LLM | None, base_url: str | None, api_key: str | None, settings: Settings, tell: Callable[[Event], None]
+    llm: str | LLM | None,
+    base_url: str | None,
+    api_key: str | None,
+    settings: Settings,
+    timeout_s: float,
+    tell: Callable[[Event], None],
 ) -> AsyncGenerator[LLM]:
     from fivefold.llm import LLM, RetryEvent
 
@@ -178,7 +197,9 @@ async def _connected(
     def retried(event: RetryEvent) -> None:
         tell(Event(kind="retry", message=str(event), data={"kind": event.kind, "wait_s": event.wait_s}))
 
-    async with LLM.connect(settings, base_url=base_url, api_key=api_key, llm=named, on_retry=retried) as connected:
+    async with LLM.connect(
+        settings, base_url=base_url, api_key=api_key, llm=named, timeout_s=timeout_s, on_retry=retried
+    ) as connected:
         yield connected
 
 

@@ -7,21 +7,25 @@ Exit codes: 0 done (for `solve`: an optimal solution was found); 1 it ran, but n
 from __future__ import annotations
 
 import argparse
-import os
+import io
 import sys
 from collections.abc import Callable, Sequence
 from importlib import metadata
 from typing import Any
 
+from fivefold import solve_command
 from fivefold.errors import FivefoldError, OutsideError
 
 GROUP = "fivefold.commands"
 """Entry-point group: a module with `add_parser(subparsers)` and `run(args, settings) -> int`."""
-INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that knows no quotation marks or accents gets escapes instead of nothing.
+            stream.reconfigure(errors="backslashreplace")
     parser, commands = _parser()
     args = parser.parse_args(argv)
     if args.version:
@@ -33,18 +37,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         from fivefold.settings import from_environment
 
-        return commands[args.command](args, from_environment())
+        code = commands[args.command](args, from_environment())
+        sys.stdout.flush()
+        return code
     except FivefoldError as fault:
         print(f"fivefold: {fault}", file=sys.stderr)
         return fault.exit_code
     except KeyboardInterrupt:
         print("fivefold: stopped", file=sys.stderr)
-        return INTERRUPTED
+        return solve_command.INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output is gone; say nothing more, and keep Python from trying at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        solve_command.settle_stdout()
         return 0
     except OSError as fault:
+        solve_command.settle_stdout()
         print(f"fivefold: {fault.strerror or fault}: {fault.filename or 'writing output'}", file=sys.stderr)
         return OutsideError.exit_code
 
@@ -61,7 +67,6 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, Command]]:
     )
     parser.add_argument("--version", action="store_true", help="show program's version number and exit")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND")
-    from fivefold import solve_command
     from fivefold.llm.local import commands as model_commands
 
     solve_command.add_parser(subparsers)

@@ -10,8 +10,9 @@ from typing import Any, Literal
 class Event:
     """One thing that happened."""
 
-    kind: Literal["run", "begin", "text", "end", "retry", "done"]
-    """`run`: the run has a name; `begin`/`end`: of a step; `text`: a piece of the LLM's answer; `done`: the outcome."""
+    kind: Literal["run", "begin", "text", "end", "retry", "warning", "done"]
+    """`run`: the run has a name; `begin`/`end`: of a step; `text`: a piece of the LLM's answer;
+    `retry`: the endpoint is asked again; `warning`: something is given up and the run goes on; `done`: the outcome."""
     step: str = ""
     """Name of the step."""
     message: str = ""

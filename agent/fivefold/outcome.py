@@ -20,7 +20,7 @@ class UsageReport(_Frozen):
     """What a run took."""
 
     calls: int = 0
-    """Answers of the LLM."""
+    """Answers of the LLM; this and what follows counts over all parts of a resumed run."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
     llm_s: float = 0.0
@@ -28,7 +28,7 @@ class UsageReport(_Frozen):
     solver_s: float = 0.0
     """Seconds of solver programs."""
     wall_s: float = 0.0
-    """Seconds from the start of the run; after a resume, of the last part."""
+    """Seconds from the start to the end of the call; after a resume, of the last part."""
     cached_calls: int = 0
     """Answers that came from the reply cache."""
 
@@ -46,6 +46,8 @@ class Round(_Frozen):
     """Weighted faults after this round."""
     kept: bool = True
     """Whether this candidate is the best so far."""
+    repeated: bool = False
+    """Whether the LLM had written exactly this before."""
 
 
 class Outcome(_Frozen):
@@ -71,7 +73,7 @@ class Outcome(_Frozen):
     rounds: tuple[Round, ...] = ()
     """The repair loop, turn by turn."""
     stopped: str = ""
-    """Why the loop ended early: a budget that was spent; empty otherwise."""
+    """Why the loop ended before the checks were content: a spent budget, an LLM that repeats itself; else empty."""
     usage: UsageReport = UsageReport()
 
     @property

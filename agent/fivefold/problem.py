@@ -39,6 +39,8 @@ class Problem(BaseModel):
                 f"the problem has {len(plain):,} characters, more than {MAX_CHARACTERS:,}; "
                 "state the decision in words and leave out what does not bear on it"
             )
+        if len(plain.encode("utf-8", "ignore")) != len(plain.encode("utf-8", "surrogatepass")):
+            raise CallerError("the problem is not text; give a UTF-8 text file")
         strange = sum(not (c.isprintable() or c in "\n\t") for c in plain)
         if "\0" in plain or strange > 0.02 * len(plain):
             raise CallerError("the problem is not text; give a UTF-8 text file")

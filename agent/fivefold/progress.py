@@ -36,6 +36,8 @@ class Progress:
         """Show one event."""
         if event.kind == "run":
             self.run_id = event.message
+        if event.kind == "warning":
+            self.say(f"{'warning':>14}  {event.message}")
         if self._quiet:
             return
         if event.kind == "begin":
@@ -47,7 +49,7 @@ class Progress:
                 self._update(f"{_BUSY.get(event.step, 'writing')}: {self._written} characters")
         elif event.kind == "retry":
             self.say(f"{'endpoint':>14}  {event.message}")
-        elif event.kind == "end":
+        elif event.kind == "end" and event.message:
             self.say(f"{event.step:>14}  {event.message}  ({event.seconds:.1f} s)")
 
     def close(self) -> None:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
+import signal
 import sys
+import threading
+from collections.abc import Generator
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from fivefold.errors import CallerError, FivefoldError, LLMError, OutsideError
@@ -33,6 +39,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--max-tokens", type=int, default=40_000, metavar="N", help="LLM tokens for all (40000)")
     parser.add_argument("--llm", metavar="NAME", help="name of the LLM at the endpoint")
     parser.add_argument("--base-url", metavar="URL", help="OpenAI-compatible endpoint")
+    parser.add_argument("--llm-timeout", type=float, default=600.0, metavar="S", help="seconds for one answer (600)")
     parser.add_argument("--seed", type=int, default=0, help="seed of LLM sampling (0)")
     parser.add_argument("--resume", metavar="RUN", help="go on with a stopped run")
     parser.add_argument("--yes", action="store_true", help="fetch the embedded LLM without asking")
@@ -49,7 +56,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         _make_folder(args.out)
     progress = Progress(sys.stderr, quiet=args.quiet)
     try:
-        outcome = _solve(text, args, settings, progress)
+        with _terminable():
+            outcome = _solve(text, args, settings, progress)
     except KeyboardInterrupt:
         progress.close()
         print(f"fivefold: stopped{_resume_hint(progress.run_id)}", file=sys.stderr)
@@ -63,7 +71,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     progress.close()
     from fivefold.report import outcome_json, outcome_text
 
-    print(outcome_json(outcome) if args.json else outcome_text(outcome))
+    try:
+        print(outcome_json(outcome) if args.json else outcome_text(outcome), flush=True)
+    except BrokenPipeError:
+        settle_stdout()  # whoever read it has seen enough; the files of `--out` are still wanted
     if args.out is not None:
         _write(outcome, args.out)
     return 0 if outcome.solved else 1
@@ -146,6 +157,7 @@ def _solve(text: str, args: argparse.Namespace, settings: Settings, progress: An
         base_url=base_url,
         api_key=api_key,
         settings=settings,
+        llm_timeout_s=args.llm_timeout,
         trace=trace,
         resume=args.resume,
         on_event=progress.hear,
@@ -158,6 +170,35 @@ def _solve(text: str, args: argparse.Namespace, settings: Settings, progress: An
         free_program=args.free_program,
         seed=args.seed,
     )
+
+
+@contextlib.contextmanager
+def _terminable() -> Generator[None]:
+    """Take SIGTERM like Ctrl-C: the program under way is killed, the trace is closed, the run can be resumed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        on_interrupt = signal.getsignal(signal.SIGINT)
+        if not callable(on_interrupt):  # a shell that starts us in the background has Ctrl-C ignored
+            raise KeyboardInterrupt
+        on_interrupt(number, frame)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def settle_stdout() -> None:
+    """Print what waits; where that cannot be, send it nowhere, as Python would try again when it ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _ask(question: str) -> bool:
@@ -184,9 +225,13 @@ def _write(outcome: Outcome, folder: Path) -> None:
     from fivefold.report import deliverables
 
     for name, text in deliverables(outcome).items():
+        part = folder / f".{name}.part"
         try:
-            (folder / name).write_text(text, "utf-8")
+            part.write_text(text, "utf-8")
+            part.replace(folder / name)
         except OSError as fault:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
             raise OutsideError(
                 f"cannot write {folder / name}: {fault.strerror}; the outcome was printed above and the run is kept: "
                 f"`fivefold solve --resume {outcome.run_id} --out DIR` writes it again"

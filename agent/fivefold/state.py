@@ -63,8 +63,10 @@ class State(Checked, total=False):
     best: Candidate | None
     told: list[str]
     rounds: list[Json]
+    seen: list[str]
+    next_step: Literal["explain", "repair", "write_program"]
     stopped: str
     free_tries: int
     explanation: str
     verdict: Json
-    started: float
+    spent: Json

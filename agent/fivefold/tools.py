@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from fivefold.events import Event
 from fivefold.llm import LLM, Budget, Reply, Usage
 from fivefold.options import Options
+from fivefold.state import Json
 from fivefold.trace import OpenSpan
 from fivefold_prompts.store import load
 from fivefold_prompts.version import Message, PromptVersion, render
 from fivefold_solvers.result import Limits
+
+STARTING_S = 30.0
+"""Seconds that a program gets beside its solver's own time limit: to start, to build, to report."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,13 +35,37 @@ class Tools:
     usage: Usage = field(default_factory=Usage)
     """LLM usage so far."""
     cached_calls: int = 0
+    """Replies that came from the cache."""
     solver_s: float = 0.0
+    """Seconds of solver programs so far."""
 
     @property
     def limits(self) -> Limits:
         """Limits of one program: the solver's own time limit plus time to start and report."""
-        wall = self.options.time_limit_s + 30.0
+        wall = self.options.time_limit_s + STARTING_S
         return Limits(wall_s=wall, cpu_s=wall * 8)
+
+    def spend_seconds(self, seconds: float) -> None:
+        """Count time that was not the LLM's against the budget."""
+        self.budget.spend(Usage(seconds=max(0.0, seconds)))
+
+    def account(self) -> Json:
+        """Return what the run took so far, as it is kept with every checkpoint."""
+        return {
+            "usage": asdict(self.usage),
+            "budget": asdict(self.budget.spent),
+            "cached_calls": self.cached_calls,
+            "solver_s": self.solver_s,
+        }
+
+    def go_on(self, account: Json | None) -> None:
+        """Count on from what a run took before it was stopped."""
+        if account is None:
+            return
+        self.usage = Usage(**account["usage"])
+        self.budget.spent = Usage(**account["budget"])
+        self.cached_calls = account["cached_calls"]
+        self.solver_s = account["solver_s"]
 
     def prompt(self, name: str) -> PromptVersion:
         """Return the prompt in force under a name, noting in the trace that it was read."""

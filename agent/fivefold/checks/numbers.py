@@ -82,6 +82,8 @@ def _same(first: float, second: float) -> bool:
 
 
 def _is_used(quantity: Quantity, used: set[float]) -> bool:
+    if quantity.value == 1 and not quantity.percent:
+        return True  # a coefficient of one is not written
     readings = [quantity.value]
     if quantity.percent:
         share = quantity.value / 100

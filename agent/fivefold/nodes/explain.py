@@ -7,7 +7,7 @@ from typing import TypedDict
 from fivefold.state import Candidate, Json, State
 from fivefold.tools import Tools
 from fivefold.verdict import Verdict, verdict_of
-from fivefold_solvers.audit import Audit, audit
+from fivefold_solvers.audit import Audit, Residual, audit
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Constraint, Formulation
 from fivefold_solvers.formulation.finding import Finding
@@ -16,6 +16,8 @@ from fivefold_solvers.formulation.lower import lower
 from fivefold_solvers.result import ExecutionResult, Termination
 
 MAX_LINES = 30
+MAX_TIGHT = 8
+MAX_NEAR = 5
 _STOPPED = {
     Termination.INFEASIBLE: "No values satisfy all constraints at once, so there is no solution.",
     Termination.UNBOUNDED: "The objective can be improved without end, so there is no best solution.",
@@ -86,17 +88,28 @@ def _decisions(formulation: Formulation, result: ExecutionResult) -> list[str]:
 
 
 def _limits(formulation: Formulation, found: Audit) -> list[str]:
-    """Return which constraints leave no room, and how many leave some."""
+    """Return which constraints leave no room, or else how much the tightest leave."""
     rows: dict[str, Constraint] = {constraint.name: constraint for constraint in formulation.constraints}
     tight = [r for r in found.residuals if r.binding and r.constraint in rows]
-    lines: list[str] = []
-    for residual in tight[:8]:
-        row = rows[residual.constraint]
-        said = f" ({row.description})" if row.description else ""
-        lines.append(f"  {residual.constraint}{residual.place}{said}: {row.expression}")
+    lines = [_row(residual, rows) for residual in tight[:MAX_TIGHT]]
     if not lines:
-        return ["No constraint is at its limit."]
+        return _room(found, rows)
     return ["These constraints are at their limit and decide the result:", *lines]
+
+
+def _room(found: Audit, rows: dict[str, Constraint]) -> list[str]:
+    """Return the rows nearest to their limits; whole numbers often stop short of it."""
+    near = sorted((r for r in found.residuals if r.constraint in rows), key=lambda residual: residual.slack)
+    if not near:
+        return ["No constraint limits it."]
+    lines = [f"{_row(residual, rows)}, {_number(residual.slack)} left" for residual in near[:MAX_NEAR]]
+    return ["No constraint is at its limit; these are the nearest to it:", *lines]
+
+
+def _row(residual: Residual, rows: dict[str, Constraint]) -> str:
+    row = rows[residual.constraint]
+    said = f" ({row.description})" if row.description else ""
+    return f"  {residual.constraint}{residual.place}{said}: {row.expression}"
 
 
 def _doubts(verdict: Verdict) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from fivefold.nodes.naming import named_rows
 from fivefold.nodes.writing import declared_names, indexed_schema, rows_schema, variables_schema
 from fivefold.problem import Problem
 from fivefold.state import Json, Posed, Reply
@@ -60,5 +61,15 @@ def as_object(parsed: object) -> Json:
 
 
 def whole(reply: Reply) -> Json:
-    """Return both answers as one formulation in JSON."""
-    return {**reply["declared"], **reply["written"]}
+    """Return both answers as one formulation in JSON, in which rows with a meaning only have names made of it."""
+    formulation = {**reply["declared"], **reply["written"]}
+    rows = formulation.get("constraints")
+    if isinstance(rows, list):
+        formulation["constraints"] = named_rows(rows, taken=_names_in(formulation))
+    return formulation
+
+
+def _names_in(formulation: Json) -> set[str]:
+    parts = [formulation.get(part) for part in ("sets", "parameters", "variables", "constraints")]
+    blocks = [block for part in parts if isinstance(part, list) for block in part if isinstance(block, dict)]
+    return {str(block["name"]) for block in blocks if block.get("name")}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TypedDict
 
 from fivefold.outcome import Round
@@ -40,6 +42,7 @@ class JudgeSets(TypedDict):
     best: Candidate | None
     verdict: Json
     rounds: list[Json]
+    seen: list[str]
 
 
 async def judge(state: State, tools: Tools) -> JudgeSets:
@@ -60,12 +63,15 @@ async def judge(state: State, tools: Tools) -> JudgeSets:
     before = state.get("best")
     kept = before is None or _rank(judged) < _rank(before)
     best = judged if before is None or kept else before
+    written = hashlib.sha256(json.dumps(judged["reply"], sort_keys=True).encode()).hexdigest()
+    seen = state.get("seen", [])
     turn = Round(
         round=judged["round"],
         told=tuple(state.get("told", [])),
         changed=changes(before, judged),
         penalty=judged["penalty"],
         kept=kept,
+        repeated=written in seen,
     )
     verdict = verdict_of(findings, solved=solved)
     if tools.span is not None:
@@ -80,6 +86,7 @@ async def judge(state: State, tools: Tools) -> JudgeSets:
         "best": best,
         "verdict": verdict.model_dump(mode="json"),
         "rounds": [*state.get("rounds", []), turn.model_dump(mode="json")],
+        "seen": [*seen, written],
     }
 
 

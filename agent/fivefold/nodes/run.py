@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from fivefold.errors import OutsideError
 from fivefold.state import Candidate, Checked
 from fivefold.tools import Tools
 from fivefold_solvers.program import Program
-from fivefold_solvers.sandbox import arun
+from fivefold_solvers.sandbox import SandboxError, arun
 
 
 class RunSets(TypedDict):
@@ -17,10 +18,17 @@ class RunSets(TypedDict):
 
 
 async def run(state: Checked, tools: Tools) -> RunSets:
-    """Return the candidate with the result of its program."""
+    """Return the candidate with the result of its program.
+
+    Raises:
+        OutsideError: this machine cannot run programs: no disk, no memory, no processes left.
+    """
     candidate = state["candidate"]
     program = Program.model_validate(candidate["program"])
-    result = await arun(program, tools.limits)
+    try:
+        result = await arun(program, tools.limits)
+    except SandboxError as fault:
+        raise OutsideError(str(fault)) from fault
     tools.solver_s += result.wall_s
     if tools.span is not None:
         tools.span.solved(

@@ -1,0 +1,17 @@
+"""The graph of a run: which step follows which, kept step by step. The only room that knows LangGraph.
+
+::
+
+    read ─> formulate ─> check ─> emit ─> run ─> judge ─> explain
+                           ^                       │
+                           └────── repair <────────┤
+              run <─ write_program <───────────────┘  (where no formulation could be built)
+
+One loop, bounded by rounds, tokens and seconds. Every step is checkpointed, so that a killed run resumes at the
+step it was in.
+"""
+
+from fivefold.graph.checkpoints import Waiting
+from fivefold.graph.going import run_graph, stored_state, unfinished
+
+__all__ = ["Waiting", "run_graph", "stored_state", "unfinished"]

@@ -1,0 +1,89 @@
+"""Which step follows which: plain functions of the state."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from fivefold.nodes.judge import buildable
+from fivefold.state import State
+from fivefold.verdict import ACCEPTED_PENALTY
+
+MAX_FREE_TRIES = 2
+MAX_REPEATS = 2
+"""Formulations that were given before, after which the LLM is not asked for another: the first repeat comes at
+temperature 0, and only a second one, sampled warm, says that it insists."""
+REPEATS = "the LLM gives the same formulation again and again"
+
+AfterJudge = Literal["explain", "repair", "write_program"]
+
+
+class Course(NamedTuple):
+    """Where a run goes from `judge`."""
+
+    step: AfterJudge
+    """The next step."""
+    stopped: str = ""
+    """Why it is not the one that the checks ask for; empty where it is."""
+
+
+def after_read(state: State) -> Literal["formulate", "write_program"]:
+    """Return the free-program path where it was asked for."""
+    return "write_program" if state["options"]["free_program"] else "formulate"
+
+
+def after_check(state: State) -> Literal["emit", "judge"]:
+    """Return `emit` where there is a formulation without errors."""
+    return "emit" if buildable(state["candidate"]) else "judge"
+
+
+def after_emit(state: State) -> Literal["run", "judge"]:
+    """Return `run` where there is a program."""
+    return "run" if state["candidate"]["program"] is not None else "judge"
+
+
+def after_judge(state: State) -> AfterJudge:
+    """Return what `course` said when the judge had spoken."""
+    return state["next_step"]
+
+
+def course(state: State, spent: str | None) -> Course:
+    """Accept, repair, let the LLM write a program, or stop with the best there is.
+
+    Args:
+        state: after `judge`.
+        spent: which budget is used up; nothing that takes an LLM begins then.
+    """
+    step = _wanted(state)
+    if step == "explain":
+        return Course(step)
+    if spent:
+        return Course("explain", spent)
+    if step == "repair" and sum(bool(turn["repeated"]) for turn in state["rounds"]) >= MAX_REPEATS:
+        step = _without_repair(state)
+        return Course(step, REPEATS if step == "explain" else "")
+    return Course(step)
+
+
+def _wanted(state: State) -> AfterJudge:
+    """Return what the checks ask for, whatever it takes."""
+    candidate, best = state["candidate"], state.get("best")
+    tries = state.get("free_tries", 0)
+    if tries:
+        failed = best is None or best["penalty"] > 0
+        return "write_program" if failed and tries < MAX_FREE_TRIES else "explain"
+    if best is not None and best["result"] is not None and best["penalty"] <= ACCEPTED_PENALTY:
+        return "explain"
+    if candidate["round"] < state["options"]["rounds"] and _can_repair(state):
+        return "repair"
+    return _without_repair(state)
+
+
+def _without_repair(state: State) -> AfterJudge:
+    best = state.get("best")
+    return "explain" if best is not None and best["result"] is not None else "write_program"
+
+
+def _can_repair(state: State) -> bool:
+    """A repair of the scalar form needs declared variables to write with."""
+    best = state.get("best") or state["candidate"]
+    return state["form"] == "indexed" or bool(best["reply"]["declared"].get("variables"))
