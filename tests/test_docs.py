@@ -1,16 +1,19 @@
 """What the documents say is so: their Python runs, their commands are read, their links and tables are right."""
 
+import inspect
 import re
 import runpy
 import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 
 import fivefold
 from fivefold import cli
+from fivefold.events import Event
 from tests import example_replies
 from tests.example_replies import NEEDED
 from tests.scripted_llm import ScriptedLLM
@@ -100,6 +103,16 @@ def test_options_in_the_document_are_the_options() -> None:
     assert said.keys() == defaults.keys()
     for name, value in defaults.items():
         assert said[name] == (str(int(value)) if isinstance(value, float) else str(value))
+
+
+def test_arguments_and_events_in_the_document_are_those() -> None:
+    text = (ROOT / "docs" / "python-api.md").read_text("utf-8")
+    table = text.split("| argument |", 1)[1].split("\n\n", 1)[0]
+    said = {name for cell in re.findall(r"^\|([^|]*)\|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", cell)}
+    assert said == inspect.signature(fivefold.asolve).parameters.keys() - {"problem", "changed"}
+    kinds = set(get_args(get_type_hints(Event)["kind"]))
+    sentence = text.split("`event.kind` is", 1)[1].split("\n\n", 1)[0]
+    assert set(re.findall(r"`(\w+)`", sentence)) == kinds
 
 
 def test_readme_lists_the_files_of_out(endpoint: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
