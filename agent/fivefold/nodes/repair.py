@@ -39,21 +39,21 @@ async def repair(state: State, tools: Tools) -> RepairSets:
     told = [str(finding) for finding in faults[:MAX_TOLD]]
     turn = state["round"] + 1
     temperature = 0.0 if turn == 1 else WARM
-    question = tools.render("repair", findings="\n".join(f"- {line}" for line in told))
+    findings = "\n".join(f"- {line}" for line in told)
     before = best["reply"]
     messages: list[Message | dict[str, str]]
     if state["form"] == "indexed":
         messages = [
             *tools.render("formulate_indexed", problem=problem.text),
             {"role": "assistant", "content": as_text(whole(before))},
-            *question,
+            *tools.render("repair", findings=findings),
         ]
         schema, most = indexed_schema(), INDEXED_TOKENS
     else:
         messages = [
-            *conversation_of(tools, problem, before["declared"]),
-            {"role": "assistant", "content": as_text(before["written"])},
-            *question,
+            # The faulty answer itself is not shown: small LLMs copy what they see, fault and all.
+            *conversation_of(tools, problem, before["declared"])[:-1],
+            *tools.render("constrain_again", findings=findings),
         ]
         schema, most = rows_schema(declared_names(before["declared"]) or ["x"]), ROWS_TOKENS
     reply = await tools.ask(messages, schema=schema, max_tokens=most, temperature=temperature, seed=options.seed + turn)

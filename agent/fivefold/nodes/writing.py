@@ -7,10 +7,8 @@ from typing import Any
 
 from fivefold.state import Json
 
-NAME = "^[a-z][a-z_0-9]{0,30}$"
-MAX_ENTRIES = 40
-_NUMBER = r"[0-9]{1,9}(\.[0-9]{1,6})?"
-_EXTRA_ROUNDS_OF_TERMS = 30
+NAME = "^[a-z][a-z_0-9]*$"
+_NUMBER = r"[0-9]+(\.[0-9]+)?"
 
 
 def _object(properties: Json) -> Json:
@@ -18,14 +16,15 @@ def _object(properties: Json) -> Json:
 
 
 def _array(items: Json, least: int = 0) -> Json:
-    return {"type": "array", "minItems": least, "maxItems": MAX_ENTRIES, "items": items}
+    # No upper bounds of length or count anywhere: llama.cpp unrolls them into grammars that cost it 3/4 of its speed.
+    return {"type": "array", "minItems": least, "items": items} if least else {"type": "array", "items": items}
 
 
 def variables_schema() -> Json:
     """Return the schema of the first answer: the decisions."""
     variable = {
         "name": {"type": "string", "pattern": NAME},
-        "meaning": {"type": "string", "maxLength": 80},
+        "meaning": {"type": "string"},
         "domain": {"type": "string", "enum": ["continuous", "integer", "binary"]},
     }
     return _object({"variables": _array(_object(variable), least=1)})
@@ -37,7 +36,7 @@ def rows_schema(names: list[str]) -> Json:
     The patterns are anchored and use no escaped classes: llama.cpp turns only such patterns into a grammar.
     """
     expression = _expression_pattern(names)
-    meaning = {"type": "string", "maxLength": 100}
+    meaning = {"type": "string"}
     objective = {
         "sense": {"type": "string", "enum": ["minimize", "maximize"]},
         "meaning": meaning,
@@ -84,10 +83,10 @@ def indexed_schema() -> Json:
 
 
 def _expression_pattern(names: list[str]) -> str:
-    """Return a pattern for arithmetic over names and numbers; brackets may open and close anywhere around a term."""
+    """Return a pattern for arithmetic over names and numbers; brackets may open and close around any term."""
     known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    term = rf"(-?\(*({known}|{_NUMBER})\)*(\*\*2)?)"
-    return rf"{term}( ?[*/] ?{term}| [+-] {term}){{0,{_EXTRA_ROUNDS_OF_TERMS}}}"
+    term = rf"-?\(*({known}|{_NUMBER})\)*"
+    return rf"{term}(( [+-] |\*|/|\*\*){term})*"
 
 
 def declared_names(declared: Any) -> list[str]:

@@ -13,7 +13,7 @@ formulation in Markdown with these headings:
 ## Variables
 ## Objective
 ## Constraints
-Give every number of the problem. Write no program."""
+Give every number of the problem. Be brief, one line an entry. Write no program."""
 _CODE = f"""You are an expert in mathematical optimization. Write one complete Python program that solves the \
 five-element formulation that you are given. Reply with the program in one Python code block.
 {RULES}"""
