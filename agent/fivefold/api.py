@@ -109,7 +109,8 @@ async def stream(problem: str | Problem, **arguments: Any) -> AsyncGenerator[Eve
     Takes the arguments of `asolve`. Leaving the loop early cancels the run.
     """
     queue: asyncio.Queue[Event | None] = asyncio.Queue()
-    running = asyncio.create_task(asolve(problem, **{**arguments, "on_event": queue.put_nowait}))
+    listening: dict[str, Any] = {**arguments, "on_event": queue.put_nowait}
+    running = asyncio.create_task(asolve(problem, **listening))
     running.add_done_callback(lambda _: queue.put_nowait(None))
     try:
         while (event := await queue.get()) is not None:

@@ -58,7 +58,7 @@ class Checked(Formulated):
 
 
 class State(Checked, total=False):
-    """Everything; the graph's own view."""
+    """Everything; the graph's own view. On the free-program path there is no `candidate` before the first program."""
 
     best: Candidate | None
     told: list[str]

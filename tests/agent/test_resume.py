@@ -1,5 +1,6 @@
 """A run that was killed goes on where it was, and asks the LLM nothing that was answered before."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -109,6 +110,23 @@ async def test_an_ended_run_is_told_again_without_a_step(tmp_path: Path) -> None
     assert again.result == first.result and again.explanation == first.explanation
     assert again.usage.calls == first.usage.calls == 2 == len(server.requests)
     assert size < 1_000_000
+
+
+async def test_runs_beside_each_other_share_the_file(tmp_path: Path) -> None:
+    with ScriptedLLM(toys()) as server:
+        settings = settings_for(server.base_url, tmp_path)
+        warnings: list[str] = []
+        runs = [
+            fivefold.asolve(
+                f"{TOYS} Shop {place} asks.",
+                settings=settings,
+                on_event=lambda event: warnings.append(event.message) if event.kind == "warning" else None,
+            )
+            for place in range(3)
+        ]
+        outcomes = await asyncio.gather(*runs)
+    assert [outcome.objective for outcome in outcomes] == [pytest.approx(TOYS_OPTIMUM)] * 3
+    assert warnings == [] and await unfinished_runs(settings) == []
 
 
 async def test_options_of_a_resumed_run_are_those_it_began_with(tmp_path: Path) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import Any
+from typing import Any, cast
 
 from fivefold.problem import Quantity, quantities, sentence_at, word_values
 from fivefold_solvers.formulation import expression as e
@@ -132,8 +132,8 @@ def _plain_numbers(raw: object) -> Iterator[float]:
     if isinstance(raw, int | float):
         yield float(raw)
     elif isinstance(raw, dict):
-        for part in raw.values():
+        for part in cast(dict[object, object], raw).values():
             yield from _plain_numbers(part)
     elif isinstance(raw, list | tuple):
-        for part in raw:
+        for part in cast(Sequence[object], raw):
             yield from _plain_numbers(part)

@@ -17,6 +17,8 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from fivefold.errors import OutsideError
 
 Warn = Callable[[str], None]
+WAIT_S = 30.0
+"""Seconds to wait while another run writes to the same file."""
 
 
 class Waiting(NamedTuple):
@@ -108,7 +110,7 @@ async def writing(path: Path | None, warn: Warn) -> AsyncGenerator[Checkpoints |
     if path is not None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            connection = await aiosqlite.connect(path)
+            connection = await aiosqlite.connect(path, timeout=WAIT_S)
         except (OSError, sqlite3.Error) as fault:
             warn(f"no checkpoints are kept, the run cannot be resumed: {fault}")
     if connection is None:
@@ -138,7 +140,7 @@ async def reading(path: Path, warn: Warn) -> AsyncGenerator[Checkpoints | None]:
         yield None
         return
     try:
-        async with aiosqlite.connect(path) as connection:
+        async with aiosqlite.connect(path, timeout=WAIT_S) as connection:
             saver = Checkpoints(connection, warn)
             await saver.setup()
             yield saver

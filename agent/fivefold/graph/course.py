@@ -43,7 +43,7 @@ def after_emit(state: State) -> Literal["run", "judge"]:
 
 def after_judge(state: State) -> AfterJudge:
     """Return what `course` said when the judge had spoken."""
-    return state["next_step"]
+    return state.get("next_step", "explain")
 
 
 def course(state: State, spent: str | None) -> Course:
@@ -58,7 +58,7 @@ def course(state: State, spent: str | None) -> Course:
         return Course(step)
     if spent:
         return Course("explain", spent)
-    if step == "repair" and sum(bool(turn["repeated"]) for turn in state["rounds"]) >= MAX_REPEATS:
+    if step == "repair" and sum(bool(turn["repeated"]) for turn in state.get("rounds", [])) >= MAX_REPEATS:
         step = _without_repair(state)
         return Course(step, REPEATS if step == "explain" else "")
     return Course(step)

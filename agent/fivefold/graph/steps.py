@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.graph import END, START, StateGraph
+from langgraph.graph import END, START, StateGraph  # pyright: ignore[reportMissingTypeStubs]  # pyright does not see its py.typed
 from langgraph.runtime import Runtime
 
 from fivefold.events import Event
@@ -71,9 +71,9 @@ def _node(name: str, kind: Kind, step: Step) -> Callable[..., Awaitable[dict[str
 
 def build(checkpointer: BaseCheckpointSaver[Any] | None = None) -> Any:
     """Return the compiled graph; its context is `Tools`, its state `State`."""
-    graph = StateGraph(State, context_schema=Tools)
+    graph: Any = StateGraph(State, context_schema=Tools)
     for name, (kind, step) in _STEPS.items():
-        graph.add_node(name, cast(Any, _node(name, kind, step)))
+        graph.add_node(name, _node(name, kind, step))
     graph.add_edge(START, "read")
     graph.add_conditional_edges("read", after_read, ["formulate", "write_program"])
     graph.add_edge("formulate", "check")

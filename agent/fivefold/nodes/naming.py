@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
+from typing import cast
 
 from fivefold.state import Json
 from fivefold_solvers.formulation.expression import FUNCTIONS
@@ -44,7 +45,18 @@ def named_rows(rows: list[object], taken: set[str]) -> list[object]:
 
 
 def _fields(row: object) -> Json:
-    return {str(key): value for key, value in row.items()} if isinstance(row, dict) else {}
+    return {str(key): value for key, value in cast(dict[object, object], row).items()} if isinstance(row, dict) else {}
+
+
+def names_in(formulation: Json) -> set[str]:
+    """Return the names that a formulation in JSON gives to its elements."""
+    found: set[str] = set()
+    for part in ("sets", "parameters", "variables", "constraints"):
+        blocks = formulation.get(part)
+        for block in cast(list[object], blocks) if isinstance(blocks, list) else []:
+            name = _fields(block).get("name")
+            found |= {str(name)} if name else set()
+    return found
 
 
 def name_of(meaning: str) -> str:

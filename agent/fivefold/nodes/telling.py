@@ -8,7 +8,7 @@ from typing import Any
 
 def told(step: str, state: Mapping[str, Any]) -> str:
     """Return what came of a step, from the state behind it."""
-    candidate = state.get("candidate") or {}
+    candidate: Mapping[str, Any] = state.get("candidate") or {}
     match step:
         case "read":
             return f"{len(state['problem']['text'])} characters; asked for in {state['form']} form"
@@ -22,7 +22,8 @@ def told(step: str, state: Mapping[str, Any]) -> str:
             program = candidate.get("program")
             return f"{program['library']} program for {program['solver']}" if program else _findings(candidate)
         case "write_program":
-            return "a program of its own, because no formulation could be built"
+            asked = state["options"]["free_program"]
+            return f"a program of its own, {'as asked' if asked else 'because no formulation could be built'}"
         case "run":
             result = candidate["result"]
             if result["exit"] != "ok":
@@ -30,7 +31,8 @@ def told(step: str, state: Mapping[str, Any]) -> str:
             value = "" if result["objective"] is None else f", objective {result['objective']:.10g}"
             return f"{result['termination']}{value}"
         case "judge":
-            grade = (state.get("verdict") or {}).get("grade", "")
+            verdict: Mapping[str, Any] = state.get("verdict") or {}
+            grade = verdict.get("grade", "")
             stopped = f"; stopped: {state['stopped']}" if state.get("stopped") else ""
             return f"{grade}{stopped}"
         case _:

@@ -31,8 +31,8 @@ async def write_program(state: State, tools: Tools) -> WriteProgramSets:
     options = Options.model_validate(state["options"])
     tries = state.get("free_tries", 0)
     messages: list[Message | dict[str, str]] = [*tools.render("free_program", problem=problem.text)]
-    before = state.get("candidate")
-    if tries and before is not None and before["program"] is not None:
+    if tries:
+        before = state["candidate"]
         own = before["reply"]["written"].get("source", "")
         fault = "\n".join(str(finding["message"]) for finding in before["findings"])[:MAX_FAULT]
         written = {"role": "assistant", "content": f"```python\n{own}\n```"}
