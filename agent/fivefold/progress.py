@@ -21,6 +21,8 @@ class Progress:
     def __init__(self, stream: TextIO, *, quiet: bool = False) -> None:
         self.run_id = ""
         """Id of the run, empty before it has one."""
+        self.begun = False
+        """Whether a step has begun, so that there is something to resume."""
         self._stream = stream
         self._quiet = quiet
         self._live = stream.isatty()
@@ -38,6 +40,7 @@ class Progress:
             self.run_id = event.message
         if event.kind == "warning":
             self.say(f"{'warning':>14}  {event.message}")
+        self.begun = self.begun or event.kind == "begin"
         if self._quiet:
             return
         if event.kind == "begin":

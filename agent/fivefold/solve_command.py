@@ -17,6 +17,7 @@ from fivefold.errors import CallerError, FivefoldError, LLMError, OutsideError
 
 if TYPE_CHECKING:
     from fivefold.outcome import Outcome
+    from fivefold.progress import Progress
     from fivefold.settings import Settings
 
 MAX_BYTES = 1_000_000
@@ -51,24 +52,29 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     """Solve and print; return 0 with an optimal solution, 1 without."""
     from fivefold.progress import Progress
 
-    text = problem_text(args.problem) if not args.resume or args.problem else ""
-    if args.out is not None:
-        _make_folder(args.out)
     progress = Progress(sys.stderr, quiet=args.quiet)
-    try:
-        with _terminable():
+    with _terminable():
+        try:
+            text = problem_text(args.problem) if not args.resume or args.problem else ""
+            if args.out is not None:
+                _make_folder(args.out)
             outcome = _solve(text, args, settings, progress)
-    except KeyboardInterrupt:
-        progress.close()
-        print(f"fivefold: stopped{_resume_hint(progress.run_id)}", file=sys.stderr)
-        return INTERRUPTED
-    except LLMError as fault:
-        progress.close()
-        raise LLMError(f"{fault}{_resume_hint(progress.run_id)}", kind=fault.kind, status=fault.status) from None
-    except FivefoldError:
-        progress.close()
-        raise
-    progress.close()
+            progress.close()
+            return _give(outcome, args)
+        except KeyboardInterrupt:
+            progress.close()
+            print(f"fivefold: stopped{_resume_hint(progress)}", file=sys.stderr)
+            return INTERRUPTED
+        except LLMError as fault:
+            progress.close()
+            raise LLMError(f"{fault}{_resume_hint(progress)}", kind=fault.kind, status=fault.status) from None
+        except FivefoldError:
+            progress.close()
+            raise
+
+
+def _give(outcome: Outcome, args: argparse.Namespace) -> int:
+    """Print the outcome, write its files, and return the exit code."""
     from fivefold.report import outcome_json, outcome_text
 
     try:
@@ -138,7 +144,7 @@ def _decoded(data: bytes, where: str) -> str:
         raise CallerError(f"{where} is not UTF-8 text; give a text file") from None
 
 
-def _solve(text: str, args: argparse.Namespace, settings: Settings, progress: Any) -> Outcome:
+def _solve(text: str, args: argparse.Namespace, settings: Settings, progress: Progress) -> Outcome:
     from fivefold.api import solve
     from fivefold.problem import Problem
 
@@ -209,8 +215,8 @@ def _ask(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
-def _resume_hint(run_id: str) -> str:
-    return f"; what was done is kept: `fivefold solve --resume {run_id}` goes on" if run_id else ""
+def _resume_hint(progress: Progress) -> str:
+    return f"; what was done is kept: `fivefold solve --resume {progress.run_id}` goes on" if progress.begun else ""
 
 
 def _make_folder(folder: Path) -> None:

@@ -31,50 +31,11 @@ _MAX_QUOTE = 140
 _FLIP = {"<=": ">=", ">=": "<="}
 _SAID = {">=": "a least amount", "<=": "a limit"}
 _IDLE = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "and",
-        "or",
-        "to",
-        "for",
-        "in",
-        "on",
-        "at",
-        "by",
-        "is",
-        "are",
-        "be",
-        "can",
-        "per",
-        "each",
-        "every",
-        "with",
-        "from",
-        "that",
-        "which",
-        "it",
-        "its",
-        "as",
-        "than",
-        "more",
-        "less",
-        "total",
-        "available",
-        "unit",
-        "units",
-        "least",
-        "most",
-        "their",
-        "they",
-        "one",
-        "this",
-        "these",
-        "will",
-        "must",
-    ]
+    re.findall(
+        r"\w+",
+        "a an the of and or to for in on at by is are be can per each every with from that which it its as than more "
+        "less total available unit units least most their they one this these will must",
+    )
 )
 
 

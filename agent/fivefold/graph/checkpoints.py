@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -106,27 +106,17 @@ class Checkpoints(AsyncSqliteSaver):
 @asynccontextmanager
 async def writing(path: Path | None, warn: Warn) -> AsyncGenerator[Checkpoints | None]:
     """Open the checkpoints for a new run; None where there is no place for them, after a warning."""
-    connection = None
-    if path is not None:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            connection = await aiosqlite.connect(path, timeout=WAIT_S)
-        except (OSError, sqlite3.Error) as fault:
-            warn(f"no checkpoints are kept, the run cannot be resumed: {fault}")
-    if connection is None:
-        yield None
-        return
-    try:
-        saver = Checkpoints(connection, warn)
-        try:
-            await saver.setup()
-        except sqlite3.Error as fault:
-            warn(f"no checkpoints are kept, the run cannot be resumed: {path}: {fault}")
-            yield None
-            return
+    async with AsyncExitStack() as stack:
+        saver = None
+        if path is not None:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                saver = Checkpoints(await stack.enter_async_context(_connection(path)), warn)
+                await saver.setup()
+            except (OSError, sqlite3.Error) as fault:
+                warn(f"no checkpoints are kept in {path}, the run cannot be resumed: {fault}")
+                saver = None
         yield saver
-    finally:
-        await connection.close()
 
 
 @asynccontextmanager
@@ -140,9 +130,39 @@ async def reading(path: Path, warn: Warn) -> AsyncGenerator[Checkpoints | None]:
         yield None
         return
     try:
-        async with aiosqlite.connect(path, timeout=WAIT_S) as connection:
+        async with _connection(path) as connection:
             saver = Checkpoints(connection, warn)
             await saver.setup()
             yield saver
     except sqlite3.Error as fault:
         raise OutsideError(f"the runs kept in {path} cannot be read: {fault}; move the file away") from fault
+
+
+@asynccontextmanager
+async def _connection(path: Path) -> AsyncGenerator[aiosqlite.Connection]:
+    """Open and close a database, both to the end even where the run is cancelled meanwhile.
+
+    aiosqlite answers from a thread of its own, which must not find the event loop closed.
+    """
+    opening = asyncio.ensure_future(_open(path))
+    try:
+        yield await asyncio.shield(opening)
+    finally:
+        closing = asyncio.ensure_future(_close(opening))
+        try:
+            await asyncio.shield(closing)
+        except asyncio.CancelledError:
+            await asyncio.wait([closing])
+            raise
+
+
+async def _open(path: Path) -> aiosqlite.Connection:
+    return await aiosqlite.connect(path, timeout=WAIT_S)
+
+
+async def _close(opening: asyncio.Future[aiosqlite.Connection]) -> None:
+    try:
+        connection = await opening
+    except (OSError, sqlite3.Error):
+        return  # whoever waited for it has been told
+    await connection.close()

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import TypedDict, cast
 
-from fivefold.nodes.naming import named_rows
+from fivefold.nodes.naming import named_rows, names_in
 from fivefold.nodes.writing import declared_names, indexed_schema, rows_schema, variables_schema
 from fivefold.problem import Problem
 from fivefold.state import Json, Posed, Reply
 from fivefold.tools import Tools, as_text
 from fivefold_prompts.version import Message
 
-DECLARE_TOKENS = 700
-ROWS_TOKENS = 1_500
+DECLARE_TOKENS = 600
+ROWS_TOKENS = 1_200
 INDEXED_TOKENS = 4_000
 
 
@@ -65,11 +65,5 @@ def whole(reply: Reply) -> Json:
     formulation = {**reply["declared"], **reply["written"]}
     rows = formulation.get("constraints")
     if isinstance(rows, list):
-        formulation["constraints"] = named_rows(rows, taken=_names_in(formulation))
+        formulation["constraints"] = named_rows(cast(list[object], rows), taken=names_in(formulation))
     return formulation
-
-
-def _names_in(formulation: Json) -> set[str]:
-    parts = [formulation.get(part) for part in ("sets", "parameters", "variables", "constraints")]
-    blocks = [block for part in parts if isinstance(part, list) for block in part if isinstance(block, dict)]
-    return {str(block["name"]) for block in blocks if block.get("name")}

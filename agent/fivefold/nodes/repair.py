@@ -1,22 +1,27 @@
-"""Step `repair`: the LLM is told what the checks found in the best candidate, and writes it again."""
+"""Step `repair`: the LLM is told what the checks found in the best candidate, and writes it again or adds to it."""
 
 from __future__ import annotations
 
-from typing import TypedDict
+import re
+from typing import TypedDict, cast
 
+from fivefold.llm import Reply as Answer
 from fivefold.nodes.formulate import INDEXED_TOKENS, ROWS_TOKENS, as_object, conversation_of, whole
-from fivefold.nodes.writing import declared_names, indexed_schema, rows_schema
+from fivefold.nodes.writing import added_rows_schema, declared_names, indexed_schema, rows_schema
 from fivefold.options import Options
 from fivefold.problem import Problem
-from fivefold.state import Json, State
+from fivefold.state import Json, Reply, State
 from fivefold.tools import Tools, as_text
 from fivefold.verdict import penalty_of
 from fivefold_prompts.version import Message
 from fivefold_solvers.formulation.finding import Finding, Severity
 
 MAX_TOLD = 6
+ADDED_TOKENS = 400
 WARM = 0.7
 """Sampling temperature from the second repair on: the same question at 0 would bring the same answer."""
+_MISSING = frozenset({"number-unused", "trivial-optimum", "unbounded", "free-of-rows", "unused-variable"})
+"""Findings that one more constraint may mend; a formulation with no others is added to, not written again."""
 
 
 class RepairSets(TypedDict):
@@ -37,24 +42,70 @@ async def repair(state: State, tools: Tools) -> RepairSets:
     faults = [finding for finding in faults if finding.severity is not Severity.NOTE]
     faults.sort(key=lambda finding: -penalty_of([finding]))
     told = [str(finding) for finding in faults[:MAX_TOLD]]
+    before, findings = best["reply"], "\n".join(f"- {line}" for line in told)
     turn = state["round"] + 1
-    temperature = 0.0 if turn == 1 else WARM
-    findings = "\n".join(f"- {line}" for line in told)
-    before = best["reply"]
-    messages: list[Message | dict[str, str]]
+    sampling = _Sampling(temperature=0.0 if turn == 1 else WARM, seed=options.seed + turn)
     if state["form"] == "indexed":
-        messages = [
-            *tools.render("formulate_indexed", problem=problem.text),
-            {"role": "assistant", "content": as_text(whole(before))},
-            *tools.render("repair", findings=findings),
-        ]
-        schema, most = indexed_schema(), INDEXED_TOKENS
+        written = await _again_indexed(problem, before, findings, tools, sampling)
+    elif turn == 1 and faults and all(finding.code in _MISSING for finding in faults):
+        written = await _added(problem, before, findings, tools, sampling)
     else:
-        messages = [
-            # The faulty answer itself is not shown: small LLMs copy what they see, fault and all.
-            *conversation_of(tools, problem, before["declared"])[:-1],
-            *tools.render("constrain_again", findings=findings),
-        ]
-        schema, most = rows_schema(declared_names(before["declared"]) or ["x"]), ROWS_TOKENS
-    reply = await tools.ask(messages, schema=schema, max_tokens=most, temperature=temperature, seed=options.seed + turn)
-    return {"declared": before["declared"], "written": as_object(reply.parsed), "round": turn, "told": told}
+        written = await _again(problem, before, findings, tools, sampling)
+    return {"declared": before["declared"], "written": written, "round": turn, "told": told}
+
+
+class _Sampling(TypedDict):
+    temperature: float
+    seed: int
+
+
+async def _again(problem: Problem, before: Reply, findings: str, tools: Tools, sampling: _Sampling) -> Json:
+    """Return objective and constraints asked for anew.
+
+    The faulty answer itself is not shown: small LLMs copy what they see, fault and all.
+    """
+    messages = [
+        *conversation_of(tools, problem, before["declared"])[:-1],
+        *tools.render("constrain_again", findings=findings),
+    ]
+    schema = rows_schema(declared_names(before["declared"]) or ["x"])
+    return as_object((await tools.ask(messages, schema=schema, max_tokens=ROWS_TOKENS, **sampling)).parsed)
+
+
+async def _added(problem: Problem, before: Reply, findings: str, tools: Tools, sampling: _Sampling) -> Json:
+    """Return what was written, with the constraints that the LLM adds to it."""
+    messages = [
+        *conversation_of(tools, problem, before["declared"]),
+        {"role": "assistant", "content": as_text(before["written"])},
+        *tools.render("constrain_missing", findings=findings),
+    ]
+    schema = added_rows_schema(declared_names(before["declared"]) or ["x"])
+    reply: Answer = await tools.ask(messages, schema=schema, max_tokens=ADDED_TOKENS, **sampling)
+    rows, more = before["written"].get("constraints"), as_object(reply.parsed).get("constraints")
+    known = cast(list[Json], rows) if isinstance(rows, list) else []
+    new = cast(list[Json], more) if isinstance(more, list) else []
+    return {**before["written"], "constraints": merged(known, new)}
+
+
+def merged(known: list[Json], new: list[Json]) -> list[Json]:
+    """Return the rows with new ones added; a new row about the very numbers of an old one takes its place."""
+    shapes = [_numbers(row) for row in new]
+    kept = [row for row in known if not _numbers(row) or _numbers(row) not in shapes]
+    texts = {str(row.get("expression")) for row in kept}
+    return [*kept, *(row for row in new if str(row.get("expression")) not in texts)]
+
+
+def _numbers(row: Json) -> frozenset[float]:
+    """Return the numbers in a row, but for 0 and 1."""
+    found = {float(text) for text in re.findall(r"(?<![\w.])\d+(?:\.\d+)?", str(row.get("expression")))}
+    return frozenset(found - {0.0, 1.0})
+
+
+async def _again_indexed(problem: Problem, before: Reply, findings: str, tools: Tools, sampling: _Sampling) -> Json:
+    """Return all five elements asked for anew, the faulty ones in sight."""
+    messages: list[Message | dict[str, str]] = [
+        *tools.render("formulate_indexed", problem=problem.text),
+        {"role": "assistant", "content": as_text(whole(before))},
+        *tools.render("repair", findings=findings),
+    ]
+    return as_object((await tools.ask(messages, schema=indexed_schema(), max_tokens=INDEXED_TOKENS, **sampling)).parsed)

@@ -35,18 +35,27 @@ def rows_schema(names: list[str]) -> Json:
 
     The patterns are anchored and use no escaped classes: llama.cpp turns only such patterns into a grammar.
     """
-    expression = _expression_pattern(names)
-    meaning = {"type": "string"}
     objective = {
         "sense": {"type": "string", "enum": ["minimize", "maximize"]},
-        "meaning": meaning,
-        "expression": {"type": "string", "pattern": f"^{expression}$"},
+        "meaning": {"type": "string"},
+        "expression": {"type": "string", "pattern": f"^{_expression_pattern(names)}$"},
     }
-    row = {
-        "meaning": meaning,
-        "expression": {"type": "string", "pattern": f"^{expression} (<=|>=|==) {expression}$"},
-    }
-    return _object({"objective": _object(objective), "constraints": _array(_object(row))})
+    return _object({"objective": _object(objective), "constraints": _array(_row(names))})
+
+
+def added_rows_schema(names: list[str]) -> Json:
+    """Return the schema of constraints that are added to those there are."""
+    return _object({"constraints": _array(_row(names), least=1)})
+
+
+def _row(names: list[str]) -> Json:
+    expression = _expression_pattern(names)
+    return _object(
+        {
+            "meaning": {"type": "string"},
+            "expression": {"type": "string", "pattern": f"^{expression} (<=|>=|==) {expression}$"},
+        }
+    )
 
 
 def indexed_schema() -> Json:
