@@ -117,4 +117,6 @@ def test_progress_shows_warnings_even_when_quiet(capsys: pytest.CaptureFixture[s
     shown.hear(Event(kind="run", message="abc"))
     shown.hear(Event(kind="end", step="read", message="read"))
     shown.hear(Event(kind="warning", message="no checkpoints"))
-    assert shown.run_id == "abc" and capsys.readouterr().err.split() == ["warning", "no", "checkpoints"]
+    assert shown.run_id == "abc" and not shown.begun
+    shown.hear(Event(kind="begin", step="read"))
+    assert shown.begun and capsys.readouterr().err.split() == ["warning", "no", "checkpoints"]

@@ -16,7 +16,7 @@ from fivefold import CallerError, OutsideError
 from fivefold.api import CHECKPOINTS, unfinished_runs
 from fivefold.trace import Trace
 from tests.agent.solving import NO_BOARDS, RIGHT, TOYS, TOYS_OPTIMUM, kind_of, settings_for, toys
-from tests.scripted_llm import ScriptedLLM
+from tests.scripted_llm import Fault, ScriptedLLM
 
 KILLED_AT = """
 import os, signal, sys
@@ -110,6 +110,26 @@ async def test_an_ended_run_is_told_again_without_a_step(tmp_path: Path) -> None
     assert again.result == first.result and again.explanation == first.explanation
     assert again.usage.calls == first.usage.calls == 2 == len(server.requests)
     assert size < 1_000_000
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 0.0005, 0.001, 0.002, 0.004, 0.008, 0.016])
+def test_a_run_cancelled_as_it_begins_leaves_no_thread_behind(tmp_path: Path, delay_s: float) -> None:
+    async def cancelled() -> None:
+        running = asyncio.create_task(fivefold.asolve(TOYS, settings=settings_for(server.base_url, tmp_path)))
+        await asyncio.sleep(delay_s)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    with ScriptedLLM(lambda _: Fault(kind="never")) as server:
+        before = set(threading.enumerate())
+        asyncio.run(cancelled())
+        for _ in range(100):
+            left = [thread for thread in set(threading.enumerate()) - before if "connection_worker" in thread.name]
+            if not left:
+                return
+            time.sleep(0.05)
+    raise AssertionError(f"{left} still run")
 
 
 async def test_runs_beside_each_other_share_the_file(tmp_path: Path) -> None:
