@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+
 from fivefold.checks.numbers import constants
 from fivefold.problem import quantities, sentence_at
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Parameter, Source
@@ -42,12 +45,21 @@ def _source(element: Constraint | Parameter | Objective, text: str, alone: Formu
     wanted = constants(alone) - {0.0, 1.0}
     if not wanted:
         return None
-    quotes: dict[str, int] = {}
-    for quantity in quantities(text):
+    stated = quantities(text)
+    times = Counter(quantity.value for quantity in stated)
+    quotes: dict[str, float] = {}
+    for quantity in stated:
         if quantity.value in wanted or (quantity.percent and quantity.value / 100 in wanted):
             sentence = sentence_at(text, quantity.start)
-            quotes[sentence] = quotes.get(sentence, 0) + 1
+            # A number that the text writes once tells where a row comes from; one that stands everywhere does not.
+            quotes[sentence] = quotes.get(sentence, 0) + 1 / times[quantity.value] + _shared(element, sentence)
     if not quotes:
         return None
     best = max(quotes, key=lambda sentence: quotes[sentence])
     return Source(kind="stated", quote=best[:MAX_QUOTE])
+
+
+def _shared(element: Constraint | Parameter | Objective, sentence: str) -> float:
+    """Return a weight for the words that an element's description shares with a sentence."""
+    own = set(re.findall(r"[a-z]{4,}", element.description.lower()))
+    return 0.2 * len(own & set(re.findall(r"[a-z]{4,}", sentence.lower())))

@@ -69,12 +69,13 @@ _WEIGHTS = {
     "free-of-rows": 2.0,
     "empty-forall": 2.0,
     "nouns": 3.0,
+    "term-twice": 3.0,
     "sense": 4.0,
     "relation": 4.0,
     "trivial-optimum": 5.0,
     "unbounded": 6.0,
     "constant-objective": 8.0,
-    "no-optimum": 8.0,
+    "no-optimum": 12.0,
     "audit": 30.0,
 }
 _ERROR_WEIGHT = 20.0

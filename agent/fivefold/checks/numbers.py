@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any, cast
@@ -50,8 +51,9 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
     used = constants(formulation)
     findings: list[Finding] = []
     seen: set[float] = set()
+    labels = _labels(text)
     for quantity in quantities(text):
-        if quantity.value in seen or _is_used(quantity, used):
+        if quantity.value in seen or quantity.start in labels or _is_used(quantity, used):
             continue
         seen.add(quantity.value)
         quote = sentence_at(text, quantity.start)[:MAX_QUOTE]
@@ -75,6 +77,22 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
                 )
             )
     return findings
+
+
+_LABEL = re.compile(r"\b([A-Za-z]{2,}) (\d{1,2})(?![\d.,]*\d|%)\b")
+_COUNT = re.compile(r"(\d{1,2}) (?:different|types|kinds|sorts|varieties)\b")
+
+
+def _labels(text: str) -> set[int]:
+    """Return where numbers stand that only name or count things: `glue 1 ... glue 2`, `3 different lines`."""
+    numbered: dict[str, set[str]] = {}
+    places: list[tuple[str, int]] = []
+    for match in _LABEL.finditer(text):
+        word = match[1].lower()
+        numbered.setdefault(word, set()).add(match[2])
+        places.append((word, match.start(2)))
+    found = {start for word, start in places if {"1", "2"} <= numbered[word]}
+    return found | {match.start(1) for match in _COUNT.finditer(text)}
 
 
 def _same(first: float, second: float) -> bool:

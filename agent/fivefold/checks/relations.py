@@ -106,6 +106,43 @@ def check_nouns(formulation: Formulation, text: str) -> list[Finding]:
     return findings
 
 
+def check_terms(formulation: Formulation) -> list[Finding]:
+    """Return a warning for every sum that adds one variable twice while it leaves another out.
+
+    `3*pies + 2*pies` is one term written for two variables: the second name was copied from the first.
+    """
+    findings: list[Finding] = []
+    scalars = {variable.name for variable in formulation.variables if not variable.index}
+    texts = [("the objective", formulation.objective.expression)]
+    texts += [(f"constraint '{row.name}'", row.expression) for row in formulation.constraints]
+    for where, text in texts:
+        try:
+            tree = parse(text).tree
+        except ExpressionError:
+            continue
+        for side in (tree.left, tree.right) if isinstance(tree, e.Compare) else (tree,):
+            names = list(_term_names(side))
+            doubled = next((name for name in names if names.count(name) > 1), None)
+            absent = sorted(scalars - set(names))
+            if doubled in scalars and absent:
+                message = f"`{text}` adds {doubled} twice and leaves out {', '.join(absent[:3])}"
+                findings.append(warning("term-twice", where, message, "write each variable once"))
+                break
+    return findings
+
+
+def _term_names(node: e.Expression) -> Iterator[str]:
+    """Yield the variable of every term `c*x` or `x` of a sum."""
+    match node:
+        case e.Binary("+" | "-", left, right):
+            yield from _term_names(left)
+            yield from _term_names(right)
+        case e.Binary("*", e.Number(), e.Name(name)) | e.Binary("*", e.Name(name), e.Number()) | e.Name(name):
+            yield name
+        case _:
+            return
+
+
 def _is(value: float, quantity: Quantity) -> bool:
     readings = (quantity.value, quantity.value / 100) if quantity.percent else (quantity.value,)
     return any(abs(value - reading) <= 1e-9 * max(1.0, abs(reading)) for reading in readings)

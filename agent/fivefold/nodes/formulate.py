@@ -57,7 +57,7 @@ def conversation_of(tools: Tools, problem: Problem, declared: Json) -> list[Mess
 
 def as_object(parsed: object) -> Json:
     """Return a parsed reply where it is an object, an empty one otherwise."""
-    return {str(key): value for key, value in parsed.items()} if isinstance(parsed, dict) else {}
+    return {str(key): value for key, value in cast(Json, parsed).items()} if isinstance(parsed, dict) else {}
 
 
 def whole(reply: Reply) -> Json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import cast
 
 from fivefold.state import Json
 
@@ -98,9 +98,12 @@ def _expression_pattern(names: list[str]) -> str:
     return rf"{term}(( [+-] |\*|/|\*\*){term})*"
 
 
-def declared_names(declared: Any) -> list[str]:
+def declared_names(declared: Json) -> list[str]:
     """Return the names that a first answer declares, as far as they can be used in a pattern."""
-    variables = declared.get("variables") if isinstance(declared, dict) else None
-    entries = variables if isinstance(variables, list) else []
-    names = [str(entry.get("name", "")) for entry in entries if isinstance(entry, dict)]
-    return list(dict.fromkeys(name for name in names if re.fullmatch(r"[A-Za-z_]\w*", name)))
+    entries = declared.get("variables")
+    names: list[str] = []
+    for entry in cast(list[object], entries) if isinstance(entries, list) else []:
+        name = cast(Json, entry).get("name") if isinstance(entry, dict) else None
+        if isinstance(name, str) and re.fullmatch(r"[A-Za-z_]\w*", name) and name not in names:
+            names.append(name)
+    return names
