@@ -185,6 +185,7 @@ async def _connected(
     settings: Settings,
     timeout_s: float,
     tell: Callable[[Event], None],
+    identity: str | None = None,
 ) -> AsyncGenerator[LLM]:
     from fivefold.llm import LLM, RetryEvent
 
@@ -194,12 +195,19 @@ async def _connected(
     named: str | None = llm
     if base_url is None and settings.base_url is None:
         base_url, api_key, named = await asyncio.to_thread(_embedded, settings, llm)
+        identity = identity or f"embedded {named}"
 
     def retried(event: RetryEvent) -> None:
         tell(Event(kind="retry", message=str(event), data={"kind": event.kind, "wait_s": event.wait_s}))
 
     async with LLM.connect(
-        settings, base_url=base_url, api_key=api_key, llm=named, timeout_s=timeout_s, on_retry=retried
+        settings,
+        base_url=base_url,
+        api_key=api_key,
+        llm=named,
+        timeout_s=timeout_s,
+        on_retry=retried,
+        identity=identity,
     ) as connected:
         yield connected
 

@@ -148,20 +148,23 @@ def _solve(text: str, args: argparse.Namespace, settings: Settings, progress: Pr
     from fivefold.api import solve
     from fivefold.problem import Problem
 
-    base_url, api_key, llm = args.base_url, None, args.llm
     if not args.resume:
         Problem.from_text(text)
-    if base_url is None and settings.base_url is None:
+    if args.base_url is None and settings.base_url is None:
         from fivefold.llm.local.commands import ensure
 
-        base_url, api_key, name = ensure(settings, yes=args.yes, ask=_ask, say=progress.say)
-        llm = llm or name
-    trace = args.trace or (args.out / "trace.jsonl" if args.out is not None else None)
+        # `solve` starts it as well; here a person is there to be asked about the download.
+        ensure(settings, yes=args.yes, ask=_ask, say=progress.say)
+    trace = args.trace
+    if trace is None and args.out is not None:
+        trace = args.out / "trace.jsonl"
+        if not args.resume:
+            # The folder's own file of the run before; a trace named by `--trace` is never replaced.
+            trace.unlink(missing_ok=True)
     return solve(
         text,
-        llm=llm,
-        base_url=base_url,
-        api_key=api_key,
+        llm=args.llm,
+        base_url=args.base_url,
         settings=settings,
         llm_timeout_s=args.llm_timeout,
         trace=trace,

@@ -6,6 +6,8 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, cast
 
+from langsmith import tracing_context
+
 from fivefold.errors import CallerError
 from fivefold.events import Event
 from fivefold.graph.checkpoints import Checkpoints, Waiting, reading, writing
@@ -50,7 +52,9 @@ async def run_graph(start: State | None, run_id: str, tools: Tools, checkpoints:
         try:
             # `sync`: a step begins when the one before it is on the disk, so that no kill costs more than one step.
             durability = None if saver is None else "sync"
-            final = await graph.ainvoke(start, config, context=tools, durability=durability)
+            # Whatever the user's environment says: a problem's text goes to the LLM and nowhere else.
+            with tracing_context(enabled=False):
+                final = await graph.ainvoke(start, config, context=tools, durability=durability)
         except CallerError:
             if saver is not None and start is not None:
                 await saver.forget(run_id)

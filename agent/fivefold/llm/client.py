@@ -41,6 +41,7 @@ class LLM:
         prices: Prices,
         top_rung: Rung,
         on_retry: Callable[[RetryEvent], None] | None,
+        identity: str | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._llm = llm
@@ -53,6 +54,7 @@ class LLM:
         self._prices = prices
         self._top_rung: Rung = top_rung
         self._on_retry = on_retry
+        self._identity = identity or endpoint.base_url
 
     @classmethod
     def connect(
@@ -69,6 +71,7 @@ class LLM:
         prices: Prices | None = None,
         top_rung: Rung = "json_schema",
         on_retry: Callable[[RetryEvent], None] | None = None,
+        identity: str | None = None,
     ) -> "LLM":
         """Return a client; nothing is sent before the first question.
 
@@ -84,6 +87,7 @@ class LLM:
             prices: US dollars per million prompt and completion tokens, by name of the LLM.
             top_rung: Strongest way to ask for structure that is tried.
             on_retry: Called before each wait for another attempt; a stream's text begins anew after it.
+            identity: What replies are kept under instead of the endpoint; for a server whose port changes.
 
         Raises:
             CallerError: No endpoint is given, or an argument cannot be worked with.
@@ -107,6 +111,7 @@ class LLM:
             prices=prices or {},
             top_rung=top_rung,
             on_retry=on_retry,
+            identity=identity,
         )
 
     def __repr__(self) -> str:
@@ -205,7 +210,7 @@ class LLM:
             seed=seed,
             stop=tuple(stop or ()),
         )
-        ability = self._abilities.get(self.base_url, llm)
+        ability = self._abilities.get(self._identity, llm)
         progress = Progress(rung="text")
         if any(kept["content"] != given["content"] for kept, given in zip(bare, messages, strict=True)):
             progress.note("the key of the endpoint stood in the question and was taken out")
@@ -224,7 +229,7 @@ class LLM:
         on_text: Callable[[str], None] | None,
     ) -> Reply | None:
         """Ask on the present rung; None: the way of asking was changed, ask again."""
-        key = question.hash(self.base_url, progress.rung)
+        key = question.hash(self._identity, progress.rung)
         stored, cached = await self._stored(key, progress), True
         if stored is not None and on_text is not None and stored.text:
             on_text(stored.text)
@@ -245,7 +250,7 @@ class LLM:
             stored, cached = to_store(result.found, body, progress), False
             await self._store(key, stored, progress)
         if progress.learn(ability, question.schema):
-            self._abilities.save(self.base_url, question.llm)
+            self._abilities.save(self._identity, question.llm)
         usage = self._usage(question.llm, stored, cached=cached)
         progress.usage = usage if progress.usage is None else progress.usage + usage
         progress.seconds = 0.0
@@ -266,7 +271,7 @@ class LLM:
             if rung == "json_schema" and below and natural and not verified.enforced:
                 progress.note("the endpoint takes `json_schema` but does not enforce it; schema described instead")
                 ability.lower("json_object", None)
-                self._abilities.save(self.base_url, question.llm)
+                self._abilities.save(self._identity, question.llm)
                 if parsed is None:
                     progress.rung = below
                     return None

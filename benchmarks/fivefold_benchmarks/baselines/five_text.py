@@ -15,7 +15,7 @@ formulation in Markdown with these headings:
 ## Constraints
 Give every number of the problem. Be brief, one line an entry. Write no program."""
 _CODE = f"""You are an expert in mathematical optimization. Write one complete Python program that solves the \
-five-element formulation that you are given. Reply with the program in one Python code block.
+five-element formulation that you are given. Reply with the program in one Python code block, without comments.
 {RULES}"""
 
 
