@@ -150,7 +150,10 @@ async def _main(args: argparse.Namespace) -> str:
         raise CallerError(f"there is no pipeline {', '.join(unknown)}; there are {', '.join(PIPELINES)}")
     items = [item for path in args.files for item in read_items(path)]
     if args.ids is not None:
-        chosen = set(args.ids.read_text("utf-8").split())
+        try:
+            chosen = set(args.ids.read_text("utf-8").split())
+        except (OSError, UnicodeDecodeError) as fault:
+            raise CallerError(f"cannot read the ids of {args.ids}: {fault}") from None
         items = [item for item in items if item.id in chosen]
     settings = from_environment()
     async with LLM.connect(settings, base_url=args.base_url, llm=args.llm, concurrency=args.concurrency) as llm:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from fivefold.api import asolve
-from fivefold.errors import CallerError, LLMError
+from fivefold.errors import CallerError
 from fivefold.llm import LLM, Usage
 from fivefold_benchmarks.baselines import Attempt, Pipeline, direct, five_text
 
@@ -17,8 +17,6 @@ async def fivefold(llm: LLM, question: str, *, rounds: int = 2) -> Attempt:
     """
     try:
         outcome = await asolve(question, llm=llm, rounds=rounds, checkpoint=False, time_limit_s=30.0)
-    except LLMError:
-        raise
     except CallerError as fault:
         return Attempt(None, ran=False, status=f"refused: {str(fault)[:60]}", usage=Usage())
     taken = outcome.usage

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -67,7 +67,7 @@ class Instant(BaseHTTPRequestHandler):
         usage = {"prompt_tokens": 100, "completion_tokens": 50, "total_tokens": 150}
         base: dict[str, Any] = {"id": "0", "created": 0, "model": LLM}
         if asked.get("stream"):
-            pieces = [
+            pieces: list[dict[str, Any]] = [
                 {"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]},
                 {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
                 {"choices": [], "usage": usage},
@@ -92,7 +92,7 @@ class Instant(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def endpoint() -> Iterator[str]:
+def endpoint() -> Generator[str]:
     """Serve `Instant` on a free port and give its base URL."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Instant)
     server.daemon_threads = True

@@ -13,7 +13,7 @@ Conventions used everywhere in Fivefold:
 import json
 import math
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_serializer, field_validator
 
@@ -142,11 +142,11 @@ class ExecutionResult(BaseModel):
     def _values_from_pairs(cls, values: Any) -> Any:
         if not isinstance(values, dict):
             return values
-        tables: dict[Any, Any] = values
-        return {
-            name: {tuple(index): value for index, value in table} if isinstance(table, list | tuple) else table
-            for name, table in tables.items()
-        }
+        read: dict[Any, Any] = {}
+        for name, table in cast(dict[Any, Any], values).items():
+            pairs = cast(list[tuple[list[Any], Any]], table)
+            read[name] = {tuple(index): value for index, value in pairs} if isinstance(table, list | tuple) else table
+        return read
 
     @property
     def solved(self) -> bool:
@@ -177,6 +177,7 @@ def report_values(report: Report) -> dict[str, dict[Index, float]]:
     """Return the values of a report as `ExecutionResult.values`; entries without a number are left out."""
     values: dict[str, dict[Index, float]] = {}
     for name, entry in report.values.items():
-        pairs = entry if isinstance(entry, list) else [([], entry)]
+        alone: list[tuple[list[int | float | str], float | None]] = [([], entry if isinstance(entry, float) else None)]
+        pairs = entry if isinstance(entry, list) else alone
         values[name] = {tuple(index): value for index, value in pairs if value is not None}
     return values

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, cast
 
-from langsmith import tracing_context
+import langsmith
 
 from fivefold.errors import CallerError
 from fivefold.events import Event
@@ -53,7 +53,7 @@ async def run_graph(start: State | None, run_id: str, tools: Tools, checkpoints:
             # `sync`: a step begins when the one before it is on the disk, so that no kill costs more than one step.
             durability = None if saver is None else "sync"
             # Whatever the user's environment says: a problem's text goes to the LLM and nowhere else.
-            with tracing_context(enabled=False):
+            with cast(Any, langsmith).tracing_context(enabled=False):
                 final = await graph.ainvoke(start, config, context=tools, durability=durability)
         except CallerError:
             if saver is not None and start is not None:

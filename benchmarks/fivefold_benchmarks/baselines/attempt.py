@@ -52,14 +52,7 @@ for _built in [value for value in list(globals().values()) if isinstance(value, 
 """
 """Small LLMs forget the last line of the frame; the value is printed for them, so that this costs them nothing."""
 PROGRAM_LIMITS = Limits(wall_s=60)
-_FENCE = re.compile(r"```[a-zA-Z]*\n(.*?)(?:```|\Z)", re.DOTALL)
 _OBJECTIVE = re.compile(r"OBJECTIVE:\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
-
-
-def code_of(text: str) -> str:
-    """Return the last fenced block of a reply, or all of it where there is none."""
-    blocks = _FENCE.findall(text)
-    return blocks[-1] if blocks else text
 
 
 async def attempt_with(source: str, usage: Usage) -> Attempt:

@@ -1,7 +1,8 @@
 """One call: the problem's text to a whole Pyomo program, as most published pipelines start."""
 
 from fivefold.llm import LLM
-from fivefold_benchmarks.baselines.attempt import RULES, Attempt, attempt_with, code_of
+from fivefold.nodes.write_program import code_of
+from fivefold_benchmarks.baselines.attempt import RULES, Attempt, attempt_with
 
 _SYSTEM = f"""You are an expert in mathematical optimization. Write one complete Python program that models and \
 solves the problem that you are given. Reply with the program in one Python code block.

@@ -4,7 +4,8 @@ The prompts are our own words; LLMOPT's tuned weights and its correction rounds 
 """
 
 from fivefold.llm import LLM
-from fivefold_benchmarks.baselines.attempt import RULES, Attempt, attempt_with, code_of
+from fivefold.nodes.write_program import code_of
+from fivefold_benchmarks.baselines.attempt import RULES, Attempt, attempt_with
 
 _ELEMENTS = """You are an expert in mathematical optimization. Write the problem that you are given as a five-element \
 formulation in Markdown with these headings:
