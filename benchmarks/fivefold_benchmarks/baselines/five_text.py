@@ -23,8 +23,8 @@ five-element formulation that you are given. Reply with the program in one Pytho
 async def five_text(llm: LLM, question: str) -> Attempt:
     """Return what comes of elements written first and a program written from them."""
     elements = await llm.ask(
-        [{"role": "system", "content": _ELEMENTS}, {"role": "user", "content": question}], max_tokens=1024
+        [{"role": "system", "content": _ELEMENTS}, {"role": "user", "content": question}], max_tokens=768
     )
     asked = f"Problem:\n{question}\n\nFive-element formulation:\n{elements.text}"
-    code = await llm.ask([{"role": "system", "content": _CODE}, {"role": "user", "content": asked}], max_tokens=1024)
+    code = await llm.ask([{"role": "system", "content": _CODE}, {"role": "user", "content": asked}], max_tokens=768)
     return await attempt_with(code_of(code.text), elements.usage + code.usage)
