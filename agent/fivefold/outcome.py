@@ -78,7 +78,7 @@ class Outcome(_Frozen):
 
     @property
     def objective(self) -> float | None:
-        """Objective value of the solution; None without one."""
+        """Objective value of the solution; None without a solution, or where any feasible one will do."""
         return self.result.objective if self.result is not None and self.result.solved else None
 
     @property

@@ -30,7 +30,9 @@ def outcome_text(outcome: Outcome) -> str:
 
 def _last_line(outcome: Outcome) -> str:
     usage = outcome.usage
-    value = "no optimal solution" if outcome.objective is None else f"objective {outcome.objective:.10g}"
+    solved = outcome.result is not None and outcome.result.solved
+    value = "no objective, a solution was found" if solved else "no optimal solution"
+    value = value if outcome.objective is None else f"objective {outcome.objective:.10g}"
     stopped = f"; stopped early: {outcome.stopped}" if outcome.stopped else ""
     return (
         f"{value}; verdict: {outcome.verdict.grade}{stopped}\n"

@@ -13,7 +13,7 @@ from fivefold_solvers.formulation.elements import Constraint, Formulation
 from fivefold_solvers.formulation.finding import Finding
 from fivefold_solvers.formulation.identity import spell_key
 from fivefold_solvers.formulation.lower import lower
-from fivefold_solvers.result import ExecutionResult, Termination
+from fivefold_solvers.result import ExecutionResult, SolutionStatus, Termination
 
 MAX_LINES = 30
 MAX_TIGHT = 8
@@ -23,6 +23,7 @@ _STOPPED = {
     Termination.UNBOUNDED: "The objective can be improved without end, so there is no best solution.",
     Termination.INFEASIBLE_OR_UNBOUNDED: "There is no solution: the constraints contradict each other, or the "
     "objective can be improved without end.",
+    Termination.TIME_LIMIT: "The solver ran into its time limit before it found a solution.",
 }
 
 
@@ -46,7 +47,7 @@ async def explain(state: State, tools: Tools) -> ExplainSets:
 def _answer(best: Candidate, result: ExecutionResult | None) -> list[str]:
     if result is None:
         return ["No solver program could be made from this problem."]
-    if result.objective is None or not result.values:
+    if result.solution_status is SolutionStatus.NONE or not result.values:
         return [_STOPPED.get(result.termination, f"The program ended with {result.exit} and no solution.")]
     if best["formulation"] is None:
         return _free_answer(result)
@@ -55,18 +56,18 @@ def _answer(best: Candidate, result: ExecutionResult | None) -> list[str]:
     what = objective.description or objective.name
     word = {"minimize": "least", "maximize": "greatest", "satisfy": ""}[objective.sense]
     unit = f" {objective.unit}" if objective.unit else ""
-    lines = [f"The {word} {what} is {_number(result.objective)}{unit}." if word else "A feasible plan was found."]
+    best_value = "" if result.objective is None or not word else _number(result.objective)
+    lines = [f"The {word} {what} is {best_value}{unit}." if best_value else "A feasible plan was found."]
     if not result.solved:
         lines.append("The solver stopped before it could say that nothing is better.")
     lines += _decisions(formulation, result)
-    lines += _limits(formulation, audit(lower(check(formulation)), result))
-    return lines
+    return lines + _limits(formulation, audit(lower(check(formulation)), result))
 
 
 def _free_answer(result: ExecutionResult) -> list[str]:
     lines = [
         "The LLM wrote this program itself, so its elements could not be checked against the problem.",
-        f"Its objective is {_number(result.objective or 0.0)}.",
+        "It has no objective." if result.objective is None else f"Its objective is {_number(result.objective)}.",
     ]
     for name, table in result.values.items():
         lines += [f"  {spell_key(name, key)} = {_number(value)}" for key, value in table.items() if value]
@@ -101,7 +102,8 @@ def _room(found: Audit, rows: dict[str, Constraint]) -> list[str]:
     """Return the rows nearest to their limits; whole numbers often stop short of it."""
     near = sorted((r for r in found.residuals if r.constraint in rows), key=lambda residual: residual.slack)
     if not near:
-        return ["No constraint limits it."]
+        # Logic has no room to tell of, and values that break the audit tell nothing.
+        return [] if rows else ["No constraint limits it."]
     lines = [f"{_row(residual, rows)}, {_number(residual.slack)} left" for residual in near[:MAX_NEAR]]
     return ["No constraint is at its limit; these are the nearest to it:", *lines]
 

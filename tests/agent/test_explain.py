@@ -1,0 +1,62 @@
+"""The answer in words where there is no objective to tell of, and rows that a repair adds."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from fivefold.nodes.explain import explain
+from fivefold.nodes.repair import merged
+from fivefold_solvers.emit import emit
+from fivefold_solvers.emit.free import free_program
+from fivefold_solvers.formulation.check import check
+from fivefold_solvers.formulation.lower import lower
+from fivefold_solvers.formulation.read import read
+from fivefold_solvers.program import Program
+from fivefold_solvers.sandbox import run
+
+PLAN = {
+    "variables": [{"name": "x", "domain": "integer", "upper": 4}, {"name": "y", "domain": "integer", "upper": 5}],
+    "objective": {"sense": "satisfy", "expression": "0"},
+    "constraints": [{"expression": "x + y >= 2"}],
+}
+FREE = """import pyomo.environ as pyo
+model = pyo.ConcreteModel()
+model.x = pyo.Var(bounds=(2, 3))
+model.c = pyo.Constraint(expr=model.x >= 2.5)
+"""
+
+
+async def explained(program: Program, formulation: dict[str, Any] | None) -> str:
+    result = run(program)
+    assert result.solved and result.objective is None
+    candidate = {"formulation": formulation, "findings": [], "result": result.model_dump(mode="json")}
+    state: Any = {"candidate": candidate}
+    tools: Any = SimpleNamespace()
+    return (await explain(state, tools))["explanation"]
+
+
+async def test_a_plan_without_an_objective_is_a_solution() -> None:
+    formulation = read(PLAN).formulation
+    assert formulation is not None
+    grounded = lower(check(formulation)).grounded
+    assert grounded is not None
+    text = await explained(emit(grounded, "pyomo"), formulation.model_dump(mode="json"))
+    assert text.startswith("A feasible plan was found.") and "no solution" not in text
+
+
+async def test_a_free_program_without_an_objective_is_a_solution() -> None:
+    text = await explained(free_program(FREE), None)
+    assert "It has no objective." in text and "x = 2.5" in text
+
+
+@pytest.mark.parametrize(
+    ("known", "new", "rows"),
+    [
+        ([{"expression": "a <= 5"}], [{"expression": "b <= 7"}], [{"expression": "a <= 5"}, {"expression": "b <= 7"}]),
+        ([{"expression": "a <= 5"}], [{"expression": "a >= 5"}], [{"expression": "a >= 5"}]),
+        (["a <= 5", 3], ["b <= 7", {"expression": "a <= 5"}, None], [3, "b <= 7", {"expression": "a <= 5"}, None]),
+    ],
+)
+def test_rows_of_any_form_are_added(known: list[object], new: list[object], rows: list[object]) -> None:
+    assert merged(known, new) == rows
