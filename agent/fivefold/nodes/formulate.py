@@ -38,20 +38,19 @@ async def formulate(state: Posed, tools: Tools) -> FormulateSets:
     messages = tools.render("declare", problem=problem.text)
     first = await tools.ask(messages, schema=variables_schema(), max_tokens=DECLARE_TOKENS)
     declared = as_object(first.parsed)
-    conversation = conversation_of(tools, problem, declared)
     names = declared_names(declared)
     if not names:
         return {"declared": declared, "written": {}, "round": 0}
+    conversation = [*conversation_of(tools, problem, declared), *tools.render("constrain")]
     second = await tools.ask(conversation, schema=rows_schema(names), max_tokens=ROWS_TOKENS)
     return {"declared": declared, "written": as_object(second.parsed), "round": 0}
 
 
 def conversation_of(tools: Tools, problem: Problem, declared: Json) -> list[Message | dict[str, str]]:
-    """Return the conversation up to the question for objective and constraints."""
+    """Return the conversation before the question for objective and constraints."""
     return [
         *tools.render("declare", problem=problem.text),
         {"role": "assistant", "content": as_text(declared)},
-        *tools.render("constrain"),
     ]
 
 

@@ -65,7 +65,7 @@ async def _again(problem: Problem, before: Reply, findings: str, tools: Tools, s
     The faulty answer itself is not shown: small LLMs copy what they see, fault and all.
     """
     messages = [
-        *conversation_of(tools, problem, before["declared"])[:-1],
+        *conversation_of(tools, problem, before["declared"]),
         *tools.render("constrain_again", findings=findings),
     ]
     schema = rows_schema(declared_names(before["declared"]) or ["x"])
@@ -76,28 +76,36 @@ async def _added(problem: Problem, before: Reply, findings: str, tools: Tools, s
     """Return what was written, with the constraints that the LLM adds to it."""
     messages = [
         *conversation_of(tools, problem, before["declared"]),
+        *tools.render("constrain"),
         {"role": "assistant", "content": as_text(before["written"])},
         *tools.render("constrain_missing", findings=findings),
     ]
     schema = added_rows_schema(declared_names(before["declared"]) or ["x"])
     reply: Answer = await tools.ask(messages, schema=schema, max_tokens=ADDED_TOKENS, **sampling)
     rows, more = before["written"].get("constraints"), as_object(reply.parsed).get("constraints")
-    known = cast(list[Json], rows) if isinstance(rows, list) else []
-    new = cast(list[Json], more) if isinstance(more, list) else []
+    known = cast(list[object], rows) if isinstance(rows, list) else []
+    new = cast(list[object], more) if isinstance(more, list) else []
     return {**before["written"], "constraints": merged(known, new)}
 
 
-def merged(known: list[Json], new: list[Json]) -> list[Json]:
-    """Return the rows with new ones added; a new row about the very numbers of an old one takes its place."""
+def merged(known: list[object], new: list[object]) -> list[object]:
+    """Return the rows with new ones added; a new row about the very numbers of an old one takes its place.
+
+    Where no schema is enforced, a row may come as its bare expression, or as anything.
+    """
     shapes = [_numbers(row) for row in new]
     kept = [row for row in known if not _numbers(row) or _numbers(row) not in shapes]
-    texts = {str(row.get("expression")) for row in kept}
-    return [*kept, *(row for row in new if str(row.get("expression")) not in texts)]
+    texts = {_expression(row) for row in kept}
+    return [*kept, *(row for row in new if _expression(row) not in texts)]
 
 
-def _numbers(row: Json) -> frozenset[float]:
+def _expression(row: object) -> str:
+    return str(cast(Json, row).get("expression") if isinstance(row, dict) else row)
+
+
+def _numbers(row: object) -> frozenset[float]:
     """Return the numbers in a row, but for 0 and 1."""
-    found = {float(text) for text in re.findall(r"(?<![\w.])\d+(?:\.\d+)?", str(row.get("expression")))}
+    found = {float(text) for text in re.findall(r"(?<![\w.])\d+(?:\.\d+)?", _expression(row))}
     return frozenset(found - {0.0, 1.0})
 
 
