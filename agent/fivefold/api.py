@@ -72,7 +72,8 @@ async def asolve(
         llm_timeout_s: seconds at most for one request to the LLM; not used with a connected `LLM`.
         trace: file that gets every span as it ends (JSON lines).
         checkpoint: whether every step is kept, so that a killed run can be resumed.
-        resume: id of an unfinished run to go on with; `problem` must be the same text or empty.
+        resume: id of an unfinished run to go on with, under the options that it began with; `problem` must be the
+            same text or empty.
         run_id: id for a new run; made up unless given.
         on_event: called with each `Event` as it happens.
         **changed: single options by name.
@@ -171,8 +172,8 @@ async def _resumed(name: str, problem: str | Problem, settings: Settings) -> tup
 
     stored = await stored_state(name, settings.data_dir / CHECKPOINTS)
     kept = Problem.model_validate(stored["problem"])
-    text = problem.text if isinstance(problem, Problem) else problem.strip()
-    if text and text != kept.text:
+    given = problem if isinstance(problem, Problem) or not problem.strip() else Problem.from_text(problem)
+    if isinstance(given, Problem) and given.text != kept.text:
         raise CallerError(f"run `{name}` is about another problem; leave the text out, or start a new run")
     return kept, Options.model_validate(stored["options"])
 
@@ -185,7 +186,6 @@ async def _connected(
     settings: Settings,
     timeout_s: float,
     tell: Callable[[Event], None],
-    identity: str | None = None,
 ) -> AsyncGenerator[LLM]:
     from fivefold.llm import LLM, RetryEvent
 
@@ -193,9 +193,10 @@ async def _connected(
         yield llm
         return
     named: str | None = llm
+    identity: str | None = None
     if base_url is None and settings.base_url is None:
         base_url, api_key, named = await asyncio.to_thread(_embedded, settings, llm)
-        identity = identity or f"embedded {named}"
+        identity = f"embedded {named}"
 
     def retried(event: RetryEvent) -> None:
         tell(Event(kind="retry", message=str(event), data={"kind": event.kind, "wait_s": event.wait_s}))

@@ -107,6 +107,8 @@ def problem_text(given: str) -> str:
         CallerError: nothing was given, or the file is missing, too large or not text.
     """
     if given == "-":
+        if sys.stdin is None:
+            raise CallerError("standard input is closed; give the problem's text, or a file that holds it")
         return _decoded(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input")
     path = _as_file(given)
     if path is not None:
@@ -212,7 +214,7 @@ def settle_stdout() -> None:
 
 def _ask(question: str) -> bool:
     """Put a yes-or-no question; no terminal means no."""
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         return False
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes"}

@@ -100,7 +100,7 @@ async def test_an_ended_run_is_told_again_without_a_step(tmp_path: Path) -> None
         settings = settings_for(server.base_url, tmp_path)
         first = await fivefold.asolve(TOYS, settings=settings, run_id="mine")
         size = (settings.data_dir / CHECKPOINTS).stat().st_size
-        again = await fivefold.asolve(TOYS, settings=settings, resume="mine")
+        again = await fivefold.asolve("\ufeff" + TOYS.replace("\n", "\r\n"), settings=settings, resume="mine")
         with pytest.raises(CallerError, match="already"):
             await fivefold.asolve(TOYS, settings=settings, run_id="mine")
         with pytest.raises(CallerError, match="another problem"):
