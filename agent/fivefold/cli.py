@@ -1,4 +1,4 @@
-"""The command `fivefold`: `solve`, `model`, `runs`, `doctor`, and what other rooms add as `fivefold.commands`.
+"""The command `fivefold`: `solve`, `model`, `runs`, and what other rooms add as `fivefold.commands`.
 
 Exit codes: 0 done (for `solve`: an optimal solution was found); 1 it ran, but no optimal solution came of it;
 2 the caller's mistake; 3 the outside world failed; 130 stopped by Ctrl-C.

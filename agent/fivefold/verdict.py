@@ -16,8 +16,6 @@ from fivefold_solvers.formulation.finding import Finding, Severity
 class Grade(StrEnum):
     """How an answer stands after all checks."""
 
-    CONFIRMED = "confirmed"
-    """Not falsified, and an independent second formulation agrees."""
     CONSISTENT = "consistent"
     """Solved, and no check found fault."""
     SUSPICIOUS = "suspicious"
