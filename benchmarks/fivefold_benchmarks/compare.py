@@ -54,6 +54,8 @@ async def compare(
     done = _read_lines(out)
     known = {(line.pipeline, line.item) for line in done}
     todo = [(item, name) for item in items for name in names if (name, item.id) not in known]
+    if out is not None:
+        _end_last_line(out)
     slot = asyncio.Semaphore(concurrency)
     started = time.monotonic()
     finished: list[Line] = []
@@ -85,6 +87,13 @@ async def compare(
             group.create_task(one(item, name))
     wanted = {(name, item.id) for item in items for name in names}
     return [line for line in (*done, *finished) if (line.pipeline, line.item) in wanted]
+
+
+def _end_last_line(out: Path) -> None:
+    """End a last line that was cut, so that the next one does not go on in it."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if out.exists() and (raw := out.read_bytes()) and not raw.endswith(b"\n"):
+        out.write_bytes(raw + b"\n")
 
 
 def _read_lines(out: Path | None) -> list[Line]:

@@ -32,7 +32,7 @@ def read_items(path: Path) -> Iterator[Item]:
         CallerError: the file cannot be read, or a line is no item; says which line.
     """
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as fault:
         raise CallerError(f"cannot read the items of {path}: {fault}; give a file of JSON lines") from None
     for place, line in enumerate(lines, start=1):
