@@ -23,6 +23,7 @@ class WriteProgramSets(TypedDict):
 
     candidate: Candidate
     free_tries: int
+    told: list[str]
 
 
 async def write_program(state: State, tools: Tools) -> WriteProgramSets:
@@ -30,11 +31,13 @@ async def write_program(state: State, tools: Tools) -> WriteProgramSets:
     problem = Problem.model_validate(state["problem"])
     options = Options.model_validate(state["options"])
     tries = state.get("free_tries", 0)
+    told: list[str] = []
     messages: list[Message | dict[str, str]] = [*tools.render("free_program", problem=problem.text)]
     if tries:
         before = state["candidate"]
         own = before["reply"]["written"].get("source", "")
-        fault = "\n".join(str(finding["message"]) for finding in before["findings"])[:MAX_FAULT]
+        told = [str(finding["message"]) for finding in before["findings"]]
+        fault = "\n".join(told)[:MAX_FAULT]
         written = {"role": "assistant", "content": f"```python\n{own}\n```"}
         messages = [*messages, written, *tools.render("repair_program", fault=fault)]
     reply = await tools.ask(
@@ -51,7 +54,7 @@ async def write_program(state: State, tools: Tools) -> WriteProgramSets:
         result=None,
         round=state.get("round", 0),
     )
-    return {"candidate": candidate, "free_tries": tries + 1}
+    return {"candidate": candidate, "free_tries": tries + 1, "told": told}
 
 
 def code_of(text: str) -> str:
