@@ -31,6 +31,8 @@ class Problem(BaseModel):
         Raises:
             CallerError: the text is empty, too long, not text, or holds nothing to decide with.
         """
+        if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a type checker
+            raise CallerError(f"the problem is {type(text).__name__}, not text; give its words as one string")
         plain = text.replace("\r\n", "\n").strip("\ufeff \n\t")
         if not plain:
             raise CallerError("the problem is empty; give its text, a file that holds it, or `-` for standard input")
@@ -71,16 +73,20 @@ class Quantity(NamedTuple):
 
 
 _NUMBER = re.compile(
-    r"(?<![\w.,/])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+    r"(?<![\w./])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
     r"(?P<scale>\s*(?:thousand|million|billion)\b)?(?P<percent>\s*(?:%|\\%|percent\b|per cent\b))?"
     r"(?![\d]|\.\d)",
     re.IGNORECASE,
 )
-_SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9}
+_SCALES = {"t": 1e3, "m": 1e6, "b": 1e9}
+"""By first letter: the pattern lets through other spellings of the rest, such as a dotless i."""
 _WORDS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50,
-    "hundred": 100, "thousand": 1000, "half": 0.5, "third": 1 / 3, "quarter": 0.25, "twice": 2, "double": 2,
+    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
+    "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50,
+    "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+    "hundred": 100, "thousand": 1000, "half": 0.5, "third": 1 / 3, "thirds": 1 / 3, "quarter": 0.25,
+    "quarters": 0.25, "fifth": 0.2, "tenth": 0.1, "twice": 2, "double": 2,
     "triple": 3, "thrice": 3, "dozen": 12, "once": 1, "single": 1, "both": 2, "pair": 2,
 }  # fmt: skip
 _DECISION = re.compile(
@@ -98,7 +104,7 @@ def quantities(text: str) -> list[Quantity]:
     for match in _NUMBER.finditer(text):
         value = float(match["number"].replace(",", ""))
         if match["scale"]:
-            value *= _SCALES[match["scale"].strip().lower()]
+            value *= _SCALES[match["scale"].strip()[0].lower()]
         found.append(Quantity(value, bool(match["percent"]), match.group().strip(), match.start()))
     return found
 
@@ -106,6 +112,11 @@ def quantities(text: str) -> list[Quantity]:
 def word_values(text: str) -> set[float]:
     """Return the values of the number words in a text (`twice`, `half`, `three`)."""
     return {_WORDS[word] for word in re.findall(r"[a-z]+", text.lower()) if word in _WORDS}
+
+
+def words_for(value: float) -> list[str]:
+    """Return the words that write a number: `two`, `twice`, `double`, `both` and `pair` for 2."""
+    return [word for word, meant in _WORDS.items() if meant == value]
 
 
 def sentence_at(text: str, place: int) -> str:

@@ -41,7 +41,7 @@ def _source(element: Constraint | Parameter | Objective, text: str, alone: Formu
     if given is not None and given.quote and given.quote in text:
         return given
     if given is not None and given.kind != "stated":
-        return given
+        return given.model_copy(update={"quote": ""})
     wanted = constants(alone) - {0.0, 1.0}
     if not wanted:
         return None

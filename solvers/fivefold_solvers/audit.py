@@ -13,7 +13,7 @@ from fivefold_solvers.formulation.check import Checked
 from fivefold_solvers.formulation.evaluate import bindings, evaluate, number
 from fivefold_solvers.formulation.expression import Compare
 from fivefold_solvers.formulation.ground import Grounded, at
-from fivefold_solvers.formulation.identity import Key, atom, spell_key
+from fivefold_solvers.formulation.identity import ElementError, Key, atom, spell_key
 from fivefold_solvers.formulation.polynomial import Polynomial
 from fivefold_solvers.formulation.scope import EvaluationError, Scope
 from fivefold_solvers.result import (
@@ -61,10 +61,13 @@ def audit(checked: Checked, result: ExecutionResult) -> Audit:
     if checked.grounded is None:
         return Audit(None, (), ("the formulation cannot be built",))
     grounded = checked.grounded
-    values = {
-        name: {tuple(atom(part) for part in key): value for key, value in table.items()}
-        for name, table in result.values.items()
-    }
+    try:
+        values = {
+            name: {tuple(atom(part) for part in key): value for key, value in table.items()}
+            for name, table in result.values.items()
+        }
+    except ElementError as fault:
+        return Audit(None, (), (f"the reported values have an index that is none: {fault}",))
     faults = list(_domains(grounded, values))
     if faults:
         return Audit(None, (), tuple(faults))
@@ -77,7 +80,7 @@ def audit(checked: Checked, result: ExecutionResult) -> Audit:
     residuals = tuple(_residuals(grounded, scope, faults))
     if objective is not None and result.objective is not None:
         tolerance = COMPARISON_TOLERANCE * max(1.0, abs(objective))
-        if abs(objective - result.objective) > tolerance:
+        if not abs(objective - result.objective) <= tolerance:  # so that NaN is a fault
             faults.append(f"the objective is {objective:.9g} at the reported values, not {result.objective:.9g}")
     return Audit(objective, residuals, tuple(faults))
 

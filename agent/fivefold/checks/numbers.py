@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import Any, cast
+from typing import cast
 
+from fivefold.checks.labels import labels
 from fivefold.problem import Quantity, quantities, sentence_at, word_values
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Formulation
@@ -17,27 +19,21 @@ _RELATIVE = 1e-6
 _COMMON = {0.0, 1.0, 2.0, 100.0}
 """Constants that need no explanation: signs, squares, halves, per cent."""
 MAX_QUOTE = 140
+_MANY = 60
+"""Of more numbers than this no pairs are tried."""
 
 
 def constants(formulation: Formulation) -> set[float]:
     """Return every number that a formulation holds: in expressions, tables, bounds, sets and index conditions."""
-    found: set[float] = set()
+    found = _amounts(formulation)
     for text in _texts(formulation):
-        try:
-            trees: list[Any] = [parse(text).tree]
-        except ExpressionError:
-            continue
-        found |= set(_numbers_in(trees))
+        found |= set(_numbers_in(_trees(text)))
     for element in formulation.elements():
         for ranges in (getattr(element, "index", ()), getattr(element, "forall", ())):
             try:
                 found |= set(_numbers_in(list(parse_ranges(ranges))))
             except ExpressionError:
                 continue
-    for parameter in formulation.parameters:
-        found |= set(_plain_numbers(parameter.values)) | set(_plain_numbers(parameter.default))
-    for variable in formulation.variables:
-        found |= set(_plain_numbers(variable.lower)) | set(_plain_numbers(variable.upper))
     for block in formulation.sets:
         elements = list(_plain_numbers(block.elements))
         found |= set(elements)
@@ -46,14 +42,30 @@ def constants(formulation: Formulation) -> set[float]:
     return found
 
 
+def _amounts(formulation: Formulation) -> set[float]:
+    """Return the numbers that stand for amounts: neither names and counts of set elements nor places in a table."""
+    found: set[float] = set()
+    sets = {block.expression for block in formulation.sets}
+    for text in _texts(formulation):
+        if text not in sets:
+            found |= set(_numbers_in(_trees(text), amounts_only=True))
+    for parameter in formulation.parameters:
+        found |= set(_plain_numbers(parameter.values)) | set(_plain_numbers(parameter.default))
+    for variable in formulation.variables:
+        found |= set(_plain_numbers(variable.lower)) | set(_plain_numbers(variable.upper))
+    return found
+
+
 def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
     """Return a warning for every number of the text that is bound nowhere and every constant out of nowhere."""
-    used = constants(formulation)
+    stated = _stated(text)
+    amounts = _amounts(formulation)
+    used = constants(formulation) | _parts_of(amounts, stated)
     findings: list[Finding] = []
     seen: set[float] = set()
-    labels = _labels(text)
+    naming = labels(text) | _fractions_in_use(text, used)
     for quantity in quantities(text):
-        if quantity.value in seen or quantity.start in labels or _is_used(quantity, used):
+        if quantity.value in seen or quantity.start in naming or _is_used(quantity, used):
             continue
         seen.add(quantity.value)
         quote = sentence_at(text, quantity.start)[:MAX_QUOTE]
@@ -65,8 +77,8 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
                 "write the constraint or coefficient that it belongs to",
             )
         )
-    explained = _explained(text)
-    for value in sorted(used):
+    explained = _explained(stated)
+    for value in sorted(amounts):
         if not any(_same(value, other) for other in explained):
             findings.append(
                 warning(
@@ -79,20 +91,18 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
     return findings
 
 
-_LABEL = re.compile(r"\b([A-Za-z]{2,}) (\d{1,2})(?![\d.,]*\d|%)\b")
-_COUNT = re.compile(r"(\d{1,2}) (?:different|types|kinds|sorts|varieties)\b")
+_FRACTION = re.compile(r"(?<![\w.,/])(\d{1,3})/(\d{1,3})(?![\w/]|\.\d)")
 
 
-def _labels(text: str) -> set[int]:
-    """Return where numbers stand that only name or count things: `glue 1 ... glue 2`, `3 different lines`."""
-    numbered: dict[str, set[str]] = {}
-    places: list[tuple[str, int]] = []
-    for match in _LABEL.finditer(text):
-        word = match[1].lower()
-        numbered.setdefault(word, set()).add(match[2])
-        places.append((word, match.start(2)))
-    found = {start for word, start in places if {"1", "2"} <= numbered[word]}
-    return found | {match.start(1) for match in _COUNT.finditer(text)}
+def _fractions(text: str) -> list[tuple[re.Match[str], float]]:
+    """Return the fractions that a text writes with a slash, with their values."""
+    found = ((match, int(match[2])) for match in _FRACTION.finditer(text))
+    return [(match, int(match[1]) / below) for match, below in found if below]
+
+
+def _fractions_in_use(text: str, used: set[float]) -> set[int]:
+    """Return where fractions begin whose value the formulation holds."""
+    return {match.start() for match, value in _fractions(text) if any(_same(value, other) for other in used)}
 
 
 def _same(first: float, second: float) -> bool:
@@ -111,16 +121,43 @@ def _is_used(quantity: Quantity, used: set[float]) -> bool:
     return any(_same(reading, value) for reading in readings for value in used)
 
 
-def _explained(text: str) -> set[float]:
+def _stated(text: str) -> set[float]:
+    """Return the values that a text states, in digits, words or as fractions; of a percentage also the share."""
+    found = {quantity.value for quantity in quantities(text)} | word_values(text)
+    found |= {quantity.value / 100 for quantity in quantities(text) if quantity.percent}
+    if re.search(r"per ?cent\b", text, re.IGNORECASE):
+        found |= {value / 100 for value in word_values(text)}
+    for match, value in _fractions(text):
+        found |= {float(match[1]), float(match[2]), value}
+    return found
+
+
+def _parts_of(amounts: set[float], stated: set[float]) -> set[float]:
+    """Return the stated numbers that the formulation holds only worked out: of 50 - 30 = 20 the 50 and the 30."""
+    found: set[float] = set()
+    known = stated | _COMMON | {1 - value for value in stated} | {1 + value for value in stated}
+    derived = [amount for amount in amounts if not any(_same(amount, value) for value in known)]
+    if len(stated) > _MANY or len(derived) > _MANY:
+        return found
+    for first, second in combinations(sorted(stated), 2):
+        results = _combined(first, second)
+        if any(_same(amount, result) for amount in derived for result in results):
+            found |= {first, second}
+    return found
+
+
+def _combined(first: float, second: float) -> set[float]:
+    """Return what one step of arithmetic makes of two numbers."""
+    quotients = {first / second if second else 0.0, second / first if first else 0.0}
+    return {first + second, abs(first - second), first * second} | quotients
+
+
+def _explained(base: set[float]) -> set[float]:
     """Return the values that the text's numbers explain, alone or in one step of arithmetic."""
-    stated = [quantity.value for quantity in quantities(text)]
-    shares = [quantity.value / 100 for quantity in quantities(text) if quantity.percent]
-    base = {*stated, *shares, *word_values(text)}
     known = base | _COMMON | {1 - value for value in base} | {1 + value for value in base}
-    if len(base) <= 60:
+    if len(base) <= _MANY:
         for first, second in combinations(sorted(base), 2):
-            known |= {first + second, abs(first - second), first * second}
-            known |= {first / second if second else 0.0, second / first if first else 0.0}
+            known |= _combined(first, second)
     return known
 
 
@@ -137,18 +174,31 @@ def _texts(formulation: Formulation) -> Iterator[str]:
                 yield bound
 
 
-def _numbers_in(trees: list[e.Expression | e.Clause]) -> Iterator[float]:
-    for tree in trees:
-        for node in e.walk(tree):
-            if isinstance(node, e.Number):
-                yield float(node.value)
+def _trees(text: str) -> list[e.Expression | e.Clause]:
+    try:
+        return [parse(text).tree]
+    except ExpressionError:
+        return []
+
+
+def _numbers_in(trees: Sequence[e.Expression | e.Clause], *, amounts_only: bool = False) -> Iterator[float]:
+    """Yield the numbers in trees; with `amounts_only` none that stand in an index or an index range."""
+    below = list(trees)
+    while below:
+        node = below.pop()
+        if isinstance(node, e.Number):
+            yield float(node.value)
+        if not (amounts_only and isinstance(node, e.Item | e.Clause)):
+            below.extend(e.children(node))
 
 
 def _plain_numbers(raw: object) -> Iterator[float]:
     if isinstance(raw, bool) or raw is None:
         return
     if isinstance(raw, int | float):
-        yield float(raw)
+        # A number with a sign is stated without it, and no number states that there is no limit.
+        if abs(raw) <= sys.float_info.max:
+            yield abs(float(raw))
     elif isinstance(raw, dict):
         for part in cast(dict[object, object], raw).values():
             yield from _plain_numbers(part)

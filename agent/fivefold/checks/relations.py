@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fivefold.problem import Quantity, quantities, sentence_at
+from fivefold.checks.labels import labels
+from fivefold.problem import Quantity, quantities, sentence_at, words_for
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, warning
@@ -24,7 +25,7 @@ _MOST = re.compile(
     r"no larger than|limited to|only has|only have|only)" + _GAP + r"$",
     re.IGNORECASE,
 )
-_AVAILABLE = re.compile(r"^[^.;,]{0,40}?\b(?:available|in stock|on hand|or less|or fewer)\b", re.IGNORECASE)
+_AVAILABLE = re.compile(r"^[^.;,\d]{0,40}?\b(?:available|in stock|on hand|or less|or fewer)\b", re.IGNORECASE)
 _OR_MORE = re.compile(r"^[^.;,]{0,12}?\bor more\b", re.IGNORECASE)
 _BEFORE = 60
 _MAX_QUOTE = 140
@@ -56,10 +57,11 @@ def check_relations(formulation: Formulation, text: str) -> list[Finding]:
     stated = quantities(text)
     for bound in _bounds(formulation):
         said = [(quantity, _direction(text, quantity)) for quantity in stated if _is(bound.number, quantity)]
-        words = {direction for _, direction in said if direction is not None}
-        if len(words) != 1 or bound.relation not in _FLIP or words == {bound.relation}:
+        words = {direction for _, direction in said}
+        wanted = words.pop() if len(words) == 1 else None
+        # A number that also stands where the words state no relation may be that other one.
+        if wanted is None or bound.relation not in _FLIP or wanted == bound.relation:
             continue
-        wanted = words.pop()
         quantity = next(quantity for quantity, direction in said if direction == wanted)
         quote = sentence_at(text, quantity.start)[:_MAX_QUOTE]
         findings.append(
@@ -79,7 +81,8 @@ def check_nouns(formulation: Formulation, text: str) -> list[Finding]:
     `200 treats` limits treats; a row that adds `1` for a dolphin where the text only says `1 trick` adds tricks.
     """
     findings: list[Finding] = []
-    stated = quantities(text)
+    naming = labels(text)
+    stated = [quantity for quantity in quantities(text) if quantity.start not in naming]
     for bound in _bounds(formulation):
         mentions = [quantity for quantity in stated if _is(bound.number, quantity) and not quantity.percent]
         if len(mentions) != 1 or len(bound.coefficients) < 2 or set(bound.coefficients) == {1.0}:
@@ -90,8 +93,9 @@ def check_nouns(formulation: Formulation, text: str) -> list[Finding]:
         if not nouns or len(kin) < 2:
             continue
         for value in dict.fromkeys(bound.coefficients):
-            same = [quantity for quantity in stated if _is(value, quantity)]
-            if same and not any(nouns & _nouns(text, quantity) for quantity in same):
+            same = [_nouns(text, quantity) for quantity in stated if _is(value, quantity)]
+            # A number without a noun, as in `3 hours for a desk and 2 for a chair`, may count what the limit counts.
+            if same and all(said and not nouns & said for said in same) and not _in_words(text, value, nouns):
                 noun = sorted(nouns)[0]
                 other = ", ".join(f"{q.written} in “{sentence_at(text, q.start)[:_MAX_QUOTE]}”" for q in kin[:3])
                 findings.append(
@@ -121,24 +125,24 @@ def check_terms(formulation: Formulation) -> list[Finding]:
         except ExpressionError:
             continue
         for side in (tree.left, tree.right) if isinstance(tree, e.Compare) else (tree,):
-            names = list(_term_names(side))
-            doubled = next((name for name in names if names.count(name) > 1), None)
-            absent = sorted(scalars - set(names))
-            if doubled in scalars and absent:
+            terms = [term for term in _terms(side, "+") if term[1] in scalars]
+            doubled = next((name for sign, name in terms if terms.count((sign, name)) > 1), None)
+            absent = sorted(scalars - {name for _, name in terms})
+            if doubled is not None and absent:
                 message = f"`{text}` adds {doubled} twice and leaves out {', '.join(absent[:3])}"
                 findings.append(warning("term-twice", where, message, "write each variable once"))
                 break
     return findings
 
 
-def _term_names(node: e.Expression) -> Iterator[str]:
-    """Yield the variable of every term `c*x` or `x` of a sum."""
+def _terms(node: e.Expression, sign: str) -> Iterator[tuple[str, str]]:
+    """Yield sign and variable of every term `c*x` or `x` of a sum; what `50*x - 30*x` takes off is no doubled term."""
     match node:
-        case e.Binary("+" | "-", left, right):
-            yield from _term_names(left)
-            yield from _term_names(right)
+        case e.Binary("+" | "-" as operator, left, right):
+            yield from _terms(left, sign)
+            yield from _terms(right, sign if operator == "+" else "-" if sign == "+" else "+")
         case e.Binary("*", e.Number(), e.Name(name)) | e.Binary("*", e.Name(name), e.Number()) | e.Name(name):
-            yield name
+            yield sign, name
         case _:
             return
 
@@ -165,6 +169,15 @@ def _nouns(text: str, quantity: Quantity) -> set[str]:
     phrase = re.split(r"[.,;:()\d]| and | or | while | but ", after, maxsplit=1)[0]
     words = [word.lower() for word in re.findall(r"[A-Za-z]+", phrase)][:3]
     return {_stem(word) for word in words if word not in _IDLE and len(word) > 2}
+
+
+def _in_words(text: str, value: float, nouns: set[str]) -> bool:
+    """Whether a text writes a number of these nouns in words: `an hour`, `two working hours`."""
+    words = [*words_for(value), *(["an?", "each", "per"] if value == 1 else [])]
+    if not words:
+        return False
+    pattern = rf"\b(?:{'|'.join(words)})\s+(?:[a-z]+\s+){{0,2}}?(?:{'|'.join(sorted(nouns))})"
+    return re.search(pattern, text, re.IGNORECASE) is not None
 
 
 def _stem(word: str) -> str:

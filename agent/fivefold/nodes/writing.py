@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from typing import cast
 
@@ -104,6 +105,7 @@ def declared_names(declared: Json) -> list[str]:
     names: list[str] = []
     for entry in cast(list[object], entries) if isinstance(entries, list) else []:
         name = cast(Json, entry).get("name") if isinstance(entry, dict) else None
-        if isinstance(name, str) and re.fullmatch(r"[A-Za-z_]\w*", name) and name not in names:
+        usable = isinstance(name, str) and re.fullmatch(r"[A-Za-z_]\w*", name) and not keyword.iskeyword(name)
+        if isinstance(name, str) and usable and name not in names:
             names.append(name)
     return names
