@@ -84,6 +84,8 @@ async def asolve(
         LLMError: the LLM endpoint failed and retries did not help; the run can be resumed.
     """
     settings = settings or from_environment()
+    if api_key is not None and base_url is None and settings.base_url is None:
+        raise CallerError("`api_key` is given without an endpoint; give `base_url` too, or set `OPENAI_BASE_URL`")
     chosen = _options(options, changed)
     name = resume or run_id or uuid.uuid4().hex[:12]
     checkpoints = settings.data_dir / CHECKPOINTS if checkpoint or resume else None

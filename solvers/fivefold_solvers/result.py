@@ -139,11 +139,11 @@ class ExecutionResult(BaseModel):
 
     @field_validator("values", mode="before")
     @classmethod
-    def _values_from_pairs(cls, values: Any) -> Any:
+    def _values_from_pairs(cls, values: object) -> object:
         if not isinstance(values, dict):
             return values
-        read: dict[Any, Any] = {}
-        for name, table in cast(dict[Any, Any], values).items():
+        read: dict[object, object] = {}
+        for name, table in cast(dict[object, object], values).items():
             pairs = cast(list[tuple[list[Any], Any]], table)
             read[name] = {tuple(index): value for index, value in pairs} if isinstance(table, list | tuple) else table
         return read

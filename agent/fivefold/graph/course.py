@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from fivefold.nodes.judge import buildable
+from fivefold.nodes.writing import declared_names
 from fivefold.state import State
 from fivefold.verdict import ACCEPTED_PENALTY
 
@@ -86,4 +87,4 @@ def _without_repair(state: State) -> AfterJudge:
 def _can_repair(state: State) -> bool:
     """A repair of the scalar form needs declared variables to write with."""
     best = state.get("best") or state["candidate"]
-    return state["form"] == "indexed" or bool(best["reply"]["declared"].get("variables"))
+    return state["form"] == "indexed" or bool(declared_names(best["reply"]["declared"]))

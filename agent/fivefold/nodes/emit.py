@@ -33,6 +33,6 @@ async def emit(state: Checked, tools: Tools) -> EmitSets:
         added = [finding for finding in lowered.errors if finding not in known]
         findings = [finding.model_dump(mode="json") for finding in (*known, *added)]
         return {"candidate": {**candidate, "findings": findings, "penalty": penalty_of([*known, *added])}}
-    library, _ = choose(lowered.grounded, options.library)
-    program = emit_program(lowered.grounded, library, time_limit_s=options.time_limit_s)
+    library, _ = choose(lowered.grounded, options.library, rows=lowered.rows)
+    program = emit_program(lowered.grounded, library, rows=lowered.rows, time_limit_s=options.time_limit_s)
     return {"candidate": {**candidate, "program": program.model_dump(mode="json")}}

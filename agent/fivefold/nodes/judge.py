@@ -108,9 +108,11 @@ def _texts(formulation: Formulation) -> list[str]:
     ]
 
 
-def _rank(candidate: Candidate) -> tuple[bool, float]:
-    """A candidate with a result is better than one without; then fewer faults; then the earlier one."""
-    return candidate["result"] is None, candidate["penalty"]
+def _rank(candidate: Candidate) -> tuple[bool, bool, float]:
+    """A program that ended well beats none; then a formulation beats a free program; then fewer faults count."""
+    result = candidate["result"]
+    useless = result is None or result["exit"] != Exit.OK
+    return useless, candidate["formulation"] is None, candidate["penalty"]
 
 
 def result_findings(result: ExecutionResult) -> list[Finding]:

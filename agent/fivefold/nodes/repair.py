@@ -89,12 +89,12 @@ async def _added(problem: Problem, before: Reply, findings: str, tools: Tools, s
 
 
 def merged(known: list[object], new: list[object]) -> list[object]:
-    """Return the rows with new ones added; a new row about the very numbers of an old one takes its place.
+    """Return the rows with new ones added; one with the very numbers and variables of an old one takes its place.
 
     Where no schema is enforced, a row may come as its bare expression, or as anything.
     """
-    shapes = [_numbers(row) for row in new]
-    kept = [row for row in known if not _numbers(row) or _numbers(row) not in shapes]
+    shapes = [_shape(row) for row in new]
+    kept = [row for row in known if not _shape(row)[0] or _shape(row) not in shapes]
     texts = {_expression(row) for row in kept}
     return [*kept, *(row for row in new if _expression(row) not in texts)]
 
@@ -103,10 +103,10 @@ def _expression(row: object) -> str:
     return str(cast(Json, row).get("expression") if isinstance(row, dict) else row)
 
 
-def _numbers(row: object) -> frozenset[float]:
-    """Return the numbers in a row, but for 0 and 1."""
+def _shape(row: object) -> tuple[frozenset[float], frozenset[str]]:
+    """Return the numbers in a row, but for 0 and 1, and its names."""
     found = {float(text) for text in re.findall(r"(?<![\w.])\d+(?:\.\d+)?", _expression(row))}
-    return frozenset(found - {0.0, 1.0})
+    return frozenset(found - {0.0, 1.0}), frozenset(re.findall(r"[A-Za-z_]\w*", _expression(row)))
 
 
 async def _again_indexed(problem: Problem, before: Reply, findings: str, tools: Tools, sampling: _Sampling) -> Json:

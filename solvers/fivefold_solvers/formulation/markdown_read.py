@@ -233,10 +233,10 @@ class _Reader:
         rest: list[tuple[int, str, str]] = []
         # Other hands write `- sense: maximize` and `- expression: ...` as lines of their own.
         later = Item(first.number, "", [(item.number, item.text) for item in items[1:]])
-        own_line = Item(first.number, "", [(first.number, first.text)]).split_fields()[0]
-        own_line = own_line if own_line[1] in {"sense", "direction", "expression"} else None
+        own_line = Item(first.number, "", [(first.number, first.text)]).split_fields()[:1]
+        own_line = [line for line in own_line if line[1] in {"sense", "direction", "expression"}]
         fields = [field for item in items for field in item.split_fields()] + later.split_fields()
-        for number, key, value in [own_line, *fields] if own_line else fields:
+        for number, key, value in [*own_line, *fields]:
             if key in {"expression", "function"} or (not key and value.startswith("`")):
                 plain["expression"] = uncode(value)
             elif key in {"sense", "direction"}:
