@@ -84,8 +84,7 @@ async def asolve(
         LLMError: the LLM endpoint failed and retries did not help; the run can be resumed.
     """
     settings = settings or from_environment()
-    if api_key is not None and base_url is None and settings.base_url is None:
-        raise CallerError("`api_key` is given without an endpoint; give `base_url` too, or set `OPENAI_BASE_URL`")
+    _check_key(api_key, base_url, settings)
     chosen = _options(options, changed)
     name = resume or run_id or uuid.uuid4().hex[:12]
     checkpoints = settings.data_dir / CHECKPOINTS if checkpoint or resume else None
@@ -145,6 +144,11 @@ def _inside_loop() -> bool:
 
 def _silent(event: Event) -> None:
     """Hear an event and do nothing."""
+
+
+def _check_key(api_key: str | None, base_url: str | None, settings: Settings) -> None:
+    if api_key is not None and base_url is None and settings.base_url is None:
+        raise CallerError("`api_key` is given without an endpoint; give `base_url` too, or set `OPENAI_BASE_URL`")
 
 
 def _options(options: Options | None, changed: dict[str, Any]) -> Options:

@@ -15,7 +15,7 @@ from fivefold_solvers.program import Program
 
 PROGRAM_TOKENS = 2_000
 MAX_FAULT = 600
-_FENCE = re.compile(r"```[a-zA-Z]*\n(.*?)(?:```|\Z)", re.DOTALL)
+_FENCE = re.compile(r"```[^\n`]*\n(.*?)(?:```|\Z)", re.DOTALL)
 
 
 class WriteProgramSets(TypedDict):
