@@ -13,7 +13,7 @@ from fivefold_prompts.version import Message
 
 DECLARE_TOKENS = 600
 ROWS_TOKENS = 1_200
-INDEXED_TOKENS = 4_000
+INDEXED_TOKENS = 2_500
 
 
 class FormulateSets(TypedDict):
