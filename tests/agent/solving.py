@@ -12,7 +12,7 @@ from tests.scripted_llm import Answer, Json, Rule
 TOYS = (
     "A toy shop makes trains and boats. A train takes 2 hours and 4 boards, a boat takes 3 hours and 1 board. "
     "There are 120 hours and 140 boards. A train earns 7 dollars and a boat 5 dollars. "
-    "How many of each should be made to maximize the earnings?"
+    "How many of each does it make to maximize the earnings?"
 )
 TOYS_OPTIMUM = 310.0
 """30 trains and 20 boats."""
