@@ -1,0 +1,1 @@
+"""Data of a formulation from files and frames: reading, proposing what is what, checking, binding as columns."""
