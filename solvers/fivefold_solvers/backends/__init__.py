@@ -1,0 +1,1 @@
+"""Solvers behind one contract: `session.solve(arrays)` in a process of its own, one file a back-end."""

@@ -1,0 +1,112 @@
+"""The main program of a solver process: answers messages until the other side of the pipe closes.
+
+Started as a script with one JSON argument: `library`, `paths` (where packages are found), and the pipes `inlet`,
+`outlet` and `stop`. It loads one solver library, keeps programs under their ids, and ends with its parent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import struct
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import ModuleType
+
+    from fivefold_solvers.backends.frames import Arrays1D
+
+ENGINES = {"highspy": ("highs",), "ortools": ("cpsat", "mathopt"), "pyscipopt": ("scip",)}
+"""The modules beside this one that use each library."""
+_NUMBER = struct.Struct("<Q")
+
+
+class _Service:
+    """One solver process: its engines, the programs they hold, and the solve that is going on."""
+
+    def __init__(self, order: Mapping[str, Any]) -> None:
+        from fivefold_solvers.backends import frames
+
+        self.frames = frames
+        self.order = order
+        self.engines: dict[str, ModuleType] = {
+            name: importlib.import_module(f"fivefold_solvers.backends.child.{name}")
+            for name in ENGINES[order["library"]]
+        }
+        self.held: dict[int, Any] = {}
+        self.current: Any = None
+        self.number = 0
+        self.writing = threading.Lock()
+
+    def watch(self) -> None:
+        """Interrupt the solve whose number comes on the stop pipe; end the process when the parent has gone."""
+        while True:
+            data = os.read(int(self.order["stop"]), _NUMBER.size)
+            if not data:
+                os._exit(1)
+            current = self.current
+            if len(data) == _NUMBER.size and _NUMBER.unpack(data)[0] == self.number and current is not None:
+                current.interrupt()
+
+    def tell(self, event: Mapping[str, Any], arrays: Arrays1D | None = None) -> None:
+        """Send a message; solvers call back from threads of their own."""
+        with self.writing:
+            self.frames.write_frame(int(self.order["outlet"]), event, arrays)
+
+    def answer(self, header: dict[str, Any], arrays: dict[str, Any]) -> tuple[dict[str, Any], Arrays1D]:
+        """Do what one message asks."""
+        operation = header["op"]
+        if operation == "hello":
+            return {"versions": {name: engine.VERSION for name, engine in self.engines.items()}}, {}
+        if operation == "drop":
+            self.held.pop(header["id"], None)
+            return {}, {}
+        if operation == "statuses":
+            return {"statuses": self.engines[header["engine"]].statuses()}, {}
+        return self._solve(header, arrays)
+
+    def _solve(self, header: dict[str, Any], arrays: dict[str, Any]) -> tuple[dict[str, Any], Arrays1D]:
+        if header["whole"]:
+            self.held[header["id"]] = self.engines[header["engine"]].load(header, arrays)
+            # The time limit is for solving: the other side counts from here.
+            self.tell({"event": "loaded"})
+        else:
+            self.held[header["id"]].change(header, arrays)
+        self.number, self.current = int(header["number"]), self.held[header["id"]]
+        try:
+            found: tuple[dict[str, Any], Arrays1D] = self.current.solve(header, arrays, self.tell)
+            return found
+        finally:
+            self.current = None
+
+    def serve(self) -> None:
+        """Answer until there is nobody to answer to."""
+        threading.Thread(target=self.watch, daemon=True).start()
+        while True:
+            header, arrays = self.frames.read_frame(int(self.order["inlet"]))
+            try:
+                reply, results = self.answer(header, arrays)
+            except Exception as error:  # whatever a solver does is an answer, not the end
+                self.held.pop(header.get("id", -1), None)
+                reply, results = {"failed": f"{type(error).__name__}: {error}"}, {}
+            self.tell({"event": "done", **reply}, results)
+
+
+def main(order: Mapping[str, Any]) -> None:
+    """Serve one library."""
+    own = str(Path(__file__).resolve().parents[3])
+    sys.path.extend(path for path in (*order["paths"], own) if path not in sys.path)
+    service = _Service(order)
+    with contextlib.suppress(service.frames.ClosedError):
+        service.serve()
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))
+    os._exit(0)

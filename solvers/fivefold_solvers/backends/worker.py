@@ -1,0 +1,227 @@
+"""A solver process as its parent sees it: started once, asked many times, killed when late, replaced after a crash.
+
+The parent never loads a solver library. What runs in the process is this package's own code (`child.serve`), so
+it is not confined like a program that an LLM wrote; it gets a clean environment and ends with its parent.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from fivefold_solvers.backends.frames import Arrays1D, ClosedError, LateError, read_frame, write_frame
+from fivefold_solvers.sandbox.environment import child_environment, inherited_environment
+
+GRACE_S = 0.2
+"""How much longer than its time limit a solve may take before its process is killed."""
+START_S = 60.0
+"""How long starting, and loading one program, may take."""
+_KEPT_IDLE = 2
+_TAIL = 2_000
+_SCRIPT = Path(__file__).parent / "child" / "serve.py"
+_NUMBER = struct.Struct("<Q")
+
+Reply = tuple[dict[str, Any], dict[str, NDArray[Any]]]
+
+
+class WorkerCrashed(Exception):
+    """The process ended, or could not be started; the message has the end of its error output."""
+
+
+class WorkerLate(Exception):
+    """The process was killed because it did not answer in time."""
+
+
+class Worker:
+    """One process with one solver library."""
+
+    def __init__(self, library: str) -> None:
+        self.library = library
+        self.number = 0
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the worker
+        inlet, self.to_child = os.pipe()
+        self.from_child, outlet = os.pipe()
+        stop, self.stop_pipe = os.pipe()
+        order = {"library": library, "paths": sys.path, "inlet": inlet, "outlet": outlet, "stop": stop}
+        try:
+            self.process = subprocess.Popen(
+                [sys.executable, "-I", str(_SCRIPT), json.dumps(order)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self.errors,
+                pass_fds=(inlet, outlet, stop),
+                env=child_environment(inherited_environment(), Path(tempfile.gettempdir())),
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._close_pipes()
+            raise WorkerCrashed(f"{sys.executable!r} could not be started: {error}") from error
+        finally:
+            for descriptor in (inlet, outlet, stop):
+                os.close(descriptor)
+        self.versions: dict[str, str] = {}
+        try:
+            self.versions = self.ask({"op": "hello"}, limit_s=START_S)[0]["versions"]
+        except WorkerLate as error:
+            raise WorkerCrashed(f"the process for {library} did not come up: {error}") from None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be asked."""
+        return self.process.poll() is None
+
+    def ask(
+        self,
+        header: Mapping[str, Any],
+        arrays: Arrays1D | None = None,
+        *,
+        limit_s: float | None,
+        on_event: Callable[[dict[str, Any], dict[str, NDArray[Any]]], None] | None = None,
+    ) -> Reply:
+        """Send a message and return its answer; what comes before the answer goes to `on_event`.
+
+        Raises:
+            WorkerCrashed: the process ended instead.
+            WorkerLate: it was killed after `limit_s` and the grace.
+        """
+        self.number += 1
+        try:
+            write_frame(self.to_child, {**header, "number": self.number}, arrays)
+            deadline = _deadline(limit_s if not header.get("whole") else None)
+            while True:
+                reply, results = read_frame(self.from_child, deadline)
+                if reply["event"] == "done":
+                    return reply, results
+                if reply["event"] == "loaded":
+                    deadline = _deadline(limit_s)
+                elif on_event is not None:
+                    on_event(reply, results)
+        except ClosedError:
+            raise WorkerCrashed(self._last_words()) from None
+        except LateError:
+            self.close()
+            raise WorkerLate(f"no answer {GRACE_S:g} s after the time limit") from None
+        except BaseException:
+            # Half an answer may be in the pipe: nobody could read the next one.
+            self.close()
+            raise
+
+    def stop(self) -> None:
+        """Have the solve that is going on end with what it has; may be called from any thread."""
+        with contextlib.suppress(OSError):
+            os.write(self.stop_pipe, _NUMBER.pack(self.number))
+
+    def close(self) -> None:
+        """End the process."""
+        with contextlib.suppress(OSError):
+            self.process.kill()
+        self.process.wait()
+        self._close_pipes()
+
+    def _close_pipes(self) -> None:
+        for name in ("to_child", "from_child", "stop_pipe"):
+            descriptor, closed = getattr(self, name), -1
+            if descriptor >= 0:
+                setattr(self, name, closed)
+                os.close(descriptor)
+        self.errors.close()
+
+    def _last_words(self) -> str:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=1.0)
+        code = self.process.poll()
+        self.errors.seek(0)
+        said = self.errors.read().decode("utf-8", "replace").strip()[-_TAIL:]
+        self.close()
+        how = (
+            "closed its pipe" if code is None else f"ended by signal {-code}" if code < 0 else f"ended with code {code}"
+        )
+        return f"the process for {self.library} {how}" + (f": {said}" if said else "")
+
+
+def _deadline(limit_s: float | None) -> float | None:
+    return None if limit_s is None else time.monotonic() + limit_s + GRACE_S
+
+
+class _Pool:
+    """Processes that nobody uses at the moment, by library."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.idle: dict[str, list[Worker]] = {}
+
+    def take(self, library: str) -> Worker:
+        with self.lock:
+            waiting = self.idle.setdefault(library, [])
+            while waiting:
+                worker = waiting.pop()
+                if worker.alive:
+                    return worker
+                worker.close()
+        return Worker(library)
+
+    def give(self, worker: Worker) -> None:
+        with self.lock:
+            waiting = self.idle.setdefault(worker.library, [])
+            if worker.alive and len(waiting) < _KEPT_IDLE:
+                waiting.append(worker)
+                return
+        worker.close()
+
+    def close(self) -> None:
+        with self.lock:
+            for waiting in self.idle.values():
+                while waiting:
+                    waiting.pop().close()
+
+    def forget(self) -> None:
+        """After a fork: the processes and pipes are the parent's."""
+        self.lock = threading.Lock()
+        self.idle = {}
+
+
+_POOL = _Pool()
+atexit.register(_POOL.close)
+os.register_at_fork(after_in_child=_POOL.forget)
+
+
+def take(library: str) -> Worker:
+    """Return a process for a library, an idle one or a new one; `give` it back.
+
+    Raises:
+        WorkerCrashed: it does not start.
+    """
+    return _POOL.take(library)
+
+
+def give(worker: Worker) -> None:
+    """Give a process back; dead ones are put away."""
+    _POOL.give(worker)
+
+
+@contextlib.contextmanager
+def taken(library: str) -> Generator[Worker]:
+    """Lend a process for a while."""
+    worker = take(library)
+    try:
+        yield worker
+    finally:
+        give(worker)
+
+
+def close_all() -> None:
+    """End every idle process; the next solve starts a new one."""
+    _POOL.close()
