@@ -33,8 +33,7 @@ class Labels:
     def atom(self, place: int) -> Atom:
         """Return one atom, as `formulation.identity` spells it: whole numbers are int."""
         if self.categories is not None:
-            found: Atom = self.categories[self.values[place]]
-            return found
+            return cast("Atom", self.categories[self.values[place]])
         value: int | float = self.values[place].item()
         return int(value) if isinstance(value, float) and value.is_integer() else value
 

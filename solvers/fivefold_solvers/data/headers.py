@@ -1,0 +1,157 @@
+"""The header of a table among its first rows: which row it is, names, units, doubles."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from fivefold_solvers.data.finding import DataFinding, Severity, shown
+from fivefold_solvers.data.numerals import read_number
+from fivefold_solvers.data.units import is_unit, split_unit
+
+Row = tuple[int, list[str]]
+"""Number of a row in its file, and its cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The header of a table."""
+
+    names: tuple[str, ...]
+    """Names without units, unique, one per column."""
+    headers: tuple[str, ...]
+    """As written."""
+    units: tuple[str, ...]
+    """Units, empty for none."""
+    row: int | None
+    """Number of the header row, None where there is none."""
+    last: int
+    """Number of the last row that belongs to the header; the data begin below."""
+    findings: tuple[DataFinding, ...] = field(default=())
+    """What is wrong with it; places without file and sheet."""
+
+
+def find_head(rows: Sequence[Row], header: int | None = None, first: int = 1) -> Head | None:
+    """Return the header among the first rows of a file, None where all are blank.
+
+    Args:
+        rows: the first rows, blank ones and comments left out.
+        header: number of the header row, 0 where there is none, None to find it.
+        first: number of the first row of the file.
+    """
+    filled = [(number, [cell.strip() for cell in cells]) for number, cells in rows if any(map(str.strip, cells))]
+    if not filled:
+        return None
+    place = _place(filled, header)
+    if place is None:
+        width = max(len(_trimmed(cells)) for _, cells in filled)
+        names = tuple(f"column_{count}" for count in range(1, width + 1))
+        found = [] if header == 0 else [_no_header(filled[0])]
+        return Head(names, names, ("",) * width, None, max(filled[0][0] - 1, first - 1), tuple(found))
+    number, cells = filled[place]
+    cells = _trimmed(cells)
+    width = max(len(cells), _width(filled[place + 1 :]) if place + 1 < len(filled) else 0)
+    cells += [""] * (width - len(cells))
+    cells[0] = cells[0].lstrip("# ") or cells[0]
+    below = filled[place + 1] if place + 1 < len(filled) else None
+    units = _unit_row(below, filled[place + 2 :], width) if below else None
+    parts = [split_unit(" ".join(cell.split())) for cell in cells]
+    own = units or [unit for _, unit in parts]
+    return Head(
+        names=_unique([name or f"column_{count}" for count, (name, _) in enumerate(parts, start=1)]),
+        headers=tuple(" ".join(cell.split()) or f"column_{count}" for count, cell in enumerate(cells, start=1)),
+        units=tuple(unit or other for unit, (_, other) in zip(own, parts, strict=True)),
+        row=number,
+        last=below[0] if below and units else number,
+        findings=tuple(_faults(number, cells)),
+    )
+
+
+def _place(filled: Sequence[Row], header: int | None) -> int | None:
+    """Return which of the filled rows is the header."""
+    if header == 0:
+        return None
+    if header is not None:
+        return next((place for place, (number, _) in enumerate(filled) if number >= header), len(filled) - 1)
+    width = _width(filled)
+    found = next((place for place, (_, cells) in enumerate(filled) if _fits(cells, width)), 0)
+    cells = [cell for cell in filled[found][1] if cell]
+    corner = not filled[found][1][0]
+    if all(read_number(cell) is not None for cell in cells) and not corner and len(filled) > found + 1:
+        return None
+    return found
+
+
+def _width(filled: Sequence[Row]) -> int:
+    """Return how many columns most rows have."""
+    widths = Counter(len(_trimmed(cells)) for _, cells in filled)
+    return max(widths, key=lambda width: (widths[width] * min(width, 2), width))
+
+
+def _fits(cells: Sequence[str], width: int) -> bool:
+    count = sum(map(bool, cells))
+    return count >= width or (count >= max(2, width - 1) and not cells[0]) or (width > 4 and count >= 0.7 * width)
+
+
+def _trimmed(cells: Sequence[str]) -> list[str]:
+    """Return the cells without blank ones at the end."""
+    kept = list(cells)
+    while len(kept) > 1 and not kept[-1].strip():
+        kept.pop()
+    return kept
+
+
+def _unit_row(below: Row, rest: Sequence[Row], width: int) -> list[str] | None:
+    """Return the units that stand in a row of their own below the header, None where it is a row of data."""
+    cells = [*_trimmed(below[1]), *[""] * width][:width]
+    units = [re.sub(r"^[\[(](.*)[\])]$", r"\1", cell) for cell in cells]
+    filled = [unit for unit in units if unit and unit != "-"]
+    if not filled or not rest or any(read_number(cell) is not None for cell in cells):
+        return None
+    bracketed = all(cell[:1] in "[(" for cell in cells if cell)
+    numbers = any(read_number(cell) is not None for cell in rest[0][1])
+    known = sum(map(is_unit, filled))
+    fits = (bracketed and known) or known == len(filled)
+    return ["" if unit == "-" else unit for unit in units] if fits and numbers else None
+
+
+def _unique(names: Sequence[str]) -> tuple[str, ...]:
+    seen: Counter[str] = Counter()
+    unique: list[str] = []
+    for name in names:
+        seen[name] += 1
+        unique.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return tuple(unique)
+
+
+def _faults(number: int, cells: Sequence[str]) -> list[DataFinding]:
+    found: list[DataFinding] = []
+    seen: dict[str, int] = {}
+    for place, cell in enumerate(cells, start=1):
+        name = " ".join(cell.split()).casefold()
+        if name and name in seen:
+            found.append(
+                DataFinding(
+                    code="duplicate-header",
+                    severity=Severity.ERROR,
+                    message=f"columns {seen[name]} and {place} have the same header",
+                    mend="give each column its own header",
+                    row=number,
+                    column=shown(cell),
+                )
+            )
+        seen.setdefault(name, place)
+    return found[:1]
+
+
+def _no_header(row: Row) -> DataFinding:
+    return DataFinding(
+        code="no-header",
+        severity=Severity.WARNING,
+        message="there is no header row: the first row holds numbers only",
+        mend="write a row of column names above the data",
+        row=row[0],
+        column="column_1",
+    )

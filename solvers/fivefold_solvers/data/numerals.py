@@ -1,0 +1,88 @@
+"""One written number at a time: decimal comma, thousands, currency, percent, minus signs, units behind it.
+
+The fast way through a column is `cells`; this is for the cells that are more than plain digits.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+MISSING = frozenset({
+    "na", "n/a", "n.a.", "nan", "null", "none", "nil", "-", "--", "—", "–", "?", "tbd", "x", ".", "...", "missing",
+    "unknown", "#n/a", "#value!", "#ref!", "#div/0!", "#name?", "#num!", "#null!", "#nv",
+})  # fmt: skip
+"""What people and programs write where a value is missing."""
+INFINITE = frozenset({"inf", "-inf", "+inf", "infinity", "-infinity", "∞", "-∞"})
+TRUTHS = {"true": 1.0, "yes": 1.0, "y": 1.0, "false": 0.0, "no": 0.0, "n": 0.0}
+_CURRENCY = re.compile(r"(?:US\$|[$€£¥]|\b(?:EUR|USD|GBP|CHF|JPY|euros?|dollars?)\b\.?)", re.IGNORECASE)
+_SPACES = re.compile(r"[\s\u00a0\u202f\u2009']")
+_MINUS = str.maketrans({"\u2212": "-", "\u2013": "-"})
+_DIGITS = {
+    ".": re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d*)?(?:[eE][+-]?\d{1,3})?"),
+    ",": re.compile(r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)?(?:,\d*)?(?:[eE][+-]?\d{1,3})?"),
+}
+_SPACED = re.compile(r"[+-]?\d{1,3}(?:[\s\u00a0\u202f\u2009']\d{3})+(?:[.,]\d*)?")
+_WITH_UNIT = re.compile(r"(?P<number>[+-]?[\d.,\u00a0\u202f']*\d[.,]?)\s*(?P<unit>[^\d\s.,+-][^\d]{0,15})")
+
+
+class Numeral(NamedTuple):
+    """A number that was read off a text."""
+
+    value: float
+    percent: bool = False
+    """It had a percent sign and was divided by 100."""
+    currency: str = ""
+    """The currency that stood beside it."""
+    grouped: bool = False
+    """Thousands were separated."""
+
+
+def read_number(text: str, decimal: str = ".") -> Numeral | None:
+    """Return the number that a text writes with this decimal sign, None where it writes none.
+
+    Text such as `007` is a number here; whether a column of such texts is one of numbers is decided elsewhere.
+    """
+    plain = text.strip().translate(_MINUS)
+    if not plain or len(plain) > 60 or not any(letter.isdigit() for letter in plain):
+        return None
+    negative = plain.startswith("(") and plain.endswith(")")
+    plain = plain[1:-1].strip() if negative else plain
+    found = _CURRENCY.findall(plain)
+    currency: str = found[0] if found else ""
+    plain = _CURRENCY.sub("", plain).strip() if len(found) == 1 else plain
+    percent = plain.endswith("%")
+    plain = plain[:-1].strip() if percent else plain
+    grouped = False
+    if _SPACED.fullmatch(plain):
+        plain, grouped = _SPACES.sub("", plain), True
+    if not plain.isascii() or not any(letter.isdigit() for letter in plain) or not _DIGITS[decimal].fullmatch(plain):
+        return None
+    separator = "," if decimal == "." else "."
+    grouped = grouped or separator in plain
+    value = float(plain.replace(separator, "").replace(decimal, "."))
+    value = -value if negative else value
+    return Numeral(value / 100 if percent else value, percent, currency, grouped)
+
+
+def with_unit(text: str, decimal: str = ".") -> tuple[float, str] | None:
+    """Return number and unit of a text such as `12 kg`, None for any other text."""
+    found = _WITH_UNIT.fullmatch(text.strip().translate(_MINUS))
+    number = read_number(found["number"], decimal) if found else None
+    return (number.value, found["unit"].strip()) if found and number else None
+
+
+def mend_of(text: str, decimal: str = ".") -> str:
+    """Return how a cell that should be a number is mended."""
+    plain = text.strip()
+    if plain.lower() in MISSING:
+        return "write the number, or leave the cell blank and give the parameter a default"
+    if plain.lower() in INFINITE:
+        return "write a finite number, or leave the cell blank where there is no limit"
+    other = read_number(plain, "," if decimal == "." else ".")
+    if other is not None:
+        return f"write {other.value:.15g}"
+    united = with_unit(plain, decimal)
+    if united is not None:
+        return f"write {united[0]:.15g} and put the unit '{united[1]}' into the header"
+    return "write a plain number, such as 12.5"

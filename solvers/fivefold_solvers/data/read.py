@@ -1,0 +1,107 @@
+"""Files and frames to tables: `read` for whatever holds data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fivefold_solvers.data.csv_file import CsvOptions, read_csv
+from fivefold_solvers.data.finding import DataError, refusal, shown
+from fivefold_solvers.data.frame import is_frame, read_frame
+from fivefold_solvers.data.json_file import read_json, tables_of
+from fivefold_solvers.data.limits import Limits, read_bytes
+from fivefold_solvers.data.table import DataTable
+from fivefold_solvers.data.xlsx_file import read_xlsx
+
+SHEETS = frozenset({".xlsx", ".xlsm"})
+TEXTS = frozenset({".csv", ".tsv", ".txt", ".tab", ".dat", ".psv", ""})
+ENDINGS = ".csv, .tsv, .txt, .xlsx, .json or .jsonl"
+
+
+def read(
+    source: object,
+    *,
+    name: str | None = None,
+    sheet: str | int | None = None,
+    header: int | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    decimal: str | None = None,
+    limits: Limits | None = None,
+) -> tuple[DataTable, ...]:
+    """Return the tables in a file, a frame of pandas or polars, or plain lists and mappings.
+
+    Args:
+        source: the path of a file, a frame, or JSON-like Python data.
+        name: name of the table; the file's name without its ending unless said.
+        sheet: name of the sheet of a spreadsheet, or its number from 1; all that hold something unless said.
+        header: number of the header row as an editor shows it, 0 where there is none; found unless said.
+        encoding: of a text file; found unless said.
+        delimiter: of a text file; found unless said.
+        decimal: decimal sign of a text file, `.` or `,`; found unless said.
+        limits: sizes beyond which data is refused.
+
+    Returns:
+        The tables. What is doubtful or wrong about one is in its `findings`.
+
+    Raises:
+        DataError: there is no table to be had; says why and how to mend it.
+    """
+    bounds = limits or Limits()
+    if is_frame(source):
+        return (read_frame(source, name or "frame", bounds),)
+    if isinstance(source, Mapping) or (isinstance(source, list | tuple) and source):
+        return _frames(source, name or "data", bounds)
+    if not isinstance(source, str | Path):
+        mend = "give the path of a file, a frame of pandas or polars, or lists and mappings"
+        raise refusal("no-source", f"a {type(source).__name__} cannot be read as data", mend)
+    path = Path(source)
+    raw = read_bytes(path, bounds)
+    file, stem, ending = shown(path.name), name or path.stem, path.suffix.lower()
+    if ending in SHEETS:
+        return tuple(read_xlsx(raw, file, stem, sheet, header, bounds))
+    if sheet is not None:
+        raise refusal("no-sheet", "only spreadsheets have sheets", "leave `sheet` out", file=file, sheet=str(sheet))
+    if ending in {".json", ".jsonl", ".ndjson"}:
+        return tuple(read_json(raw, file, stem, bounds, lines=ending != ".json"))
+    if ending not in TEXTS:
+        raise refusal("unknown-ending", f"files ending in '{shown(ending)}' are not read", f"use {ENDINGS}", file=file)
+    return (read_csv(raw, file, stem, CsvOptions(encoding, delimiter, decimal, header), bounds),)
+
+
+def read_all(*sources: object, limits: Limits | None = None) -> tuple[DataTable, ...]:
+    """Return the tables of several sources, each under a name of its own.
+
+    Raises:
+        DataError: one of them cannot be read.
+    """
+    found: list[DataTable] = []
+    for source in sources:
+        for table in read(source, limits=limits):
+            found.append(_distinct(table, {other.name for other in found}))
+    return tuple(found)
+
+
+def _distinct(table: DataTable, taken: set[str]) -> DataTable:
+    if table.name not in taken:
+        return table
+    stem = f"{Path(table.file).stem}_{table.name}" if table.sheet else table.name
+    number = next(count for count in range(1, len(taken) + 3) if _name(stem, count) not in taken)
+    return DataTable(_name(stem, number), table.file, table.sheet, table.columns, table.rows, table.findings,
+                     table.reading, table.header_row)  # fmt: skip
+
+
+def _name(stem: str, number: int) -> str:
+    return stem if number == 1 else f"{stem}_{number}"
+
+
+def _frames(source: Any, name: str, limits: Limits) -> tuple[DataTable, ...]:
+    """Return the tables of plain Python data; a mapping may name frames."""
+    if isinstance(source, Mapping) and source and all(is_frame(part) for part in source.values()):
+        return tuple(read_frame(part, re.sub(r"\s+", " ", str(key)), limits) for key, part in source.items())
+    found = tables_of(dict(source) if isinstance(source, Mapping) else list(source), name, name)
+    if not found:
+        raise DataError(refusal("no-table", "there is no table in it", "give records or columns", file=name).finding)
+    return tuple(found)

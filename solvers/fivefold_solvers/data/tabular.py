@@ -1,0 +1,92 @@
+"""Typed columns put together to a table, with what every kind of file has in common checked once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from fivefold_solvers.data.cells import Fields
+from fivefold_solvers.data.finding import DataFinding, Severity, refusal, shown
+from fivefold_solvers.data.headers import Head
+from fivefold_solvers.data.table import Column, DataTable, Kind
+from fivefold_solvers.data.typed import Typed, from_fields
+
+
+class Built(NamedTuple):
+    """A column, and how its cells were read."""
+
+    column: Column
+    remarks: tuple[str, ...]
+    doubt: str
+    named: bool
+    """Whether its header is there."""
+
+
+def build_column(head: Head, place: int, blocks: Sequence[Fields], decimal: str) -> Built:
+    """Return one column of a delimited text."""
+    return column_of(head, place, from_fields(blocks, decimal))
+
+
+def column_of(head: Head, place: int, typed: Typed) -> Built:
+    """Return one column from its typed cells."""
+    column = Column(
+        name=head.names[place],
+        header=head.headers[place],
+        unit=head.units[place] or typed.unit,
+        kind=typed.kind,
+        values=typed.values,
+        categories=typed.categories,
+        blank=typed.blank,
+    )
+    named = head.row is None or head.headers[place] != f"column_{place + 1}"
+    return Built(column, typed.remarks, typed.doubt, named)
+
+
+def checked(table: DataTable, built: Sequence[Built]) -> DataTable:
+    """Return the table with its columns; those without header and cells are left out.
+
+    Raises:
+        DataError: there are no rows.
+    """
+    if not len(table.rows) and not any(found.code == "ragged-row" for found in table.findings):
+        mend = "write one row per entry below the header"
+        raise refusal(
+            "no-rows", "it has a header and no rows", mend, file=table.file, sheet=table.sheet, row=table.header_row
+        )
+    kept = [one for one in built if one.named or one.column.kind is not Kind.EMPTY]
+    findings = [*table.findings]
+    reading = dict(table.reading)
+    for one in kept:
+        header = shown(one.column.header)
+        if not one.named and not _corner(one, kept):
+            findings.append(_unnamed(table, one))
+        if one.doubt:
+            mend = "write all cells of the column in the same way"
+            findings.append(
+                table.finding("mixed-notation", Severity.WARNING, one.doubt, mend, place=0, column=header)
+            )
+        if one.remarks:
+            reading[f"column '{header}'"] = "; ".join(one.remarks)
+    if len(table.rows) and all(one.column.kind is Kind.EMPTY for one in kept):
+        raise refusal("no-rows", "all cells are blank", "write the data", file=table.file, sheet=table.sheet, row=1)
+    return replace(table, columns=tuple(one.column for one in kept), findings=tuple(findings), reading=reading)
+
+
+def _corner(one: Built, kept: Sequence[Built]) -> bool:
+    """Whether a column without header is the first one of a matrix, whose corner is usually blank."""
+    return one is kept[0] and one.column.kind is not Kind.EMPTY
+
+
+def _unnamed(table: DataTable, one: Built) -> DataFinding:
+    place = int(np.flatnonzero(~one.column.blanks)[0])
+    return table.finding(
+        "no-column-name",
+        Severity.WARNING,
+        "the column has cells and no header",
+        "give it a header",
+        place=place,
+        column=one.column.name,
+    )

@@ -1,0 +1,99 @@
+"""Columns from Python values: cells of a spreadsheet, of JSON, of lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, time
+
+import numpy as np
+
+from fivefold_solvers.data.finding import DataFinding
+from fivefold_solvers.data.headers import Head, Row, find_head
+from fivefold_solvers.data.table import DataTable, Kind
+from fivefold_solvers.data.tabular import checked, column_of
+from fivefold_solvers.data.typed import Typed, from_texts
+
+
+def cell_text(value: object) -> str:
+    """Return a cell as text, empty where it is blank."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    return str(value).strip()
+
+
+def from_values(values: Sequence[object], decimal: str = ".") -> Typed:
+    """Return the typed cells of a column of Python values; None is a blank cell."""
+    kinds = set(map(type, values))
+    if kinds and kinds <= {int, float, type(None)} and kinds != {type(None)}:
+        blank = np.array([value is None or value != value for value in values], bool)
+        dtype = np.int64 if float not in kinds else np.float64
+        try:
+            plain = np.array([0 if value is None or value != value else value for value in values], dtype)
+        except OverflowError:
+            return from_texts(list(map(cell_text, values)), decimal)
+        if dtype is np.float64 and int in kinds and (np.abs(plain) >= 2**53).any():
+            return from_texts(list(map(cell_text, values)), decimal)
+        kind = Kind.INTEGER if dtype is np.int64 else Kind.NUMBER
+        return Typed(kind, plain, None, blank if blank.any() else None)
+    typed = from_texts(list(map(cell_text, values)), decimal)
+    numbers_as_text = str in kinds and typed.kind.numeric
+    return replace(typed, remarks=(*typed.remarks, "numbers that are stored as text")) if numbers_as_text else typed
+
+
+def table_of_columns(name: str, file: str, sheet: str, columns: dict[str, Sequence[object]]) -> DataTable:
+    """Return a table of named columns of equal length; its rows count from 1."""
+    head = find_head([(1, [str(header) or " " for header in columns])], header=1)
+    size = len(next(iter(columns.values()), ()))
+    rows = np.arange(1, size + 1)
+    head = head or Head((), (), (), None, 0)
+    table = DataTable(name, file, sheet, (), rows, _placed(head.findings, file, sheet), {"rows": "counted from 1"})
+    built = [column_of(head, place, from_values(values)) for place, values in enumerate(columns.values())]
+    return checked(table, built)
+
+
+def table_of_rows(
+    name: str,
+    file: str,
+    sheet: str,
+    rows: Sequence[tuple[int, Sequence[object]]],
+    header: int | None = None,
+    findings: Sequence[DataFinding] = (),
+    decimal: str = ".",
+) -> DataTable | None:
+    """Return the table in numbered rows of cells, None where all are blank."""
+    first: list[Row] = [(number, list(map(cell_text, cells))) for number, cells in rows[:200]]
+    head = find_head(first, header)
+    if head is None:
+        return None
+    body = [(number, cells) for number, cells in rows if number > head.last and any(not _blank(cell) for cell in cells)]
+    width = len(head.names)
+    numbers = np.array([number for number, _ in body], np.int64)
+    table = DataTable(
+        name, file, sheet, (), numbers, (*_placed(head.findings, file, sheet), *findings), {}, head.row
+    )
+    built = [
+        column_of(
+            head, place, from_values([cells[place] if place < len(cells) else None for _, cells in body], decimal)
+        )
+        for place in range(width)
+    ]
+    if head.row is not None:
+        table.reading["header row"] = str(head.row)
+    return checked(table, built)
+
+
+def _blank(cell: object) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _placed(findings: Sequence[DataFinding], file: str, sheet: str) -> tuple[DataFinding, ...]:
+    return tuple(found.model_copy(update={"file": file, "sheet": sheet}) for found in findings)

@@ -1,0 +1,223 @@
+"""Spreadsheets (.xlsx) as tables: one per sheet, with merged cells filled and formulas by their stored values."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+from xml.etree import ElementTree
+
+from fivefold_solvers.data.finding import DataError, DataFinding, Severity, refusal, shown
+from fivefold_solvers.data.limits import Limits
+from fivefold_solvers.data.table import DataTable
+from fivefold_solvers.data.values import table_of_rows
+
+_CHUNK = 1 << 20
+_SUSPICIOUS = 50 * 2**20
+_RATIO = 300
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+_UNCOUNTED = re.compile(
+    rb'<(?:\w+:)?c r="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)'
+    rb"\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+class _Marks(NamedTuple):
+    """What the cell values do not tell."""
+
+    merged: list[tuple[int, int, int, int]]
+    """First column, first row, last column, last row of merged cells."""
+    uncounted: list[tuple[str, int]]
+    """Column letters and row of formulas without a stored value."""
+
+
+def read_xlsx(
+    raw: bytes, file: str, stem: str, sheet: str | int | None, header: int | None, limits: Limits
+) -> list[DataTable]:
+    """Return the tables of a spreadsheet: of the sheet that is named, or of all visible sheets that hold something.
+
+    Raises:
+        DataError: it is no spreadsheet, is made to harm, lacks the sheet, or needs `openpyxl`, which is not there.
+    """
+    try:
+        from openpyxl import load_workbook
+    except ImportError:
+        mend = 'pip install "fivefold[data]", or save the sheet as CSV'
+        raise refusal("no-openpyxl", "reading spreadsheets needs `openpyxl`", mend, file=file) from None
+    _check_archive(raw, file, limits)
+    try:
+        book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
+        paths = _paths(raw)
+        found = [_sheet(book[name], raw, paths.get(name, ""), file, stem, header, limits) for name in
+                 _chosen(book, file, sheet)]  # fmt: skip
+        book.close()
+    except DataError:
+        raise
+    except Exception as fault:  # openpyxl raises whatever the part of the file that is broken makes it raise
+        message = f"it is no spreadsheet that can be read ({type(fault).__name__}: {shown(fault)})"
+        raise refusal("bad-xlsx", message, "open it in a spreadsheet program and save it as .xlsx", file=file) from None
+    tables = [table for table in found if table is not None]
+    if not tables:
+        name = sheet if isinstance(sheet, str) else ""
+        mend = "write a header row and one row per entry"
+        raise refusal("empty-file", "it holds no cells", mend, file=file, sheet=name, row=1)
+    names = {table.sheet for table in tables}
+    return tables if len(names) > 1 else [_renamed(tables[0], stem)]
+
+
+def _renamed(table: DataTable, stem: str) -> DataTable:
+    plain = re.fullmatch(r"(sheet|tabelle|feuil|hoja)\s*\d*", table.name, re.IGNORECASE)
+    return DataTable(stem, table.file, table.sheet, table.columns, table.rows, table.findings, table.reading,
+                     table.header_row) if plain else table  # fmt: skip
+
+
+def _check_archive(raw: bytes, file: str, limits: Limits) -> None:
+    """Refuse what is no zip archive, or one that would grow beyond all measure."""
+    mend = "save it as .xlsx in a spreadsheet program"
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(raw))
+        parts = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError):
+        raise refusal("bad-xlsx", "it is no spreadsheet: not a zip archive", mend, file=file) from None
+    size = sum(part.file_size for part in parts)
+    if size > limits.unpacked_bytes or (size > _SUSPICIOUS and size > _RATIO * len(raw)) or len(parts) > 10_000:
+        message = f"unpacked it would grow from {len(raw) / 2**20:.1f} to {size / 2**20:.0f} MiB"
+        raise refusal("too-large", message, "save the data as CSV", file=file)
+    if any(part.flag_bits & 1 for part in parts):
+        raise refusal("bad-xlsx", "it is protected by a password", "save it without one", file=file)
+    for part in parts:
+        if part.filename.endswith((".xml", ".rels")):
+            with archive.open(part) as stream:
+                if b"<!" in stream.read(2048).replace(b"<!--", b""):
+                    raise refusal("bad-xlsx", "it declares entities, which no spreadsheet does", mend, file=file)
+
+
+def _chosen(book: Any, file: str, sheet: str | int | None) -> list[str]:
+    """Return the names of the sheets to read."""
+    names: list[str] = [one.title for one in book.worksheets]
+    if sheet is None:
+        return [one.title for one in book.worksheets if one.sheet_state == "visible"] or names
+    if isinstance(sheet, int) and 1 <= sheet <= len(names):
+        return [names[sheet - 1]]
+    if isinstance(sheet, str):
+        plain = {name.strip().casefold(): name for name in names}
+        if sheet.strip().casefold() in plain:
+            return [plain[sheet.strip().casefold()]]
+    mend = f"its sheets are {', '.join(f"'{shown(name)}'" for name in names[:12])}"
+    raise refusal("no-sheet", f"there is no sheet '{shown(sheet)}'", mend, file=file, sheet=shown(sheet))
+
+
+def _sheet(
+    sheet: Any, raw: bytes, path: str, file: str, stem: str, header: int | None, limits: Limits
+) -> DataTable | None:
+    title = shown(sheet.title)
+    sheet.reset_dimensions()
+    rows: list[tuple[int, Sequence[object]]] = []
+    widest = 0
+    for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+        if any(cell is not None for cell in cells):
+            rows.append((number, cells))
+            widest = max(widest, len(cells))
+            if len(rows) * widest > limits.cells or number > limits.rows:
+                limits.check_size(limits.rows + 1, widest, file, title)
+    if not rows:
+        return None
+    limits.check_size(len(rows), _last_column(rows), file, title)
+    marks = _marks(raw, path)
+    findings = _uncounted(marks, rows, file, title)
+    return table_of_rows(sheet.title.strip() or stem, file, title, _filled(rows, marks), header, findings)
+
+
+def _last_column(rows: Sequence[tuple[int, Sequence[object]]]) -> int:
+    return max((place for _, cells in rows[:1000] for place, cell in enumerate(cells, 1) if cell is not None), default=0)
+
+
+def _filled(rows: list[tuple[int, Sequence[object]]], marks: _Marks) -> list[tuple[int, Sequence[object]]]:
+    """Return the rows with the value of a cell that is merged over several rows in each of them."""
+    upright = [area for area in marks.merged if area[3] > area[1]]
+    if not upright:
+        return rows
+    table = {number: list(cells) for number, cells in rows}
+    for column, first, _, last in upright:
+        top = table.get(first, [])
+        value = top[column - 1] if column <= len(top) else None
+        for number in range(first + 1, last + 1):
+            cells = table.get(number)
+            if cells is not None:
+                cells += [None] * (column - len(cells))
+                cells[column - 1] = value
+    return list(table.items())
+
+
+def _uncounted(
+    marks: _Marks, rows: Sequence[tuple[int, Sequence[object]]], file: str, sheet: str
+) -> list[DataFinding]:
+    if not marks.uncounted:
+        return []
+    letters, row = marks.uncounted[0]
+    place = _place(letters)
+    heading = next((str(cells[place - 1]) for _, cells in rows if len(cells) >= place and cells[place - 1]), letters)
+    return [
+        DataFinding(
+            code="no-stored-value",
+            severity=Severity.ERROR,
+            message=f"the formula in {letters}{row} has no stored value",
+            mend="open the file in a spreadsheet program, let it calculate, save it",
+            file=file,
+            sheet=sheet,
+            row=row,
+            column=shown(heading),
+            count=len(marks.uncounted),
+        )
+    ]
+
+
+def _paths(raw: bytes) -> dict[str, str]:
+    """Return where in the archive each sheet lies."""
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        names = set(archive.namelist())
+        if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+            return {}
+        relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+        targets = {one.get("Id", ""): one.get("Target", "").lstrip("/") for one in relations}
+        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+        found = {one.get("name", ""): targets.get(one.get(_RELATION, ""), "") for one in book.iter() if
+                 one.tag.endswith("}sheet")}  # fmt: skip
+        return {name: path if path.startswith("xl/") else f"xl/{path}" for name, path in found.items()}
+
+
+def _marks(raw: bytes, path: str) -> _Marks:
+    """Return merged cells and formulas without value, found in the text of the sheet."""
+    marks = _Marks([], [])
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        if path not in archive.namelist():
+            return marks
+        for text in _windows(archive, path):
+            for found in _MERGED.finditer(text):
+                area = (_place(found[1].decode()), int(found[2]), _place(found[3].decode()), int(found[4]))
+                if len(marks.merged) < 10_000:
+                    marks.merged.append(area)
+            for found in _UNCOUNTED.finditer(text):
+                marks.uncounted.append((found[1].decode(), int(found[2])))
+    return _Marks(list(dict.fromkeys(marks.merged)), list(dict.fromkeys(marks.uncounted)))
+
+
+def _windows(archive: zipfile.ZipFile, path: str) -> Iterator[bytes]:
+    """Yield a part of the archive in overlapping pieces that hold anything to look for."""
+    rest = b""
+    with archive.open(path) as stream:
+        while piece := stream.read(_CHUNK):
+            text = rest + piece
+            if b"mergeCell" in text or b"<f" in text or b":f" in text:
+                yield text
+            rest = text[-4096:]
+
+
+def _place(letters: str) -> int:
+    place = 0
+    for letter in letters:
+        place = place * 26 + ord(letter) - 64
+    return place
