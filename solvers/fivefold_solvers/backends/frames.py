@@ -52,7 +52,7 @@ def write_frame(descriptor: int, header: Mapping[str, Any], arrays: Arrays1D | N
     _write(descriptor, opening)
     for _, array in sent:
         if array.nbytes:
-            _write(descriptor, memoryview(array).cast("B"))
+            _write(descriptor, array.data.cast("B"))
 
 
 def _narrowness(item: tuple[str, NDArray[Any]]) -> int:

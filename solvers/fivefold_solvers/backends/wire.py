@@ -79,7 +79,10 @@ def _same_quadratic(before: Arrays, after: Arrays) -> bool:
     old, new = before.quadratic, after.quadratic
     if old is None or new is None:
         return old is new
-    return old is new or all(np.array_equal(mine, other) for mine, other in zip(old, new, strict=True))
+    if old is new:
+        return True
+    places = np.array_equal(old.first, new.first) and np.array_equal(old.second, new.second)
+    return places and np.array_equal(old.values, new.values)
 
 
 def _kept_rows(before: Arrays, after: Arrays) -> int | None:

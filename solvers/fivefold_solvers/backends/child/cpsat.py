@@ -21,7 +21,8 @@ Tell = Callable[[Mapping[str, Any], Fields | None], None]
 
 def statuses() -> list[str]:
     """Return every name of the solver's own status."""
-    return sorted(type(cp_model.OPTIMAL).__members__)
+    kinds: Any = cp_model.OPTIMAL.__class__
+    return sorted(kinds.__members__)
 
 
 def load(header: Mapping[str, Any], fields: Fields) -> Loaded:
@@ -99,7 +100,7 @@ class _Incumbents(cp_model.CpSolverSolutionCallback):  # type: ignore[misc]  # t
     """Tells of every better solution, and of the bound from time to time."""
 
     def __init__(self, places: list[Any], scale: float, tell: Tell) -> None:
-        super().__init__()
+        cp_model.CpSolverSolutionCallback.__init__(self)
         self.places, self.scale, self.tell = places, scale, tell
         self.last = time.perf_counter()
         self.best: float | None = None

@@ -90,11 +90,12 @@ class _Service:
         threading.Thread(target=self.watch, daemon=True).start()
         while True:
             header, arrays = self.frames.read_frame(int(self.order["inlet"]))
+            results: Arrays1D | None
             try:
                 reply, results = self.answer(header, arrays)
             except Exception as error:  # whatever a solver does is an answer, not the end
                 self.held.pop(header.get("id", -1), None)
-                reply, results = {"failed": f"{type(error).__name__}: {error}"}, {}
+                reply, results = {"failed": f"{type(error).__name__}: {error}"}, None
             self.tell({"event": "done", **reply}, results)
 
 

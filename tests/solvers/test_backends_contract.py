@@ -1,0 +1,225 @@
+"""One suite over all back-ends: feasibility, integrality, duals and optimality, not only the number."""
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+
+from fivefold_solvers.backends.backend import Backend, Feature
+from fivefold_solvers.backends.reading import violation
+from fivefold_solvers.backends.registry import BACKENDS, UnusableError, choose
+from fivefold_solvers.backends.session import Session, solve
+from fivefold_solvers.backends.solved import Options, Solved
+from fivefold_solvers.backends.worker import taken
+from fivefold_solvers.build.arrays import Arrays
+from fivefold_solvers.result import SolutionStatus, Termination
+
+from tests.solvers.random_programs import INF, dense, feasible_program, program
+
+USABLE = [backend for backend in BACKENDS.values() if backend.available() is None]
+LINEAR = [backend for backend in USABLE if Feature.CONTINUOUS in backend.features]
+WHOLE = [backend for backend in USABLE if Feature.INTEGER in backend.features]
+
+
+def named(backend: Backend) -> str:
+    return backend.name
+
+
+def loose(backend: Backend) -> float:
+    return 1e-3 if backend.name == "pdlp" else 1e-6
+
+
+def check_point(arrays: Arrays, solved: Solved, tolerance: float) -> None:
+    values = solved.solution()
+    assert violation(arrays, values) <= tolerance
+    whole = values[arrays.integer]
+    assert (whole == np.round(whole)).all()
+    assert solved.objective == pytest.approx(arrays.objective(values), abs=1e-9)
+    assert solved.row_values is not None
+    assert solved.row_values == pytest.approx(dense(arrays) @ values, abs=1e-9)
+
+
+def check_duals(arrays: Arrays, solved: Solved, tolerance: float) -> None:
+    """Signs, complementary slackness, stationarity and strong duality, in the convention of `result`."""
+    assert solved.duals is not None and solved.reduced_costs is not None and solved.row_values is not None
+    values, sign = solved.solution(), -1.0 if arrays.sense == "maximize" else 1.0
+    gradient = arrays.cost.copy()
+    if arrays.quadratic is not None:
+        for first, second, factor in zip(*arrays.quadratic, strict=True):
+            gradient[first] += factor * values[second]
+            gradient[second] += factor * values[first]
+    assert gradient == pytest.approx(dense(arrays).T @ solved.duals + solved.reduced_costs, abs=tolerance)
+    scale = 1 + float(np.abs(gradient).max())
+    for low, high, at, dual in (
+        (arrays.row_lower, arrays.row_upper, solved.row_values, solved.duals),
+        (arrays.lower, arrays.upper, values, solved.reduced_costs),
+    ):
+        for l, h, v, d in zip(low, high, at, sign * dual, strict=True):
+            # More of a lower limit never makes a minimum smaller, more of an upper limit never larger.
+            if d > tolerance * scale:
+                assert v == pytest.approx(l, abs=10 * tolerance * max(1, abs(l)))
+            if d < -tolerance * scale:
+                assert v == pytest.approx(h, abs=10 * tolerance * max(1, abs(h)))
+    if arrays.quadratic is None:
+        total = arrays.offset
+        for low, high, dual in (
+            (arrays.row_lower, arrays.row_upper, solved.duals),
+            (arrays.lower, arrays.upper, solved.reduced_costs),
+        ):
+            side = np.where(sign * dual > 0, low, high)
+            held = np.abs(dual) > 1e-9 * scale if tolerance <= 1e-6 else np.abs(dual) > tolerance
+            total += float((dual[held] * side[held]).sum())
+        assert total == pytest.approx(solved.objective, rel=100 * tolerance, abs=100 * tolerance)
+
+
+@pytest.mark.parametrize("backend", LINEAR, ids=named)
+def test_linear_programs_meet_the_optimality_conditions(backend: Backend) -> None:
+    tolerance = loose(backend)
+    with Session(backend.name) as session, Session("highs") as reference:
+        for seed in range(12):
+            arrays = feasible_program(seed)
+            solved = session.solve(arrays)
+            assert solved.termination is Termination.OPTIMAL, solved.message
+            check_point(arrays, solved, 10 * backend.tolerance)
+            assert solved.objective == pytest.approx(reference.solve(arrays).objective, rel=tolerance, abs=tolerance)
+            if Feature.DUALS in backend.features:
+                check_duals(arrays, solved, tolerance)
+
+
+@pytest.mark.parametrize("backend", WHOLE, ids=named)
+def test_integer_programs_equal_enumeration(backend: Backend) -> None:
+    with Session(backend.name) as session:
+        for seed in range(8):
+            arrays = feasible_program(seed, integer=True, n=3, m=3)
+            solved = session.solve(arrays)
+            assert solved.termination is Termination.OPTIMAL, solved.message
+            check_point(arrays, solved, backend.tolerance)
+            ranges = [range(int(low), int(high) + 1) for low, high in zip(arrays.lower, arrays.upper, strict=True)]
+            points = [np.array(point, float) for point in product(*ranges)]
+            worths = [arrays.objective(point) for point in points if violation(arrays, point) <= 1e-9]
+            assert solved.objective == pytest.approx(max(worths) if arrays.sense == "maximize" else min(worths))
+            assert solved.bound == pytest.approx(solved.objective, abs=1e-5)
+            assert solved.duals is None
+
+
+@pytest.mark.parametrize(
+    "backend", [backend for backend in USABLE if Feature.QUADRATIC_CONVEX in backend.features], ids=named
+)
+def test_convex_quadratic_programs(backend: Backend) -> None:
+    with Session(backend.name) as session:
+        for seed in range(8):
+            arrays = feasible_program(seed, n=4, m=3, quadratic=True)
+            solved = session.solve(arrays)
+            assert solved.termination is Termination.OPTIMAL, solved.message
+            check_point(arrays, solved, 10 * backend.tolerance)
+            if Feature.DUALS in backend.features:
+                check_duals(arrays, solved, 1e-5)
+
+
+@pytest.mark.parametrize("backend", LINEAR, ids=named)
+def test_infeasible_and_unbounded_are_told_apart(backend: Backend) -> None:
+    never = program("minimize", [1, 1], [(0, 1), (0, 1)], [(3, [1, 1], INF)])
+    assert solve(never, backend=backend.name).termination is Termination.INFEASIBLE
+    endless = program("maximize", [1, 1], [(0, INF), (0, INF)], [(-INF, [1, -1], 4)])
+    found = solve(endless, backend=backend.name)
+    assert found.termination in (Termination.UNBOUNDED, Termination.INFEASIBLE_OR_UNBOUNDED)
+    assert found.solution_status is SolutionStatus.NONE and found.values is None and found.objective is None
+
+
+@pytest.mark.parametrize("backend", USABLE, ids=named)
+def test_changes_give_what_a_fresh_solve_gives(backend: Backend) -> None:
+    """Bounds, costs, right-hand sides, coefficients, sense, rows that come and go: each change, then all back."""
+    whole = Feature.CONTINUOUS not in backend.features
+    tolerance = 1e-3 if backend.name == "pdlp" else 1e-6
+    base = feasible_program(3, integer=whole)
+    cost, upper, sides = base.cost.copy(), base.upper.copy(), base.row_upper.copy()
+    cost[0], upper[1], coefficients = cost[0] + 3, upper[1] + 2, base.coefficients.copy()
+    sides[np.isfinite(sides)] += 1
+    coefficients[0] += 1
+    more = program(base.sense, base.cost.tolist(), list(zip(base.lower, base.upper, strict=True)), [
+        *((low, body, high) for low, body, high in zip(base.row_lower, dense(base), base.row_upper, strict=True)),
+        (-INF, [1.0] * base.column_count, float(base.upper.sum() / 2)),
+    ], integer=whole, offset=base.offset)  # fmt: skip
+    sense = "minimize" if base.sense == "maximize" else "maximize"
+    steps = [
+        base,
+        replace(base, cost=cost),
+        replace(base, upper=upper, offset=7.0),
+        replace(base, row_upper=sides, row_lower=np.where(base.row_lower == base.row_upper, sides, base.row_lower)),
+        replace(base, coefficients=coefficients),
+        replace(base, sense=sense),
+        more,
+        base,
+    ]
+    with Session(backend.name) as session:
+        for step in steps:
+            warm, fresh = session.solve(step), solve(step, backend=backend.name)
+            assert warm.termination is fresh.termination, warm.message
+            if fresh.objective is not None:
+                assert warm.objective == pytest.approx(fresh.objective, rel=tolerance, abs=tolerance)
+
+
+@pytest.mark.parametrize("backend", USABLE, ids=named)
+def test_every_status_of_the_solver_has_a_meaning(backend: Backend) -> None:
+    with taken(backend.library) as worker:
+        reply, _ = worker.ask({"op": "statuses", "engine": backend.engine}, limit_s=10)
+    names = set(reply["statuses"])
+    assert len(names) >= 5
+    # Later releases may know more words than this one; that none is missing is what counts.
+    assert names <= set(backend.statuses)
+
+
+def test_domains_can_change_between_solves() -> None:
+    relaxed = feasible_program(5, integer=None)
+    with Session() as session:
+        mixed = session.solve(relaxed)
+        loose_one = session.solve(replace(relaxed, integer=np.zeros(relaxed.column_count, bool)))
+        assert loose_one.duals is not None and mixed.duals is None
+        assert session.solve(relaxed).objective == pytest.approx(mixed.objective)
+        assert loose_one.objective is not None and mixed.objective is not None
+        sign = 1 if relaxed.sense == "maximize" else -1
+        assert sign * loose_one.objective >= sign * mixed.objective - 1e-6
+
+
+def test_a_program_goes_to_the_first_back_end_that_takes_it() -> None:
+    assert choose(feasible_program(0)).name == "highs"
+    hollow = program("minimize", [0, 0], [(-1, 1), (-1, 1)], [], quadratic={(0, 1): 1.0})
+    with pytest.raises(UnusableError, match="does not take any quadratic objective"):
+        solve(hollow)
+    if BACKENDS["scip"].available() is None:
+        assert solve(hollow, backend="auto").objective == pytest.approx(-1)
+    with pytest.raises(UnusableError, match="there are highs"):
+        solve(hollow, backend="nobody")
+
+
+def test_fractions_are_scaled_exactly_or_refused() -> None:
+    rows = [(0.9, [1 / 3, 0.1], INF), (-INF, [0.25, 1.5], 4.3)]
+    thirds = program("minimize", [0.5, 0.75], [(0, 9), (0, 9)], rows, integer=True)
+    assert solve(thirds, backend="cpsat").objective == pytest.approx(solve(thirds).objective)
+    with pytest.raises(UnusableError, match="no fraction"):
+        solve(replace(thirds, coefficients=thirds.coefficients * np.pi), backend="cpsat")
+    with pytest.raises(UnusableError, match="has none"):
+        solve(replace(thirds, upper=np.array([INF, 9])), backend="cpsat")
+    with pytest.raises(UnusableError, match="continuous"):
+        solve(feasible_program(0), backend="cpsat")
+
+
+def test_empty_programs_and_rows_of_nothing() -> None:
+    for backend in LINEAR:
+        free = program("maximize", [2.0], [(0, 3)], [], offset=1.0)
+        assert solve(free, backend=backend.name).objective == pytest.approx(7.0, abs=1e-4)
+        hollow = program("maximize", [2.0], [(0, 3)], [(1.0, [0.0], INF)])
+        assert solve(hollow, backend=backend.name).values is None
+
+
+def test_ranging_and_basis_come_when_wanted() -> None:
+    known = program("maximize", [3, 5], [(0, INF)] * 2, [(-INF, [1, 0], 4), (-INF, [0, 2], 12), (-INF, [3, 2], 18)])
+    plain = solve(known)
+    assert plain.basis is None and plain.ranging is None
+    rich = solve(known, options=Options(want=frozenset({"basis", "ranging"})))
+    assert rich.basis is not None and rich.basis.columns.tolist() == [1, 1]
+    assert rich.ranging is not None
+    assert rich.ranging.row.down.tolist()[1:] == [6, 12] and rich.ranging.row.up.tolist()[1:] == [18, 24]
+    assert rich.ranging.cost.down.tolist() == pytest.approx([0, 2])
+    assert rich.ranging.cost.up.tolist() == pytest.approx([7.5, INF])
