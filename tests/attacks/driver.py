@@ -1,0 +1,148 @@
+"""Runs attacks in a process of its own, one after another: reads names, writes a verdict a line.
+
+A process of its own, because an attack that gets through may hurt the one that runs it, because some are run as
+another user, and because several can then be run side by side.
+
+    python -m tests.attacks.driver --off namespaces fork_bomb tcp      (by hand: names as arguments)
+"""
+
+import argparse
+import contextlib
+import dataclasses
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, get_args
+
+from fivefold_solvers.sandbox.layers import Layers
+from tests.attacks.case import LAYERS
+from tests.attacks.cases import CASES
+from tests.attacks.host import Host, Verdict
+
+ROOT = Path(__file__).parents[2]
+SKIPPED = 77
+"""Exit code of `as_nobody` where it cannot be done; the reason is on its standard error."""
+User = Literal["own", "nobody"]
+
+
+class UnavailableError(Exception):
+    """Programs cannot be run as the other user here; the message says why."""
+
+
+class Driver:
+    """A process that runs attacks with given layers; started at the first attack, and anew after one that hung it."""
+
+    def __init__(self, off: Sequence[str] = (), *, limited: bool = False, user: User = "own") -> None:
+        self.arguments = ["--limited"] if limited else [word for layer in off for word in ("--off", layer)]
+        self.user = user
+        self.process: subprocess.Popen[str] | None = None
+        self.lines: queue.Queue[str | None] = queue.Queue()
+
+    def verdict(self, name: str) -> Verdict:
+        """Run one attack; where no verdict comes, that is one too.
+
+        Raises:
+            UnavailableError: the other user's programs cannot be run here.
+        """
+        if self.process is None:
+            self.start()
+        process = self.process
+        assert process is not None and process.stdin is not None
+        words = ""
+        try:
+            process.stdin.write(name + "\n")
+            process.stdin.flush()
+            line = self.lines.get(timeout=CASES[name].limits.wall_s + 30)
+            if line:
+                return Verdict(**json.loads(line))
+            words = "the process that ran it was ended by it"
+        except (queue.Empty, BrokenPipeError):
+            words = "it hung the process that ran it"
+        code = self.close()
+        if code == SKIPPED:
+            raise UnavailableError(self.reason)
+        return Verdict(name, [f"{words} (exit code {code}): {self.reason}"])
+
+    def start(self) -> None:
+        """Start the process."""
+        command = [sys.executable, "-m", "tests.attacks.driver", *self.arguments]
+        if self.user == "nobody":
+            command = [sys.executable, str(ROOT / "tests/attacks/as_nobody.py"), *command[1:]]
+        self.lines = queue.Queue()
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+        )
+        self.reason = ""
+        self.readers = [threading.Thread(target=work, args=(self.process, self.lines)) for work in (self._hear,)]
+        self.readers.append(threading.Thread(target=self._keep_errors, args=(self.process,)))
+        for reader in self.readers:
+            reader.start()
+
+    @staticmethod
+    def _hear(process: subprocess.Popen[str], lines: "queue.Queue[str | None]") -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            lines.put(line)
+        lines.put(None)
+
+    def _keep_errors(self, process: subprocess.Popen[str]) -> None:
+        assert process.stderr is not None
+        for line in process.stderr:
+            self.reason = (self.reason + line)[-3000:]
+
+    def close(self) -> int:
+        """End the process and everything that it started; return its exit code."""
+        process, self.process = self.process, None
+        if process is None:
+            return 0
+        assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        for reader in self.readers:
+            reader.join(5)
+        process.stdout.close()
+        process.stderr.close()
+        return process.returncode
+
+
+def main() -> None:
+    """Run the attacks whose names come, until no more come."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="attacks to run; from standard input if none")
+    parser.add_argument("--off", action="append", default=[], choices=LAYERS, help="a layer to leave out")
+    parser.add_argument("--limited", action="store_true", help="run at the level `limited`")
+    parser.add_argument("--verbose", action="store_true", help="show the end of what each program wrote")
+    options = parser.parse_args()
+    layers = None if options.limited else Layers(**dict.fromkeys(options.off, False))
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    with Host(layers) as host:
+        for name in options.names or (line.strip() for line in sys.stdin):
+            verdict = host.examine(CASES[name])
+            if options.names:
+                answers.write(
+                    f"{name}: {'held' if verdict.held else 'NOT HELD'} ({verdict.exit}, {verdict.wall_s:.2f} s,"
+                    f" {verdict.isolation})\n"
+                )
+                for words in (*verdict.escapes, *verdict.wrong):
+                    answers.write(f"    {words}\n")
+                if options.verbose:
+                    answers.write(verdict.output + "\n")
+            else:
+                answers.write(json.dumps(dataclasses.asdict(verdict)) + "\n")
+
+
+assert get_args(User) == ("own", "nobody")
+
+if __name__ == "__main__":
+    main()
