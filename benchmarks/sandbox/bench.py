@@ -225,7 +225,8 @@ def printed(measured: Measured, plan: Plan) -> str:
     if measured.rounds:
         parts += ["### Programs a second", throughput_table(measured.rounds)]
     wrong = differing(measured.samples)
-    parts.append(f"Not the output of `subprocess`: {', '.join(wrong)}." if wrong else "All outputs are the same.")
+    if measured.samples:
+        parts.append(f"Not the output of `subprocess`: {', '.join(wrong)}." if wrong else "All outputs are the same.")
     parts += [f"Left out, {reason}" for reason in measured.left_out]
     versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     early = "Interrupted. " if measured.interrupted else ""
