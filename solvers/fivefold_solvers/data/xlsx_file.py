@@ -106,7 +106,7 @@ def _chosen(book: Any, file: str, sheet: str | int | None) -> list[str]:
         plain = {name.strip().casefold(): name for name in names}
         if sheet.strip().casefold() in plain:
             return [plain[sheet.strip().casefold()]]
-    mend = f"its sheets are {', '.join(f"'{shown(name)}'" for name in names[:12])}"
+    mend = "its sheets are " + ", ".join(f"'{shown(name)}'" for name in names[:12])
     raise refusal("no-sheet", f"there is no sheet '{shown(sheet)}'", mend, file=file, sheet=shown(sheet))
 
 

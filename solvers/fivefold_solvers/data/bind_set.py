@@ -1,0 +1,116 @@
+"""A set from its columns: members in file order, and what is doubtful about them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from fivefold_solvers.data.columns import SetColumn
+from fivefold_solvers.data.entries import chosen_rows
+from fivefold_solvers.data.finding import DataFinding, Severity, shown
+from fivefold_solvers.data.keys import Array, Keys, keys_of, labels
+from fivefold_solvers.data.mapping import HEADER, Binding
+from fivefold_solvers.data.needs import SetNeed
+from fivefold_solvers.data.table import Column, DataTable, Kind
+from fivefold_solvers.data.wording import words
+from fivefold_solvers.formulation.identity import Atom, atom
+
+_TOTALS = frozenset({"total", "totals", "sum", "gesamt", "summe", "grand total", "subtotal", "somme", "totale", "all"})
+
+
+def bind_set(need: SetNeed, binding: Binding, table: DataTable) -> tuple[SetColumn | None, list[DataFinding]]:
+    """Return the members of a set, None where there are none, and the findings about them."""
+    if binding.columns == (HEADER,):
+        headers = [atom(column.name) for column in table.columns[1:] if column.kind is not Kind.EMPTY]
+        return SetColumn(need.name, (labels(headers, np.arange(len(headers))),), len(headers)), []
+    rows = chosen_rows(table, binding.where)
+    columns = [table.column(name) for name in binding.columns]
+    keys = [keys_of(column) for column in columns]
+    codes = [one.codes[rows] for one in keys]
+    findings = _blank_keys(need.name, table, columns, codes, rows)
+    filled = np.logical_and.reduce([own >= 0 for own in codes])
+    first = _first_places([own[filled] for own in codes], [len(one.atoms) for one in keys])
+    if not len(first):
+        mend = "write its members, one per row"
+        findings.append(
+            table.finding("no-members", Severity.ERROR, f"set {need.name} has no members", mend, place=0,
+                          column=shown(columns[0].header))
+        )  # fmt: skip
+        return None, findings[-1:]
+    members = [own[filled][first] for own in codes]
+    places = rows[filled][first]
+    if len(columns) == 1:
+        findings += _doubtful(need.name, table, columns[0], keys[0], members[0], places)
+    parts = tuple(labels(one.atoms, own) for one, own in zip(keys, members, strict=True))
+    return SetColumn(need.name, parts, len(first)), findings
+
+
+def _first_places(codes: Sequence[Array], sizes: Sequence[int]) -> Array:
+    """Return where each distinct combination comes first, in order."""
+    flat = np.zeros(len(codes[0]), np.int64)
+    for own, size in zip(codes, sizes, strict=True):
+        flat = flat * max(size, 1) + own
+    return np.sort(np.unique(flat, return_index=True)[1])
+
+
+def _blank_keys(
+    name: str, table: DataTable, columns: Sequence[Column], codes: Sequence[Array], rows: Array
+) -> list[DataFinding]:
+    for column, own in zip(columns, codes, strict=True):
+        blank = np.flatnonzero(own < 0)
+        if len(blank):
+            return [
+                table.finding(
+                    "blank-key",
+                    Severity.ERROR,
+                    f"the cell is blank; it should name a member of {name}",
+                    "write the name, or remove the row",
+                    place=int(rows[blank[0]]),
+                    column=shown(column.header),
+                    count=len(blank),
+                )
+            ]
+    return []
+
+
+def _doubtful(
+    name: str, table: DataTable, column: Column, keys: Keys, members: Array, places: Array
+) -> list[DataFinding]:
+    """Return the first doubt about the members of a set: alike, of two types, a total among them."""
+    atoms = [keys.atoms[int(code)] for code in members] if len(members) <= 100_000 else []
+
+    def found(code: str, severity: Severity, message: str, mend: str, member: int) -> list[DataFinding]:
+        header = shown(column.header)
+        return [table.finding(code, severity, message, mend, place=int(places[member]), column=header)]
+
+    seen: dict[str, tuple[int, Atom]] = {}
+    for place, one in enumerate(atoms):
+        plain = bare(str(one))
+        if plain in seen and plain:
+            other = seen[plain][1]
+            row = int(table.rows[places[seen[plain][0]]])
+            message = f"'{shown(one)}' and '{shown(other)}' (row {row}) are two members of {name}"
+            return found("alike", Severity.ERROR, message, "spell them the same if they are the same", place)
+        seen[plain] = (place, one)
+    if len(atoms) > 1 and str(atoms[-1]).casefold() in _TOTALS:
+        message = f"'{shown(atoms[-1])}' looks like a total, not like a member of {name}"
+        return found("total-row", Severity.ERROR, message, "remove the row", len(atoms) - 1)
+    numbers = [place for place, one in enumerate(atoms) if not isinstance(one, str)]
+    texts = [place for place, one in enumerate(atoms) if isinstance(one, str)]
+    few = min(numbers, texts, key=len)
+    if few and len(few) * 4 <= len(atoms):
+        kind = "text among numbers" if few is texts else "a number among texts"
+        message = f"'{shown(atoms[few[0]])}' is {kind} in set {name}"
+        return found("mixed-types", Severity.WARNING, message, "correct it if it is a slip", few[0])
+    return []
+
+
+def bare(text: str) -> str:
+    """Return a name without what people vary: case, spaces, hyphens and underscores, dots."""
+    return "".join(letter for letter in text.casefold() if letter.isalnum()) or text
+
+
+def is_total(one: Atom) -> bool:
+    """Whether a member's name says that its row is a total."""
+    return isinstance(one, str) and (one.casefold() in _TOTALS or set(words(one)) <= {"total", "sum"})

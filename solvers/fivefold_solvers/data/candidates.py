@@ -1,0 +1,236 @@
+"""Where the entries of a parameter could be: long tables, matrices, lists of names and values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import permutations
+from typing import NamedTuple
+
+from fivefold_solvers.data.keys import may_be_key, may_be_value, some_atoms
+from fivefold_solvers.data.mapping import HEADER, Binding
+from fivefold_solvers.data.needs import Needs, ParameterNeed
+from fivefold_solvers.data.table import Column, DataTable, Kind
+from fivefold_solvers.data.units import compare
+from fivefold_solvers.data.wording import GENERIC, direction, likeness, told_by
+from fivefold_solvers.formulation.identity import Atom, atom
+
+Known = dict[str, tuple[frozenset[Atom], ...]]
+"""Members of the sets that are known, one frozenset per position."""
+
+_MOST_KEYS = 6
+
+
+class _Fit(NamedTuple):
+    """How well something fits, and why."""
+
+    score: float
+    reason: str
+
+
+def parameter_candidates(
+    need: ParameterNeed, tables: Sequence[DataTable], known: Mapping[str, tuple[frozenset[Atom], ...]], wanted: Needs
+) -> list[Binding]:
+    """Return every place where a parameter's entries could be, with score and reason."""
+    finder = _Finder(need, known, wanted)
+    found: list[Binding] = []
+    for table in tables:
+        found += finder.long(table)
+        found += finder.matrix(table)
+        found += finder.filtered(table)
+    return found
+
+
+class _Finder:
+    """Looks for one parameter."""
+
+    def __init__(
+        self, need: ParameterNeed, known: Mapping[str, tuple[frozenset[Atom], ...]], wanted: Needs
+    ) -> None:
+        self.need = need
+        self.known = known
+        self.wanted = wanted
+        self.positions = need.positions
+
+    def named(self, name: str) -> float:
+        """Return how well a name fits the parameter."""
+        return max(likeness(self.need.name, name), told_by(name, self.need.description))
+
+    def value(self, table: DataTable, column: Column, keys: Sequence[str]) -> _Fit:
+        """Return how well a column fits as the values."""
+        by_column = self.named(column.name)
+        if any(atom(column.name) in part for members in self.known.values() for part in members):
+            # A column of a matrix, headed by a member.
+            by_column *= 0.5
+        values = [one for one in table.columns if may_be_value(one) and one.name not in keys]
+        generic = column.name.strip().lower() in GENERIC or len(values) == 1
+        by_table = 0.93 * self.named(table.name) if generic else 0.0
+        score, reason = max((by_column, f"column '{column.header}' is named like it"),
+                            (by_table, f"the table '{table.name}' is named like it"))  # fmt: skip
+        if self.need.unit and column.unit:
+            match = compare(column.unit, self.need.unit)
+            score = min(1.0, score + 0.03) if match.same else score - 0.05 if match.same is False else score
+        return _Fit(max(score, 0.0), reason)
+
+    def key(self, position: int, column: Column) -> _Fit:
+        """Return how well a column fits as one index."""
+        axis, place = self.positions[position]
+        name = self.need.axes[axis].set
+        targets = self.need.axes[axis].targets
+        described = self.wanted.sets[name].description if name in self.wanted.sets else ""
+        alike = max(likeness(name, column.name), told_by(column.name, described))
+        if targets[place] and column.name.strip().casefold() == targets[place].casefold():
+            alike = 1.0
+        shared = self.shared(name, place, some_atoms(column, 500))
+        if shared is None:
+            return _Fit(0.8 * alike, f"'{column.header}' is named like {name}")
+        if shared < 0.3 and alike < 0.9:
+            return _Fit(0.3 * alike, f"few of '{column.header}' are in {name}")
+        score = 0.65 * shared + 0.35 * alike
+        return _Fit(score, f"{shared:.0%} of '{column.header}' are in {name}")
+
+    def shared(self, name: str, place: int, atoms: Sequence[Atom]) -> float | None:
+        """Return which part of some elements is in a set, None where its members are not known."""
+        members = self.known.get(name)
+        if not members or place >= len(members) or not members[place] or not atoms:
+            return None
+        return sum(one in members[place] for one in atoms) / len(atoms)
+
+    def way(self, columns: Sequence[Column]) -> float:
+        """Return how well the order of two columns over one set is told by their headers: 0, or a small loss."""
+        loss = 0.0
+        for first in range(len(columns)):
+            for second in range(first + 1, len(columns)):
+                if self.set_of(first) != self.set_of(second) or not self.set_of(first):
+                    continue
+                if (direction(columns[first].name), direction(columns[second].name)) == (1, 0):
+                    loss += 0.4
+                if columns[first].name > columns[second].name and columns[first].name[:-1] == columns[second].name[:-1]:
+                    loss += 0.4
+        return loss
+
+    def set_of(self, position: int) -> str:
+        """Return what tells which members stand at a position; positions of one set of tuples differ."""
+        axis, place = self.positions[position]
+        name = self.need.axes[axis].set
+        members = self.known.get(name, ())
+        if len(members) > 1 and place < len(members):
+            return str(hash(members[place]))
+        return name
+
+    def assignments(self, table: DataTable, count: int) -> Iterator[tuple[Column, ...]]:
+        """Yield the ways to take so many key columns of a table in order."""
+        keys = [column for column in table.columns if may_be_key(column)]
+        if count <= len(keys):
+            yield from permutations(keys[:_MOST_KEYS] if count > 1 else keys[:40], count)
+
+    def long(self, table: DataTable, where: tuple[str, str] | None = None, named: float = 0.0) -> list[Binding]:
+        """Return candidates with one row per entry."""
+        found: list[Binding] = []
+        count = len(self.positions)
+        for keys in self.assignments(table, count):
+            names = [column.name for column in keys]
+            if where is not None and where[0] in names:
+                continue
+            fits = [self.key(position, column) for position, column in enumerate(keys)]
+            if fits and min(fit.score for fit in fits) < 0.25:
+                continue
+            index = sum(fit.score for fit in fits) / count if count else (1.0 if len(table) == 1 or where else 0.0)
+            for column in table.columns:
+                if column.name in names or not may_be_value(column) or (where and column.name == where[0]):
+                    continue
+                value = self.value(table, column, names)
+                sure = max(named, value.score) if where else value.score
+                score = (0.6 * sure + 0.4 * index if count else sure * (0.6 + 0.4 * index)) - self.way(keys)
+                # Rows that differ in a further key column would come twice.
+                reasons = [value.reason if not where else f"rows '{where[1]}'", *(fit.reason for fit in fits)]
+                if sure > 0.2:
+                    found.append(self.binding(table, names, column.name, where, score, reasons))
+        return found
+
+    def matrix(self, table: DataTable, where: tuple[str, str] | None = None, named: float = 0.0) -> list[Binding]:
+        """Return candidates with the members of one set in the header."""
+        count = len(self.positions)
+        if not count or (count == 1 and where is None and len(table) != 1):
+            return []
+        found: list[Binding] = []
+        for keys in self.assignments(table, count - 1):
+            names = [column.name for column in keys]
+            if where is not None and where[0] in names:
+                continue
+            skip = {*names, where[0] if where else ""}
+            across = [column for column in table.columns if column.name not in skip and column.kind is not Kind.EMPTY]
+            if len(across) < 2 or not all(may_be_value(column) for column in across):
+                continue
+            for head in range(count):
+                score, reasons = self.across(table, head, keys, across)
+                if score <= 0:
+                    continue
+                # A matrix with a generic name is told by its indices alone.
+                sure = max(named, self.named(table.name), 0.93 * self.named(table.sheet), self.corner(table))
+                columns = [*names[:head], HEADER, *names[head:]]
+                why = [f"the table '{table.name}' is named like it"] if sure > 0.4 else []
+                value = 0.6 * max(sure, 0.35) + 0.4 * score
+                found.append(self.binding(table, columns, "", where, value, [*why, *reasons]))
+        return found
+
+    def corner(self, table: DataTable) -> float:
+        """Return how well the header above the rows' names fits: people write the matrix's name there."""
+        return self.named(table.columns[0].name) if table.columns else 0.0
+
+    def across(
+        self, table: DataTable, head: int, keys: Sequence[Column], across: Sequence[Column]
+    ) -> tuple[float, list[str]]:
+        """Return how well the headers and keys of a matrix fit when one position is in the header."""
+        axis, place = self.positions[head]
+        name = self.need.axes[axis].set
+        shared = self.shared(name, place, [atom(column.name) for column in across])
+        if shared is None or shared < 0.3:
+            return 0.0, []
+        rest = [position for position in range(len(self.positions)) if position != head]
+        fits = [self.key(position, column) for position, column in zip(rest, keys, strict=True)]
+        if fits and min(fit.score for fit in fits) < 0.25:
+            return 0.0, []
+        score = (shared + sum(fit.score for fit in fits)) / len(self.positions)
+        # Over one set twice, rows come first: distance[i, j] from row i to column j.
+        turned = any(self.set_of(position) == self.set_of(head) for position in rest if position > head)
+        reasons = [f"{shared:.0%} of the headers are in {name}", *(fit.reason for fit in fits)]
+        if any(self.set_of(position) == self.set_of(head) for position in rest) and not turned:
+            reasons.append("rows taken as the first index")
+        return score - (0.3 if turned else 0), reasons
+
+    def filtered(self, table: DataTable) -> list[Binding]:
+        """Return candidates in the rows of a table that name the parameter in a cell."""
+        found: list[Binding] = []
+        for column in table.columns:
+            if column.kind not in {Kind.TEXT, Kind.MIXED} or len(column.categories or ()) > 500:
+                continue
+            atoms = some_atoms(column, 500)
+            if any((self.shared(name, 0, atoms) or 0) > 0.5 for name in self.known):
+                continue
+            for text in column.categories or ():
+                alike = likeness(self.need.name, text)
+                if alike > 0.8:
+                    found += self.long(table, (column.name, text), alike)
+                    found += self.matrix(table, (column.name, text), alike)
+        return found
+
+    def binding(
+        self,
+        table: DataTable,
+        columns: Sequence[str],
+        value: str,
+        where: tuple[str, str] | None,
+        score: float,
+        reasons: Sequence[str],
+    ) -> Binding:
+        """Return a candidate."""
+        return Binding(
+            element=self.need.name,
+            kind="parameter",
+            table=table.name,
+            columns=tuple(columns),
+            value=value,
+            where=where,
+            score=round(min(max(score, 0.0), 1.0), 3),
+            reason="; ".join(reasons),
+        )

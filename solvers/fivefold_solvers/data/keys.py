@@ -1,0 +1,79 @@
+"""Columns as keys: each cell as a code into the distinct set elements of the column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fivefold_solvers.data.columns import Labels
+from fivefold_solvers.data.table import Column, Kind
+from fivefold_solvers.formulation.identity import Atom, atom
+
+Array = NDArray[Any]
+
+
+class Keys(NamedTuple):
+    """A column of set elements."""
+
+    codes: Array
+    """Shape (rows,): place of each cell's element in `atoms`, -1 where blank."""
+    atoms: list[Atom]
+    """The distinct elements in order of first appearance."""
+
+
+def keys_of(column: Column) -> Keys:
+    """Return a column as keys; `"1"`, `1` and `1.0` are the same element, as everywhere."""
+    if column.categories is not None:
+        table: dict[Atom, int] = {}
+        places = np.array([table.setdefault(atom(text), len(table)) for text in column.categories] + [-1], np.int64)
+        return Keys(places[column.values], list(table))
+    blanks = column.blanks
+    filled = column.values[~blanks]
+    _, first, inverse = np.unique(filled, return_index=True, return_inverse=True)
+    order = np.argsort(first, kind="stable")
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    codes = np.full(len(blanks), -1, np.int64)
+    codes[~blanks] = rank[inverse]
+    distinct: Sequence[Any] = filled[first[order]].tolist()
+    return Keys(codes, [atom(value) if value - value == 0 else str(value) for value in distinct])
+
+
+def some_atoms(column: Column, most: int = 2000) -> list[Atom]:
+    """Return distinct elements of a column, not more than so many."""
+    if column.categories is not None:
+        return [atom(text) for text in column.categories[:most]]
+    filled = column.values[~column.blanks] if column.blank is not None else column.values
+    found: Sequence[Any] = np.unique(filled[: 20 * most])[:most].tolist()
+    return [atom(value) for value in found if value - value == 0]
+
+
+def labels(keys: Sequence[Atom], codes: Array) -> Labels:
+    """Return atoms by their codes: plain numbers as such, anything else as codes and categories."""
+    if keys and all(isinstance(one, int) and abs(one) < 2**63 for one in keys):
+        return Labels(np.array(keys, np.int64)[codes])
+    if keys and all(isinstance(one, int | float) for one in keys):
+        return Labels(np.array(keys, np.float64)[codes])
+    categories = np.empty(len(keys), object)
+    categories[:] = keys
+    return Labels(np.asarray(codes, np.int64), categories)
+
+
+def lookup(keys: Keys, places: Mapping[Atom, int]) -> Array:
+    """Return for each distinct element of a column its place in a set, -1 where it is not in it."""
+    return np.array([places.get(one, -1) for one in keys.atoms], np.int64)
+
+
+def may_be_key(column: Column) -> bool:
+    """Whether a column can hold set elements: text, dates, whole numbers."""
+    if column.kind in {Kind.TEXT, Kind.MIXED, Kind.DATE, Kind.INTEGER}:
+        return True
+    return column.kind is Kind.NUMBER and not column.unit and bool((column.values == np.rint(column.values)).all())
+
+
+def may_be_value(column: Column) -> bool:
+    """Whether a column can hold numbers, if need be after mending some cells."""
+    return column.kind.numeric or column.kind in {Kind.MIXED, Kind.TRUTH}

@@ -1,0 +1,213 @@
+"""Proposing which column is which: by names, by what is in common, by type; with reasons, never a silent guess."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from fivefold_solvers.data.candidates import Known, parameter_candidates
+from fivefold_solvers.data.keys import may_be_key, some_atoms
+from fivefold_solvers.data.mapping import HEADER, Binding, DataMapping, Question
+from fivefold_solvers.data.needs import Needs, SetNeed, needs, set_block
+from fivefold_solvers.data.table import Column, DataTable, Kind
+from fivefold_solvers.data.wording import direction, likeness, told_by
+from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.identity import Atom, ElementError, atom
+from fivefold_solvers.formulation.values import is_list
+
+LEAST = 0.5
+"""Score below which nothing is proposed."""
+APART = 0.06
+"""Two candidates closer than this are ambiguous."""
+
+
+def propose(formulation: Formulation, tables: Sequence[DataTable], names: Iterable[str] = ()) -> DataMapping:
+    """Return where the data of a formulation seems to be.
+
+    Args:
+        formulation: sets without elements and parameters without values are looked for.
+        tables: what was read.
+        names: sets and parameters that are looked for although the formulation has data for them.
+
+    Returns:
+        One binding for each element whose place is clear; a question with candidates for every other one.
+    """
+    wanted = needs(formulation)
+    extra = set(names)
+    bindings: list[Binding] = []
+    questions: list[Question] = []
+    known: Known = _given(formulation, wanted)
+    for need in wanted.sets.values():
+        if need.given and need.name not in extra:
+            continue
+        _settle(need.name, "set", _set_candidates(need, tables, wanted), bindings, questions)
+        found = next((one for one in bindings if one.element == need.name), None)
+        if found is not None:
+            known[need.name] = _members(found, tables)
+    for parameter in wanted.parameters.values():
+        if parameter.given and parameter.name not in extra:
+            continue
+        _settle(
+            parameter.name,
+            "parameter",
+            parameter_candidates(parameter, tables, known, wanted),
+            bindings,
+            questions,
+        )
+    return DataMapping(bindings=tuple(bindings), open=tuple(questions))
+
+
+def _settle(
+    name: str, kind: str, found: list[Binding], bindings: list[Binding], questions: list[Question]
+) -> None:
+    """File the best candidate as a binding, or a question where there is none or more than one."""
+    ranked = sorted((one for one in found if one.score >= LEAST), key=lambda one: -one.score)
+    is_set = kind == "set"
+    if not ranked:
+        weak = sorted((one for one in found if one.score > 0.25), key=lambda one: -one.score)[:3]
+        reason = "nothing is named like it" if not weak else "nothing fits well"
+        questions.append(
+            Question(element=name, kind="set" if is_set else "parameter", reason=reason, candidates=tuple(weak))
+        )
+        return
+    rivals = [one for one in ranked if ranked[0].score - one.score < APART]
+    if len(rivals) > 1:
+        reason = f"{len(rivals)} places fit equally well"
+        questions.append(
+            Question(
+                element=name, kind="set" if is_set else "parameter", reason=reason, candidates=tuple(rivals[:6])
+            )
+        )
+        return
+    bindings.append(ranked[0])
+
+
+def _given(formulation: Formulation, wanted: Needs) -> Known:
+    """Return the members that the formulation itself lists, for sets of atoms."""
+    known: Known = {}
+    for name, need in wanted.sets.items():
+        block = set_block(formulation, name)
+        if need.given and block is not None and is_list(block.elements):
+            try:
+                known[name] = (frozenset(atom(one) for one in block.elements if not is_list(one)),)
+            except ElementError:
+                continue
+    return known
+
+
+def _members(binding: Binding, tables: Sequence[DataTable]) -> tuple[frozenset[Atom], ...]:
+    table = next(one for one in tables if one.name == binding.table)
+    if binding.columns == (HEADER,):
+        return (frozenset(atom(column.name) for column in matrix_columns(table)),)
+    return tuple(frozenset(some_atoms(table.column(name), 100_000)) for name in binding.columns)
+
+
+def matrix_columns(table: DataTable, keys: Sequence[str] = ()) -> list[Column]:
+    """Return the columns of a matrix that hold values: all but its keys and its row totals."""
+    skip = set(keys) or {table.columns[0].name}
+    return [column for column in table.columns if column.name not in skip and column.kind is not Kind.EMPTY]
+
+
+# --- sets ------------------------------------------------------------------------------------------------
+
+
+def _set_candidates(need: SetNeed, tables: Sequence[DataTable], wanted: Needs) -> list[Binding]:
+    if need.arity > 1:
+        return _tuple_candidates(need, tables)
+    found: list[Binding] = []
+    for table in tables:
+        for place, column in enumerate(table.columns):
+            if may_be_key(column):
+                found.append(_column_candidate(need, table, place, column))
+        found += _header_candidate(need, table, wanted)
+    return _same_members_once(found, tables)
+
+
+def _column_candidate(need: SetNeed, table: DataTable, place: int, column: Column) -> Binding:
+    by_column = max(likeness(need.name, column.name), told_by(column.name, need.description))
+    by_table = max(likeness(need.name, table.name), told_by(table.name, need.description)) if place == 0 else 0.0
+    alike = max(by_column, 0.95 * by_table)
+    distinct = len(some_atoms(column, 100_000))
+    unique = distinct == len(table) - int(column.blanks.sum())
+    textual = column.kind is not Kind.INTEGER or by_column > 0.9 or place == 0
+    home = 0.06 * max(likeness(need.name, table.name), told_by(table.name, need.description))
+    score = alike * (0.84 + (0.06 if unique else 0) + (0.04 if place == 0 else 0)) + home * (alike > 0)
+    reasons = [
+        f"column '{column.name}' is named like it" if by_column >= 0.95 * by_table else
+        f"the table '{table.name}' is named like it",
+        f"{distinct} members, each once" if unique else f"{distinct} different cells in {len(table)} rows",
+    ]  # fmt: skip
+    return Binding(
+        element=need.name,
+        kind="set",
+        table=table.name,
+        columns=(column.name,),
+        score=round(min(score if textual else 0.5 * score, 1.0), 3),
+        reason=_reason(alike, reasons),
+    )
+
+
+def _reason(alike: float, reasons: list[str]) -> str:
+    return "; ".join(reasons if alike > 0.4 else reasons[1:])
+
+
+def _header_candidate(need: SetNeed, table: DataTable, wanted: Needs) -> list[Binding]:
+    """Return the headers of a matrix as a candidate where the table is named like a parameter over the set."""
+    columns = matrix_columns(table)
+    if len(columns) < 2 or not all(column.kind.numeric for column in columns) or len(table.columns) < 3:
+        return []
+    over = [
+        one for one in wanted.parameters.values()
+        if len(one.axes) > 1 and any(axis.set == need.name for axis in one.axes)
+    ]  # fmt: skip
+    named = max((likeness(one.name, table.name) for one in over), default=0.0)
+    inner = table.columns[0].name
+    others = [other for other in wanted.sets.values() if other.name != need.name]
+    # The corner or the first column says what the rows are; the headers are then the other set.
+    rows_are_other = any(max(likeness(other.name, inner), told_by(inner, other.description)) > 0.6 for other in others)
+    score = 0.62 * named + (0.1 if rows_are_other else 0)
+    if score < 0.3:
+        return []
+    reason = f"headers of the matrix '{table.name}', which is named like a parameter over it"
+    return [
+        Binding(element=need.name, kind="set", table=table.name, columns=(HEADER,), score=round(score, 3),
+                reason=reason)
+    ]  # fmt: skip
+
+
+def _tuple_candidates(need: SetNeed, tables: Sequence[DataTable]) -> list[Binding]:
+    """Return pairs (triples, ...) of key columns, side by side, of tables named like the set."""
+    found: list[Binding] = []
+    for table in tables:
+        keys = [column for column in table.columns if may_be_key(column)]
+        alike = max(likeness(need.name, table.name), told_by(table.name, need.description))
+        if len(keys) < need.arity:
+            continue
+        ways = [column for column in keys if direction(column.name) >= 0]
+        chosen = sorted(ways, key=lambda column: direction(column.name)) if need.arity == 2 and len(ways) == 2 else keys[: need.arity]
+        clear = len(keys) == need.arity or chosen is not keys
+        score = 0.9 * alike + (0.08 if clear else 0) + (0.3 if len(ways) == need.arity and alike < 0.6 else 0)
+        reason = f"the table '{table.name}' has {need.arity} columns of names for its {need.arity} indices"
+        found.append(
+            Binding(
+                element=need.name,
+                kind="set",
+                table=table.name,
+                columns=tuple(column.name for column in chosen),
+                score=round(min(score, 1.0), 3),
+                reason=reason,
+            )
+        )
+    return found
+
+
+def _same_members_once(found: list[Binding], tables: Sequence[DataTable]) -> list[Binding]:
+    """Return candidates without those that would give the same members as a better one."""
+    kept: list[tuple[Binding, frozenset[Atom]]] = []
+    for one in sorted(found, key=lambda one: -one.score):
+        if one.score < LEAST:
+            kept.append((one, frozenset()))
+            continue
+        members = _members(one, tables)[0]
+        if not any(members and members <= other for _, other in kept):
+            kept.append((one, members))
+    return [one for one, _ in kept]

@@ -1,0 +1,149 @@
+"""Tables inside the text of a problem: Markdown pipes, tabs, commas or semicolons, columns aligned by spaces."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from fivefold_solvers.data.finding import DataError
+from fivefold_solvers.data.numerals import read_number
+from fivefold_solvers.data.sniff import sniff
+from fivefold_solvers.data.table import DataTable
+from fivefold_solvers.data.values import table_of_rows
+
+_RULE = re.compile(r"\s*\|?\s*:?[-=]{2,}:?\s*((\||\+)\s*:?[-=]{2,}:?\s*)*\|?\s*")
+_LINE = re.compile(r"[\s+|=:-]*[-=]{3,}[\s+|=:-]*")
+_GAP = re.compile(r"(?:\s{2,}|\t)")
+_SENTENCE = re.compile(r"[A-Za-z]{2,}[.!?]\s*$|[.!?]\s+[A-Z]")
+_NAMED = re.compile(r"(?:table\s*\d*\s*[:.-]?\s*)?(?P<name>[^.:]{3,60}?)\s*:?\s*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class TextTable:
+    """A table in a text and its place."""
+
+    table: DataTable
+    start: int
+    """Place of its first character in the text."""
+    end: int
+    """Place behind its last character."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    number: int
+    start: int
+    text: str
+
+
+def tables_in(text: str) -> list[TextTable]:
+    """Return the tables in a text, in order; rows are numbered by the lines of the text."""
+    lines: list[_Line] = []
+    start = 0
+    for number, raw in enumerate(text.splitlines(keepends=True), start=1):
+        lines.append(_Line(number, start, raw.rstrip("\r\n")))
+        start += len(raw)
+    found: list[TextTable] = []
+    at = 0
+    while at < len(lines):
+        for split in (_pipes, _tabs, _delimited, _aligned):
+            block = _block(lines, at, split)
+            table = _table(block, lines, at, split, len(found) + 1) if block else None
+            if table is not None:
+                last = block[-1]
+                found.append(TextTable(table, lines[at].start, last.start + len(last.text)))
+                at = lines.index(last, at) + 1
+                break
+        else:
+            at += 1
+    return found
+
+
+def _block(lines: Sequence[_Line], at: int, split: Callable[[str], list[str] | None]) -> list[_Line]:
+    """Return the lines from a place on that are rows of one kind of table."""
+    block: list[_Line] = []
+    for line in lines[at:]:
+        if _LINE.fullmatch(line.text) and block:
+            block.append(line)
+        elif split(line.text) is None:
+            break
+        else:
+            block.append(line)
+    while block and _LINE.fullmatch(block[-1].text):
+        block.pop()
+    return block
+
+
+def _table(
+    block: Sequence[_Line], lines: Sequence[_Line], at: int, split: Callable[[str], list[str] | None], count: int
+) -> DataTable | None:
+    rows = [(line.number, split(line.text) or []) for line in block if not _LINE.fullmatch(line.text)]
+    widths = {len(cells) for _, cells in rows}
+    if len(rows) < 2 or max(widths) < 2 or (split is not _pipes and len(widths) > 1 + (split is _aligned)):
+        return None
+    body = [cell for _, cells in rows[1:] for cell in cells]
+    # Prose with commas is no table: some cells are numbers, and all are short.
+    if not any(read_number(cell) is not None for cell in body) and split is not _pipes:
+        return None
+    if split is _aligned and len(widths) > 1:
+        rows = _with_corner(rows)
+        if rows is None:
+            return None
+    decimal = sniff("\n".join(";".join(cells) for _, cells in rows), delimiter=";").decimal
+    values = [(number, [cell or None for cell in cells]) for number, cells in rows]
+    try:
+        return table_of_rows(_name(lines, at, count), "the problem text", "", values, decimal=decimal)
+    except DataError:
+        return None
+
+
+def _with_corner(rows: Sequence[tuple[int, list[str]]]) -> list[tuple[int, list[str]]] | None:
+    """Return aligned rows with a blank corner put in where only the header lacks one cell."""
+    width = len(rows[1][1])
+    if len(rows[0][1]) != width - 1 or any(len(cells) != width for _, cells in rows[1:]):
+        return None
+    return [(rows[0][0], ["", *rows[0][1]]), *rows[1:]]
+
+
+def _name(lines: Sequence[_Line], at: int, count: int) -> str:
+    """Return the words above a table that name it, else a number."""
+    above = next((line.text.strip(" #*_:") for line in reversed(lines[max(0, at - 2) : at]) if line.text.strip()), "")
+    if above and len(above) <= 60 and not _SENTENCE.search(above):
+        found = _NAMED.fullmatch(above)
+        if found:
+            return found["name"].strip()
+    return f"table_{count}"
+
+
+def _pipes(text: str) -> list[str] | None:
+    if text.count("|") < 1 or _RULE.fullmatch(text):
+        return [] if _RULE.fullmatch(text) and "|" in text else None
+    plain = text.strip().removeprefix("|").removesuffix("|")
+    return [cell.replace("\\|", "|").strip(" *`") for cell in re.split(r"(?<!\\)\|", plain)]
+
+
+def _tabs(text: str) -> list[str] | None:
+    return [cell.strip() for cell in text.strip("\n").split("\t")] if "\t" in text.strip() else None
+
+
+def _delimited(text: str) -> list[str] | None:
+    if _SENTENCE.search(text) or len(text) > 2000:
+        return None
+    delimiter = ";" if ";" in text else ","
+    if delimiter not in text:
+        return None
+    try:
+        cells = [cell.strip() for cell in next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), [])]
+    except csv.Error:
+        return None
+    short = all(len(cell) <= 30 and len(cell.split()) <= 4 for cell in cells)
+    return cells if short and len(cells) > 1 else None
+
+
+def _aligned(text: str) -> list[str] | None:
+    cells = [cell.strip() for cell in _GAP.split(text.strip()) if cell.strip()]
+    if len(cells) < 2 or _SENTENCE.search(text) or any(len(cell) > 40 for cell in cells):
+        return None
+    return cells
