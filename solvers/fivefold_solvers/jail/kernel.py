@@ -65,6 +65,8 @@ _KEPT_ON_REMOUNT = (
 )
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_syscall = _libc.syscall
+_syscall.restype = ctypes.c_long
 
 
 def failed(what: str) -> OSError:
@@ -105,8 +107,7 @@ def syscall(number: int, what: str, *arguments: object) -> int:
         OSError: The call failed.
     """
     words = [ctypes.c_long(argument) if isinstance(argument, int) else argument for argument in arguments]
-    _libc.syscall.restype = ctypes.c_long
-    result: int = _libc.syscall(ctypes.c_long(number), *words)
+    result: int = _syscall(ctypes.c_long(number), *words)
     if result == -1:
         raise failed(what)
     return result
@@ -114,7 +115,8 @@ def syscall(number: int, what: str, *arguments: object) -> int:
 
 def prctl(option: int, a: int = 0, b: int = 0, c: int = 0, d: int = 0) -> int:
     """`prctl(2)` with plain numbers; returns what the kernel returns."""
-    return call("prctl", option, *(ctypes.c_ulong(word) for word in (a, b, c, d)))
+    word = ctypes.c_ulong
+    return call("prctl", option, word(a), word(b), word(c), word(d))
 
 
 def no_new_privileges() -> None:
@@ -230,11 +232,11 @@ def _unescape(field: str) -> str:
     return field
 
 
-def drop_capabilities() -> None:
-    """Give up every capability for good, in all five sets.
+def empty_bounding_set() -> None:
+    """No capability can be gained by starting a program, here and in all children; current ones stay.
 
-    Where the right to shrink the bounding set is gone already, that set stays: without `execve` of a privileged
-    file, which `no_new_privileges` makes harmless, nothing can be taken from it.
+    Where the right to do so is gone already, the set stays: without the start of a privileged program, which
+    `no_new_privileges` makes harmless, nothing can be taken from it.
     """
     for capability in range(_LAST_POSSIBLE_CAPABILITY + 1):
         try:
@@ -243,7 +245,17 @@ def drop_capabilities() -> None:
             # EINVAL: this kernel has no capability of that number, nor of a higher one.
             if error.errno not in (errno.EPERM, errno.EINVAL):
                 raise
-            break
+            return
+
+
+def drop_capabilities(bounding: bool = True) -> None:
+    """Give up every capability for good: effective, permitted, inheritable, ambient and bounding set.
+
+    Args:
+        bounding: False where `empty_bounding_set` has been done in an ancestor, which saves 40 calls.
+    """
+    if bounding:
+        empty_bounding_set()
     try:
         prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     except OSError as error:

@@ -9,6 +9,7 @@ import os
 import stat
 import struct
 from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 
 from fivefold_solvers.jail import kernel
 
@@ -62,15 +63,20 @@ def handled(version: int) -> int:
 
 
 def open_paths(paths: Iterable[str | os.PathLike[str]]) -> list[int]:
-    """Open files and folders for `restrict`, once for many children; what is missing or out of reach is left out.
+    """Open files and folders for `restrict`, once for many children.
+
+    What is missing or out of reach is left out, and what lies inside another of them: that one's rights reach down.
 
     Returns:
         Descriptors that name a place and can neither read nor write; closed on exec.
     """
+    places = {os.path.realpath(path) for path in paths}
     descriptors: list[int] = []
-    for path in paths:
+    for place in sorted(places):
+        if any(str(parent) in places for parent in PurePath(place).parents):
+            continue
         try:
-            descriptors.append(os.open(path, os.O_PATH | os.O_CLOEXEC))
+            descriptors.append(os.open(place, os.O_PATH | os.O_CLOEXEC))
         except (FileNotFoundError, NotADirectoryError, PermissionError):
             continue
     return descriptors

@@ -40,8 +40,8 @@ def enter(readable: Sequence[str]) -> None:
     """Move this process into namespaces of its own, with a root that holds `readable`, read-only, and nothing else.
 
     The process must be fresh and have one thread. Afterwards it has every capability inside its user namespace and none
-    outside; its next child is process 1 of the new process namespace. Where user namespaces are forbidden, root with
-    CAP_SYS_ADMIN gets the other namespaces all the same, and keeps its user number.
+    outside, and an empty bounding set; its next child is process 1 of the new process namespace. Where user namespaces
+    are forbidden, root with CAP_SYS_ADMIN gets the others all the same, and keeps its user number and capabilities.
 
     Args:
         readable: Absolute host paths of files and folders, which stay in their places; links on the way are kept.
@@ -64,6 +64,7 @@ def enter(readable: Sequence[str]) -> None:
     kernel.unmount(".", kernel.MNT_DETACH)
     os.chdir("/")
     kernel.mount_read_only("/", recursive=False, programs=False)
+    kernel.empty_bounding_set()
 
 
 def _unshare() -> None:
@@ -229,8 +230,8 @@ def available() -> str | None:
 
 def _try() -> str | None:
     outside = os.geteuid()
+    apparmor = _reads_one(_APPARMOR_SWITCH)
     try:
-        apparmor = _reads_one(_APPARMOR_SWITCH)
         enter(_SHARED_LIBRARIES)
         private_scratch(SCRATCH, 1 << 16, 16)
     except OSError as error:
@@ -257,8 +258,7 @@ def python_paths() -> list[str]:
     paths += [sysconfig.get_path(name) for name in ("stdlib", "platstdlib")]
     for prefix in {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix}:
         paths += [os.path.join(prefix, name) for name in ("lib", "lib64")]
-    library = sysconfig.get_config_var("INSTSONAME")
-    folder = sysconfig.get_config_var("LIBDIR")
+    library, folder = (str(sysconfig.get_config_var(name) or "") for name in ("INSTSONAME", "LIBDIR"))
     if library and folder:
         paths.append(os.path.join(folder, library))
     packages = {*site.getsitepackages(), os.path.dirname(sysconfig.get_path("purelib"))}

@@ -20,13 +20,14 @@ _ALLOW = 0x7FFF0000
 _KILL_PROCESS = 0x80000000
 _ERRNO = 0x00050000
 
-_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _JUMP, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x05, 0x06
 # struct seccomp_data: number, architecture, instruction pointer (8 bytes), then six arguments of 8 bytes.
 _NUMBER_AT, _ARCHITECTURE_AT, _ARGUMENTS_AT = 0, 4, 16
 _X32_FROM = 0x40000000
 _SET_MODE_FILTER, _GET_ACTION_AVAIL = 1, 2
 _ALL_THREADS = 1
 _MOST_INSTRUCTIONS = 4096
+_LONGEST_JUMP = 255
 
 
 @dataclass(frozen=True)
@@ -45,16 +46,16 @@ class Check:
 _Alternatives = tuple[tuple[Check, ...], ...]
 
 _CLONE_THREAD = 0x00010000
-# What C libraries pass to make a thread: VM, FS, FILES, SIGHAND, THREAD, SYSVSEM, SETTLS, PARENT_SETTID, CHILD_CLEARTID,
-# DETACHED (musl) and CHILD_SETTID. No new namespaces, no vfork, no tracing, no other parent.
+# What C libraries pass to make a thread: VM, FS, FILES, SIGHAND, THREAD, SYSVSEM, SETTLS, PARENT_SETTID,
+# CHILD_CLEARTID, DETACHED (musl) and CHILD_SETTID. No new namespaces, no vfork, no tracing, no other parent.
 _CLONE_HARMLESS = 0x017D0F00
 # GET_PDEATHSIG, GET_DUMPABLE, SET_NAME, GET_NAME, GET_SECCOMP, CAPBSET_READ, GET_TIMERSLACK, GET_NO_NEW_PRIVS,
 # GET_THP_DISABLE, SET_VMA (names of memory areas).
 _PRCTL_HARMLESS = (2, 3, 15, 16, 21, 23, 30, 39, 42, 0x53564D41)
-# ARCH_GET_FS, and asking for the wide registers that matrix kernels use (GET_XCOMP_SUPP, GET_XCOMP_PERM, REQ_XCOMP_PERM).
+# GET_FS, and asking for the wide registers that matrix kernels use (GET_XCOMP_SUPP, GET_XCOMP_PERM, REQ_XCOMP_PERM).
 _ARCH_PRCTL_HARMLESS = (0x1003, 0x1021, 0x1022, 0x1023)
-# DUPFD, GETFD, SETFD, GETFL, GETLK, SETLK, SETLKW, OFD_GETLK, OFD_SETLK, OFD_SETLKW, DUPFD_CLOEXEC, GETPIPE_SZ. Not SETOWN,
-# SETOWN_EX, SETSIG: with them the kernel sends signals in the caller's name, past the rules for `kill`.
+# DUPFD, GETFD, SETFD, GETFL, GETLK, SETLK, SETLKW, OFD_GETLK, OFD_SETLK, OFD_SETLKW, DUPFD_CLOEXEC, GETPIPE_SZ.
+# Not SETOWN, SETOWN_EX, SETSIG: with them the kernel sends signals in the caller's name, past the rules for `kill`.
 _FCNTL_HARMLESS = (0, 1, 2, 3, 5, 6, 7, 36, 37, 38, 1030, 1032)
 _F_SETFL = 4
 _O_ASYNC = 0x2000
@@ -110,8 +111,8 @@ class _Step:
 
     code: int
     value: int
-    then: int | Literal["fail", "hold"] = 0
-    otherwise: int | Literal["fail", "hold"] = 0
+    then: int | str = 0
+    otherwise: int | str = 0
     is_pid: bool = False
 
 
@@ -156,9 +157,37 @@ def _alternative(checks: Iterable[Check]) -> list[_Step]:
     return steps
 
 
-def _block(number: int, body: list[_Step]) -> list[_Step]:
-    """The body for one call, jumped over by all others; the body must always return."""
-    return [_Step(_EQUAL, number, 0, len(body)), *body]
+def _body(name: str) -> list[_Step]:
+    """What to do with a call in the table; always returns."""
+    if name in _UNKNOWN:
+        return [_Step(_RETURN, _ERRNO | errno.ENOSYS)]
+    if name not in _RULES:
+        return [_Step(_RETURN, _ALLOW)]
+    steps = [step for alternative in _RULES[name] for step in _alternative(alternative)]
+    return [*steps, _Step(_RETURN, _ERRNO | errno.EPERM)]
+
+
+def _segments(calls: dict[str, int]) -> list[tuple[int, list[_Step]]]:
+    """The number line cut into runs that are treated alike: where each starts, and what to do with it."""
+    bodies = {number: _body(name) for name, number in calls.items()}
+    refused = [_Step(_RETURN, _ERRNO | errno.EPERM)]
+    segments: list[tuple[int, list[_Step]]] = []
+    for number in range(max(bodies) + 2):
+        body = bodies.get(number, refused)
+        if not segments or len(body) > 1 or segments[-1][1] != body:
+            segments.append((number, body))
+    return segments
+
+
+def _search(segments: list[tuple[int, list[_Step]]]) -> list[_Step]:
+    """Binary search: a kernel walks the filter for every number when it is installed, so its depth is what costs."""
+    if len(segments) == 1:
+        return segments[0][1]
+    middle = len(segments) // 2
+    below, above = _search(segments[:middle]), _search(segments[middle:])
+    if len(below) <= _LONGEST_JUMP:
+        return [_Step(_AT_LEAST, segments[middle][0], len(below), 0), *below, *above]
+    return [_Step(_AT_LEAST, segments[middle][0], 0, 1), _Step(_JUMP, len(below)), *below, *above]
 
 
 def _program(machine: Architecture) -> list[_Step]:
@@ -170,16 +199,7 @@ def _program(machine: Architecture) -> list[_Step]:
     ]
     if machine.x32:
         steps += [_Step(_AT_LEAST, _X32_FROM, 0, 1), _Step(_RETURN, _KILL_PROCESS)]
-    for name, number in machine.calls.items():
-        if name in _UNKNOWN:
-            body = [_Step(_RETURN, _ERRNO | errno.ENOSYS)]
-        elif name in _RULES:
-            body = [step for alternative in _RULES[name] for step in _alternative(alternative)]
-            body.append(_Step(_RETURN, _ERRNO | errno.EPERM))
-        else:
-            body = [_Step(_RETURN, _ALLOW)]
-        steps += _block(number, body)
-    return [*steps, _Step(_RETURN, _ERRNO | errno.EPERM)]
+    return steps + _search(_segments(machine.calls))
 
 
 def compile_filter(machine: str | None = None) -> Filter:
