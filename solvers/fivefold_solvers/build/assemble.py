@@ -1,0 +1,213 @@
+"""Terms to the rows of a matrix in compressed form, each number written once into its place.
+
+Where all terms of a constraint put equally many entries into each of its rows, the places are plain strides; elsewhere
+they are counted. Only terms that may meet in the same column are written out, sorted and summed before.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import combinations
+
+import numpy as np
+
+from fivefold_solvers.build.affine import Term
+from fivefold_solvers.build.arrays import Floats, Integers, Places
+from fivefold_solvers.build.frame import Array, Fault, Frame, aligned, lifted, rows_of, spread
+
+
+@dataclass(slots=True)
+class Listed:
+    """Entries of a matrix one by one, by ascending row."""
+
+    rows: Integers
+    columns: Array
+    coefficients: Array
+    """Shape of `rows`, or no dimension where all are the same."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """The entries of one block of rows, not yet written."""
+
+    count: int
+    """Number of rows."""
+    root: Frame
+    even: list[tuple[Term, int]] = field(default_factory=list[tuple[Term, int]])
+    """Terms with so many entries in each row; where these are given there are no others."""
+    listed: list[Listed] = field(default_factory=list[Listed])
+
+    def counts(self) -> Integers:
+        """Return the number of entries of each row."""
+        if self.even:
+            return np.full(self.count, sum(width for _, width in self.even), np.int64)
+        total = np.zeros(self.count, np.int64)
+        for part in self.listed:
+            total += np.bincount(part.rows, minlength=self.count)
+        return total
+
+    def write(self, columns: Places, coefficients: Floats, counts: Integers) -> None:
+        """Write all entries into slices of the matrix that have just their length."""
+        if self.even:
+            _write_even(self, columns, coefficients)
+            return
+        if len(self.listed) == 1:
+            columns[...] = self.listed[0].columns
+            coefficients[...] = self.listed[0].coefficients
+            return
+        begin = np.cumsum(counts) - counts
+        for part in self.listed:
+            own = np.bincount(part.rows, minlength=self.count)
+            # The first entry of a row goes to `begin`, the next one behind it.
+            place = (begin - np.cumsum(own) + own)[part.rows]
+            place += np.arange(len(part.rows))
+            columns[place] = part.columns
+            coefficients[place] = part.coefficients
+            begin += own
+
+
+def _write_even(plan: Plan, columns: Places, coefficients: Floats) -> None:
+    width = sum(own for _, own in plan.even)
+    shape = (*plan.root.shape, width)
+    offset = 0
+    for term, own in plan.even:
+        whole = slice(offset, offset + own)
+        # Splitting the last axis of a view never copies.
+        term.columns.write(columns.reshape(shape)[..., whole].reshape(term.frame.shape))
+        target = coefficients.reshape(shape)[..., whole].reshape(term.frame.shape)
+        if term.factor is None:
+            target[...] = term.scale
+        else:
+            np.multiply(term.factor, term.scale, out=target)
+        offset += own
+
+
+def planned(terms: list[Term], root: Frame, numbers: Integers | None, count: int, width: int) -> Plan:
+    """Return how the terms of a block of rows are written.
+
+    Args:
+        terms: all terms; their frames were made of `root`.
+        root: the bindings that the rows stand for.
+        numbers: row of each binding, -1 for none; None: rows are the bindings in order.
+        count: number of rows.
+        width: number of columns of the whole matrix.
+
+    Raises:
+        Fault: a coefficient is not finite.
+    """
+    for term in terms:
+        _check_finite(term)
+    plan = Plan(count, root)
+    terms = [term for term in terms if term.scale and term.frame.size]
+    whole = [term.factor is None or bool(np.count_nonzero(term.factor) == term.factor.size) for term in terms]
+    clashing = not _apart(terms, root)
+    even = numbers is None and all(whole) and not clashing and all(aligned(term.frame, root) for term in terms)
+    if even:
+        plan.even = [(term, math.prod(term.frame.shape[len(root.shape) :])) for term in terms]
+        return plan
+    listed = [_listed(term, root, numbers, complete) for term, complete in zip(terms, whole, strict=True)]
+    plan.listed = [_summed(listed, width)] if clashing and listed else listed
+    return plan
+
+
+def _check_finite(term: Term) -> None:
+    if not math.isfinite(term.scale):
+        raise Fault("it holds a number that is not finite", "leave out what is unlimited")
+    # One infinite or undefined number makes the sum so; a sum that merely overflows is looked at in full.
+    if term.factor is not None and not np.isfinite(term.factor.sum()) and not np.isfinite(term.factor).all():
+        raise Fault("it holds a number that is not finite", "leave out what is unlimited")
+
+
+def _listed(term: Term, root: Frame, numbers: Integers | None, complete: bool) -> Listed:
+    rows = rows_of(term.frame, root)
+    if numbers is not None:
+        rows = numbers[rows]
+    columns = spread(term.columns.over(term.frame), term.frame)
+    coefficients = np.asarray(term.scale)
+    if term.factor is not None:
+        coefficients = spread(term.coefficients(), term.frame)
+        if not complete:
+            kept = np.flatnonzero(coefficients)
+            return Listed(rows[kept], columns[kept], coefficients[kept])
+    return Listed(rows, columns, coefficients)
+
+
+def _summed(listed: list[Listed], width: int) -> Listed:
+    """Return all entries with those in the same place summed, in the order of the terms, and zeros left out."""
+    keys = np.concatenate([part.rows * width + part.columns for part in listed])
+    values = np.concatenate([np.broadcast_to(part.coefficients, part.rows.shape) for part in listed])
+    order = np.argsort(keys, kind="stable")
+    keys, values = keys[order], values[order]
+    first = np.ones(len(keys), np.bool_)
+    first[1:] = keys[1:] != keys[:-1]
+    group = np.cumsum(first) - 1
+    # bincount adds one after the other, as the plain path does.
+    sums = np.bincount(group, values, minlength=0)
+    kept = np.flatnonzero(sums)
+    places = keys[first][kept]
+    return Listed(places // width, places % width, sums[kept])
+
+
+def entries(terms: tuple[Term, ...]) -> Iterator[tuple[Array, Array]]:
+    """Yield columns and coefficients of each term, written out; one column may come several times."""
+    for term in terms:
+        yield (
+            spread(term.columns.over(term.frame), term.frame),
+            spread(term.coefficients(), term.frame),
+        )
+
+
+# --- can two entries of a row be in the same column? ---------------------------------------------------------
+
+
+def _apart(terms: list[Term], root: Frame) -> bool:
+    """Whether no row has two entries in the same column."""
+    by_variable: dict[str, list[Term]] = {}
+    for term in terms:
+        by_variable.setdefault(term.variable, []).append(term)
+    for own in by_variable.values():
+        clear = all(_distinct(term, root) for term in own) and all(
+            _never_meet(one, two, root) for one, two in combinations(own, 2)
+        )
+        if not clear and _doubled(own, root):
+            return False
+    return True
+
+
+def _distinct(term: Term, root: Frame) -> bool:
+    """Whether the indices bound inside the row all stand in the term as they are."""
+    return term.frame.names.keys() - root.names.keys() <= term.covered
+
+
+def _never_meet(one: Term, two: Term, root: Frame) -> bool:
+    """Whether two terms with one entry per row surely differ in column, seen from the arrays along single axes."""
+    if any(term.frame.names.keys() != root.names.keys() for term in (one, two)):
+        return False
+    outer, inner = (one, two) if one.frame is root else (two, one)
+    if outer.frame is not root:
+        return False
+    ahead = outer.columns.lifted(root, inner.frame)
+    differences: dict[int, Array] = {}
+    for parts, sign in ((ahead.parts, 1), (inner.columns.parts, -1)):
+        for part in parts:
+            wide = [axis for axis, size in enumerate(part.shape) if size > 1]
+            if len(wide) > 1:
+                return False
+            axis = wide[0] if wide else 0
+            differences[axis] = differences.get(axis, np.zeros((), np.int64)) + sign * part.reshape(-1)
+    varying = [own for own in differences.values() if own.any()]
+    base = ahead.base - inner.columns.base
+    return bool((varying[0] + base).all()) if len(varying) == 1 else not varying and base != 0
+
+
+def _doubled(terms: list[Term], root: Frame) -> bool:
+    """Whether a row has two entries in the same column, found by writing all of them out."""
+    everything: list[Integers] = []
+    for term in terms:
+        columns = term.columns.over(term.frame)
+        rows = lifted(np.arange(root.size).reshape(root.shape), root, term.frame)
+        everything.append(spread(rows * (1 << 31) + columns, term.frame))
+    keys = np.sort(np.concatenate(everything))
+    return bool((keys[1:] == keys[:-1]).any())
