@@ -14,7 +14,6 @@ from fivefold_solvers.backends.solved import Options, Solved
 from fivefold_solvers.backends.worker import taken
 from fivefold_solvers.build.arrays import Arrays
 from fivefold_solvers.result import SolutionStatus, Termination
-
 from tests.solvers.random_programs import INF, dense, feasible_program, program
 
 USABLE = [backend for backend in BACKENDS.values() if backend.available() is None]
@@ -55,12 +54,12 @@ def check_duals(arrays: Arrays, solved: Solved, tolerance: float) -> None:
         (arrays.row_lower, arrays.row_upper, solved.row_values, solved.duals),
         (arrays.lower, arrays.upper, values, solved.reduced_costs),
     ):
-        for l, h, v, d in zip(low, high, at, sign * dual, strict=True):
+        for least, most, v, d in zip(low, high, at, sign * dual, strict=True):
             # More of a lower limit never makes a minimum smaller, more of an upper limit never larger.
             if d > tolerance * scale:
-                assert v == pytest.approx(l, abs=10 * tolerance * max(1, abs(l)))
+                assert v == pytest.approx(least, abs=10 * tolerance * max(1, abs(least)))
             if d < -tolerance * scale:
-                assert v == pytest.approx(h, abs=10 * tolerance * max(1, abs(h)))
+                assert v == pytest.approx(most, abs=10 * tolerance * max(1, abs(most)))
     if arrays.quadratic is None:
         total = arrays.offset
         for low, high, dual in (

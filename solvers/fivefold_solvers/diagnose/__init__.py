@@ -1,0 +1,1 @@
+"""Why a program has no solution or no best one: conflicts, least relaxations, unbounded directions, bad numbers."""
