@@ -10,9 +10,14 @@ import pytest
 
 from fivefold_solvers.program import Program
 from fivefold_solvers.result import RESULT_PREFIX, ExecutionResult, Exit, Limits, SolutionStatus, Termination
-from fivefold_solvers.sandbox import SandboxError, run
+from fivefold_solvers.sandbox import DataError, Isolation, IsolationError, Level, SandboxError, isolation, run
 from fivefold_solvers.sandbox.environment import KEPT_VARIABLES
 from fivefold_solvers.sandbox.errors import ScratchError, StartError
+from fivefold_solvers.sandbox.layers import ALL, WITHOUT_NAMESPACES
+from fivefold_solvers.sandbox.pool import close_all
+from fivefold_solvers.sandbox.runner import run_layered
+from fivefold_solvers.sandbox.zygotes import zygote_environment
+from tests.solvers.sandbox_census import busy_children
 
 REPORT = {
     "termination": "optimal",
@@ -38,6 +43,7 @@ def go(source: str, **limits: float) -> ExecutionResult:
 def scratch_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     yield
+    close_all()  # its spare children may have folders there
     assert list(tmp_path.glob("fivefold-run-*")) == []
 
 
@@ -49,7 +55,7 @@ def test_a_good_run_is_told_in_full():
     assert (result.solver, result.solver_version) == ("highs", "1.14")
     assert result.stderr == "note\n" and result.stdout.startswith(RESULT_PREFIX)
     assert 0 < result.wall_s < 20
-    assert result.isolation == ("limited" if sys.platform == "linux" else "none")
+    assert result.isolation == str(isolation().level)
 
 
 @pytest.mark.parametrize(
@@ -206,16 +212,13 @@ def test_what_a_listener_raises_ends_the_run_and_is_raised():
         run(program("import time\nprint('one', flush=True)\ntime.sleep(60)"), on_line=refuse)
 
 
-def test_an_interrupt_of_the_caller_leaves_nothing(tmp_path: Path):
-    pids: list[int] = []
-
+def test_an_interrupt_of_the_caller_leaves_nothing():
     def interrupt(stream: str, line: str) -> None:
-        pids.append(int(line))
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run(program("import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)"), on_line=interrupt)
-    assert not Path(f"/proc/{pids[0]}").exists()
+        run(program("import time\nprint('on', flush=True)\ntime.sleep(60)"), on_line=interrupt)
+    assert busy_children() == 0
 
 
 def test_the_environment_holds_no_secret(monkeypatch: pytest.MonkeyPatch):
@@ -224,9 +227,17 @@ def test_the_environment_holds_no_secret(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
     result = go("import os, json; print(json.dumps(dict(os.environ)))")
     environment: dict[str, str] = json.loads(result.stdout)
-    own = {"PATH", "HOME", "TMPDIR", "LANG", "PYTHONHASHSEED", "MALLOC_ARENA_MAX"}
-    assert set(environment) - own <= set(KEPT_VARIABLES)
-    assert environment["OPENBLAS_CORETYPE"] == "Haswell" and environment["HOME"] == environment["TMPDIR"]
+    own = {"PATH", "HOME", "TMPDIR", "LANG", "PYTHONHASHSEED", "MALLOC_ARENA_MAX", "PYTHONDONTWRITEBYTECODE"}
+    threads = {"MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"}
+    assert set(environment) - own - threads <= set(KEPT_VARIABLES)
+    assert environment["HOME"] == environment["TMPDIR"]
+
+
+def test_what_says_which_processor_this_is_is_handed_on():
+    base = {"OPENBLAS_CORETYPE": "Haswell", "OPENAI_API_KEY": "sk-very-secret", "OMP_NUM_THREADS": "7"}
+    environment = zygote_environment(base)
+    assert environment["OPENBLAS_CORETYPE"] == "Haswell" and "sk-very-secret" not in environment.values()
+    assert environment["OMP_NUM_THREADS"] == "1"
 
 
 def test_the_program_is_where_it_should_be():
@@ -235,12 +246,49 @@ import os, sys, pathlib
 here = pathlib.Path.cwd()
 assert here == pathlib.Path.home() == pathlib.Path(__file__).parent, here
 assert here.stat().st_mode & 0o077 == 0
-assert str(here) not in sys.path and "" not in sys.path
+assert str(here) not in sys.path and "" not in sys.path and sys.argv == ["program.py"]
 assert sys.stdin.read() == ""
 assert os.getsid(0) == os.getpid() == os.getpgid(0)
-pathlib.Path("locked").mkdir(); pathlib.Path("locked/file").touch(); os.chmod("locked", 0)
+pathlib.Path("own").mkdir(); pathlib.Path("own/file").write_text("x"); os.remove("own/file"); os.rmdir("own")
 """
     assert go(source).exit is Exit.NO_RESULT
+
+
+def test_data_files_are_there_and_cannot_be_changed(tmp_path: Path):
+    for name in ("a.csv", "b 2.txt"):
+        (tmp_path / name).write_text(name)
+    source = """
+import os
+print(sorted(os.listdir("data")), open("data/a.csv").read(), open("data/b 2.txt").read())
+for attempt in (lambda: open("data/a.csv", "a"), lambda: open("data/new", "w"), lambda: os.remove("data/a.csv")):
+    try:
+        attempt()
+        print("CHANGED")
+    except OSError:
+        pass
+"""
+    for layers in (ALL, WITHOUT_NAMESPACES):
+        files = {name: tmp_path / name for name in ("a.csv", "b 2.txt")}
+        result = run_layered(program(source), Limits(wall_s=20), layers, files=files)
+        assert result.stdout == "['a.csv', 'b 2.txt'] a.csv b 2.txt\n", result
+    assert (tmp_path / "a.csv").read_text() == "a.csv"
+
+
+@pytest.mark.parametrize(("name", "words"), [("../x", "letters, digits"), ("x", "cannot be read"), ("d", "no regular")])
+def test_a_data_file_that_cannot_be_handed_in_is_an_error(tmp_path: Path, name: str, words: str):
+    (tmp_path / "d").mkdir()
+    with pytest.raises(DataError, match=words):
+        run(program("1"), files={name: tmp_path / name})
+
+
+def test_a_level_that_cannot_be_had_is_an_error_and_one_that_can_is_none(monkeypatch: pytest.MonkeyPatch):
+    here = isolation().level
+    assert run(program("print(1)"), at_least=here).isolation == here
+    weak = Isolation(Level.LIMITED, ("no seccomp: it is not there",))
+    monkeypatch.setattr("fivefold_solvers.sandbox.runner.isolation", lambda *_: weak)
+    with pytest.raises(IsolationError, match=r"at the level 'limited' here, and 'confined' is asked for: no seccomp"):
+        run(program("print(1)"), at_least="confined")
+    assert run(program("print(1)"), at_least="limited").isolation == "limited"
 
 
 def test_another_interpreter_can_be_named(tmp_path: Path):
@@ -257,9 +305,10 @@ def test_an_interpreter_that_cannot_be_started_is_an_error(tmp_path: Path, make:
 
 
 def test_no_room_for_a_scratch_folder_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    run_layered(program("1"), Limits(wall_s=20), WITHOUT_NAMESPACES, spare=False)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
     with pytest.raises(ScratchError, match="set TMPDIR") as caught:
-        go("1")
+        run_layered(program("1"), Limits(wall_s=20), WITHOUT_NAMESPACES, spare=False)
     assert isinstance(caught.value, SandboxError)
 
 

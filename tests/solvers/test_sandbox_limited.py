@@ -1,4 +1,4 @@
-"""Programs that mean harm, or look as if: what is stopped, and that nothing of them is left.
+"""Programs that mean harm at the level `limited`: what is stopped, and that nothing of them is left.
 
 Writing outside the scratch folder, the network and other processes of the same user are not in this list:
 this way of running confines none of them.
@@ -14,14 +14,14 @@ import pytest
 
 from fivefold_solvers.program import Program
 from fivefold_solvers.result import ExecutionResult, Exit, Limits
-from fivefold_solvers.sandbox import run
+from fivefold_solvers.sandbox.limited import run_limited
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="these measures are Linux's")
 
 
 def go(source: str, **limits: float) -> ExecutionResult:
     program = Program(source=source, library="pyomo", solver="highs")
-    return run(program, Limits.model_validate({"wall_s": 20.0, **limits}))
+    return run_limited(program, Limits.model_validate({"wall_s": 20.0, **limits}), None, None, None)
 
 
 def living(pid: int) -> bool:
@@ -256,9 +256,9 @@ def test_a_killed_parent_leaves_no_process_and_no_folder(tmp_path: Path):
 import os, tempfile, time
 tempfile.tempdir = {str(tmp_path / "scratch")!r}
 from fivefold_solvers.program import Program
-from fivefold_solvers.sandbox import run
+from fivefold_solvers.sandbox.limited import run_limited
 program = Program(source="import os, time; print(os.getpid()); time.sleep(60)", library="pyomo", solver="highs")
-run(program, on_line=lambda stream, line: print(line, flush=True))
+run_limited(program, Limits(), lambda stream, line: print(line, flush=True), None, None)
 """
     with subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None

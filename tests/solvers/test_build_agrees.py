@@ -1,0 +1,90 @@
+"""The vectorised build says what the plain path says: on the corpus, lowered or not, and on random formulations."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from fivefold_solvers.build.errors import BuildError, NotVectorised
+from fivefold_solvers.build.from_rows import from_checked
+from fivefold_solvers.build.vectorised import arrays_of, build
+from fivefold_solvers.formulation.check import check
+from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.lower import lower
+from fivefold_solvers.formulation.read import read
+from tests.formulation_strategies import spoiled
+from tests.solvers.build_agreement import assert_same
+from tests.solvers.build_strategies import index_formulations
+from tests.solvers.corpus_cases import FOLDER, names
+
+PLAIN_ONLY = {
+    "abs_deviation", "all_different", "can_design", "cooling", "fixed_charge", "maximin", "min_max_load",
+    "tour_circuit",
+}  # fmt: skip
+"""What only `lower` makes linear, or nothing does."""
+NONLINEAR = {"can_design", "cooling", "all_different", "tour_circuit"}
+"""What stays so."""
+
+
+def formulation(name: str) -> Formulation:
+    raw = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    return Formulation.model_validate(raw["formulation"])
+
+
+@pytest.mark.parametrize("name", names())
+def test_corpus(name: str) -> None:
+    whole = formulation(name)
+    if name not in PLAIN_ONLY:
+        assert_same(build(whole), from_checked(check(whole)))
+        return
+    with pytest.raises(NotVectorised):
+        build(whole)
+
+
+@pytest.mark.parametrize("name", sorted(PLAIN_ONLY))
+def test_corpus_lowered(name: str) -> None:
+    lowered = lower(check(formulation(name)))
+    try:
+        plain = from_checked(lowered)
+    except BuildError:
+        assert name in NONLINEAR
+        with pytest.raises(BuildError):
+            arrays_of(formulation(name))
+        return
+    assert_same(build(lowered.formulation), plain)
+    assert_same(arrays_of(formulation(name)), plain)
+
+
+def both_ways(whole: Formulation) -> str:
+    """Build both ways; return what came of it. Only a form of its own may keep the vectorised path from it."""
+    checked = check(whole)
+    try:
+        found = build(whole)
+    except NotVectorised:
+        return "refused"
+    except BuildError as error:
+        assert not checked.ok, f"{error}\n{whole.model_dump_json()}"
+        return "fault"
+    assert checked.ok, f"{checked.errors}\n{whole.model_dump_json()}"
+    assert_same(found, from_checked(checked))
+    return "same"
+
+
+@given(index_formulations())
+@settings(max_examples=300)
+def test_random_indices(raw: dict[str, Any]) -> None:
+    whole = Formulation.model_validate(raw)
+    checked = check(whole)
+    if both_ways(whole) == "refused":
+        # Conditions and products beyond what arrays hold are the only forms in these that need the plain path.
+        with pytest.raises(BuildError):
+            from_checked(checked)
+
+
+@given(spoiled())
+@settings(max_examples=150)
+def test_spoiled_formulations(raw: dict[str, Any]) -> None:
+    reading = read(raw)
+    if reading.formulation is not None:
+        both_ways(reading.formulation)
