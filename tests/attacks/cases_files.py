@@ -11,7 +11,7 @@ CASES = [
         source="""
 for path in ("/etc/passwd", "/etc/shadow", "/etc/hostname", "/proc/version", "/proc/mounts", "/proc/net/tcp",
              "/sys/kernel/uevent_seqnum", "/proc/1/environ", "/proc/1/cmdline"):
-    attempt(path, lambda: open(path, "rb").read(80))
+    attempt(path, lambda: len(open(path, "rb").read(80)))
 """,
         harmless=True,
     ),
@@ -85,7 +85,6 @@ for way in ("/proc/self/root", "/proc/self/cwd/" + "../" * 40, f"/proc/{HOST['cl
     by(way, lambda: None, way + path)
 by("rename", lambda: os.rename(path, "moved"), "moved")
 """,
-        harmless=False,
     ),
     Case(
         name="read_a_secret_by_handle",
@@ -229,7 +228,7 @@ attempt("dnotify", fcntl.fcntl, folder, fcntl.F_NOTIFY, fcntl.DN_ACCESS)
         stopped_by=("landlock", "namespaces"),
         source="""
 for name in ("mem", "kmsg", "kvm", "vda", "sda", "nvme0n1", "fuse", "net/tun", "loop-control", "ptmx", "tty",
-             "vhost-net", "console", "vsock", "hwrng", "rtc0", "cpu/0/msr", "mapper/control", "snapshot", "uinput"):
+             "vhost-net", "console", "vsock", "hwrng", "rtc0", "cpu/0/msr", "mapper/control", "uinput"):
     attempt(name, os.open, "/dev/" + name, os.O_RDONLY | os.O_NONBLOCK)
 """,
         harmless=True,

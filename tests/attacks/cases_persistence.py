@@ -211,7 +211,7 @@ for name in ("fivefold", "fivefold_solvers", "fivefold_prompts", "fivefold_bench
     try:
         __import__(name)
         escaped(f"imported {name}")
-    except ImportError as error:
+    except (ImportError, OSError) as error:
         print("refused:", error)
 for name in list(sys.modules):
     if name.startswith("fivefold"):

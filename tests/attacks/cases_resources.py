@@ -312,7 +312,7 @@ if libc.mlockall(1) == 0:
         what="recursion without an end and without a limit",
         stopped_by=("rlimits", "watch"),
         exits=(Exit.OUT_OF_MEMORY, Exit.CRASHED),
-        limits=SMALL,
+        limits=limits(memory_mib=32),
         finishes=False,
         least="limited",
         source="""
@@ -360,7 +360,7 @@ try:
             size += file.write(block)
 except OSError as error:
     print("refused:", error)
-time.sleep(0.8)
+time.sleep(0.6)
 if size == 100 << 20:
     escaped("wrote 100 MiB to one file")
 """,
@@ -379,7 +379,7 @@ try:
             size += file.write(block)
 except OSError as error:
     print("refused:", error)
-time.sleep(0.8)
+time.sleep(0.6)
 if size == 160 << 20:
     escaped("wrote 160 MiB to ten files")
 """,
@@ -397,7 +397,7 @@ try:
         os.close(os.open(f"f{count}", os.O_WRONLY | os.O_CREAT))
 except OSError as error:
     print("refused:", error)
-time.sleep(0.8)
+time.sleep(0.6)
 if count > 19_000:
     escaped(f"made {count} files")
 """,

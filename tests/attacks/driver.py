@@ -17,7 +17,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from fivefold_solvers.sandbox.layers import Layers
 from tests.attacks.case import LAYERS
@@ -28,6 +28,7 @@ ROOT = Path(__file__).parents[2]
 SKIPPED = 77
 """Exit code of `as_nobody` where it cannot be done; the reason is on its standard error."""
 User = Literal["own", "nobody"]
+"""Whose programs are run: those of whoever runs the tests, or those of the user who can do least."""
 
 
 class UnavailableError(Exception):
@@ -42,9 +43,11 @@ class Driver:
         self.user = user
         self.process: subprocess.Popen[str] | None = None
         self.lines: queue.Queue[str | None] = queue.Queue()
+        self.reason = ""
+        self.readers: list[threading.Thread] = []
 
-    def verdict(self, name: str) -> Verdict:
-        """Run one attack; where no verdict comes, that is one too.
+    def verdict(self, name: str, patience_s: float = 60.0) -> Verdict:
+        """Run one attack; where no verdict comes in time, that is one too.
 
         Raises:
             UnavailableError: the other user's programs cannot be run here.
@@ -53,20 +56,22 @@ class Driver:
             self.start()
         process = self.process
         assert process is not None and process.stdin is not None
-        words = ""
+        hung = False
         try:
             process.stdin.write(name + "\n")
             process.stdin.flush()
-            line = self.lines.get(timeout=CASES[name].limits.wall_s + 30)
+            line = self.lines.get(timeout=patience_s)
             if line:
                 return Verdict(**json.loads(line))
-            words = "the process that ran it was ended by it"
-        except (queue.Empty, BrokenPipeError):
-            words = "it hung the process that ran it"
-        code = self.close()
+        except BrokenPipeError:
+            pass
+        except queue.Empty:
+            hung = True
+        code = self.close(kill=hung)
         if code == SKIPPED:
-            raise UnavailableError(self.reason)
-        return Verdict(name, [f"{words} (exit code {code}): {self.reason}"])
+            raise UnavailableError(self.reason.strip())
+        deed = "it hung the process that ran it" if hung else f"the process that ran it ended with {code}"
+        return Verdict(name, [f"{deed}: {self.reason}".strip(": ")])
 
     def start(self) -> None:
         """Start the process."""
@@ -78,24 +83,22 @@ class Driver:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
         )
         self.reason = ""
-        self.readers = [threading.Thread(target=work, args=(self.process, self.lines)) for work in (self._hear,)]
-        self.readers.append(threading.Thread(target=self._keep_errors, args=(self.process,)))
+        self.readers = [threading.Thread(target=work, args=(self.process,)) for work in (self._hear, self._keep)]
         for reader in self.readers:
             reader.start()
 
-    @staticmethod
-    def _hear(process: subprocess.Popen[str], lines: "queue.Queue[str | None]") -> None:
+    def _hear(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
         for line in process.stdout:
-            lines.put(line)
-        lines.put(None)
+            self.lines.put(line)
+        self.lines.put(None)
 
-    def _keep_errors(self, process: subprocess.Popen[str]) -> None:
+    def _keep(self, process: subprocess.Popen[str]) -> None:
         assert process.stderr is not None
         for line in process.stderr:
             self.reason = (self.reason + line)[-3000:]
 
-    def close(self) -> int:
+    def close(self, *, kill: bool = False) -> int:
         """End the process and everything that it started; return its exit code."""
         process, self.process = self.process, None
         if process is None:
@@ -103,8 +106,10 @@ class Driver:
         assert process.stdin is not None and process.stdout is not None and process.stderr is not None
         with contextlib.suppress(BrokenPipeError):
             process.stdin.close()
+        if kill:
+            process.kill()
         try:
-            process.wait(10)
+            process.wait(20)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -141,8 +146,6 @@ def main() -> None:
             else:
                 answers.write(json.dumps(dataclasses.asdict(verdict)) + "\n")
 
-
-assert get_args(User) == ("own", "nobody")
 
 if __name__ == "__main__":
     main()

@@ -19,6 +19,7 @@ import sys
 import sysconfig
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,7 +102,8 @@ class Host:
     def __enter__(self) -> "Host":
         _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         self.base = Path(tempfile.mkdtemp(prefix="attacks-")).resolve()
-        self.stack.callback(shutil.rmtree, self.base, ignore_errors=True)
+        # Not by `shutil`, which an attack with deep folders breaks.
+        self.stack.callback(subprocess.run, ["rm", "-rf", str(self.base)], check=False)
         self.temp, self.folder = self.base / "temp", self.base / "private"
         self.temp.mkdir()
         tempfile.tempdir = str(self.temp)
@@ -315,16 +317,16 @@ class Host:
         """Run one attack and look at everything."""
         verdict = Verdict(case.name)
         children = self.children()
-        if case.first is not None:
-            first = self.run(case.program(self.known(), case.first), case.limits)
-            if first.exit not in (Exit.NO_RESULT, Exit.KILLED):
-                verdict.wrong.append(f"the program before ended as {first.exit}: {first.stderr[-500:]}")
-        result = self.run(case.program(self.known()), case.limits, data=case.data)
-        verdict.exit, verdict.isolation, verdict.wall_s = result.exit.value, result.isolation, result.wall_s
-        verdict.output = f"{result.stdout[-1500:]}\n---\n{result.stderr[-1500:]}"
-        verdict.escapes += self.words(result)
-        verdict.escapes += self.deeds(case, result)
-        verdict.wrong += expectations(case, result)
+        try:
+            result = self.attack(case, verdict)
+            verdict.exit, verdict.isolation, verdict.wall_s = result.exit.value, result.isolation, result.wall_s
+            verdict.output = f"{result.stdout[-1500:]}\n---\n{result.stderr[-1500:]}"
+            verdict.escapes += [*self.words(result), *self.overstay(case, result)]
+            verdict.wrong += expectations(case, result)
+        except Exception as error:
+            verdict.wrong.append(f"the sandbox raised {type(error).__name__}: {str(error)[-500:]}")
+            verdict.output = traceback.format_exc(limit=-4)
+        verdict.escapes += self.deeds()
         good = self.run(_GOOD, limits())
         if good.exit is not Exit.OK or good.objective != 42:
             verdict.wrong.append(f"the next program ended as {good.exit}: {good.stdout[-300:]} {good.stderr[-700:]}")
@@ -333,6 +335,19 @@ class Host:
             verdict.escapes.append("the zygote was ended or another took its place")
         return verdict
 
+    def attack(self, case: Case, verdict: Verdict) -> ExecutionResult:
+        """Run the program of a case, and before it the one that prepares for it."""
+        if case.first is not None:
+            first = self.run(case.program(self.known(), case.first), case.limits)
+            if first.exit not in (Exit.NO_RESULT, Exit.KILLED):
+                verdict.wrong.append(f"the program before ended as {first.exit}: {first.stderr[-500:]}")
+        return self.run(case.program(self.known()), case.limits, data=case.data)
+
+    def overstay(self, case: Case, result: ExecutionResult) -> Iterator[str]:
+        """Yield by how much a run overstayed its limit."""
+        if result.wall_s > case.limits.wall_s + LATE_S:
+            yield f"ran {result.wall_s:.1f} s where {case.limits.wall_s:g} s were allowed"
+
     def words(self, result: ExecutionResult) -> list[str]:
         """Return what the program says it did, and secrets in its output whatever it says."""
         text = f"{result.stdout}\n{result.stderr}"
@@ -340,7 +355,7 @@ class Host:
         leaked = [f"secret {number} is in its output" for number, one in enumerate(self.secrets) if one in text]
         return [*dict.fromkeys(said), *leaked]
 
-    def deeds(self, case: Case, result: ExecutionResult) -> list[str]:
+    def deeds(self) -> list[str]:
         """Return what the host saw."""
         seen = [*self.visitors(), *self.bystander_hurt(), *self.marked()]
         if self.canary_touched():
@@ -349,8 +364,6 @@ class Host:
         if self.table.read_text() != TABLE:
             seen.append("the data file was changed")
             self.table.write_text(TABLE)
-        if result.wall_s > case.limits.wall_s + LATE_S:
-            seen.append(f"ran {result.wall_s:.1f} s where {case.limits.wall_s:g} s were allowed")
         return seen
 
 
