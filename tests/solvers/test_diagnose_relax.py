@@ -1,6 +1,7 @@
 """Least relaxations, unbounded directions and the spread of numbers, each against an independent check."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -50,7 +51,7 @@ def test_the_first_relaxation_is_the_least_and_each_makes_the_program_feasible()
             assert ways and ways[0].least
             assert ways[0].cost == pytest.approx(least_violation(arrays), abs=1e-5)
             costs = [way.cost for way in ways]
-            assert costs == sorted(costs)
+            assert all(later >= earlier - 1e-5 for earlier, later in pairwise(costs))
             sets = [{(move.clause.member, move.side) for move in way.moves} for way in ways]
             assert all(sets.count(one) == 1 for one in sets)
             for way in ways:

@@ -20,7 +20,6 @@ from fivefold_solvers.backends.solved import Options
 from fivefold_solvers.build.arrays import Arrays, Block, Floats, Integers, ListedKeys
 from fivefold_solvers.diagnose.words import Clause, Member, clause, number
 from fivefold_solvers.formulation.elements import Formulation
-from fivefold_solvers.result import FEASIBILITY_TOLERANCE
 
 Side = Literal["lower", "upper"]
 _SIDES: tuple[Side, Side] = ("lower", "upper")
@@ -177,9 +176,8 @@ def _relaxation(
 
 
 def _neat(amount: float) -> float:
-    """Return an amount without the hair by which a solver misses a whole number or short decimal."""
-    short = round(amount, 6)
-    return short if abs(short - amount) <= FEASIBILITY_TOLERANCE / 10 * max(1.0, amount) else amount
+    """Return an amount with six decimals that is sure to suffice: solvers miss whole numbers by a hair."""
+    return math.ceil(amount * 1e6 - 1e-3) / 1e6 if amount < 1e9 else amount
 
 
 def _elastic(arrays: Arrays, weights: Mapping[str, float], relative: bool, bounds: bool) -> _Elastic:
