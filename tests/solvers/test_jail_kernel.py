@@ -130,9 +130,9 @@ def test_mounts_below_become_read_only_too(old_kernel: bool, nobody: bool, monke
         user, group = os.geteuid(), os.getegid()
         kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
         kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS)
-        Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
-        Path("/proc/self/uid_map").write_text(f"0 {user} 1", encoding="ascii")
-        Path("/proc/self/gid_map").write_text(f"0 {group} 1", encoding="ascii")
+        Path("/proc/self/setgroups").write_text("deny", encoding="utf-8")
+        Path("/proc/self/uid_map").write_text(f"0 {user} 1", encoding="utf-8")
+        Path("/proc/self/gid_map").write_text(f"0 {group} 1", encoding="utf-8")
         top, below = "/mnt", "/mnt/be low"
         kernel.mount("t", top, "tmpfs", kernel.MS_NOEXEC)
         os.mkdir(below)
@@ -143,6 +143,6 @@ def test_mounts_below_become_read_only_too(old_kernel: bool, nobody: bool, monke
         flags = os.statvfs(below).f_flag
         assert flags & (os.ST_NOSUID | 4) == os.ST_NOSUID | 4
         assert os.statvfs(top).f_flag & 8, "a flag that was there must stay"
-        return [errno_of(lambda: os.mkdir(f"{place}/new")) for place in (top, below)]
+        return [errno_of(lambda place=place: os.mkdir(f"{place}/new")) for place in (top, below)]
 
     assert value_of(tree, nobody=nobody) == [errno.EROFS, errno.EROFS]

@@ -79,8 +79,7 @@ def test_each_folder_allows_what_was_given_and_no_more(place: Path, nobody: bool
     results = value_of(child, nobody=nobody)
     free = {what for what, code in results.items() if code == 0}
     assert free == {"read read", "read list"} | {
-        f"write {what}"
-        for what in ("read", "list", "append", "create", "mkdir", "move", "truncate", "remove", "rmdir")
+        f"write {what}" for what in ("read", "list", "append", "create", "mkdir", "move", "truncate", "remove", "rmdir")
     }
     assert set(results.values()) <= {0, errno.EACCES, errno.EXDEV, errno.ENOENT}, results
 
@@ -106,7 +105,9 @@ def test_older_versions_still_shut_the_files_in(place: Path, version: int, monke
 
 def test_single_files_can_be_given(place: Path):
     def child() -> list[int]:
-        landlock.restrict(landlock.open_paths([place / "read" / "file"]), landlock.open_paths([place / "write" / "file"]))
+        landlock.restrict(
+            landlock.open_paths([place / "read" / "file"]), landlock.open_paths([place / "write" / "file"])
+        )
         return [
             errno_of(action)
             for action in (
@@ -196,7 +197,9 @@ def test_threads_are_shut_in_and_signals_within_work(place: Path):
 
 
 def test_missing_and_nested_paths_are_left_out(place: Path):
-    opened = landlock.open_paths([place / "missing", place / "read" / "file" / "below", place / "read", place / "read/file"])
+    opened = landlock.open_paths(
+        [place / "missing", place / "read" / "file" / "below", place / "read", place / "read/file"]
+    )
     try:
         assert len(opened) == 1
         assert os.path.samestat(os.fstat(opened[0]), (place / "read").stat())

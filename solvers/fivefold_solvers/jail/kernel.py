@@ -208,8 +208,12 @@ def mount_read_only(path: str, recursive: bool = True, *, devices: bool = False,
         if error.errno not in (errno.ENOSYS, errno.EPERM):
             raise
         flags = MS_RDONLY | MS_NOSUID | (0 if devices else MS_NODEV) | (0 if programs else MS_NOEXEC)
-        for point in _mounts_below(path) if recursive else [path]:
-            _remount(point, flags)
+        _remount(path, flags)
+        for point in _mounts_below(path) if recursive else ():
+            try:
+                _remount(point, flags)
+            except (FileNotFoundError, NotADirectoryError):
+                continue  # another mount lies over it: nobody can reach it
 
 
 def _remount(path: str, flags: int) -> None:
@@ -223,7 +227,7 @@ def _mounts_below(path: str) -> list[str]:
     inside = top.rstrip("/") + "/"
     with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as lines:
         points = [_unescape(line.split(" ")[4]) for line in lines]
-    return sorted({point for point in points if point == top or point.startswith(inside)} | {top})
+    return sorted({point for point in points if point.startswith(inside)})
 
 
 def _unescape(field: str) -> str:

@@ -121,6 +121,7 @@ def _follow(path: str, plan: _Plan) -> None:
         raise ValueError(f"not an absolute path: {path!r}")
     todo = [part for part in reversed(path.split("/")) if part not in ("", ".")]
     links: dict[str, str] = {}
+    hops = 0
     real = PurePosixPath("/")
     while todo:
         part = todo.pop()
@@ -135,7 +136,8 @@ def _follow(path: str, plan: _Plan) -> None:
         if not is_link:
             real = real / part
             continue
-        if len(links) == _MOST_LINKS:
+        hops += 1
+        if hops > _MOST_LINKS:
             return
         text = links[place] = os.readlink(place)
         real = PurePosixPath("/") if text.startswith("/") else real
@@ -243,7 +245,7 @@ def _try() -> str | None:
 
 def _reads_one(path: str) -> bool:
     try:
-        with open(path, encoding="ascii") as file:
+        with open(path, encoding="utf-8") as file:
             return file.read().strip() == "1"
     except OSError:
         return False

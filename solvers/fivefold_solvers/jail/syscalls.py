@@ -15,7 +15,7 @@ access 21 -; faccessat 269 48; faccessat2 439 439; readlink 89 -; readlinkat 267
 getdents64 217 61; getcwd 79 17; chdir 80 49; fchdir 81 50; mkdir 83 -; mkdirat 258 34; rmdir 84 -; unlink 87 -
 unlinkat 263 35; rename 82 -; renameat 264 38; renameat2 316 276; ftruncate 77 46; fallocate 285 47; fsync 74 82
 fdatasync 75 83; umask 95 166; brk 12 214; mmap 9 222; munmap 11 215; mprotect 10 226; mremap 25 216
-madvise 28 233; msync 26 227; membarrier 324 283; clone 56 220; exit 60 93; exit_group 231 94; futex 202 98
+madvise 28 233; msync 26 227; clone 56 220; exit 60 93; exit_group 231 94; futex 202 98
 set_robust_list 273 99; rseq 334 293; set_tid_address 218 96; arch_prctl 158 -; prctl 157 167
 restart_syscall 219 128; rt_sigaction 13 134; rt_sigprocmask 14 135; rt_sigreturn 15 139; rt_sigpending 127 136
 rt_sigtimedwait 128 137; rt_sigsuspend 130 133; sigaltstack 131 132; pause 34 -; alarm 37 -; setitimer 38 103
