@@ -33,6 +33,9 @@ ENVIRONMENT_READERS = {
     "fivefold_solvers.sandbox.environment.inherited_environment",
     # Runs in the child, where it makes sure that the environment is the one that was chosen.
     "fivefold_solvers.sandbox.supervisor",
+    # Runs in the child as well: sets the scratch folder, and tries whether a secret can be seen.
+    "fivefold_solvers.jail.child",
+    "fivefold_solvers.jail.probes",
 }
 """The modules and functions that may look at the environment of their process."""
 
@@ -265,6 +268,10 @@ PLANTED: dict[str, dict[str, str]] = {
         "fivefold.planted_ortools": "from ortools.sat.python import cp_model",
         "fivefold_benchmarks.planted_pyomo": "import pyomo.environ as pyo",
         "fivefold_solvers.planted_scip": "import pyscipopt",
+    },
+    "jail-alone": {
+        "fivefold_solvers.jail.planted_result": "from fivefold_solvers.result import Limits",
+        "fivefold_solvers.jail.planted_pydantic": "def late():\n    import pydantic",
     },
     "acyclic": {
         "fivefold.planted_one": "import fivefold.planted_two",

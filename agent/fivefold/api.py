@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 import uuid
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,7 +99,7 @@ async def asolve(
     tell(Event(kind="run", message=name, data={"run_id": name, "resumed": resume is not None}))
     clock = time.perf_counter()
     async with _connected(llm, base_url, api_key, settings, llm_timeout_s, tell) as connected:
-        tools = _tools(connected, chosen, tell)
+        tools = _tools(connected, chosen, tell, settings)
         final = await _recorded(start, name, stated, tools, checkpoints, trace, settings, api_key)
         outcome = _outcome(name, stated, final, tools, time.perf_counter() - clock)
     tell(Event(kind="done", message=str(outcome.verdict.grade), data={"outcome": outcome}))
@@ -237,12 +238,26 @@ def _embedded(settings: Settings, llm: str | None) -> tuple[str, str, str]:
     return base_url, api_key, llm or name
 
 
-def _tools(llm: LLM, options: Options, tell: Callable[[Event], None]) -> Tools:
+def _tools(llm: LLM, options: Options, tell: Callable[[Event], None], settings: Settings) -> Tools:
     from fivefold.llm import Budget
     from fivefold.tools import Tools
+    from fivefold_solvers.sandbox import Level, SandboxError, warm
 
+    try:
+        isolation = Level(settings.isolation)
+    except ValueError:
+        levels = ", ".join(Level)
+        raise CallerError(f"FIVEFOLD_ISOLATION: there is no level {settings.isolation!r}; there are {levels}") from None
+
+    def get_ready() -> None:
+        # What keeps programs from being run is said when one is.
+        with suppress(SandboxError):
+            warm(options.library)
+
+    # The libraries are loaded while the LLM thinks.
+    threading.Thread(target=get_ready, name="fivefold-warm", daemon=True).start()
     budget = Budget(max_tokens=options.max_tokens, max_seconds=options.max_seconds)
-    return Tools(llm=llm, options=options, budget=budget, tell=tell)
+    return Tools(llm=llm, options=options, budget=budget, tell=tell, isolation=isolation)
 
 
 async def _recorded(

@@ -1,4 +1,4 @@
-"""The command `fivefold`: `solve`, `model`, `runs`, and what other rooms add as `fivefold.commands`.
+"""The command `fivefold`: `solve`, `model`, `runs`, `doctor`, and what other rooms add as `fivefold.commands`.
 
 Exit codes: 0 done (for `solve`: an optimal solution was found); 1 it ran, but no optimal solution came of it;
 2 the caller's mistake; 3 the outside world failed; 130 stopped by Ctrl-C.
@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from importlib import metadata
 from typing import Any
 
-from fivefold import solve_command
+from fivefold import doctor, solve_command
 from fivefold.errors import FivefoldError, OutsideError
 
 GROUP = "fivefold.commands"
@@ -71,10 +71,12 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, Command]]:
 
     solve_command.add_parser(subparsers)
     model_commands.add_parser(subparsers)
+    doctor.add_parser(subparsers)
     found: dict[str, Command] = {
         "solve": solve_command.run,
         "runs": solve_command.run_runs,
         "model": model_commands.run,
+        "doctor": doctor.run,
     }
     for entry in metadata.entry_points(group=GROUP):
         module = entry.load()

@@ -33,6 +33,8 @@ def _last_line(outcome: Outcome) -> str:
     solved = outcome.result is not None and outcome.result.solved
     value = "no objective, a solution was found" if solved else "no optimal solution"
     value = value if outcome.objective is None else f"objective {outcome.objective:.10g}"
+    if solved and outcome.result is not None and outcome.result.evidence == "printed":
+        value += " (as the program printed it; nothing to check it against)"
     stopped = f"; stopped early: {outcome.stopped}" if outcome.stopped else ""
     return (
         f"{value}; verdict: {outcome.verdict.grade}{stopped}\n"

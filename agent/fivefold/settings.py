@@ -26,6 +26,8 @@ class Settings:
     """Name of the LLM at the endpoint; None: the first one that the endpoint lists."""
     cache_dir: Path = field(default_factory=lambda: _users_folder("cache"))
     """LLM replies, endpoint abilities: all can be deleted at any time."""
+    isolation: str = "none"
+    """Least level of isolation at which programs are run: `strict`, `confined`, `limited` or `none`."""
     data_dir: Path = field(default_factory=lambda: _users_folder("data"))
     """Weights of the embedded LLM, checkpoints and the state of its server."""
 
@@ -33,8 +35,8 @@ class Settings:
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     """Return the settings that the environment gives.
 
-    Reads `OPENAI_BASE_URL`, `OPENAI_API_KEY`, `FIVEFOLD_LLM`, `FIVEFOLD_CACHE_DIR` and `FIVEFOLD_DATA_DIR`;
-    a key without a base URL means OpenAI's own endpoint.
+    Reads `OPENAI_BASE_URL`, `OPENAI_API_KEY`, `FIVEFOLD_LLM`, `FIVEFOLD_CACHE_DIR`, `FIVEFOLD_DATA_DIR` and
+    `FIVEFOLD_ISOLATION`; a key without a base URL means OpenAI's own endpoint.
     """
     env = os.environ if environ is None else environ
     base_url = env.get("OPENAI_BASE_URL") or None
@@ -46,6 +48,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         base_url=base_url,
         api_key=api_key,
         llm=env.get("FIVEFOLD_LLM") or None,
+        isolation=env.get("FIVEFOLD_ISOLATION") or defaults.isolation,
         cache_dir=Path(env["FIVEFOLD_CACHE_DIR"]) if env.get("FIVEFOLD_CACHE_DIR") else defaults.cache_dir,
         data_dir=Path(env["FIVEFOLD_DATA_DIR"]) if env.get("FIVEFOLD_DATA_DIR") else defaults.data_dir,
     )

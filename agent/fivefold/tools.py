@@ -15,6 +15,7 @@ from fivefold.trace import OpenSpan
 from fivefold_prompts.store import load
 from fivefold_prompts.version import Message, PromptVersion, render
 from fivefold_solvers.result import Limits
+from fivefold_solvers.sandbox import Level
 
 STARTING_S = 30.0
 """Seconds that a program gets beside its solver's own time limit: to start, to build, to report."""
@@ -38,6 +39,8 @@ class Tools:
     """Replies that came from the cache."""
     solver_s: float = 0.0
     """Seconds of solver programs so far."""
+    isolation: Level = Level.NONE
+    """Least level of isolation at which programs are run."""
 
     @property
     def limits(self) -> Limits:

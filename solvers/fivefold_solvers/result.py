@@ -13,7 +13,7 @@ Conventions used everywhere in Fivefold:
 import json
 import math
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_serializer, field_validator
 
@@ -125,12 +125,17 @@ class ExecutionResult(BaseModel):
     """Exit code of the process; negative for a signal; None if it never ran."""
     wall_s: float = 0.0
     """Wall-clock seconds from start to end of the child."""
+    cpu_s: float = 0.0
+    """CPU seconds of the child, all threads together, as the kernel counted them."""
     solver: str = ""
     """The engine that the program said it used."""
     solver_version: str = ""
     """Its version, as the program said."""
     isolation: str = "none"
-    """How well the child was confined: `strict`, `confined`, `limited` or `none`."""
+    """How well the child was confined: `strict`, `confined`, `limited` or `none`, as a self-test found."""
+    evidence: Literal["printed", "audited"] = "printed"
+    """What stands behind objective and values: only what the program printed, or also a recomputation of them from
+    the formulation and its data. A program can print anything."""
 
     @field_serializer("values", when_used="json")
     def _values_as_pairs(self, values: dict[str, dict[Index, float]]) -> dict[str, list[tuple[list[Any], float]]]:

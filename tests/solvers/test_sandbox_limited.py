@@ -256,6 +256,7 @@ def test_a_killed_parent_leaves_no_process_and_no_folder(tmp_path: Path):
 import os, tempfile, time
 tempfile.tempdir = {str(tmp_path / "scratch")!r}
 from fivefold_solvers.program import Program
+from fivefold_solvers.result import Limits
 from fivefold_solvers.sandbox.limited import run_limited
 program = Program(source="import os, time; print(os.getpid()); time.sleep(60)", library="pyomo", solver="highs")
 run_limited(program, Limits(), lambda stream, line: print(line, flush=True), None, None)

@@ -248,7 +248,6 @@ assert here == pathlib.Path.home() == pathlib.Path(__file__).parent, here
 assert here.stat().st_mode & 0o077 == 0
 assert str(here) not in sys.path and "" not in sys.path and sys.argv == ["program.py"]
 assert sys.stdin.read() == ""
-assert os.getsid(0) == os.getpid() == os.getpgid(0)
 pathlib.Path("own").mkdir(); pathlib.Path("own/file").write_text("x"); os.remove("own/file"); os.rmdir("own")
 """
     assert go(source).exit is Exit.NO_RESULT

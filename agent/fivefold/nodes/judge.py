@@ -53,7 +53,11 @@ async def judge(state: State, tools: Tools) -> JudgeSets:
     if candidate["result"] is not None:
         result = ExecutionResult.model_validate(candidate["result"])
         findings += result_findings(result)
-        findings += _audited(candidate, result)
+        faults = _audited(candidate, result)
+        findings += faults or ()
+        if faults is not None and not faults:
+            result = result.model_copy(update={"evidence": "audited"})
+            candidate = {**candidate, "result": result.model_dump(mode="json")}
         solved = result.solved
     judged: Candidate = {
         **candidate,
@@ -126,9 +130,10 @@ def result_findings(result: ExecutionResult) -> list[Finding]:
     return [error("no-optimum", "the solver", message, mend)]
 
 
-def _audited(candidate: Candidate, result: ExecutionResult) -> list[Finding]:
+def _audited(candidate: Candidate, result: ExecutionResult) -> list[Finding] | None:
+    """Return what recomputing finds against a result, None where there is nothing to recompute it from."""
     if candidate["formulation"] is None or not result.solved:
-        return []
+        return None
     lowered = lower(check(Formulation.model_validate(candidate["formulation"])))
     return [error("audit", "the result", fault) for fault in audit(lowered, result).faults[:5]]
 

@@ -21,12 +21,12 @@ async def run(state: Checked, tools: Tools) -> RunSets:
     """Return the candidate with the result of its program.
 
     Raises:
-        OutsideError: this machine cannot run programs: no disk, no memory, no processes left.
+        OutsideError: this machine cannot run programs, or cannot hold them as well as the settings ask.
     """
     candidate = state["candidate"]
     program = Program.model_validate(candidate["program"])
     try:
-        result = await arun(program, tools.limits)
+        result = await arun(program, tools.limits, at_least=tools.isolation)
     except SandboxError as fault:
         raise OutsideError(str(fault)) from fault
     tools.solver_s += result.wall_s

@@ -2,13 +2,19 @@
 
 import contextlib
 import os
+import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 
-from fivefold_solvers.sandbox.errors import ScratchError
+from fivefold_solvers.sandbox.errors import DataError, ScratchError
+
+DataFile = tuple[str, int, int]
+"""A data file as it is handed in: its name, its size in bytes, an open descriptor."""
+MOST_FILES = 64
+_NAME = re.compile(r"[A-Za-z0-9_][\w. -]{0,126}", re.ASCII)
 
 PROGRAM_FILE = "program.py"
 """Name of the source in the scratch folder, and so in tracebacks."""
@@ -43,32 +49,120 @@ def inherited_environment() -> Mapping[str, str]:
     return os.environ
 
 
-@contextlib.contextmanager
-def scratch_folder(source: str) -> Generator[Path]:
-    """Make a fresh private folder holding the program, and remove it whatever happens.
+def make_folder() -> Path:
+    """Make a fresh private folder, known by the id of this process.
 
     Raises:
-        ScratchError: the folder could not be made or the program not be written.
+        ScratchError: it could not be made.
     """
     try:
         # The real path, because that is what the program's tracebacks name.
-        folder = Path(tempfile.mkdtemp(prefix="fivefold-run-")).resolve()
+        return Path(tempfile.mkdtemp(prefix=f"fivefold-run-{os.getpid()}-")).resolve()
     except OSError as error:
         raise ScratchError(
             f"No scratch folder could be made in {tempfile.gettempdir()!r}: {error}. "
             "Free some space there, or set TMPDIR to a folder that can be written."
         ) from error
+
+
+def run_folder(files: Sequence[DataFile] = ()) -> Path:
+    """Make a folder for one run: `work` to write in and, where there are data files, `data` to read from.
+
+    Raises:
+        ScratchError: it could not be made or filled.
+    """
+    folder = make_folder()
+    try:
+        (folder / "work").mkdir(mode=0o700)
+        if files:
+            (folder / "data").mkdir(mode=0o700)
+            for name, size, descriptor in files:
+                _copy(descriptor, folder / "data" / name, size)
+            (folder / "data").chmod(0o500)
+            (folder / "work" / "data").symlink_to("../data")
+    except OSError as error:
+        remove_folder(folder)
+        raise ScratchError(
+            f"The files of a run could not be written to {folder}: {error}. Free some space there."
+        ) from error
+    return folder
+
+
+def _copy(descriptor: int, target: Path, size: int) -> None:
+    with target.open("xb") as file:
+        place = 0
+        while place < size and (piece := os.pread(descriptor, min(1 << 20, size - place), place)):
+            file.write(piece)
+            place += len(piece)
+    target.chmod(0o400)
+
+
+@contextlib.contextmanager
+def scratch_folder(source: str, files: Sequence[DataFile] = ()) -> Generator[Path]:
+    """Make a fresh private folder to work in, holding the program, and remove it whatever happens.
+
+    Raises:
+        ScratchError: the folder could not be made or the program not be written.
+    """
+    folder = run_folder(files)
     try:
         try:
             # Lone surrogates are not text: the child's own compiler says so, as a result and not an error.
-            (folder / PROGRAM_FILE).write_bytes(source.encode("utf-8", "surrogatepass"))
+            (folder / "work" / PROGRAM_FILE).write_bytes(source.encode("utf-8", "surrogatepass"))
         except OSError as error:
             raise ScratchError(
                 f"The program could not be written to {str(folder)!r}: {error}. Free some space there."
             ) from error
-        yield folder
+        yield folder / "work"
     finally:
         remove_folder(folder)
+
+
+@contextlib.contextmanager
+def opened(files: Mapping[str, Path]) -> Generator[list[DataFile]]:
+    """Open data files to be handed in.
+
+    Raises:
+        DataError: one is missing, is no regular file, or has a name that is none.
+    """
+    if len(files) > MOST_FILES:
+        raise DataError(f"A program can be given {MOST_FILES} data files, not {len(files)}. Put some together.")
+    found: list[DataFile] = []
+    try:
+        for name, path in files.items():
+            if not _NAME.fullmatch(name) or name.endswith("."):
+                raise DataError(f"{name!r} cannot be the name of a data file: use letters, digits, '_', '-' and '.'.")
+            try:
+                descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            except OSError as error:
+                raise DataError(f"The data file {str(path)!r} cannot be read: {error.strerror}.") from error
+            facts = os.fstat(descriptor)
+            found.append((name, facts.st_size, descriptor))
+            if not stat.S_ISREG(facts.st_mode):
+                raise DataError(f"The data file {str(path)!r} is no regular file.")
+        yield found
+    finally:
+        for _, _, descriptor in found:
+            os.close(descriptor)
+
+
+def sweep_folders() -> None:
+    """Remove run folders of processes that were killed before they could."""
+    for folder in Path(tempfile.gettempdir()).glob("fivefold-run-[0-9]*-*"):
+        pid = int(folder.name.split("-")[2])
+        with contextlib.suppress(OSError):
+            if folder.stat().st_uid == os.getuid() and not _alive(pid):
+                remove_folder(folder)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def remove_folder(folder: Path) -> None:

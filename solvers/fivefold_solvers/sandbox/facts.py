@@ -36,8 +36,8 @@ class Facts:
     """Why the supervisor ended it: `processes`, `memory`, `asked`, or None."""
     began: bool = False
     """Whether the child came as far as the program."""
-    confined: bool = False
-    """Whether every measure was seen to hold in the child before the program began."""
+    isolation: str = "none"
+    """How well the program was held, as seen and not as asked for."""
     start_failed: str | None = None
     """Why the program's interpreter did not start."""
     reported: bool = False
@@ -57,7 +57,8 @@ class Facts:
             self.start_failed = str(line["start_failed"])
         elif "guarded" in line:
             self.began = True
-            self.confined = not line["limits_missing"] and all(line[name] is True for name in _MEASURES)
+            held = not line["limits_missing"] and all(line[name] is True for name in _MEASURES)
+            self.isolation = "limited" if held else "none"
         elif "why" in line:
             self.reported = True
             self.why = line["why"]
@@ -69,7 +70,7 @@ class Facts:
 def execution_result(facts: Facts, out: Capture, err: Capture, limits: Limits, scratch: Path) -> ExecutionResult:
     """Return the result of a run that ended one way or another."""
     # The folder's random name would make equal runs look different, and nobody can open it afterwards.
-    stdout, stderr = (stream.text().replace(f"{scratch}/", "") for stream in (out, err))
+    stdout, stderr = (_named(stream.text(), scratch) for stream in (out, err))
     report = _finite(last_report("\n".join(map(_one_line, out.reports))))
     how, note = _exit(facts, stderr, report, limits)
     if note:
@@ -80,7 +81,8 @@ def execution_result(facts: Facts, out: Capture, err: Capture, limits: Limits, s
         stderr=stderr,
         returncode=facts.returncode,
         wall_s=facts.wall_s,
-        isolation="limited" if facts.confined and facts.reported else "none",
+        isolation=facts.isolation,
+        cpu_s=facts.cpu_s,
     )
     if report is None:
         return result
@@ -98,6 +100,11 @@ def execution_result(facts: Facts, out: Capture, err: Capture, limits: Limits, s
     )
 
 
+def _named(text: str, scratch: Path) -> str:
+    """Return a text without the folder that a run had on the host."""
+    return text.replace(f"{scratch}/work/", "").replace(f"{scratch}/", "")
+
+
 def _exit(facts: Facts, stderr: str, report: Report | None, limits: Limits) -> tuple[Exit, str]:
     """Return how the program ended and what to add to its standard error."""
     code = facts.returncode
@@ -109,11 +116,15 @@ def _exit(facts: Facts, stderr: str, report: Report | None, limits: Limits) -> t
         return Exit.OUT_OF_MEMORY, f"killed: held more than {limits.memory_mib} MiB"
     if facts.why == "processes":
         return Exit.KILLED, f"killed: had more than {limits.processes} processes and threads"
+    if facts.why == "disk":
+        return Exit.KILLED, "killed: wrote more files or more bytes than its folder may hold"
     if not facts.reported or code is None:
         return Exit.KILLED, "killed: its supervisor was ended, by the program or from outside"
     spent = facts.cpu_s >= limits.cpu_s * _NEAR
     if code == -signal.SIGXCPU or (code == -signal.SIGKILL and spent):
         return Exit.TIMED_OUT, f"killed: used more than {limits.cpu_s:g} s of CPU time"
+    if code == -signal.SIGSYS:
+        return Exit.KILLED, "killed: it made a system call that is not allowed"
     if code == -signal.SIGKILL:
         if facts.peak_kib >= limits.memory_mib * 1024 * _NEAR:
             return Exit.OUT_OF_MEMORY, "killed near its memory limit"

@@ -2,57 +2,27 @@
 
 import asyncio
 import contextlib
-import json
 import os
-import selectors
-import signal
-import subprocess
+import select
 import sys
 import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from fivefold_solvers.program import Program
-from fivefold_solvers.result import ExecutionResult, Limits
-from fivefold_solvers.sandbox.capture import Capture
-from fivefold_solvers.sandbox.environment import (
-    PROGRAM_FILE,
-    child_environment,
-    inherited_environment,
-    scratch_folder,
-)
-from fivefold_solvers.sandbox.errors import SandboxError, StartError
-from fivefold_solvers.sandbox.facts import Facts, execution_result
+from fivefold_solvers.result import ExecutionResult, Exit, Limits
+from fivefold_solvers.sandbox import pool
+from fivefold_solvers.sandbox.environment import DataFile, opened
+from fivefold_solvers.sandbox.errors import IsolationError, SandboxError, ZygoteGoneError
+from fivefold_solvers.sandbox.jailed import OnLine, run_newborn
+from fivefold_solvers.sandbox.layers import ALL, Layers
+from fivefold_solvers.sandbox.levels import Isolation, Level
+from fivefold_solvers.sandbox.limited import run_limited
+from fivefold_solvers.sandbox.zygotes import Kind
 
-OnLine = Callable[[str, str], None]
-"""Gets each line of output as it comes: `stdout` or `stderr`, and the line without its line break."""
-
-LIBRARY_MIB = 768
-"""Address space that the interpreter, the libraries and the stacks of their threads take (measured: 430 MiB)."""
-RESIDENT_MIB = 256
-"""Memory that the interpreter and the libraries really fill (measured: 145 MiB with CP-SAT and eight threads)."""
-FILE_MIB = 256
-"""Largest file that a program may write."""
-OPEN_FILES = 256
-"""Files that a program may have open at once."""
-# By path, because it is a script and needs what only POSIX systems have.
-_SUPERVISOR = Path(__file__).with_name("supervisor.py")
-_FLAGS = (
-    # -I without its -E: the environment is made here, and its hash seed is wanted.
-    *("-P", "-s"),
-    # What was printed before a crash or a kill is not lost in a buffer, and listeners hear it at once.
-    "-u",
-    *("-X", "utf8"),
-    # A crash in a solver's native code tells which line of the program called it.
-    *("-X", "faulthandler"),
-)
-_DRAIN_S = 0.05
-_OBEY_S = 3.0
-_MAX_RLIMIT = 2**62
 _DEFAULT_LIMITS = Limits()
+_ANY = Level.NONE
+_NO_ZYGOTES = "programs can be forked from a prepared process on Linux only"
 
 
 def run(
@@ -61,6 +31,8 @@ def run(
     *,
     on_line: OnLine | None = None,
     python: str | None = None,
+    files: Mapping[str, Path] | None = None,
+    at_least: Level | str = _ANY,
 ) -> ExecutionResult:
     """Run a program in a process of its own and return what came of it.
 
@@ -69,11 +41,15 @@ def run(
         limits: What it may use.
         on_line: Called for each line of output as it comes; what it raises ends the run and is raised here.
         python: Interpreter to run it with; the one of this process unless said.
+        files: Data files by the name that the program finds them under, read-only, as `data/<name>`.
+        at_least: Level of isolation below which nothing is run.
 
     Raises:
+        IsolationError: programs cannot be held that well on this machine.
+        DataError: a data file cannot be handed in.
         SandboxError: no program can be run on this machine: no disk, no interpreter, no process.
     """
-    return _run(program, limits, on_line, python, None)
+    return _run(program, limits, on_line, python, None, files, Level(at_least))
 
 
 async def arun(
@@ -82,6 +58,8 @@ async def arun(
     *,
     on_line: OnLine | None = None,
     python: str | None = None,
+    files: Mapping[str, Path] | None = None,
+    at_least: Level | str = _ANY,
 ) -> ExecutionResult:
     """Do what `run` does without holding up the event loop; cancelling kills the program and all it started.
 
@@ -97,7 +75,8 @@ async def arun(
 
     def work() -> None:
         try:
-            result = _run(program, limits, hand_on if on_line else None, python, stop_read)
+            hear = hand_on if on_line else None
+            result = _run(program, limits, hear, python, stop_read, files, Level(at_least))
         except BaseException as error:
             loop.call_soon_threadsafe(done.set_exception, error)
         else:
@@ -123,199 +102,89 @@ async def arun(
         os.close(stop_write)
 
 
-@dataclass(slots=True)
-class _Child:
-    """The supervisor of one run and the pipes to it."""
+def run_layered(
+    program: Program,
+    limits: Limits,
+    layers: Layers,
+    *,
+    on_line: OnLine | None = None,
+    files: Mapping[str, Path] | None = None,
+    spare: bool = True,
+) -> ExecutionResult:
+    """Run a program with chosen layers and nothing else, for tests and benchmarks of the layers.
 
-    process: subprocess.Popen[bytes]
-    control: int
-    streams: dict[int, Capture]
-    status: int
-    status_text: bytearray = field(default_factory=bytearray)
+    Args:
+        program: The program.
+        limits: What it may use, where a layer is there to hold it.
+        layers: The layers.
+        on_line: As in `run`.
+        files: As in `run`.
+        spare: Whether a child that was locked down ahead may be used.
+    """
+    kind = Kind(sys.executable, pool.family_of(program), layers)
+    with opened(files or {}) as handed:
+        return _in_child(kind, program, limits, on_line, None, handed, spare=spare)
+
+
+def isolation(python: str | None = None, family: str = "pyomo") -> Isolation:
+    """Return how well programs are held on this machine, by trying it."""
+    if not sys.platform.startswith("linux"):
+        return Isolation(Level.LIMITED if os.name == "posix" else Level.NONE, (_NO_ZYGOTES,))
+    found = pool.isolation_of(Kind(python or sys.executable, family, ALL))
+    if found.level.rank >= Level.CONFINED.rank:
+        return found
+    return Isolation(Level.LIMITED, found.missing, found.held)
+
+
+def warm(library: str = "pyomo", python: str | None = None) -> None:
+    """Have everything ready for a first program of a library, so that it need not wait for imports."""
+    if sys.platform.startswith("linux"):
+        pool.warm(Kind(python or sys.executable, "pyomo" if library == "pyomo" else "ortools", ALL))
 
 
 def _run(
-    program: Program, limits: Limits, on_line: OnLine | None, python: str | None, stop: int | None
-) -> ExecutionResult:
-    if os.name != "posix":
-        raise StartError("Programs can be run on Linux and macOS only. On Windows, run Fivefold under WSL 2.")
-
-    with scratch_folder(program.source) as scratch:
-
-        def listen(stream: str) -> Callable[[str], None] | None:
-            hear = on_line
-            return None if hear is None else lambda line: hear(stream, line.replace(f"{scratch}/", ""))
-
-        keep = max(limits.output_kib, 0) * 1024
-        out, err = Capture("stdout", keep, listen("stdout")), Capture("stderr", keep, listen("stderr"))
-        started = time.monotonic()
-        child = _start(scratch, limits, python or sys.executable, out, err)
-        facts = Facts()
-        try:
-            _pump(child, facts, limits, started, stop)
-        finally:
-            _end(child, facts, scratch)
-        facts.wall_s = time.monotonic() - started
-        out.finish()
-        err.finish()
-        if facts.start_failed is not None:
-            raise StartError(
-                f"The interpreter {python or sys.executable!r} could not be started: {facts.start_failed}. "
-                "Give the path of a Python that has the solver libraries."
+    program: Program, limits: Limits, on_line: OnLine | None, python: str | None, stop: int | None,
+    files: Mapping[str, Path] | None, at_least: Level,
+) -> ExecutionResult:  # fmt: skip
+    with opened(files or {}) as handed, _slot(stop) as free:
+        if not free:
+            return ExecutionResult(exit=Exit.KILLED, stderr="[sandbox] cancelled before it began\n")
+        kind = Kind(python or sys.executable, pool.family_of(program), ALL)
+        found = isolation(kind.python, kind.family)
+        if found.level.rank < at_least.rank:
+            raise IsolationError(
+                f"Programs can only be held at the level '{found.level}' here, and '{at_least}' is asked for: "
+                f"{'; '.join(found.missing) or 'no reason is known'}. "
+                "Run where that is allowed, or ask for less and trust the programs."
             )
-        if not facts.began and facts.stopped is None:
-            raise StartError(
-                f"The sandbox's process ended before the program began: {err.text().strip() or 'no word'}. "
-                f"Check that {sys.executable!r} is a working Python."
-            )
-        return execution_result(facts, out, err, limits, scratch)
+        if found.level.rank < Level.CONFINED.rank:
+            return run_limited(program, limits, on_line, kind.python, stop, handed)
+        return _in_child(kind, program, limits, on_line, stop, handed)
 
 
-def _start(scratch: Path, limits: Limits, python: str, out: Capture, err: Capture) -> _Child:
-    """Start the supervisor of one program."""
-    environment = child_environment(inherited_environment(), scratch)
-    pipes: list[int] = []
-    try:
-        for _ in range(4):
-            pipes += os.pipe()
-        control_read, control, out_read, out_write, err_read, err_write, status, status_write = pipes
-        order: dict[str, Any] = {
-            "command": [python, *_FLAGS, str(scratch / PROGRAM_FILE)],
-            "environment": environment,
-            "status_fd": status_write,
-            "rlimits": _rlimits(limits),
-            "processes": limits.processes,
-            "memory_bytes": (limits.memory_mib + RESIDENT_MIB) * 1024 * 1024,
-            "scratch": str(scratch),
-        }
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(_SUPERVISOR), json.dumps(order)],
-            stdin=control_read,
-            stdout=out_write,
-            stderr=err_write,
-            pass_fds=(status_write,),
-            cwd=scratch,
-            env=environment,
-            start_new_session=True,
-        )
-    except OSError as error:
-        for descriptor in pipes:
-            os.close(descriptor)
-        raise StartError(
-            f"The sandbox's own process could not be started: {error}. "
-            "Check that processes, memory and open files are left for this user."
-        ) from error
-    for descriptor in (control_read, out_write, err_write, status_write):
-        os.close(descriptor)
-    for descriptor in (out_read, err_read, status):
-        os.set_blocking(descriptor, False)
-    return _Child(process, control, {out_read: out, err_read: err}, status)
-
-
-def _rlimits(limits: Limits) -> dict[str, int]:
-    """Return the kernel's limits by name; RLIMIT_NPROC is not one of them.
-
-    It counts everything a user runs, other programs of ours included, so a bound that stops a fork bomb also
-    stops an honest solver's threads, and for root it does nothing. The supervisor counts instead.
-    """
-    cpu_s = min(limits.cpu_s, 1e9) if limits.cpu_s > 1.0 else 1.0
-    return {
-        "RLIMIT_CPU": int(-(-cpu_s // 1)),
-        "RLIMIT_AS": min((max(limits.memory_mib, 0) + LIBRARY_MIB) * 1024 * 1024, _MAX_RLIMIT),
-        "RLIMIT_FSIZE": FILE_MIB * 1024 * 1024,
-        "RLIMIT_NOFILE": OPEN_FILES,
-        "RLIMIT_CORE": 0,
-    }
-
-
-def _pump(child: _Child, facts: Facts, limits: Limits, started: float, stop: int | None) -> None:
-    """Read until the supervisor has said how the program ended, or until it must be stopped."""
-    deadline = started + limits.wall_s
-    most = 4 * max(limits.output_kib, 0) * 1024
-    with selectors.DefaultSelector() as selector:
-        for descriptor in (child.status, *child.streams, *(() if stop is None else (stop,))):
-            selector.register(descriptor, selectors.EVENT_READ)
-        while not facts.reported:
-            left = deadline - time.monotonic()
-            if not left > 0:  # also true where the limit is not a number
-                facts.stopped, facts.note = "wall", f"killed: ran longer than {limits.wall_s:g} s"
-                return
-            for key, _ in selector.select(min(left, 3600.0)):
-                descriptor = key.fd
-                if descriptor == stop:
-                    facts.stopped, facts.note = "cancelled", "killed: cancelled"
-                    return
-                if not _read(child, descriptor, facts):
-                    selector.unregister(descriptor)
-                    if descriptor == child.status:
-                        return
-                stream = child.streams.get(descriptor)
-                if stream is not None and stream.total > most:
-                    facts.stopped = "output"
-                    facts.note = f"killed: wrote more than {most // 1024} KiB to {stream.name}"
-                    return
-
-
-def _read(child: _Child, descriptor: int, facts: Facts) -> bool:
-    """Take what one pipe holds; return whether more can come."""
-    try:
-        data = os.read(descriptor, 65_536)
-    except BlockingIOError:
-        return True
-    if not data:
-        return False
-    if descriptor in child.streams:
-        child.streams[descriptor].feed(data)
-        return True
-    child.status_text += data
-    *lines, rest = bytes(child.status_text).split(b"\n")
-    child.status_text = bytearray(rest)
-    for line in lines:
-        # A program with the rights to open this pipe may write to it; that must not raise here.
-        with contextlib.suppress(ValueError, TypeError, LookupError, RecursionError):
-            facts.learn(json.loads(line))
-    return True
-
-
-def _end(child: _Child, facts: Facts, scratch: Path) -> None:
-    """Kill what still runs, take what is left in the pipes, close them."""
-    try:
-        if not facts.reported:
-            with contextlib.suppress(OSError):
-                os.write(child.control, b"k")
-            child.process.send_signal(signal.SIGCONT)  # the program may have stopped its supervisor
-        _drain(child, facts, [child.status], _OBEY_S)
+def _in_child(
+    kind: Kind, program: Program, limits: Limits, on_line: OnLine | None, stop: int | None,
+    files: Sequence[DataFile], *, spare: bool = True,
+) -> ExecutionResult:  # fmt: skip
+    """Run in a child of a zygote; one that died before the program said anything is replaced once."""
+    for last in (False, True):
         try:
-            child.process.wait(0.2 if facts.reported else 0.0)
-        except subprocess.TimeoutExpired:
-            child.process.kill()
-            child.process.wait()
-        if not facts.reported:
-            _sweep(scratch)
-        if facts.stopped in (None, "wall"):
-            _drain(child, facts, list(child.streams), _DRAIN_S)
+            with pool.child(kind, files, spare=spare) as (newborn, found):
+                return run_newborn(newborn, program, limits, kind.layers, on_line, stop, found.level)
+        except ZygoteGoneError:
+            if last:
+                raise
+    raise AssertionError
+
+
+@contextlib.contextmanager
+def _slot(stop: int | None) -> Generator[bool]:
+    """Wait for one of the places for running programs; give False where the run was cancelled before."""
+    while not pool.slots.acquire(timeout=0.05 if stop is not None else None):
+        if stop is not None and select.select([stop], [], [], 0)[0]:
+            yield False
+            return
+    try:
+        yield True
     finally:
-        for descriptor in (child.control, child.status, *child.streams):
-            os.close(descriptor)
-
-
-def _drain(child: _Child, facts: Facts, descriptors: list[int], seconds: float) -> None:
-    """Read pipes to their ends, but no longer than this: somebody else may hold the other side."""
-    deadline = time.monotonic() + seconds
-    with selectors.DefaultSelector() as selector:
-        for descriptor in descriptors:
-            selector.register(descriptor, selectors.EVENT_READ)
-        while selector.get_map() and (left := deadline - time.monotonic()) > 0:
-            for key, _ in selector.select(left):
-                if not _read(child, key.fd, facts):
-                    selector.unregister(key.fd)
-
-
-def _sweep(scratch: Path) -> None:
-    """Kill the family of a program whose supervisor is gone, known by the home folder it was started with."""
-    mark = f"HOME={scratch}".encode()
-    for _ in range(3):
-        for entry in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                if mark in (entry / "environ").read_bytes().split(b"\0"):
-                    os.kill(int(entry.name), signal.SIGKILL)
+        pool.slots.release()

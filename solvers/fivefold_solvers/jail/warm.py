@@ -1,0 +1,59 @@
+"""What programs of each family import, loaded ahead; nothing here solves, so no thread is started."""
+
+from typing import Any
+
+MODULES: dict[str, tuple[str, ...]] = {
+    "pyomo": (
+        *("json", "math", "time", "itertools", "collections", "random", "tempfile", "traceback", "linecache"),
+        *("numpy", "highspy", "pyomo.environ", "pyomo.contrib.appsi.solvers.highs"),
+        *("pyomo.contrib.solver.common.factory", "pyomo.contrib.solver.solvers.highs"),
+    ),
+    "nlp": (
+        *("json", "math", "time", "itertools", "collections", "random", "tempfile", "traceback", "linecache"),
+        *("numpy", "pyscipopt", "pyomo.environ", "pyomo.contrib.solver.common.factory"),
+    ),
+    "ortools": (
+        *("json", "math", "time", "itertools", "collections", "random", "tempfile", "traceback", "linecache"),
+        *("numpy", "ortools.sat.python.cp_model", "ortools.math_opt.python.mathopt"),
+        "ortools.linear_solver.pywraplp",
+    ),
+}
+"""Modules by family. highspy and OR-Tools bring libraries of one name and cannot share a process."""
+
+
+def warm_up(family: str) -> None:
+    """Build small programs and ask for solvers, so that what libraries load late is loaded."""
+    if family in ("pyomo", "nlp"):
+        _pyomo(family)
+    else:
+        _ortools()
+
+
+def _pyomo(family: str) -> None:
+    import pyomo.environ as pyo
+    from pyomo.contrib.solver.common.factory import SolverFactory
+
+    program: Any = pyo.ConcreteModel()
+    program.I = pyo.RangeSet(3)
+    program.x = pyo.Var(program.I, domain=pyo.NonNegativeReals)
+    program.c = pyo.Constraint(program.I, rule=lambda m, i: m.x[i] <= i)
+    program.o = pyo.Objective(expr=pyo.quicksum(program.x[i] for i in program.I), sense=pyo.maximize)
+    for name in ("highs",) if family == "pyomo" else ("scip_direct",):
+        SolverFactory(name).available()
+    if family == "pyomo":
+        pyo.SolverFactory("appsi_highs").available()
+
+
+def _ortools() -> None:
+    from ortools.math_opt.python import mathopt
+    from ortools.sat.python import cp_model
+
+    program = cp_model.CpModel()
+    x = program.new_int_var(0, 3, "x")
+    program.add(x <= 2)
+    program.maximize(x)
+    cp_model.CpSolver()
+    other = mathopt.Model(name="warm")
+    y = other.add_variable(lb=0, ub=1)
+    other.maximize(2 * y)
+    other.export_model()

@@ -1,0 +1,230 @@
+"""Starting of zygotes, the processes that fork confined children (see `fivefold_solvers.jail.zygote`).
+
+A zygote is spoken to over one control socket, from which each child gets sockets and pipes of its own; so several
+threads can have children of one zygote without hearing each other's.
+"""
+
+import contextlib
+import json
+import os
+import select
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import fivefold_solvers
+from fivefold_solvers.sandbox.environment import child_environment, inherited_environment
+from fivefold_solvers.sandbox.errors import StartError, ZygoteGoneError
+from fivefold_solvers.sandbox.layers import Layers
+
+BOOT_S = 120.0
+"""Longest wait for a zygote's imports; they take 1 to 3 s, more from a cold disk."""
+# The folder with the package, because a zygote may run under another Python that has only the solvers installed.
+_ROOT = str(Path(fivefold_solvers.__file__).parents[1])
+_BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from fivefold_solvers.jail.zygote import main; main()"
+# Unbuffered: what was printed before a crash or a kill is not lost, and listeners hear it at once.
+_FLAGS = ("-P", "-s", "-u", "-X", "utf8", "-X", "faulthandler")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What distinguishes one zygote from another."""
+
+    python: str
+    """Interpreter."""
+    family: str
+    """`pyomo`, `nlp` or `ortools`: what is imported ahead."""
+    layers: Layers
+    """What its children are held by."""
+
+
+@dataclass(slots=True)
+class Newborn:
+    """A child that is locked down and waits for its order, or soon will."""
+
+    orders: socket.socket
+    """Takes the order; gives `+` once the child is locked down, or words that say why it cannot be."""
+    status: socket.socket
+    """Gives the child's birth with its pidfd, and later the kernel's facts of its end."""
+    out: int
+    err: int
+    folder: Path | None
+    """Its folder on the host, where it has no file system of its own."""
+    pidfd: int | None = None
+
+    def discard(self) -> None:
+        """Close everything; a child that has no order yet ends by that."""
+        self.orders.close()
+        self.status.close()
+        for descriptor in (self.out, self.err, self.pidfd):
+            if descriptor is not None:
+                with contextlib.suppress(OSError):
+                    os.close(descriptor)
+        self.out = self.err = -1
+        self.pidfd = None
+
+
+class RefusedError(Exception):
+    """The kernel or the machine's rules refuse a layer; its name is the first argument, the reason the second."""
+
+
+@dataclass(slots=True)
+class Zygote:
+    """One zygote and what is known of it."""
+
+    kind: Kind
+    process: subprocess.Popen[bytes]
+    control: socket.socket
+    pid: int = 0
+    """Its process id as the host sees it."""
+    missing: dict[str, str] = field(default_factory=dict[str, str])
+    """Modules that it could not import, with the reason."""
+    boot_s: float = 0.0
+    """Seconds until it was ready."""
+    spawned: int = 0
+    """Children so far."""
+    active: int = 0
+    """Runs that hold it at the moment."""
+    doubted: bool = False
+    """Whether it should have no more children."""
+    spares: list[Newborn] = field(default_factory=list[Newborn])
+    """Children that wait for an order."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def spawn(self, folder: Path | None, files: Sequence[tuple[str, int, int]] = ()) -> Newborn:
+        """Ask for one child; it comes to life while the caller goes on.
+
+        Args:
+            folder: The child's folder on the host; None where it gets a file system of its own.
+            files: Name, size and open descriptor of each data file.
+
+        Raises:
+            ZygoteGoneError: the zygote has ended.
+        """
+        orders, childs_orders = socket.socketpair()
+        status, childs_status = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        out, childs_out = os.pipe()
+        err, childs_err = os.pipe()
+        newborn = Newborn(orders, status, out, err, folder)
+        message = {
+            "scratch": str(folder / "work") if folder else None,
+            "files": [(name, size) for name, size, _ in files],
+        }
+        descriptors = [childs_orders.fileno(), childs_out, childs_err, childs_status.fileno()]
+        try:
+            with self._lock:
+                socket.send_fds(
+                    self.control, [json.dumps(message).encode()], [*descriptors, *(file for _, _, file in files)]
+                )
+                self.spawned += 1
+        except OSError as error:
+            newborn.discard()
+            self.doubted = True
+            raise ZygoteGoneError(
+                f"The sandbox's process for {self.kind.family} programs has ended: {error}."
+            ) from error
+        finally:
+            childs_orders.close()
+            childs_status.close()
+            os.close(childs_out)
+            os.close(childs_err)
+        os.set_blocking(out, False)
+        os.set_blocking(err, False)
+        return newborn
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self.process.poll() is None
+
+    def close(self) -> None:
+        """End it and all its children, and wait until it is gone."""
+        for spare in self.spares:
+            spare.discard()
+        self.spares.clear()
+        self.control.close()
+        try:
+            self.process.wait(2.0)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def start(kind: Kind) -> Zygote:
+    """Start a zygote and wait until it is ready.
+
+    Raises:
+        RefusedError: a layer cannot be had on this machine.
+        StartError: the interpreter cannot be started or ended before it was ready.
+    """
+    control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    order = {"control_fd": theirs.fileno(), "family": kind.family, "layers": asdict(kind.layers)}
+    environment: Mapping[str, str] = inherited_environment()
+    if kind.layers.environment:
+        environment = zygote_environment(environment)
+    try:
+        process = subprocess.Popen(
+            [kind.python, *_FLAGS, "-c", _BOOT, _ROOT, json.dumps(order)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            pass_fds=(theirs.fileno(),),
+            cwd="/",
+            env=dict(environment),
+            start_new_session=True,
+        )
+    except OSError as error:
+        control.close()
+        raise StartError(
+            f"The interpreter {kind.python!r} could not be started: {error}. "
+            "Give the path of a Python that has the solver libraries."
+        ) from error
+    finally:
+        theirs.close()
+    zygote = Zygote(kind, process, control)
+    try:
+        facts = _ready(zygote)
+    except BaseException:
+        zygote.close()
+        _ = process.stderr and process.stderr.close()
+        raise
+    _ = process.stderr and process.stderr.close()
+    zygote.pid, zygote.missing, zygote.boot_s = int(facts["pid"]), dict(facts["missing"]), float(facts["boot_s"])
+    return zygote
+
+
+def zygote_environment(base: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a zygote; its children add the place of their scratch folder."""
+    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
+    # One thread: libraries that start a pool when they are imported would lose it in the fork.
+    return {**child_environment(base, Path("/scratch/work")), **threads, "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _ready(zygote: Zygote) -> dict[str, Any]:
+    """Return what the zygote says when it is ready."""
+    deadline = time.monotonic() + BOOT_S
+    readable, _, _ = select.select([zygote.control], [], [], max(deadline - time.monotonic(), 0))
+    data = zygote.control.recv(65_536) if readable else b""
+    if not data:
+        zygote.process.kill()
+        stderr = zygote.process.stderr
+        words = stderr.read().decode("utf-8", "replace").strip() if stderr is not None else ""
+        late = "" if readable else f" It was not ready after {BOOT_S:g} s."
+        raise StartError(
+            f"The sandbox's process for {zygote.kind.family} programs ended before it was ready: "
+            f"{words[-2000:] or 'no word'}.{late} Check that {zygote.kind.python!r} is a working Python."
+        )
+    facts: dict[str, Any] = json.loads(data)
+    if "refused" in facts:
+        raise RefusedError(facts["refused"], facts["reason"])
+    if facts["threads"] != 1:
+        raise StartError(
+            f"Importing the {zygote.kind.family} libraries started threads ({facts['threads']} in all); "
+            "programs cannot be forked from such a process."
+        )
+    return facts
