@@ -11,7 +11,6 @@ import json
 import os
 import secrets
 import shutil
-import signal
 import socket
 import struct
 import subprocess
@@ -20,7 +19,7 @@ import sysconfig
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -31,7 +30,9 @@ from fivefold_solvers.sandbox.layers import Layers
 from fivefold_solvers.sandbox.limited import run_limited
 from fivefold_solvers.sandbox.pool import close_all
 from fivefold_solvers.sandbox.runner import run_layered
+from tests.attacks import census
 from tests.attacks.case import DONE, ESCAPED, REFUSED, Case, limits
+from tests.attacks.census import ZYGOTE
 
 SETTLE_S = 2.0
 """How long what a run leaves may take to be gone."""
@@ -43,7 +44,6 @@ TABLE = "a,b\n1,2\n"
 _IN_FILE = 0x1 | 0x2 | 0x4 | 0x20 | 0x400 | 0x800  # access, modify, attributes, open, removed, moved
 _IN_FOLDER = 0x4 | 0xC0 | 0x100 | 0x200 | 0x400 | 0x800  # attributes, moves, made, removed, removed itself, moved
 _IN_IGNORED = 0x8000
-_PR_SET_CHILD_SUBREAPER = 36
 
 _BYSTANDER = """
 import os, signal, sys, time
@@ -100,7 +100,7 @@ class Host:
         self.stack = contextlib.ExitStack()
 
     def __enter__(self) -> "Host":
-        _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        census.adopt_orphans()
         self.base = Path(tempfile.mkdtemp(prefix="attacks-")).resolve()
         # Not by `shutil`, which an attack with deep folders breaks.
         self.stack.callback(subprocess.run, ["rm", "-rf", str(self.base)], check=False)
@@ -222,42 +222,21 @@ class Host:
 
     # --- counting
 
-    def family(self) -> dict[int, tuple[int, str]]:
-        """Return the processes below this one, orphans included: id -> parent's id and state."""
-        parents: dict[int, tuple[int, str]] = {}
-        for name in os.listdir("/proc"):
-            if name.isdigit():
-                with contextlib.suppress(OSError, IndexError):
-                    words = Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()
-                    parents[int(name)] = int(words[1]), words[0]
-        ours, found = {os.getpid()}, True
-        while found:
-            found = {pid for pid, (parent, _) in parents.items() if parent in ours and pid not in ours}
-            ours |= found
-        return {pid: parents[pid] for pid in ours - {os.getpid()}}
-
     def children(self) -> set[int]:
         """Return the processes that this one started itself: zygotes' keepers and the bystander."""
-        return {pid for pid, (parent, _) in self.family().items() if parent == os.getpid()}
+        return {pid for pid, (parent, _) in census.family().items() if parent == os.getpid()}
 
     def counts(self) -> dict[str, int]:
         """Return what there is of things that runs must not leave behind."""
-        family = self.family()
-        zygotes = [pid for pid in family if _name(pid) == "fivefold-zygote"]
-        descriptors = 0
-        for pid in zygotes:
-            with contextlib.suppress(OSError):
-                descriptors += len(os.listdir(f"/proc/{pid}/fd"))
+        family = census.family()
         return {
             "processes": len(family),
             "dead processes": sum(state == "Z" for _, state in family.values()),
             "stopped processes": sum(state in "Tt" for _, state in family.values()),
-            "descriptors": len(os.listdir("/proc/self/fd")),
-            "descriptors of zygotes": descriptors,
+            "descriptors": census.descriptors(os.getpid()),
+            "descriptors of zygotes": sum(census.descriptors(pid) for pid in family if census.name(pid) == ZYGOTE),
             "temporary files": len(os.listdir(self.temp)),
-            "shared objects": sum(
-                len(Path(f"/proc/sysvipc/{kind}").read_text().splitlines()) for kind in ("shm", "sem", "msg")
-            ),
+            "shared objects": census.shared_objects(),
         }
 
     def grown(self) -> list[str]:
@@ -394,33 +373,3 @@ def round_trip(result: ExecutionResult) -> list[str]:
     except (ValueError, RecursionError) as error:
         return [f"its result cannot be stored: {type(error).__name__}: {str(error)[:200]}"]
     return []
-
-
-def _name(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/comm").read_text().strip()
-    except OSError:
-        return ""
-
-
-def wait_until(condition: Callable[[], object], seconds: float = SETTLE_S) -> bool:
-    """Wait until a condition holds; return whether it came to that."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
-
-
-def end_orphans() -> None:
-    """Kill what earlier attacks left below this process; for attacks that are meant to get through."""
-    for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError, IndexError, ValueError):
-            words = (entry / "stat").read_text().rpartition(")")[2].split()
-            if int(words[1]) == os.getpid() and _name(int(entry.name)) == "fivefold-zygote" and words[0] != "Z":
-                continue
-            if words[0] == "Z":
-                os.waitpid(int(entry.name), os.WNOHANG)
-            elif int(words[1]) == os.getpid():
-                os.kill(int(entry.name), signal.SIGKILL)
