@@ -1,4 +1,4 @@
-"""In the jail there is nothing of the host but what was given: for root, for a plain user, with and without user ids."""
+"""In the jail there is nothing of the host but what was given: for root, for a plain user, without user namespaces."""
 
 import errno
 import importlib

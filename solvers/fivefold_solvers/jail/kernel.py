@@ -50,7 +50,6 @@ _MOUNT_ATTR_RDONLY = 0x1
 _MOUNT_ATTR_NOSUID = 0x2
 _MOUNT_ATTR_NODEV = 0x4
 _MOUNT_ATTR_NOEXEC = 0x8
-_CAPABILITY_VERSION_3 = 0x20080522
 _LAST_POSSIBLE_CAPABILITY = 63
 _NAME_BYTES = 15
 
@@ -63,6 +62,10 @@ _KEPT_ON_REMOUNT = (
     (2048, 2048),  # nodiratime
     (4096, 0x200000),  # relatime
 )
+
+# Version 3 and this process; then three sets of 64 bits. Made here, because a new array type costs much after a fork.
+_CAPABILITY_HEADER = ctypes.create_string_buffer(struct.pack("=Ii", 0x20080522, 0), 8)
+_NO_CAPABILITIES = ctypes.create_string_buffer(24)
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _syscall = _libc.syscall
@@ -265,9 +268,7 @@ def drop_capabilities(bounding: bool = True) -> None:
     except OSError as error:
         if error.errno != errno.EINVAL:
             raise
-    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
-    nothing = (ctypes.c_uint32 * 6)()
-    call("capset", ctypes.byref(header), ctypes.byref(nothing))
+    call("capset", _CAPABILITY_HEADER, _NO_CAPABILITIES)
 
 
 def close_other(keep: Collection[int]) -> None:

@@ -9,7 +9,6 @@ import os
 import stat
 import struct
 from collections.abc import Iterable, Sequence
-from pathlib import PurePath
 
 from fivefold_solvers.jail import kernel
 
@@ -70,15 +69,17 @@ def open_paths(paths: Iterable[str | os.PathLike[str]]) -> list[int]:
     Returns:
         Descriptors that name a place and can neither read nor write; closed on exec.
     """
-    places = {os.path.realpath(path) for path in paths}
     descriptors: list[int] = []
-    for place in sorted(places):
-        if any(str(parent) in places for parent in PurePath(place).parents):
+    folder = None
+    # Sorted, a folder comes before all that lies in it.
+    for place in sorted({os.path.realpath(path) + "/" for path in paths}):
+        if folder is not None and place.startswith(folder):
             continue
         try:
-            descriptors.append(os.open(place, os.O_PATH | os.O_CLOEXEC))
+            descriptors.append(os.open(place[:-1] or "/", os.O_PATH | os.O_CLOEXEC))
         except (FileNotFoundError, NotADirectoryError, PermissionError):
             continue
+        folder = place
     return descriptors
 
 

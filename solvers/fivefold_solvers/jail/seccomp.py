@@ -27,6 +27,7 @@ _X32_FROM = 0x40000000
 _SET_MODE_FILTER, _GET_ACTION_AVAIL = 1, 2
 _ALL_THREADS = 1
 _MOST_INSTRUCTIONS = 4096
+_INSTRUCTION_BYTES = 8
 _LONGEST_JUMP = 255
 
 
@@ -100,9 +101,17 @@ class Filter:
     """A compiled filter; the number of the process it will bind is put in by `install`."""
 
     code: bytes
-    """BPF instructions of 8 bytes each."""
+    """BPF instructions."""
     pid_places: tuple[int, ...]
     """Byte offsets where the process number belongs."""
+    call: int
+    """Number of the system call that installs it."""
+
+
+class _Program(ctypes.Structure):
+    """`struct sock_fprog`."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("code", ctypes.c_char_p))
 
 
 @dataclass
@@ -218,7 +227,8 @@ def compile_filter(machine: str | None = None) -> Filter:
     assert len(steps) <= _MOST_INSTRUCTIONS
     code = b"".join(struct.pack("=HBBI", step.code, step.then, step.otherwise, step.value) for step in steps)
     # The value is the last four bytes of an instruction.
-    return Filter(code, tuple(8 * place + 4 for place, step in enumerate(steps) if step.is_pid))
+    places = tuple(_INSTRUCTION_BYTES * place + 4 for place, step in enumerate(steps) if step.is_pid)
+    return Filter(code, places, facts.seccomp)
 
 
 def install(compiled: Filter) -> None:
@@ -227,15 +237,12 @@ def install(compiled: Filter) -> None:
     Raises:
         OSError: The kernel refused; then nothing has changed but that.
     """
-    facts = architecture(os.uname().machine)
-    if facts is None:
-        raise OSError(errno.ENOSYS, "seccomp: no table of system calls for this machine")
     kernel.no_new_privileges()
-    code = ctypes.create_string_buffer(compiled.code, len(compiled.code))
+    code = bytearray(compiled.code)
     for place in compiled.pid_places:
         struct.pack_into("=I", code, place, os.getpid())
-    program = struct.pack("@HP", len(compiled.code) // 8, ctypes.addressof(code))
-    unlike = kernel.syscall(facts.seccomp, "seccomp", _SET_MODE_FILTER, _ALL_THREADS, program)
+    program = _Program(len(code) // _INSTRUCTION_BYTES, bytes(code))
+    unlike = kernel.syscall(compiled.call, "seccomp", _SET_MODE_FILTER, _ALL_THREADS, ctypes.byref(program))
     if unlike:
         raise OSError(errno.ESRCH, f"seccomp: thread {unlike} has a filter of its own")
 
