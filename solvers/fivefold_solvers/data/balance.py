@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from fivefold_solvers.data.columns import Columns
-from fivefold_solvers.data.finding import DataFinding, Severity, shown
+from fivefold_solvers.data.finding import DataFinding, shown
 from fivefold_solvers.data.mapping import Binding
 from fivefold_solvers.data.needs import Needs
 from fivefold_solvers.data.table import DataTable
 from fivefold_solvers.data.units import compare
 from fivefold_solvers.data.wording import words
+from fivefold_solvers.formulation.finding import Severity
 
 _SUPPLY = frozenset({"supply", "availability", "available", "stock", "capacity", "production"})
 _DEMAND = frozenset({"demand", "requirement", "required", "order", "need"})
 
 
 def declared_pairs(wanted: Needs) -> list[tuple[str, str]]:
-    """Return the one pair of parameters whose names say supply and demand, each over one set; none if there are more."""
+    """Return the one pair of parameters over a set each whose names say supply and demand; none if there are more."""
     single = [one for one in wanted.parameters.values() if len(one.axes) == 1]
     supply = [one for one in single if set(words(one.name)) & _SUPPLY]
     demand = [one for one in single if set(words(one.name)) & _DEMAND]

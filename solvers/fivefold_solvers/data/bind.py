@@ -10,11 +10,12 @@ from fivefold_solvers.data.bind_parameter import bind_parameter
 from fivefold_solvers.data.bind_set import bind_set
 from fivefold_solvers.data.columns import Columns
 from fivefold_solvers.data.evaluated import given_sets
-from fivefold_solvers.data.finding import DataFinding, Severity, main_finding, shown
+from fivefold_solvers.data.finding import DataFinding, main_finding, shown
 from fivefold_solvers.data.mapping import HEADER, Binding, DataMapping, Question
 from fivefold_solvers.data.needs import Needs, needs
 from fivefold_solvers.data.table import DataTable
 from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.finding import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,12 @@ def bind(
         findings += found
         if parameter is not None:
             columns.parameters[parameter.name] = parameter
-    settled = {one.element for one in (*mapping.bindings, *mapping.open)}
-    for need in (*wanted.open_sets, *wanted.open_parameters):
-        if need.name not in settled:
-            kind = "set" if need.name in wanted.sets else "parameter"
-            findings.append(_open(Question(element=need.name, kind=kind, reason="no data is named for it")))
+    settled = {one.element for one in mapping.bindings} | {one.element for one in mapping.open}
+    reason = "no data is named for it"
+    findings += [_open(Question(element=one.name, kind="set", reason=reason)) for one in wanted.open_sets if
+                 one.name not in settled]  # fmt: skip
+    findings += [_open(Question(element=one.name, kind="parameter", reason=reason)) for one in wanted.open_parameters
+                 if one.name not in settled]  # fmt: skip
     if all(finding.severity is Severity.NOTE for finding in findings):
         pairs = list(balances) or declared_pairs(wanted)
         findings += check_balance(pairs, columns, {one.element: one for one in places}, named)
@@ -99,9 +101,7 @@ def _open(question: Question) -> DataFinding:
     return DataFinding(code="open-element", severity=Severity.ERROR, message=message, mend=mend)
 
 
-def _sound(
-    binding: Binding, wanted: Needs, named: dict[str, DataTable], findings: list[DataFinding]
-) -> bool:
+def _sound(binding: Binding, wanted: Needs, named: dict[str, DataTable], findings: list[DataFinding]) -> bool:
     """Whether a binding names an element, a table and columns that are there; else a finding says what is not."""
     fault = _fault(binding, wanted, named)
     if fault is not None:

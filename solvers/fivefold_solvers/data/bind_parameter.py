@@ -11,13 +11,14 @@ from fivefold_solvers.data.check_entries import check_cells, check_doubles, chec
 from fivefold_solvers.data.columns import Columns, ParameterColumn, SetColumn
 from fivefold_solvers.data.entries import Entries, entries_of
 from fivefold_solvers.data.evaluated import domain
-from fivefold_solvers.data.finding import DataFinding, Severity, shown
+from fivefold_solvers.data.finding import DataFinding, shown
 from fivefold_solvers.data.keys import Array, Keys
 from fivefold_solvers.data.mapping import HEADER, Binding
 from fivefold_solvers.data.needs import Needs, ParameterNeed
 from fivefold_solvers.data.table import Column, DataTable
 from fivefold_solvers.formulation.elements import Formulation
-from fivefold_solvers.formulation.identity import Atom
+from fivefold_solvers.formulation.finding import Severity
+from fivefold_solvers.formulation.identity import Atom, atom
 
 Found = list[DataFinding]
 
@@ -117,7 +118,7 @@ def _scalar(need: ParameterNeed, entries: Entries) -> tuple[ParameterColumn | No
 
 def _header_filter(
     need: ParameterNeed, binding: Binding, table: DataTable, columns: Columns, findings: Found
-) -> "HeaderFilter":
+) -> HeaderFilter:
     position = binding.columns.index(HEADER) if HEADER in binding.columns else None
     if position is None:
         return HeaderFilter(None, "", table, findings)
@@ -137,8 +138,7 @@ class HeaderFilter:
         self.findings = findings
 
     def __call__(self, column: Column) -> bool:
-        from fivefold_solvers.formulation.identity import atom
-
+        """Return whether a column is kept."""
         own = atom(column.name)
         if self.members is None or own in self.known:
             return True
@@ -186,9 +186,7 @@ def _single(column: SetColumn, keys: Keys, header: str, entries: Entries) -> tup
     return own, _foreign(column, keys, header, entries, lost, list(places)) if len(lost) else []
 
 
-def _foreign(
-    column: SetColumn, keys: Keys, header: str, entries: Entries, lost: Array, members: list[Atom]
-) -> Found:
+def _foreign(column: SetColumn, keys: Keys, header: str, entries: Entries, lost: Array, members: list[Atom]) -> Found:
     """Return the finding for keys that are in no set: blank, a total, nearly a member, or foreign."""
     entry = int(lost[0])
     place, table = int(entries.rows[entry]), entries.table

@@ -8,12 +8,13 @@ import numpy as np
 
 from fivefold_solvers.data.columns import SetColumn
 from fivefold_solvers.data.entries import chosen_rows
-from fivefold_solvers.data.finding import DataFinding, Severity, shown
+from fivefold_solvers.data.finding import DataFinding, shown
 from fivefold_solvers.data.keys import Array, Keys, keys_of, labels
 from fivefold_solvers.data.mapping import HEADER, Binding
 from fivefold_solvers.data.needs import SetNeed
 from fivefold_solvers.data.table import Column, DataTable, Kind
 from fivefold_solvers.data.wording import words
+from fivefold_solvers.formulation.finding import Severity
 from fivefold_solvers.formulation.identity import Atom, atom
 
 _TOTALS = frozenset({"total", "totals", "sum", "gesamt", "summe", "grand total", "subtotal", "somme", "totale", "all"})

@@ -43,9 +43,7 @@ def parameter_candidates(
 class _Finder:
     """Looks for one parameter."""
 
-    def __init__(
-        self, need: ParameterNeed, known: Mapping[str, tuple[frozenset[Atom], ...]], wanted: Needs
-    ) -> None:
+    def __init__(self, need: ParameterNeed, known: Mapping[str, tuple[frozenset[Atom], ...]], wanted: Needs) -> None:
         self.need = need
         self.known = known
         self.wanted = wanted

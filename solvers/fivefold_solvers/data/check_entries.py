@@ -8,12 +8,13 @@ import numpy as np
 
 from fivefold_solvers.data.columns import SetColumn
 from fivefold_solvers.data.entries import Entries
-from fivefold_solvers.data.finding import DataFinding, Severity, shown
+from fivefold_solvers.data.finding import DataFinding, shown
 from fivefold_solvers.data.keys import Array
 from fivefold_solvers.data.needs import ParameterNeed
 from fivefold_solvers.data.numerals import mend_of
 from fivefold_solvers.data.units import compare
 from fivefold_solvers.data.wording import words
+from fivefold_solvers.formulation.finding import Severity
 from fivefold_solvers.formulation.identity import Atom, as_key
 
 Found = list[DataFinding]
@@ -93,9 +94,7 @@ def check_unit(need: ParameterNeed, entries: Entries) -> Found:
     return [found.model_copy(update={"row": table.header_row or found.row})]
 
 
-def check_doubles(
-    need: ParameterNeed, entries: Entries, flat: Array, axes: Sequence[SetColumn]
-) -> tuple[Found, Array]:
+def check_doubles(need: ParameterNeed, entries: Entries, flat: Array, axes: Sequence[SetColumn]) -> tuple[Found, Array]:
     """Return findings about entries that come twice, and the places of those to keep, in order."""
     unique, first, inverse = np.unique(flat, return_index=True, return_inverse=True)
     if len(unique) == len(flat):
@@ -110,9 +109,7 @@ def check_doubles(
     key = _key(int(flat[entry]), axes)
     row = int(entries.table.rows[entries.rows[before]])
     if differ.any():
-        message = (
-            f"{need.name} for {key} is {entries.values[entry]:g} here and {entries.values[before]:g} in row {row}"
-        )
+        message = f"{need.name} for {key} is {entries.values[entry]:g} here and {entries.values[before]:g} in row {row}"
         return [_at(entries, "contradiction", Severity.ERROR, message, "keep one of the two rows", places)], kept
     message = f"{need.name} for {key} is there twice, the same as in row {row}"
     return [_at(entries, "duplicate", Severity.WARNING, message, "remove one of the two rows", places)], kept

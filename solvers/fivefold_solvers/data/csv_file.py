@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from fivefold_solvers.data.cells import Fields, Grid, cut
 from fivefold_solvers.data.encoding import to_utf8
-from fivefold_solvers.data.finding import DataError, DataFinding, Severity, refusal, shown
+from fivefold_solvers.data.finding import DataError, DataFinding, refusal, shown
 from fivefold_solvers.data.headers import Head, Row, find_head
 from fivefold_solvers.data.limits import Limits
 from fivefold_solvers.data.sniff import DELIMITERS, Dialect, sniff
 from fivefold_solvers.data.table import DataTable, Kind
 from fivefold_solvers.data.tabular import build_column, checked
+from fivefold_solvers.formulation.finding import Severity
 
 Array = NDArray[Any]
 

@@ -33,7 +33,7 @@ def to_utf8(raw: bytes, file: str, encoding: str | None = None) -> tuple[bytes, 
         raise refusal("bad-encoding", message, "save it in UTF-8", file=file, row=before) from None
     if b"\0" in plain:
         row = plain[: plain.index(b"\0")].count(b"\n") + 1
-        raise refusal("not-text", "it holds NUL bytes, so it is no text", "export it again as UTF-8", file=file, row=row)
+        raise refusal("not-text", "it holds NUL bytes: no text", "export it again as UTF-8", file=file, row=row)
     if b"\r" in plain:
         plain = plain.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return plain if plain.endswith(b"\n") else plain + b"\n", found

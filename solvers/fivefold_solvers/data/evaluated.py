@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from fivefold_solvers.data.columns import ParameterColumn, SetColumn
+from fivefold_solvers.data.columns import Labels, ParameterColumn, SetColumn
 from fivefold_solvers.data.inline import values_of
 from fivefold_solvers.data.keys import labels
 from fivefold_solvers.data.needs import Needs
@@ -22,7 +22,7 @@ DOMAIN_LIMIT = 200_000
 def set_column(name: str, members: Collection[Member]) -> SetColumn:
     """Return a set from its members as Python objects."""
     rows = [as_key(one) for one in members]
-    parts = []
+    parts: list[Labels] = []
     for place in range(len(rows[0]) if rows else 1):
         table: dict[Atom, int] = {}
         codes = np.array([table.setdefault(row[place], len(table)) for row in rows], np.int64)

@@ -58,11 +58,20 @@ class DataError(Exception):
         self.finding = finding
 
 
-def refusal(code: str, message: str, mend: str, *, file: str = "", sheet: str = "", row: int | None = None) -> DataError:
+def refusal(
+    code: str, message: str, mend: str, *, file: str = "", sheet: str = "", row: int | None = None, column: str = ""
+) -> DataError:
     """Return the error for data that cannot be read."""
     return DataError(
         DataFinding(
-            code=code, severity=Severity.ERROR, message=message, mend=mend, file=file, sheet=sheet, row=row
+            code=code,
+            severity=Severity.ERROR,
+            message=message,
+            mend=mend,
+            file=file,
+            sheet=sheet,
+            row=row,
+            column=column,
         )
     )
 

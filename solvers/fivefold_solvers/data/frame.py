@@ -14,6 +14,7 @@ from fivefold_solvers.data.table import DataTable, Kind
 from fivefold_solvers.data.tabular import Built, checked, column_of
 from fivefold_solvers.data.typed import Typed, from_codes
 from fivefold_solvers.data.values import cell_text
+from fivefold_solvers.formulation.values import is_list
 
 Array = NDArray[Any]
 
@@ -55,9 +56,8 @@ def read_frame(frame: Any, name: str, limits: Limits) -> DataTable:
 
 
 def _header(header: object) -> str:
-    if isinstance(header, tuple):
-        parts: tuple[object, ...] = header
-        return " ".join(str(part) for part in parts if str(part)) or " "
+    if is_list(header):
+        return " ".join(str(part) for part in header if str(part)) or " "
     return str(header) or " "
 
 

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from fivefold_solvers.data.finding import DataFinding, Severity, shown
+from fivefold_solvers.data.finding import DataFinding, shown
 from fivefold_solvers.data.numerals import read_number
 from fivefold_solvers.data.units import is_unit, split_unit
+from fivefold_solvers.formulation.finding import Severity
 
 Row = tuple[int, list[str]]
 """Number of a row in its file, and its cells."""

@@ -11,6 +11,7 @@ from fivefold_solvers.data.columns import Columns, ParameterColumn, SetColumn
 from fivefold_solvers.data.finding import refusal
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.identity import Atom, as_key, split_key
+from fivefold_solvers.formulation.values import is_list
 
 INLINE_LIMIT = 20_000
 """Members and entries up to which data is written into a formulation."""
@@ -64,9 +65,10 @@ def values_of(column: ParameterColumn, axes: Sequence[SetColumn]) -> Any:
         for axis, codes in zip(decoded, column.codes, strict=True):
             atoms += as_key(axis[int(codes[entry])])
         inner = table
-        for one in atoms[:-1]:
-            inner = inner.setdefault(_key(one), {})
-        inner[_key(atoms[-1])] = _plain(value)
+        *outer, last = map(_key, atoms)
+        for one in outer:
+            inner = inner.setdefault(one, {})
+        inner[last] = _plain(value)
     return table
 
 
@@ -85,4 +87,4 @@ def _plain(value: float) -> int | float:
 
 
 def _lists(raw: Any) -> Any:
-    return [_lists(part) for part in cast("list[Any]", raw)] if isinstance(raw, list) else _plain(raw)
+    return [_lists(part) for part in raw] if is_list(raw) else _plain(raw)

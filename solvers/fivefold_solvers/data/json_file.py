@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fivefold_solvers.data.encoding import to_utf8
-from fivefold_solvers.data.finding import DataError, DataFinding, Severity, refusal, shown
+from fivefold_solvers.data.finding import DataError, DataFinding, refusal, shown
 from fivefold_solvers.data.limits import Limits
 from fivefold_solvers.data.table import DataTable
 from fivefold_solvers.data.values import table_of_columns, table_of_rows
+from fivefold_solvers.formulation.finding import Severity
 from fivefold_solvers.formulation.values import is_list, is_object
 
 _FORM = 'write records, [{"item": "a", "cost": 3}], or columns, {"item": ["a"], "cost": [3]}'
@@ -35,14 +36,14 @@ def read_json(raw: bytes, file: str, stem: str, limits: Limits, *, lines: bool =
             value = _load(text)
     except json.JSONDecodeError as fault:
         message = f"it is no JSON ({fault.msg}, column {fault.colno})"
-        row = fault.lineno
+        row: int = fault.lineno
         if lines:
             row = next((at for at, line in enumerate(text.splitlines(), 1) if line.strip() and not _loads(line)), 1)
         raise refusal("bad-json", message, "mend the text there", file=file, row=row) from None
     except _Doubled as fault:
-        row = _second_line(text, str(fault))
+        second = _second_line(text, str(fault))
         message = f"the key '{shown(str(fault))}' comes twice in one object"
-        raise refusal("duplicate-key", message, "give each key once", file=file, row=row) from None
+        raise refusal("duplicate-key", message, "give each key once", file=file, row=second) from None
     except RecursionError:
         raise refusal("bad-json", "it is nested too deep", _FORM, file=file) from None
     tables = tables_of(value, file, stem)
@@ -69,8 +70,8 @@ def _loads(text: str) -> bool:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        seen: set[str] = set()
-        raise _Doubled(next(key for key, _ in pairs if key in seen or seen.add(key)))
+        keys = [key for key, _ in pairs]
+        raise _Doubled(next(key for place, key in enumerate(keys) if key in keys[:place]))
     return found
 
 
@@ -89,13 +90,19 @@ def tables_of(value: object, file: str, stem: str) -> list[DataTable]:
         return []
     if {"columns", "data"} <= value.keys() and is_list(value["columns"]) and is_list(value["data"]):
         rows = [value["columns"], *value["data"]]
-        return _optional(table_of_rows(stem, file, "", [(at, _cells(row)) for at, row in enumerate(rows)], 0 + 0))
-    if all(is_list(part) for part in value.values()) and len({len(part) for part in value.values()}) == 1:
-        if not any(is_object(cell) or is_list(cell) for part in value.values() for cell in part):
-            return [table_of_columns(stem, file, "", value)] if len(next(iter(value.values()))) else []
+        return _optional(table_of_rows(stem, file, "", [(at, _cells(row)) for at, row in enumerate(rows)]))
+    if _are_columns(value):
+        return [table_of_columns(stem, file, "", value)]
     if not any(is_list(part) for part in value.values()) and _uniform(value):
         return [_mapping(value, file, stem)]
     return _named(value, file, stem)
+
+
+def _are_columns(value: Mapping[str, Any]) -> bool:
+    """Whether an object holds lists of one length, without lists and objects in them."""
+    if not all(is_list(part) for part in value.values()) or len({len(part) for part in value.values()}) != 1:
+        return False
+    return not any(is_object(cell) or is_list(cell) for part in value.values() for cell in part)
 
 
 def _optional(table: DataTable | None) -> list[DataTable]:

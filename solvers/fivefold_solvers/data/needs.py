@@ -139,9 +139,7 @@ def _parameter(block: Parameter, arity: dict[str, int]) -> ParameterNeed:
         axes.append(Axis(name, targets))
         names |= set(clause.targets)
     given = block.values is not None or block.expression is not None
-    return ParameterNeed(
-        block.name, block.description, block.unit, tuple(axes), full, block.default, given
-    )
+    return ParameterNeed(block.name, block.description, block.unit, tuple(axes), full, block.default, given)
 
 
 def set_block(formulation: Formulation, name: str) -> Set | None:

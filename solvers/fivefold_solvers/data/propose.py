@@ -56,9 +56,7 @@ def propose(formulation: Formulation, tables: Sequence[DataTable], names: Iterab
     return DataMapping(bindings=tuple(bindings), open=tuple(questions))
 
 
-def _settle(
-    name: str, kind: str, found: list[Binding], bindings: list[Binding], questions: list[Question]
-) -> None:
+def _settle(name: str, kind: str, found: list[Binding], bindings: list[Binding], questions: list[Question]) -> None:
     """File the best candidate as a binding, or a question where there is none or more than one."""
     ranked = sorted((one for one in found if one.score >= LEAST), key=lambda one: -one.score)
     is_set = kind == "set"
@@ -73,9 +71,7 @@ def _settle(
     if len(rivals) > 1:
         reason = f"{len(rivals)} places fit equally well"
         questions.append(
-            Question(
-                element=name, kind="set" if is_set else "parameter", reason=reason, candidates=tuple(rivals[:6])
-            )
+            Question(element=name, kind="set" if is_set else "parameter", reason=reason, candidates=tuple(rivals[:6]))
         )
         return
     bindings.append(ranked[0])
@@ -183,8 +179,10 @@ def _tuple_candidates(need: SetNeed, tables: Sequence[DataTable]) -> list[Bindin
         if len(keys) < need.arity:
             continue
         ways = [column for column in keys if direction(column.name) >= 0]
-        chosen = sorted(ways, key=lambda column: direction(column.name)) if need.arity == 2 and len(ways) == 2 else keys[: need.arity]
-        clear = len(keys) == need.arity or chosen is not keys
+        chosen = keys[: need.arity]
+        if need.arity == len(ways) == 2:
+            chosen = sorted(ways, key=lambda column: direction(column.name))
+        clear = len(keys) == need.arity or len(ways) == need.arity
         score = 0.9 * alike + (0.08 if clear else 0) + (0.3 if len(ways) == need.arity and alike < 0.6 else 0)
         reason = f"the table '{table.name}' has {need.arity} columns of names for its {need.arity} indices"
         found.append(

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from fivefold_solvers.data.csv_file import CsvOptions, read_csv
-from fivefold_solvers.data.finding import DataError, refusal, shown
+from fivefold_solvers.data.finding import refusal, shown
 from fivefold_solvers.data.frame import is_frame, read_frame
 from fivefold_solvers.data.json_file import read_json, tables_of
 from fivefold_solvers.data.limits import Limits, read_bytes
 from fivefold_solvers.data.table import DataTable
 from fivefold_solvers.data.xlsx_file import read_xlsx
+from fivefold_solvers.formulation.values import is_list, is_object
 
 SHEETS = frozenset({".xlsx", ".xlsm"})
 TEXTS = frozenset({".csv", ".tsv", ".txt", ".tab", ".dat", ".psv", ""})
@@ -52,7 +52,7 @@ def read(
     bounds = limits or Limits()
     if is_frame(source):
         return (read_frame(source, name or "frame", bounds),)
-    if isinstance(source, Mapping) or (isinstance(source, list | tuple) and source):
+    if is_object(source) or is_list(source):
         return _frames(source, name or "data", bounds)
     if not isinstance(source, str | Path):
         mend = "give the path of a file, a frame of pandas or polars, or lists and mappings"
@@ -99,9 +99,9 @@ def _name(stem: str, number: int) -> str:
 
 def _frames(source: Any, name: str, limits: Limits) -> tuple[DataTable, ...]:
     """Return the tables of plain Python data; a mapping may name frames."""
-    if isinstance(source, Mapping) and source and all(is_frame(part) for part in source.values()):
+    if is_object(source) and source and all(is_frame(part) for part in source.values()):
         return tuple(read_frame(part, re.sub(r"\s+", " ", str(key)), limits) for key, part in source.items())
-    found = tables_of(dict(source) if isinstance(source, Mapping) else list(source), name, name)
+    found = tables_of(source, name, name)
     if not found:
-        raise DataError(refusal("no-table", "there is no table in it", "give records or columns", file=name).finding)
+        raise refusal("no-table", "there is no table in it", "give records or columns", file=name)
     return tuple(found)

@@ -11,8 +11,9 @@ from typing import Any, cast
 
 import numpy as np
 
-from fivefold_solvers.data.finding import Severity, shown
+from fivefold_solvers.data.finding import shown
 from fivefold_solvers.data.table import Column, DataTable, Kind
+from fivefold_solvers.formulation.finding import Severity
 
 ROWS = 3
 COLUMNS = 40

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fivefold_solvers.data.finding import DataFinding, Severity
+from fivefold_solvers.data.finding import DataFinding
+from fivefold_solvers.formulation.finding import Severity
 
 Array = NDArray[Any]
 

@@ -9,10 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from fivefold_solvers.data.cells import Fields
-from fivefold_solvers.data.finding import DataFinding, Severity, refusal, shown
+from fivefold_solvers.data.finding import DataFinding, refusal, shown
 from fivefold_solvers.data.headers import Head
 from fivefold_solvers.data.table import Column, DataTable, Kind
 from fivefold_solvers.data.typed import Typed, from_fields
+from fivefold_solvers.formulation.finding import Severity
 
 
 class Built(NamedTuple):
@@ -65,9 +66,7 @@ def checked(table: DataTable, built: Sequence[Built]) -> DataTable:
             findings.append(_unnamed(table, one))
         if one.doubt:
             mend = "write all cells of the column in the same way"
-            findings.append(
-                table.finding("mixed-notation", Severity.WARNING, one.doubt, mend, place=0, column=header)
-            )
+            findings.append(table.finding("mixed-notation", Severity.WARNING, one.doubt, mend, place=0, column=header))
         if one.remarks:
             reading[f"column '{header}'"] = "; ".join(one.remarks)
     if len(table.rows) and all(one.column.kind is Kind.EMPTY for one in kept):

@@ -50,7 +50,8 @@ def tables_in(text: str) -> list[TextTable]:
     while at < len(lines):
         for split in (_pipes, _tabs, _delimited, _aligned):
             block = _block(lines, at, split)
-            table = _table(block, lines, at, split, len(found) + 1) if block else None
+            above = [line for line in lines[max(0, at - 2) : at] if not found or line.start >= found[-1].end]
+            table = _table(block, above, split, len(found) + 1) if block else None
             if table is not None:
                 last = block[-1]
                 found.append(TextTable(table, lines[at].start, last.start + len(last.text)))
@@ -77,7 +78,7 @@ def _block(lines: Sequence[_Line], at: int, split: Callable[[str], list[str] | N
 
 
 def _table(
-    block: Sequence[_Line], lines: Sequence[_Line], at: int, split: Callable[[str], list[str] | None], count: int
+    block: Sequence[_Line], above: Sequence[_Line], split: Callable[[str], list[str] | None], count: int
 ) -> DataTable | None:
     rows = [(line.number, split(line.text) or []) for line in block if not _LINE.fullmatch(line.text)]
     widths = {len(cells) for _, cells in rows}
@@ -88,13 +89,14 @@ def _table(
     if not any(read_number(cell) is not None for cell in body) and split is not _pipes:
         return None
     if split is _aligned and len(widths) > 1:
-        rows = _with_corner(rows)
-        if rows is None:
+        cornered = _with_corner(rows)
+        if cornered is None:
             return None
+        rows = cornered
     decimal = sniff("\n".join(";".join(cells) for _, cells in rows), delimiter=";").decimal
     values = [(number, [cell or None for cell in cells]) for number, cells in rows]
     try:
-        return table_of_rows(_name(lines, at, count), "the problem text", "", values, decimal=decimal)
+        return table_of_rows(_name(above, count), "the problem text", "", values, decimal=decimal)
     except DataError:
         return None
 
@@ -107,11 +109,11 @@ def _with_corner(rows: Sequence[tuple[int, list[str]]]) -> list[tuple[int, list[
     return [(rows[0][0], ["", *rows[0][1]]), *rows[1:]]
 
 
-def _name(lines: Sequence[_Line], at: int, count: int) -> str:
+def _name(above: Sequence[_Line], count: int) -> str:
     """Return the words above a table that name it, else a number."""
-    above = next((line.text.strip(" #*_:") for line in reversed(lines[max(0, at - 2) : at]) if line.text.strip()), "")
-    if above and len(above) <= 60 and not _SENTENCE.search(above):
-        found = _NAMED.fullmatch(above)
+    title = next((line.text.strip(" #*_:") for line in reversed(above) if line.text.strip()), "")
+    if title and len(title) <= 60 and not _SENTENCE.search(title):
+        found = _NAMED.fullmatch(title)
         if found:
             return found["name"].strip()
     return f"table_{count}"
@@ -135,7 +137,9 @@ def _delimited(text: str) -> list[str] | None:
     if delimiter not in text:
         return None
     try:
-        cells = [cell.strip() for cell in next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), [])]
+        cells = [
+            cell.strip() for cell in next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), list[str]())
+        ]
     except csv.Error:
         return None
     short = all(len(cell) <= 30 and len(cell.split()) <= 4 for cell in cells)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fivefold_solvers.data.cells import Fields, distinct, numbers
+from fivefold_solvers.data.cells import Fields, distinct
+from fivefold_solvers.data.cells import numbers as plain_numbers
 from fivefold_solvers.data.dates import read_dates
 from fivefold_solvers.data.numerals import TRUTHS, Numeral, read_number, with_unit
 from fivefold_solvers.data.table import Kind
@@ -40,7 +41,7 @@ def from_fields(blocks: Sequence[Fields], decimal: str = ".") -> Typed:
     """Return the typed cells of a column that lies in blocks of bytes."""
     if not sum(len(block.lengths) for block in blocks):
         return Typed(Kind.EMPTY, np.zeros(0, np.int64), ())
-    sample = next((texts for block in blocks if (texts := block.some(200))), [])
+    sample = next((texts for block in blocks if (texts := block.some(200))), list[str]())
     if any(read_number(text, decimal) is not None for text in sample):
         found = _numeric(blocks, decimal)
         if found is not None:
@@ -76,7 +77,7 @@ def _numeric(blocks: Sequence[Fields], decimal: str) -> Typed | None:
     odd: dict[str, Numeral] = {}
     plain = False
     for block in blocks:
-        found = numbers(block, ord(decimal))
+        found = plain_numbers(block, ord(decimal))
         own = found.values
         places = np.flatnonzero(found.odd)
         plain = plain or len(places) + int(found.blank.sum()) < len(found.blank)
@@ -160,8 +161,8 @@ def from_codes(codes: Array, texts: Sequence[str], decimal: str = ".") -> Typed:
         pairs = [with_unit(text, decimal) for text in texts]
         if all(pair is not None and pair[1] in units for pair in pairs):
             unit = units.pop()
-            found = [Numeral(pair[0]) for pair in pairs if pair is not None]
-            typed = _recoded(codes, found, (f"unit {unit} beside the numbers",))
+            numbers = [Numeral(pair[0]) for pair in pairs if pair is not None]
+            typed = _recoded(codes, numbers, (f"unit {unit} beside the numbers",))
             return Typed(typed.kind, typed.values, None, typed.blank, unit, typed.remarks)
     some = any(_number(text, decimal) is not None for text in look)
     return Typed(Kind.MIXED if some else Kind.TEXT, codes, tuple(texts))

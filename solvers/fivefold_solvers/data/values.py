@@ -77,15 +77,14 @@ def table_of_rows(
     body = [(number, cells) for number, cells in rows if number > head.last and any(not _blank(cell) for cell in cells)]
     width = len(head.names)
     numbers = np.array([number for number, _ in body], np.int64)
-    table = DataTable(
-        name, file, sheet, (), numbers, (*_placed(head.findings, file, sheet), *findings), {}, head.row
-    )
+    table = DataTable(name, file, sheet, (), numbers, (*_placed(head.findings, file, sheet), *findings), {}, head.row)
     built = [
         column_of(
             head, place, from_values([cells[place] if place < len(cells) else None for _, cells in body], decimal)
         )
         for place in range(width)
     ]
+    table.reading["decimal"] = decimal
     if head.row is not None:
         table.reading["header row"] = str(head.row)
     return checked(table, built)

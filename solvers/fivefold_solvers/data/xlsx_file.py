@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import re
 import zipfile
@@ -9,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
-from fivefold_solvers.data.finding import DataError, DataFinding, Severity, refusal, shown
+from fivefold_solvers.data.finding import DataError, DataFinding, refusal, shown
 from fivefold_solvers.data.limits import Limits
 from fivefold_solvers.data.table import DataTable
 from fivefold_solvers.data.values import table_of_rows
+from fivefold_solvers.formulation.finding import Severity
 
 _CHUNK = 1 << 20
 _SUSPICIOUS = 50 * 2**20
@@ -43,13 +45,13 @@ def read_xlsx(
         DataError: it is no spreadsheet, is made to harm, lacks the sheet, or needs `openpyxl`, which is not there.
     """
     try:
-        from openpyxl import load_workbook
+        openpyxl: Any = importlib.import_module("openpyxl")
     except ImportError:
         mend = 'pip install "fivefold[data]", or save the sheet as CSV'
         raise refusal("no-openpyxl", "reading spreadsheets needs `openpyxl`", mend, file=file) from None
     _check_archive(raw, file, limits)
     try:
-        book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
+        book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
         paths = _paths(raw)
         found = [_sheet(book[name], raw, paths.get(name, ""), file, stem, header, limits) for name in
                  _chosen(book, file, sheet)]  # fmt: skip
@@ -132,7 +134,8 @@ def _sheet(
 
 
 def _last_column(rows: Sequence[tuple[int, Sequence[object]]]) -> int:
-    return max((place for _, cells in rows[:1000] for place, cell in enumerate(cells, 1) if cell is not None), default=0)
+    filled = (place for _, cells in rows[:1000] for place, cell in enumerate(cells, 1) if cell is not None)
+    return max(filled, default=0)
 
 
 def _filled(rows: list[tuple[int, Sequence[object]]], marks: _Marks) -> list[tuple[int, Sequence[object]]]:
@@ -152,9 +155,7 @@ def _filled(rows: list[tuple[int, Sequence[object]]], marks: _Marks) -> list[tup
     return list(table.items())
 
 
-def _uncounted(
-    marks: _Marks, rows: Sequence[tuple[int, Sequence[object]]], file: str, sheet: str
-) -> list[DataFinding]:
+def _uncounted(marks: _Marks, rows: Sequence[tuple[int, Sequence[object]]], file: str, sheet: str) -> list[DataFinding]:
     if not marks.uncounted:
         return []
     letters, row = marks.uncounted[0]
