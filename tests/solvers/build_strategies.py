@@ -9,8 +9,8 @@ from tests.formulation_helpers import written
 Names = dict[str, str]
 """Indices in reach, each with the kind of its elements: `n` numbers of N, `s` elements of S, `a` arcs."""
 NUMBERS = ("0", "1", "2", "3", "0.5", "4", "8", "0.25")
-FRESH = ("i", "j", "k", "l", "m", "p", "q", "r")
-"""Index names; `n` is left out so that no index hides a set whatever the case."""
+FRESH = tuple(f"{letter}{place}" for place in range(1, 5) for letter in "ijklmp")
+"""Names that indices are given."""
 
 
 @st.composite
@@ -41,7 +41,7 @@ def index_formulations(draw: st.DrawFn) -> dict[str, Any]:
         parameters={
             "c": {"index": ["i in N"], "values": values(numbers)},
             "d": {"index": ["i in N", "s in S"], "values": values(numbers, texts)},
-            "w": {"index": ["(i, j) in A"], "values": [draw(table) for _ in arcs]} if arcs else {"values": 2},
+            "w": {"index": ["(i, j) in A"], "values": [draw(table) for _ in arcs] or {}},
             "e": {"index": ["i in N", "j in N"], "values": sparse, "default": 3},
             "g": draw(table),
             "h": {"index": ["t in T"], "expression": "2*t + sum(c[i] for i in N)"},
@@ -191,8 +191,9 @@ def linear(draw: st.DrawFn, names: Names, depth: int) -> str:
 def quadratic(draw: st.DrawFn, names: Names) -> str:
     """Return an expression that is quadratic in the variables."""
     one, two = draw(linear({"i": "n"}, 1)), draw(linear({"i": "n"}, 1))
-    return draw(st.sampled_from([f"sum(({one})*({two}) for i in N)", f"sum(({one})**2 for i in N)",
-                                 f"u*sum({one} for i in N)", f"({draw(linear(names, 2))})*({draw(linear(names, 1))})"]))  # fmt: skip
+    outer, other = draw(linear(names, 2)), draw(linear(names, 1))
+    forms = ["sum(({0})*({1}) for i in N)", "sum(({0})**2 for i in N)", "u*sum({0} for i in N)", "({2})*({3})"]
+    return draw(st.sampled_from(forms)).format(one, two, outer, other)
 
 
 @st.composite

@@ -7,7 +7,6 @@ they are counted. Only terms that may meet in the same column are written out, s
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -22,10 +21,35 @@ from fivefold_solvers.build.frame import Array, Fault, Frame, aligned, lifted, r
 class Listed:
     """Entries of a matrix one by one, by ascending row."""
 
-    rows: Integers
     columns: Array
     coefficients: Array
-    """Shape of `rows`, or no dimension where all are the same."""
+    """Shape of `columns`, or no dimension where all are the same."""
+    rows: Integers | None
+    """Shape of `columns`; None: every row has `width` entries."""
+    width: int = 0
+    counts: Integers | None = None
+    """Number of entries of each row, once it is known."""
+
+    def counted(self, count: int) -> Integers | int:
+        """Return the number of entries of each of so many rows, one number where all have as many."""
+        if self.rows is None:
+            return self.width
+        if self.counts is None:
+            self.counts = np.bincount(self.rows, minlength=count)
+        return self.counts
+
+    def places(self, begin: Integers) -> Integers:
+        """Return where the entries go if those of row i go to `begin[i]` and behind."""
+        if self.rows is None:
+            return begin if self.width == 1 else (begin[:, None] + np.arange(self.width)).reshape(-1)
+        counts = self.counted(len(begin))
+        place = (begin - np.cumsum(counts) + counts)[self.rows]
+        place += np.arange(len(self.rows))
+        return place
+
+    def row_numbers(self, count: int) -> Integers:
+        """Return the row of every entry."""
+        return np.repeat(np.arange(count), self.width) if self.rows is None else self.rows
 
 
 @dataclass(slots=True)
@@ -45,7 +69,7 @@ class Plan:
             return np.full(self.count, sum(width for _, width in self.even), np.int64)
         total = np.zeros(self.count, np.int64)
         for part in self.listed:
-            total += np.bincount(part.rows, minlength=self.count)
+            total += part.counted(self.count)
         return total
 
     def write(self, columns: Places, coefficients: Floats, counts: Integers) -> None:
@@ -59,13 +83,10 @@ class Plan:
             return
         begin = np.cumsum(counts) - counts
         for part in self.listed:
-            own = np.bincount(part.rows, minlength=self.count)
-            # The first entry of a row goes to `begin`, the next one behind it.
-            place = (begin - np.cumsum(own) + own)[part.rows]
-            place += np.arange(len(part.rows))
+            place = part.places(begin)
             columns[place] = part.columns
             coefficients[place] = part.coefficients
-            begin += own
+            begin += part.counted(self.count)
 
 
 def _write_even(plan: Plan, columns: Places, coefficients: Floats) -> None:
@@ -108,7 +129,7 @@ def planned(terms: list[Term], root: Frame, numbers: Integers | None, count: int
         plan.even = [(term, math.prod(term.frame.shape[len(root.shape) :])) for term in terms]
         return plan
     listed = [_listed(term, root, numbers, complete) for term, complete in zip(terms, whole, strict=True)]
-    plan.listed = [_summed(listed, width)] if clashing and listed else listed
+    plan.listed = [_summed(listed, count, width)] if clashing and listed else listed
     return plan
 
 
@@ -121,23 +142,25 @@ def _check_finite(term: Term) -> None:
 
 
 def _listed(term: Term, root: Frame, numbers: Integers | None, complete: bool) -> Listed:
+    columns = np.empty(term.frame.shape, np.int32)
+    term.columns.write(columns)
+    columns = columns.reshape(-1)
+    coefficients = np.asarray(term.scale) if term.factor is None else spread(term.coefficients(), term.frame)
+    if numbers is None and complete and aligned(term.frame, root):
+        return Listed(columns, coefficients, None, math.prod(term.frame.shape[len(root.shape) :]))
     rows = rows_of(term.frame, root)
     if numbers is not None:
         rows = numbers[rows]
-    columns = spread(term.columns.over(term.frame), term.frame)
-    coefficients = np.asarray(term.scale)
-    if term.factor is not None:
-        coefficients = spread(term.coefficients(), term.frame)
-        if not complete:
-            kept = np.flatnonzero(coefficients)
-            return Listed(rows[kept], columns[kept], coefficients[kept])
-    return Listed(rows, columns, coefficients)
+    if complete:
+        return Listed(columns, coefficients, rows)
+    kept = np.flatnonzero(coefficients)
+    return Listed(columns[kept], coefficients[kept], rows[kept])
 
 
-def _summed(listed: list[Listed], width: int) -> Listed:
+def _summed(listed: list[Listed], count: int, width: int) -> Listed:
     """Return all entries with those in the same place summed, in the order of the terms, and zeros left out."""
-    keys = np.concatenate([part.rows * width + part.columns for part in listed])
-    values = np.concatenate([np.broadcast_to(part.coefficients, part.rows.shape) for part in listed])
+    keys = np.concatenate([part.row_numbers(count) * width + part.columns for part in listed])
+    values = np.concatenate([np.broadcast_to(part.coefficients, part.columns.shape) for part in listed])
     order = np.argsort(keys, kind="stable")
     keys, values = keys[order], values[order]
     first = np.ones(len(keys), np.bool_)
@@ -147,16 +170,36 @@ def _summed(listed: list[Listed], width: int) -> Listed:
     sums = np.bincount(group, values, minlength=0)
     kept = np.flatnonzero(sums)
     places = keys[first][kept]
-    return Listed(places // width, places % width, sums[kept])
+    return Listed(places % width, sums[kept], places // width)
 
 
-def entries(terms: tuple[Term, ...]) -> Iterator[tuple[Array, Array]]:
-    """Yield columns and coefficients of each term, written out; one column may come several times."""
-    for term in terms:
-        yield (
-            spread(term.columns.over(term.frame), term.frame),
-            spread(term.coefficients(), term.frame),
-        )
+def add_to(cost: Floats, term: Term, root: Frame) -> None:
+    """Add the coefficients of a term to those of its columns."""
+    coefficients = spread(term.coefficients(), term.frame)
+    if _is_run(term):
+        cost[term.columns.base : term.columns.base + term.frame.size] += coefficients
+        return
+    columns = spread(term.columns.over(term.frame), term.frame)
+    if _distinct(term, root):
+        cost[columns] += coefficients
+    else:
+        np.add.at(cost, columns, coefficients)
+
+
+def _is_run(term: Term) -> bool:
+    """Whether the columns of a term are one behind the other, in the order of its frame."""
+    shape = term.frame.shape
+    axes = {axis for axis, size in enumerate(shape) if size > 1}
+    for part in term.columns.parts:
+        wide = [axis for axis, size in enumerate(part.shape) if size > 1]
+        if len(wide) != 1 or wide[0] not in axes:
+            return False
+        axes.discard(wide[0])
+        stride = math.prod(shape[wide[0] + 1 :])
+        flat = part.reshape(-1)
+        if flat[0] != 0 or not (flat[1:] - flat[:-1] == stride).all():
+            return False
+    return not axes
 
 
 # --- can two entries of a row be in the same column? ---------------------------------------------------------

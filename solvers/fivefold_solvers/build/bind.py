@@ -146,7 +146,10 @@ def column_parameter(
     default = parameter.default if column.default is None else column.default
     if not np.isfinite(column.values).all():
         raise Fault("a value is not finite", "leave unlimited bounds out")
-    code, foreign = _codes(column, frame, clauses, index, space)
+    _check_axes(column, clauses)
+    if _in_order(column, index):
+        return ParameterTable(index, column.values)
+    code, foreign = _codes(column, index)
     if foreign is not None:
         entry = tuple(
             atom for axis, codes in zip(column.axes, column.codes, strict=True)
@@ -182,13 +185,26 @@ def _complete(missing: Integers, index: KeyIndex) -> None:
         raise Fault(f"it has no value for {shown}{more}", "add them, or give a `default`")
 
 
-def _codes(
-    column: ParameterColumn, frame: Frame, clauses: tuple[e.Clause, ...], index: KeyIndex, space: Space
-) -> tuple[Integers, int | None]:
-    """Return the place of each entry in the parameter's index, and the first entry that has none."""
+def _check_axes(column: ParameterColumn, clauses: tuple[e.Clause, ...]) -> None:
     sources = [clause.source.name if isinstance(clause.source, e.Name) else "" for clause in clauses]
     if sources != list(column.axes) or len(column.codes) != len(sources):
         raise NotVectorised(f"the columns of {column.name} go over {column.axes}, its index ranges over {sources}")
+
+
+def _in_order(column: ParameterColumn, index: KeyIndex) -> bool:
+    """Whether the entries are all that there are, in order: then nothing has to be moved."""
+    shape = index.shape
+    if len(column.values) != index.size or not all(axis.whole for axis in index.axes):
+        return False
+    for axis, (own, size) in enumerate(zip(column.codes, shape, strict=True)):
+        due = np.arange(size).reshape([size if other == axis else 1 for other in range(len(shape))])
+        if not (own.reshape(shape) == due).all():
+            return False
+    return True
+
+
+def _codes(column: ParameterColumn, index: KeyIndex) -> tuple[Integers, int | None]:
+    """Return the place of each entry in the parameter's index, and the first entry that has none."""
     code: Integers = np.zeros(len(column.values), np.int64)
     missing = np.zeros(len(column.values), np.bool_)
     left = [np.asarray(own, np.int64) for own in column.codes]

@@ -99,6 +99,7 @@ class Evaluator:
         return value != 0 if isinstance(value, np.ndarray) and value.dtype != np.bool_ else np.asarray(value, np.bool_)
 
     def name(self, name: str, frame: Frame) -> Value:
+        """Return what a name stands for."""
         space = self.space
         if name in frame.names:
             return Elements(tuple(Slot(frame.tracks[track], part) for track, part in frame.names[name]))
@@ -114,6 +115,7 @@ class Evaluator:
         raise self.unknown(name)
 
     def unknown(self, name: str) -> Exception:
+        """Return the error for a name without a value."""
         if name in self.space.later:
             return Fault(f"'{name}' is declared further down", "put it before what uses it")
         if name in self.space.declared:
@@ -121,6 +123,7 @@ class Evaluator:
         return NotVectorised(f"'{name}' as a number")
 
     def item(self, node: e.Item, frame: Frame) -> Value:
+        """Return the entries of a parameter or variable."""
         space = self.space
         if node.name in space.parameters:
             return parameter_values(self, node, space.parameters[node.name], frame)
@@ -129,6 +132,7 @@ class Evaluator:
         raise self.unknown(node.name)
 
     def group(self, items: tuple[e.Expression, ...], frame: Frame) -> Elements:
+        """Return tuples of elements."""
         parts: list[Slot | Integers] = []
         for item in items:
             value = self.value(item, frame)
@@ -141,6 +145,7 @@ class Evaluator:
         return Elements(tuple(parts))
 
     def arithmetic(self, node: e.Binary, frame: Frame) -> Data | Affine:
+        """Return the value of arithmetic."""
         left, right = self.number(node.left, frame), self.number(node.right, frame)
         match node.operator:
             case "+":
@@ -192,6 +197,7 @@ class Evaluator:
         return found.reshape(frame.shape)
 
     def choice(self, node: e.Choice, frame: Frame) -> Value:
+        """Return the value of either side where the test says so; each is evaluated only there."""
         mask = np.asarray(self.truth(node.test, frame))
         then, otherwise = frame.selected(mask), frame.selected(~mask)
         if then is frame:
@@ -212,6 +218,7 @@ class Evaluator:
         return joined(frame, (then, first), (otherwise, second))
 
     def aggregate(self, node: e.Aggregate, frame: Frame) -> Value:
+        """Return the value of a sum or another aggregate."""
         child = extended(self, frame, node.clauses)
         if node.function in {"all", "any"}:
             mask = self.truth(node.body, child) if child.size else node.function == "all"
@@ -290,7 +297,7 @@ def merged(frame: Frame, one: Branch, two: Branch) -> Array:
     if all(isinstance(step, Keep) for step in steps):
         arrays = [a if a.ndim else a.reshape((1,) * len(frame.shape)) for a in arrays]
         axis = next(step.axis for step in steps if isinstance(step, Keep))
-        shape = list(np.broadcast_shapes(*(a.shape[:axis] + (1,) + a.shape[axis + 1 :] for a in arrays)))
+        shape = list(np.broadcast_shapes(*((*a.shape[:axis], 1, *a.shape[axis + 1 :]) for a in arrays)))
         shape[axis] = frame.shape[axis]
         found = np.empty(shape, kind)
         for step, values in zip(steps, arrays, strict=True):

@@ -62,7 +62,7 @@ def called(context: Context, node: e.Call, frame: Frame) -> Value:
     if name in e.LOGIC_FUNCTIONS or name == "range":
         raise NotVectorised(f"`{show(node)}`")
     if name in {"len", "first", "last"}:
-        return _of_set(context, node, source_of(context, node.arguments[0], frame), frame)
+        return _of_set(node, source_of(context, node.arguments[0], frame), frame)
     if name in {"prev", "next", "ord"}:
         return _of_element(context, node, frame)
     plain: list[Data] = []
@@ -96,8 +96,7 @@ def _of_number(node: e.Call, value: Data, frame: Frame) -> Data:
     return found if found.ndim else float(found)
 
 
-def _of_set(context: Context, node: e.Call, source: Source, frame: Frame) -> Value:
-    pool = context.space.pool
+def _of_set(node: e.Call, source: Source, frame: Frame) -> Value:
     if isinstance(source, SetTable):
         if node.function == "len":
             return source.size
@@ -112,7 +111,7 @@ def _of_set(context: Context, node: e.Call, source: Source, frame: Frame) -> Val
         raise fault(frame, counts == 0, f"`{show(node)}`: the set is empty")
     starts = source.ragged.starts[source.places]
     at = source.ragged.at[starts if node.function == "first" else starts + counts - 1]
-    return Elements(tuple(pool_part[at] for pool_part in source.ragged.table.parts))
+    return Elements(tuple(part[at] for part in source.ragged.table.parts))
 
 
 def _of_element(context: Context, node: e.Call, frame: Frame) -> Value:

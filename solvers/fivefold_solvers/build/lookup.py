@@ -49,7 +49,7 @@ def as_elements(value: Value, node: e.Expression, frame: Frame, pool: Pool, *, n
     """
     if isinstance(value, Elements):
         return value
-    if isinstance(value, Affine) or isinstance(value, bool) or (isinstance(value, np.ndarray) and value.dtype == bool):
+    if isinstance(value, Affine | bool) or (isinstance(value, np.ndarray) and value.dtype == np.bool_):
         raise Fault(f"index `{show(node)}` is not a set element", "an index may use data only")
     plain = np.asarray(value, np.float64)
     if not np.isfinite(plain).all():

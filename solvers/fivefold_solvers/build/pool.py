@@ -18,6 +18,7 @@ NOBODY = -(2**62)
 """The identity of what is no element of any set."""
 _EXACT = 2**53
 """Whole numbers up to here are exact in a float."""
+_MANY = 1000
 
 
 class Pool:
@@ -39,6 +40,17 @@ class Pool:
         """Return the identity of each number; new ones are taken in."""
         if values.size and (abs(values.max()) > _EXACT or abs(values.min()) > _EXACT):
             raise NotVectorised("a set has elements beyond 2**53")
+        if values.dtype == np.int64 and values.size > _MANY:
+            lowest = int(values.min())
+            if int(values.max()) - lowest < values.size:
+                # Columns of tuples say the same few numbers again and again.
+                kinds = distinct_integers(values)
+                table = np.empty(int(kinds[-1]) - lowest + 1, np.int64)
+                table[kinds - lowest] = self._put(kinds)
+                return table[values - lowest]
+        return self._put(values)
+
+    def _put(self, values: NDArray[np.int64] | Floats) -> Integers:
         wanted = values.astype(np.float64)
         found = self.find_numbers(wanted)
         new = found == NOBODY
@@ -112,6 +124,17 @@ class Pool:
             return np.full(identities.shape, np.nan)
         found = self.numbers[np.maximum(identities, 0)]
         return np.where(identities < 0, np.nan, found) if identities.size and identities.min() < 0 else found
+
+
+def distinct_integers(values: Integers) -> Integers:
+    """Return the distinct numbers, ascending."""
+    lowest = int(values.min()) if values.size else 0
+    width = int(values.max()) - lowest + 1 if values.size else 0
+    if width > 8 * values.size:
+        return np.unique(values)
+    there = np.zeros(width, np.bool_)
+    there[values - lowest] = True
+    return np.flatnonzero(there) + lowest
 
 
 def _all_small(raw: Iterable[object]) -> bool:

@@ -139,9 +139,8 @@ def _identities(context: Context, node: e.Expression, frame: Frame) -> Integers 
 
 def _matches(table: SetTable, part: int, keys: Integers) -> tuple[Integers, Integers]:
     """Return for every key the places of the set's elements with that atom: rows of `keys` and places, row by row."""
-    order, own = table.grouped(part)
-    begin = np.searchsorted(own, keys, "left")
-    rows, within = repeated(np.searchsorted(own, keys, "right") - begin)
+    order, begin, counts = table.matches(part, keys)
+    rows, within = repeated(counts)
     return rows, order[begin[rows] + within]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from fivefold_solvers.build.arrays import Integers, Places
 from fivefold_solvers.build.errors import NotVectorised
-from fivefold_solvers.build.pool import Pool
+from fivefold_solvers.build.pool import Pool, distinct_integers
 from fivefold_solvers.formulation.identity import Key, Member
 
 _ROOMY = 8
@@ -70,7 +70,7 @@ class SetTable:
         self._cells: Cells | None = None
         self._lowest = 0
         self._bases: list[SetTable] = []
-        self._groups: dict[int, tuple[Integers, Integers]] = {}
+        self._groups: dict[int, tuple[Integers, int, Integers]] = {}
 
     @property
     def arity(self) -> int:
@@ -105,12 +105,23 @@ class SetTable:
             code = code * base.size + place
         return cells.find(np.where(missing, -1, code) if missing.any() else code)
 
-    def grouped(self, part: int) -> tuple[Integers, Integers]:
-        """Return the places of the elements sorted by one of their atoms, and that atom of each, in this order."""
+    def matches(self, part: int, keys: Integers) -> tuple[Integers, Integers, Integers]:
+        """Return the elements that have each of some atoms at a position.
+
+        Returns:
+            The places of all elements ordered by that atom; for each key the first one in this order, and how many.
+        """
         if part not in self._groups:
-            order = np.argsort(self.parts[part], kind="stable")
-            self._groups[part] = (order, self.parts[part][order])
-        return self._groups[part]
+            self._groups[part] = _grouped(self.parts[part])
+        order, lowest, starts = self._groups[part]
+        own = keys - lowest
+        outside = (own < 0) | (own >= len(starts) - 1)
+        own = np.where(outside, 0, own) if outside.any() else own
+        if not self.size:
+            return order, np.zeros(len(keys), np.int64), np.zeros(len(keys), np.int64)
+        begin = starts[own]
+        counts = starts[own + 1] - begin
+        return order, begin, np.where(outside, 0, counts) if outside.any() else counts
 
     def _ready(self) -> Cells:
         if self._cells is None:
@@ -119,7 +130,7 @@ class SetTable:
                 self._lowest = int(own.min()) if self.size else 0
                 self._cells = Cells(own - self._lowest, int(own.max()) - self._lowest + 1 if self.size else 0)
             else:
-                self._bases = [SetTable(self.name, (np.unique(part),), self.pool) for part in self.parts]
+                self._bases = [SetTable(self.name, (distinct_integers(part),), self.pool) for part in self.parts]
                 code: Integers = np.zeros(self.size, np.int64)
                 space = math.prod(base.size for base in self._bases)
                 if space > _MOST_CELLS:
@@ -128,6 +139,22 @@ class SetTable:
                     code = code * base.size + base.find([part])
                 self._cells = Cells(code, space)
         return self._cells
+
+
+def _grouped(identities: Integers) -> tuple[Integers, int, Integers]:
+    """Return the places ordered by identity, the lowest identity, and where each from there on starts."""
+    size = len(identities)
+    lowest = int(identities.min()) if size else 0
+    width = int(identities.max()) - lowest + 1 if size else 0
+    starts = np.zeros(width + 1, np.int64)
+    np.cumsum(np.bincount(identities - lowest, minlength=width), out=starts[1:])
+    if (identities[1:] >= identities[:-1]).all():
+        return np.arange(size), lowest, starts
+    # Sorting numbers is several times as fast as sorting places by them.
+    shift = size.bit_length()
+    keys = ((identities - lowest) << shift) | np.arange(size)
+    keys.sort()
+    return keys & ((1 << shift) - 1), lowest, starts
 
 
 def range_table(first: int, size: int, step: int, pool: Pool) -> SetTable:

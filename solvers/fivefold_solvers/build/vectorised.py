@@ -14,7 +14,7 @@ import numpy as np
 
 from fivefold_solvers.build.affine import Affine, Product, Term, as_affine
 from fivefold_solvers.build.arrays import Arrays, Block, Floats, Integers, Keys, Quadratic
-from fivefold_solvers.build.assemble import Plan, entries, planned
+from fivefold_solvers.build.assemble import Plan, add_to, planned
 from fivefold_solvers.build.declare import Building, Column
 from fivefold_solvers.build.errors import BuildError, NotVectorised
 from fivefold_solvers.build.frame import Fault, Frame, rows_of, spread
@@ -246,14 +246,15 @@ def _check_idle(blocks: list[_Rows], counts: list[Integers], row_lower: Floats, 
 
 def _objective(building: Building, width: int) -> tuple[float, Floats, Quadratic | None]:
     cost = np.zeros(width)
-    tree = building.tree("", "expression", {}) or e.Number(0)
-    body = Affine(0.0, ())
+    tree: e.Expression = e.Number(0)
+    body, root = Affine(0.0, ()), Frame()
     with building.caught("the objective"):
-        body = as_affine(building.evaluator.number(tree, Frame()))
+        tree = building.tree("", "expression", {}) or tree
+        body = as_affine(building.evaluator.number(tree, root))
     if building.formulation.objective.sense == "satisfy":
         return 0.0, cost, None
-    for columns, coefficients in entries(body.terms):
-        np.add.at(cost, columns, coefficients)
+    for term in body.terms:
+        add_to(cost, term, root)
     quadratic = _quadratic(body.products, width)
     finite = np.isfinite(float(body.constant)) and np.isfinite(cost).all()
     if not finite or (quadratic is not None and not np.isfinite(quadratic.values).all()):
