@@ -65,15 +65,21 @@ def bind(
         findings += next(one for one in used if id(one) == table).findings
     columns = Columns()
     sound = [one for one in mapping.bindings if _sound(one, wanted, named, findings)]
+    doubtful: set[str] = set()
     for binding in sound:
         if binding.kind == "set":
             column, found = bind_set(wanted.sets[binding.element], binding, named[binding.table])
             findings += found
-            if column is not None:
+            if any(one.severity is Severity.ERROR for one in found):
+                doubtful.add(binding.element)
+            elif column is not None:
                 columns.sets[column.name] = column
     columns.sets.update(given_sets(formulation, columns.sets))
     places = [one for name in wanted.parameters for one in sound if one.kind == "parameter" and one.element == name]
     for binding in places:
+        if doubtful.intersection(axis.set for axis in wanted.parameters[binding.element].axes):
+            # What would be said of its entries follows from the fault of the set.
+            continue
         parameter, found = bind_parameter(formulation, wanted, binding, named[binding.table], columns)
         findings += found
         if parameter is not None:

@@ -93,7 +93,8 @@ def _width(filled: Sequence[Row]) -> int:
 
 def _fits(cells: Sequence[str], width: int) -> bool:
     count = sum(map(bool, cells))
-    return count >= width or (count >= max(2, width - 1) and not cells[0]) or (width > 4 and count >= 0.7 * width)
+    named = not cells[0] or not any(read_number(cell) is not None for cell in cells)
+    return count >= width or (count >= max(2, width - 1) and named) or (width > 4 and count >= 0.7 * width)
 
 
 def _trimmed(cells: Sequence[str]) -> list[str]:

@@ -104,4 +104,6 @@ def _frames(source: Any, name: str, limits: Limits) -> tuple[DataTable, ...]:
     found = tables_of(source, name, name)
     if not found:
         raise refusal("no-table", "there is no table in it", "give records or columns", file=name)
+    for table in found:
+        limits.check_size(len(table), len(table.columns), name)
     return tuple(found)

@@ -31,7 +31,7 @@ def sniff(sample: str, delimiter: str | None = None, decimal: str | None = None)
     found = delimiter or _delimiter(plain or lines)
     cells = [cell.strip() for row in csv.reader(plain, delimiter=found) for cell in row]
     sign, doubtful = _decimal(cells, found) if decimal is None else (decimal, "")
-    comments = len(lines) - len(plain) <= max(20, 0.2 * len(lines)) and bool(plain)
+    comments = len(lines) - len(plain) <= max(20, 0.2 * len(lines)) or not plain
     return Dialect(found, sign, doubtful, comments)
 
 
@@ -56,7 +56,8 @@ def _decimal(cells: list[str], delimiter: str) -> tuple[str, str]:
     """Return the decimal sign, and a number that leaves it open."""
     comma = [found[1] for cell in cells if (found := _COMMA.fullmatch(cell))]
     dot = [found[1] for cell in cells if (found := _DOT.fullmatch(cell))]
-    sure_comma = sum(len(part) != 3 for part in comma) + sum(bool(_GROUPED.fullmatch(cell)) for cell in cells)
+    triples = sum(bool(_GROUPED.fullmatch(cell)) and len(cell.rpartition(",")[2]) == 3 for cell in cells)
+    sure_comma = sum(len(part) != 3 for part in comma) + triples
     sure_dot = sum(len(part) != 3 for part in dot)
     if sure_comma > sure_dot:
         return ",", ""
