@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fivefold_solvers.build.arrays import Integers
+from fivefold_solvers.build.arrays import Array, Integers
 from fivefold_solvers.build.errors import NotVectorised
-from fivefold_solvers.build.frame import Array, Frame, lifted, rows_of, spread
+from fivefold_solvers.build.frame import Frame, lifted, rows_of, spread
 
 Data = float | Array
 

@@ -13,8 +13,8 @@ from itertools import combinations
 import numpy as np
 
 from fivefold_solvers.build.affine import Term
-from fivefold_solvers.build.arrays import Floats, Integers, Places
-from fivefold_solvers.build.frame import Array, Fault, Frame, aligned, lifted, rows_of, spread
+from fivefold_solvers.build.arrays import Array, Floats, Integers, Places
+from fivefold_solvers.build.frame import Fault, Frame, aligned, lifted, rows_of, spread
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class Listed:
         if self.rows is None:
             return begin if self.width == 1 else (begin[:, None] + np.arange(self.width)).reshape(-1)
         counts = self.counted(len(begin))
-        place = (begin - np.cumsum(counts) + counts)[self.rows]
+        place: Integers = (begin - np.cumsum(counts) + counts)[self.rows]
         place += np.arange(len(self.rows))
         return place
 

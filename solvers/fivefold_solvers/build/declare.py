@@ -11,10 +11,10 @@ from typing import Any, cast
 import numpy as np
 
 from fivefold_solvers.build import bind
-from fivefold_solvers.build.arrays import Block, Flags, Floats
+from fivefold_solvers.build.arrays import Array, Block, Flags, Floats
 from fivefold_solvers.build.errors import BuildError, NotVectorised
 from fivefold_solvers.build.evaluate import Evaluator
-from fivefold_solvers.build.frame import Array, Fault, Frame, spread
+from fivefold_solvers.build.frame import Fault, Frame, spread
 from fivefold_solvers.build.keyed import index_of
 from fivefold_solvers.build.ranges import extended
 from fivefold_solvers.build.space import Space, VariableTable
@@ -32,6 +32,7 @@ from fivefold_solvers.formulation.scope import EvaluationError, Members
 Column = SetColumn | ParameterColumn
 _SAMPLE = 8
 _CHUNK = 4096
+_MOST_COLUMNS = 2**31 - 1
 _CHECKED = 10_000
 """Sets that are written with more elements are not looked through for names that stand for an element."""
 
@@ -100,7 +101,7 @@ class Building:
         Raises:
             BuildError: they have faults.
         """
-        order = [*self.formulation.sets, *self.formulation.parameters]
+        order: list[Set | Parameter] = [*self.formulation.sets, *self.formulation.parameters]
         for place, block in enumerate(order):
             self.space.later = frozenset(other.name for other in order[place:])
             with self.caught(label(block)):
@@ -183,6 +184,8 @@ class Building:
                 uppers.append(spread(sides[1], frame))
                 integers.append(np.broadcast_to(np.bool_(variable.domain != "continuous"), frame.size))
                 start += frame.size
+                if start > _MOST_COLUMNS:
+                    raise Fault(f"there are more than {_MOST_COLUMNS} entries of variables", "use smaller sets")
         self.stop()
         self.space.variables = tables
         joined = [np.concatenate(parts).astype(np.float64, copy=False) for parts in (lowers, uppers)]

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from fivefold_solvers.build.affine import Affine, as_affine, negative, over, plus, times
-from fivefold_solvers.build.arrays import Integers
+from fivefold_solvers.build.arrays import Array, Integers
 from fivefold_solvers.build.errors import NotVectorised
-from fivefold_solvers.build.frame import Array, Fault, Flatten, Frame, Keep, aligned, rows_of, spread
+from fivefold_solvers.build.frame import Fault, Flatten, Frame, Keep, aligned, rows_of, spread
 from fivefold_solvers.build.functions import called, compared, powered, whole
 from fivefold_solvers.build.lookup import parameter_values, scalar_term, variable_term
 from fivefold_solvers.build.ranges import extended
@@ -65,7 +65,7 @@ class Evaluator:
             case e.Logic():
                 return self.logic(node, frame)
             case e.Not(operand):
-                return np.logical_not(np.asarray(self.truth(operand, frame)))
+                return ~np.asarray(self.truth(operand, frame))
             case e.Choice():
                 return self.choice(node, frame)
             case e.Call():

@@ -10,16 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fivefold_solvers.build.arrays import Integers
+from fivefold_solvers.build.arrays import Array, Integers
 from fivefold_solvers.build.tables import SetTable
 from fivefold_solvers.formulation.identity import Member, spell
 
-Array = NDArray[Any]
 Position = tuple[int, ...]
 """A place in a frame, one number per axis."""
 CELL_LIMIT = 500_000_000
@@ -214,9 +211,8 @@ def lifted(values: Array, outer: Frame, inner: Frame) -> Array:
                 if values.shape[axis] > 1 or not len(places):
                     values = values.take(places if values.shape[axis] > 1 else places[:0], axis)
             case Flatten(where, size):
-                places = tuple(own if values.shape[axis] > 1 else 0 for axis, own in enumerate(where))
-                picked = values[places] if size else np.empty(0, values.dtype)
-                values = np.asarray(picked)
+                picked = tuple(own if values.shape[axis] > 1 else 0 for axis, own in enumerate(where))
+                values = np.asarray(values[picked]) if size else np.empty(0, values.dtype)
                 if not values.ndim:
                     values = values.reshape(1)
     return values

@@ -8,9 +8,11 @@ from collections.abc import Callable
 import numpy as np
 
 from fivefold_solvers.build.affine import Affine
+from fivefold_solvers.build.arrays import Array
 from fivefold_solvers.build.errors import NotVectorised
-from fivefold_solvers.build.frame import Array, Fault, Frame
+from fivefold_solvers.build.frame import Fault, Frame
 from fivefold_solvers.build.lookup import as_elements, places_in
+from fivefold_solvers.build.pool import Pool
 from fivefold_solvers.build.ranges import Source, Subsets, source_of
 from fivefold_solvers.build.space import (
     Context,
@@ -163,7 +165,7 @@ def compared(context: Context, node: e.Compare, frame: Frame) -> bool | Array:
     if isinstance(left, Affine) or isinstance(right, Affine):
         raise NotVectorised(f"condition `{show(node)}` on variables")
     if node.relation in {"==", "!="}:
-        same = _same(node, left, right, frame, context)
+        same = _same(left, right, frame, pool)
         return same if node.relation == "==" else ~same
     one, two = numbers(left, node.left, frame, pool), numbers(right, node.right, frame, pool)
     assert not isinstance(one, Affine) and not isinstance(two, Affine)
@@ -171,8 +173,7 @@ def compared(context: Context, node: e.Compare, frame: Frame) -> bool | Array:
     return np.asarray(compare(one, two))
 
 
-def _same(node: e.Compare, left: Value, right: Value, frame: Frame, context: Context) -> Array:
-    pool = context.space.pool
+def _same(left: Data | Elements, right: Data | Elements, frame: Frame, pool: Pool) -> Array:
     if isinstance(left, Elements) and isinstance(right, Elements):
         if len(left.parts) != len(right.parts):
             return np.zeros((), np.bool_)
@@ -180,17 +181,14 @@ def _same(node: e.Compare, left: Value, right: Value, frame: Frame, context: Con
         for one, two in zip(left.parts, right.parts, strict=True):
             equal = equal & (identities(one, frame) == identities(two, frame))
         return np.asarray(equal)
-    sides: list[Data] = []
-    for value in (left, right):
-        assert not isinstance(value, Affine)
-        if isinstance(value, Elements):
-            if len(value.parts) > 1:
-                return np.zeros((), np.bool_)
-            # A text is NaN there and equals no number.
-            sides.append(pool.values(identities(value.parts[0], frame)))
-        else:
-            sides.append(value)
-    return np.asarray(np.equal(sides[0], sides[1]))
+    if any(isinstance(value, Elements) and len(value.parts) > 1 for value in (left, right)):
+        return np.zeros((), np.bool_)
+    # A text is NaN there and equals no number.
+    sides = [
+        pool.values(identities(value.parts[0], frame)) if isinstance(value, Elements) else np.asarray(value)
+        for value in (left, right)
+    ]
+    return np.asarray(sides[0] == sides[1])
 
 
 def _inside(context: Context, node: e.Compare, frame: Frame) -> Array:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fivefold_solvers.build.arrays import Integers
+from fivefold_solvers.build.arrays import Array, Integers
 from fivefold_solvers.build.errors import NotVectorised
-from fivefold_solvers.build.frame import Array, Frame, Track
+from fivefold_solvers.build.frame import Frame, Track
 from fivefold_solvers.build.pool import NOBODY, Pool
 from fivefold_solvers.build.tables import Cells
 from fivefold_solvers.formulation.identity import Key

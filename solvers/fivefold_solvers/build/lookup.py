@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from fivefold_solvers.build.affine import Affine, Columns, Term
-from fivefold_solvers.build.arrays import Integers
+from fivefold_solvers.build.arrays import Array, Integers
 from fivefold_solvers.build.errors import NotVectorised
-from fivefold_solvers.build.frame import Array, Fault, Frame, Position
+from fivefold_solvers.build.frame import Fault, Frame, Position
 from fivefold_solvers.build.keyed import KeyIndex
 from fivefold_solvers.build.pool import Pool
 from fivefold_solvers.build.space import (
@@ -122,13 +122,13 @@ def parameter_values(context: Context, node: e.Item, table: ParameterTable, fram
     for axis, own in zip(table.index.axes, places, strict=True):
         code = code * axis.size + own
     if table.cells is None:
-        found = table.values[code]
+        found = np.asarray(table.values[code])
     else:
         at = table.cells.find(code)
         there = at >= 0
         found = np.full(at.shape, table.default)
         found[there] = table.values[at[there]]
-    return found if isinstance(found, np.ndarray) and found.ndim else float(found)
+    return found if found.ndim else float(found)
 
 
 def _from_grid(values: Array, places: list[Array], frame: Frame) -> Array | None:

@@ -41,13 +41,14 @@ class Pool:
         if values.size and (abs(values.max()) > _EXACT or abs(values.min()) > _EXACT):
             raise NotVectorised("a set has elements beyond 2**53")
         if values.dtype == np.int64 and values.size > _MANY:
-            lowest = int(values.min())
-            if int(values.max()) - lowest < values.size:
+            whole = values.astype(np.int64, copy=False)
+            lowest = int(whole.min())
+            if int(whole.max()) - lowest < whole.size:
                 # Columns of tuples say the same few numbers again and again.
-                kinds = distinct_integers(values)
+                kinds = distinct_integers(whole)
                 table = np.empty(int(kinds[-1]) - lowest + 1, np.int64)
                 table[kinds - lowest] = self._put(kinds)
-                return table[values - lowest]
+                return table[whole - lowest]
         return self._put(values)
 
     def _put(self, values: NDArray[np.int64] | Floats) -> Integers:

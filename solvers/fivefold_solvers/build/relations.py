@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from fivefold_solvers.build.affine import Affine, negative, plus
+from fivefold_solvers.build.arrays import Array
 from fivefold_solvers.build.errors import NotVectorised
 from fivefold_solvers.build.evaluate import Evaluator
-from fivefold_solvers.build.frame import Array, Frame
+from fivefold_solvers.build.frame import Frame
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.rows import logic_kind
 from fivefold_solvers.formulation.show import show

@@ -8,8 +8,8 @@ from typing import Protocol
 import numpy as np
 
 from fivefold_solvers.build.affine import Affine
-from fivefold_solvers.build.arrays import Floats, Integers
-from fivefold_solvers.build.frame import Array, Fault, Frame, Position, Track
+from fivefold_solvers.build.arrays import Array, Floats, Integers
+from fivefold_solvers.build.frame import Fault, Frame, Position, Track
 from fivefold_solvers.build.keyed import KeyIndex
 from fivefold_solvers.build.pool import NOBODY, Pool
 from fivefold_solvers.build.tables import Cells, Ragged, SetTable

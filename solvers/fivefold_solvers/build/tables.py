@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fivefold_solvers.build.arrays import Integers, Places
+from fivefold_solvers.build.arrays import Array, Integers, Places
 from fivefold_solvers.build.errors import NotVectorised
 from fivefold_solvers.build.pool import Pool, distinct_integers
 from fivefold_solvers.formulation.identity import Key, Member
@@ -42,13 +42,13 @@ class Cells:
             same = np.flatnonzero(self._codes[1:] == self._codes[:-1])
             self.doubled = int(self._order[same[0] + 1]) if len(same) else None
 
-    def find(self, codes: Integers) -> Integers | Places:
+    def find(self, codes: Integers) -> Array:
         """Return the place of each code, -1 where it is none of them; codes must be in the space, or negative."""
+        if not self.size:
+            return np.full(codes.shape, -1, np.int64)
         if self._table is not None:
-            if not self.space:
-                return np.full(codes.shape, -1, np.int64)
-            found = self._table[np.maximum(codes, 0)]
-            return np.where(codes < 0, -1, found) if _any_negative(codes) else found
+            direct = self._table[np.maximum(codes, 0)]
+            return np.where(codes < 0, -1, direct) if _any_negative(codes) else direct
         places = np.minimum(np.searchsorted(self._codes, codes), self.size - 1)
         there = self._codes[places] == codes
         found = places if self._order is None else self._order[places]
@@ -90,7 +90,7 @@ class SetTable:
         """Return a place whose element stands at another place too."""
         return self._ready().doubled
 
-    def find(self, identities: Sequence[Integers]) -> Integers | Places:
+    def find(self, identities: Sequence[Integers]) -> Array:
         """Return the place of each element, given by the identities of its atoms; -1 where it is not in the set."""
         cells = self._ready()
         if self.arity == 1:
@@ -190,7 +190,7 @@ class Ragged:
         """Shape (p,): number of members of each set."""
         return np.diff(self.starts)
 
-    def holds(self, places: Integers, members: Integers) -> Integers:
+    def holds(self, places: Integers, members: Integers) -> Array:
         """Return the place in `at` where the set at each place has each member (a place in the table), or -1."""
         if self._pairs is None:
             owners = np.repeat(np.arange(len(self.starts) - 1), self.counts)

@@ -26,7 +26,7 @@ from fivefold_solvers.data.columns import ParameterColumn, SetColumn
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Constraint, Formulation
-from fivefold_solvers.formulation.finding import error
+from fivefold_solvers.formulation.finding import Finding, error
 from fivefold_solvers.formulation.lower import lower
 from fivefold_solvers.formulation.names import label
 from fivefold_solvers.formulation.resolve import resolve, resolve_clauses
@@ -218,7 +218,7 @@ def _check_idle(blocks: list[_Rows], counts: list[Integers], row_lower: Floats, 
     Raises:
         BuildError: names the first of each constraint.
     """
-    findings = []
+    findings: list[Finding] = []
     start = 0
     for block, own in zip(blocks, counts, strict=True):
         low, high = row_lower[start : start + len(own)], row_upper[start : start + len(own)]
@@ -272,7 +272,7 @@ def _quadratic(products: tuple[Product, ...], width: int) -> Quadratic | None:
         factor = np.asarray(product.scale if product.factor is None else product.factor * product.scale)
         values.append(spread(factor, product.frame))
     pairs, group = np.unique(np.concatenate(keys), return_inverse=True)
-    sums = np.bincount(group, np.concatenate(values), minlength=len(pairs))
+    sums: Floats = np.bincount(group, np.concatenate(values), minlength=len(pairs)).astype(np.float64)
     kept = np.flatnonzero(sums)
     if not len(kept):
         return None
