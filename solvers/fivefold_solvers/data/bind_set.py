@@ -100,7 +100,7 @@ def _doubtful(
     numbers = [place for place, one in enumerate(atoms) if not isinstance(one, str)]
     texts = [place for place, one in enumerate(atoms) if isinstance(one, str)]
     few = min(numbers, texts, key=len)
-    if few and len(few) * 4 <= len(atoms):
+    if few and len(few) * 4 <= len(atoms) and not all(str(atoms[place]).isdigit() for place in texts):
         kind = "text among numbers" if few is texts else "a number among texts"
         message = f"'{shown(atoms[few[0]])}' is {kind} in set {name}"
         return found("mixed-types", Severity.WARNING, message, "correct it if it is a slip", few[0])

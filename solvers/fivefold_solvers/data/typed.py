@@ -88,11 +88,17 @@ def _numeric(blocks: Sequence[Fields], decimal: str) -> Typed | None:
                 return None
             known = {text: one for text, one in zip(texts, read, strict=True) if one is not None}
             odd |= known
-            own = own.astype(np.float64)
+            if own.dtype != np.int64 or not all(_whole(one) for one in known.values()):
+                own = own.astype(np.float64)
             own[places] = np.array([one.value for one in known.values()])[codes]
         values.append(own)
         blanks.append(found.blank)
     return _numbers_of(values, blanks, list(odd.values()), plain)
+
+
+def _whole(one: Numeral) -> bool:
+    """Whether a number is whole and exact."""
+    return not one.percent and one.value.is_integer() and abs(one.value) < 2**53
 
 
 def _number(text: str, decimal: str) -> Numeral | None:
@@ -111,9 +117,6 @@ def _numbers_of(values: list[Array], blanks: list[Array], odd: list[Numeral], pl
     if blank.all():
         return Typed(Kind.EMPTY, np.full(len(blank), -1, np.int64), ())
     remarks, unit, doubt = _remarks(odd, plain)
-    grouped_only = whole.dtype != np.int64 and odd and all(one.grouped and not one.percent for one in odd)
-    if grouped_only and all(part.dtype == np.int64 or (part == np.rint(part)).all() for part in values):
-        whole = whole.astype(np.int64) if np.abs(whole).max() < 2**53 else whole
     kind = Kind.INTEGER if whole.dtype == np.int64 else Kind.NUMBER
     return Typed(kind, whole, None, blank if blank.any() else None, unit, remarks, doubt)
 
@@ -164,7 +167,8 @@ def from_codes(codes: Array, texts: Sequence[str], decimal: str = ".") -> Typed:
             numbers = [Numeral(pair[0]) for pair in pairs if pair is not None]
             typed = _recoded(codes, numbers, (f"unit {unit} beside the numbers",))
             return Typed(typed.kind, typed.values, None, typed.blank, unit, typed.remarks)
-    some = any(_number(text, decimal) is not None for text in look)
+    # Codes such as 007 and 100 are names, whichever of them could be a number.
+    some = any(_number(text, decimal) is not None for text in look) and not all(text.isdigit() and len(text) <= 18 for text in look)
     return Typed(Kind.MIXED if some else Kind.TEXT, codes, tuple(texts))
 
 
@@ -172,7 +176,7 @@ def _recoded(codes: Array, found: list[Numeral], remarks: tuple[str, ...]) -> Ty
     """Return numbers for codes into their distinct texts."""
     blank = codes < 0
     table = np.array([one.value for one in found] + [0.0])
-    if all(one.value.is_integer() and not one.percent for one in found) and np.abs(table).max() < 2**53:
+    if all(map(_whole, found)):
         table = table.astype(np.int64)
     more, unit, doubt = _remarks(found, any(not one.percent for one in found))
     kind = Kind.INTEGER if table.dtype == np.int64 else Kind.NUMBER
