@@ -83,6 +83,24 @@ escaped("300 threads")
         harmless=True,
     ),
     Case(
+        name="thread_bomb_with_a_false_name",
+        what="300 threads of a process whose name looks like what the kernel says of one thread",
+        stopped_by=("watch",),
+        exits=(Exit.KILLED,),
+        limits=limits(processes=24),
+        finishes=False,
+        source="""
+import threading
+libc.prctl(15, b"x) S 1 1 1 0", 0, 0, 0)
+threading.stack_size(64 * 1024)
+for _ in range(300):
+    threading.Thread(target=time.sleep, args=(2,), daemon=True).start()
+time.sleep(1.2)
+escaped("300 threads")
+""",
+        harmless=True,
+    ),
+    Case(
         name="daemon",
         what="a double fork into a session of its own, to outlive the run",
         stopped_by=("seccomp",),

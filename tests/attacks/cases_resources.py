@@ -404,6 +404,48 @@ if count > 19_000:
         harmless=True,
     ),
     Case(
+        name="large_files_without_a_name",
+        what="160 MiB in files that were removed while they were open, which no look at a folder finds",
+        stopped_by=("namespaces",),
+        exits=(Exit.NO_RESULT, Exit.KILLED),
+        source="""
+block, size, kept = b"x" * (16 << 20), 0, []
+try:
+    for number in range(10):
+        kept.append(os.open("large", os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+        os.unlink("large")
+        size += os.write(kept[-1], block)
+except OSError as error:
+    print("refused:", error)
+time.sleep(0.6)
+if size == 160 << 20:
+    escaped("holds 160 MiB in files without a name")
+""",
+        harmless=True,
+    ),
+    Case(
+        name="large_files_far_down",
+        what="160 MiB in a folder whose path is longer than any call takes",
+        stopped_by=("namespaces",),
+        exits=(Exit.NO_RESULT, Exit.KILLED),
+        source="""
+block, size = b"x" * (16 << 20), 0
+try:
+    for _ in range(30):
+        os.mkdir("d" * 200)
+        os.chdir("d" * 200)
+    for number in range(10):
+        with open(f"large{number}", "wb") as file:
+            size += file.write(block)
+except OSError as error:
+    print("refused:", error)
+time.sleep(0.6)
+if size == 160 << 20:
+    escaped("wrote 160 MiB far down")
+""",
+        harmless=True,
+    ),
+    Case(
         name="file_with_a_hole",
         what="a file of a terabyte that takes no room",
         stopped_by=("rlimits",),

@@ -62,12 +62,18 @@ def resident_kib(pid: int) -> int:
     return 0
 
 
-def shared_objects() -> int:
-    """Return how many shared memories, semaphores and queues there are, those with a name included."""
-    kept = sum(len(Path(f"/proc/sysvipc/{kind}").read_text().splitlines()) - 1 for kind in ("shm", "sem", "msg"))
-    with contextlib.suppress(OSError):
-        kept += len(os.listdir("/dev/shm"))
-    return kept
+def queues_and_semaphores() -> int:
+    """Return how many shared memories, semaphores and queues without a file there are."""
+    return sum(len(Path(f"/proc/sysvipc/{kind}").read_text().splitlines()) - 1 for kind in ("shm", "sem", "msg"))
+
+
+def shared_memory_files() -> int:
+    """Return how many files of shared memory this user has."""
+    count = 0
+    for path in Path("/dev/shm").glob("*"):
+        with contextlib.suppress(OSError):
+            count += path.stat().st_uid == os.getuid()
+    return count
 
 
 def wait_until(condition: Callable[[], object], seconds: float) -> bool:

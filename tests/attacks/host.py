@@ -236,7 +236,7 @@ class Host:
             "descriptors": census.descriptors(os.getpid()),
             "descriptors of zygotes": sum(census.descriptors(pid) for pid in family if census.name(pid) == ZYGOTE),
             "temporary files": len(os.listdir(self.temp)),
-            "shared objects": census.shared_objects(),
+            "queues and semaphores": census.queues_and_semaphores(),
         }
 
     def grown(self) -> list[str]:

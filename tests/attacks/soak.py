@@ -103,7 +103,7 @@ def look(programs: int, started: float) -> Look:
         census.resident_kib(os.getpid()) // 1024,
         max((census.resident_kib(pid) for pid in zygotes), default=0) // 1024,
         len(os.listdir(tempfile.gettempdir())),
-        census.shared_objects(),
+        census.shared_memory_files() + census.queues_and_semaphores(),
     )
 
 

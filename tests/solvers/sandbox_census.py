@@ -15,6 +15,6 @@ def busy_children() -> int:
 
 
 def _busy() -> int:
-    zygotes = [place.zygote for place in pool._places.values() if place.zygote is not None]  # pyright: ignore
-    children = [Path(f"/proc/{one.pid}/task/{one.pid}/children").read_text().split() for one in zygotes]
-    return sum(map(len, children)) - sum(len(one.spares) for one in zygotes)
+    found = pool.zygotes()
+    children = [Path(f"/proc/{one.pid}/task/{one.pid}/children").read_text().split() for one in found]
+    return sum(map(len, children)) - sum(len(one.spares) for one in found)

@@ -62,7 +62,7 @@ def live(message: dict[str, Any], descriptors: list[int], confinement: Confineme
         files = [moved_up(descriptor) for descriptor in files]
         _sort_descriptors(order_fd, out, err, [*(confinement.readable or ()), *files])
         scratch = _scratch(message, files, confinement)
-        kernel.drop_capabilities()
+        kernel.drop_capabilities(bounding=False)
         kernel.no_new_privileges()
         kernel.not_dumpable()
         if confinement.readable is not None:

@@ -50,6 +50,8 @@ def main() -> None:
             _send(control, {"refused": "namespaces", "reason": str(error)})
             return
         _become_first_process()
+    else:
+        kernel.empty_bounding_set()
     try:
         _serve(control, order, readable, proc, started)
     except (BrokenPipeError, ConnectionResetError):

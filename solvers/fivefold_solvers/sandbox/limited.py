@@ -131,7 +131,7 @@ def _start(scratch: Path, limits: Limits, python: str, out: Capture, err: Captur
             "rlimits": _rlimits(limits),
             "processes": limits.processes,
             "memory_bytes": (limits.memory_mib + RESIDENT_MIB) * 1024 * 1024,
-            "scratch": str(scratch),
+            "scratch": str(scratch.parent),
         }
         process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(_SUPERVISOR), json.dumps(order)],

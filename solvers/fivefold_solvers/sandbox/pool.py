@@ -24,14 +24,14 @@ MOST_SPARES = 8
 _FAMILIES = (
     ("ortools", re.compile(r"\bortools\b")),
     ("nlp", re.compile(r"\bscip|\bpyscipopt\b", re.IGNORECASE)),
+    ("pyomo", re.compile(r"\bpyomo\b|\bhighspy\b")),
 )
 
 
 def family_of(program: Program) -> str:
     """Return the family whose libraries a program's text names; a wrong guess only costs the import."""
-    if program.library != "pyomo":
-        return "ortools"
-    return next((family for family, pattern in _FAMILIES if pattern.search(program.source)), "pyomo")
+    named = next((family for family, pattern in _FAMILIES if pattern.search(program.source)), None)
+    return named or ("pyomo" if program.library == "pyomo" else "ortools")
 
 
 def cores() -> int:
@@ -103,6 +103,12 @@ def warm(kind: Kind) -> None:
         return
     with child(kind) as (newborn, _):
         newborn.discard()
+
+
+def zygotes() -> list[Zygote]:
+    """Return the zygotes that this process has."""
+    with _lock:
+        return [place.zygote for place in _places.values() if place.zygote is not None]
 
 
 def close_all() -> None:
@@ -203,4 +209,4 @@ atexit.register(close_all)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)
 
-__all__ = ["CHILDREN", "child", "close_all", "cores", "family_of", "isolation_of", "slots", "warm"]
+__all__ = ["CHILDREN", "child", "close_all", "cores", "family_of", "isolation_of", "slots", "warm", "zygotes"]
