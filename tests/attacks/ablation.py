@@ -45,10 +45,10 @@ def run_column(column: str, names: Sequence[str]) -> dict[str, Verdict]:
         driver.close()
 
 
-def run_columns(columns: Sequence[str], names: Sequence[str]) -> Results:
+def run_columns(wanted: dict[str, Sequence[str]]) -> Results:
     """Run attacks with the layers of several columns, side by side."""
     with ThreadPoolExecutor(max(2, os.cpu_count() or 1)) as pool:
-        return dict(zip(columns, pool.map(lambda column: run_column(column, names), columns), strict=True))
+        return dict(zip(wanted, pool.map(run_column, wanted, wanted.values()), strict=True))
 
 
 def word(verdict: Verdict | None) -> str:
@@ -106,7 +106,7 @@ def main() -> int:
     parser.add_argument("--details", action="store_true", help="show what each attack that got through did")
     options = parser.parse_args()
     names = options.names or list(CASES)
-    results = run_columns(list(COLUMNS), names)
+    results = run_columns(dict.fromkeys(COLUMNS, names))
     for group, cases in GROUPS.items():
         if rows := [case.name for case in cases if case.name in names]:
             print(f"\n### {group.capitalize()}\n\n{table(results, rows)}")

@@ -25,6 +25,7 @@ from tests.attacks.cases import CASES
 from tests.attacks.host import Host, Verdict
 
 ROOT = Path(__file__).parents[2]
+READY = "ready\n"
 SKIPPED = 77
 """Exit code of `as_nobody` where it cannot be done; the reason is on its standard error."""
 User = Literal["own", "nobody"]
@@ -33,6 +34,10 @@ User = Literal["own", "nobody"]
 
 class UnavailableError(Exception):
     """Programs cannot be run as the other user here; the message says why."""
+
+
+class BrokenError(Exception):
+    """Attacks cannot be run with these layers: not even the first good program ended well."""
 
 
 class Driver:
@@ -44,6 +49,7 @@ class Driver:
         self.process: subprocess.Popen[str] | None = None
         self.lines: queue.Queue[str | None] = queue.Queue()
         self.reason = ""
+        self.broken: Exception | None = None
         self.readers: list[threading.Thread] = []
 
     def verdict(self, name: str, patience_s: float = 60.0) -> Verdict:
@@ -51,7 +57,10 @@ class Driver:
 
         Raises:
             UnavailableError: the other user's programs cannot be run here.
+            BrokenError: nobody's programs can.
         """
+        if self.broken is not None:
+            raise self.broken
         if self.process is None:
             self.start()
         process = self.process
@@ -68,8 +77,6 @@ class Driver:
         except queue.Empty:
             hung = True
         code = self.close(kill=hung)
-        if code == SKIPPED:
-            raise UnavailableError(self.reason.strip())
         deed = "it hung the process that ran it" if hung else f"the process that ran it ended with {code}"
         return Verdict(name, [f"{deed}: {self.reason}".strip(": ")])
 
@@ -86,6 +93,15 @@ class Driver:
         self.readers = [threading.Thread(target=work, args=(self.process,)) for work in (self._hear, self._keep)]
         for reader in self.readers:
             reader.start()
+        try:
+            ready = self.lines.get(timeout=150) == READY
+        except queue.Empty:
+            ready = False
+        if not ready:
+            code = self.close(kill=True)
+            reason = self.reason.strip()
+            self.broken = UnavailableError(reason) if code == SKIPPED else BrokenError(f"ended with {code}: {reason}")
+            raise self.broken
 
     def _hear(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
@@ -132,6 +148,8 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     with Host(layers) as host:
+        if not options.names:
+            answers.write(READY)
         for name in options.names or (line.strip() for line in sys.stdin):
             verdict = host.examine(CASES[name])
             if options.names:

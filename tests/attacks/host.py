@@ -108,6 +108,9 @@ class Host:
         self.temp.mkdir()
         tempfile.tempdir = str(self.temp)
         os.environ[VARIABLE] = self.secrets[0]
+        if self.layers is not None and not self.layers.environment:
+            # A zygote cannot fork from a library that started threads; else its environment sees to that.
+            os.environ.update(dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1"))
         self.table = self.base / "table.csv"
         self.table.write_text(TABLE)
         self.inotify = _libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
