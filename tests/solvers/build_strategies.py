@@ -93,7 +93,7 @@ def clauses(draw: st.DrawFn, names: Names) -> tuple[str, Names]:
     text, kinds = draw(st.sampled_from(forms))
     whole = {**names, **kinds}
     if draw(st.integers(0, 2)) == 0:
-        joint = " and " if " if " in text else " if "
+        joint = " and " if " if " in text.rpartition("}")[2] else " if "
         text += joint + draw(conditions(whole))
     return text, whole
 
