@@ -110,6 +110,8 @@ def linear_text(terms: list[tuple[str, float]]) -> str:
 
 
 def number(value: float) -> str:
-    """Return a number as people write it: no trailing zeros, nine digits at most."""
+    """Return a number as people write it: no trailing zeros, nine digits at most, without a solver's last hair."""
+    short = float(f"{value:.6g}")
+    close = abs(short - value) <= 1e-7 * max(1.0, abs(value))
     # Plus 0, so that no minus stands before a zero.
-    return f"{float(value) + 0.0:.9g}"
+    return f"{(short if close else float(value)) + 0.0:.9g}"

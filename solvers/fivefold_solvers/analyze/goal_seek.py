@@ -1,0 +1,191 @@
+"""For which value of a parameter the best objective reaches a target; monotonicity is looked at, never assumed.
+
+The best objective is computed on a grid of values first. Every place where it crosses the target between two grid
+points is then narrowed down by bisection. Between grid points it may cross twice unseen: the answer says so, and
+whether the values on the grid rise or fall throughout.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+
+from fivefold_solvers.analyze.edit import SetParameter, apply
+from fivefold_solvers.analyze.instance import Instance, goal, instance, limited, using
+from fivefold_solvers.backends.session import Session
+from fivefold_solvers.diagnose.words import number
+from fivefold_solvers.formulation.identity import Key, spell_key
+
+Trend = Literal["rising", "falling", "level", "neither"]
+_ONE_WAY = " at all values looked at, which suggests but does not prove that there is no other crossing."
+_TREND_TEXT: dict[Trend, str] = {
+    "neither": "; the best objective goes up and down there, so further crossings may be unseen between the values.",
+    "rising": "; it rises" + _ONE_WAY,
+    "falling": "; it falls" + _ONE_WAY,
+    "level": "; it is the same at all values looked at.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A value of the parameter at which the target is met on one side and not on the other."""
+
+    value: float
+    """The value nearest to the crossing at which the target is met."""
+    objective: float
+    """The best objective there."""
+    missed: float
+    """The value nearest to the crossing at which it is not met; no more than the tolerance away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Where a target is met."""
+
+    asked: str
+    crossings: tuple[Crossing, ...]
+    """In the order of the parameter."""
+    met: tuple[tuple[float, float], ...]
+    """Ranges of the parameter in which the target is met, as far as the grid shows."""
+    trend: Trend
+    """How the best objective moves over the grid."""
+    grid: tuple[tuple[float, float | None], ...]
+    """Value and best objective; None where there is none."""
+    how: str
+
+    def __str__(self) -> str:
+        if not self.met:
+            return f"{self.asked}: not within the range looked at. {self.how}"
+        ranges = " and ".join(f"from {number(low)} to {number(high)}" for low, high in self.met)
+        return f"{self.asked}: {ranges}. {self.how}"
+
+
+def goal_seek(
+    base: Instance,
+    parameter: str,
+    low: float,
+    high: float,
+    *,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    key: Key | None = None,
+    grid: int = 9,
+    tolerance: float = 1e-8,
+    session: Session | None = None,
+    limit_s: float | None = 60.0,
+) -> Goal:
+    """Return for which values of a parameter the best objective is at least, or at most, a target.
+
+    Args:
+        base: the formulation.
+        parameter: a parameter's name; with `key` one entry of its table.
+        low: least value to look at.
+        high: greatest value to look at.
+        at_least: the target from below; give this or `at_most`.
+        at_most: the target from above.
+        key: which entry of the table.
+        grid: values to compute first, at least 2.
+        tolerance: width, relative to max(1, abs(value)), to which crossings are narrowed.
+        session: a session to use; a new one if None.
+        limit_s: seconds for one solve.
+
+    Raises:
+        EditError: there is no such parameter or entry.
+        ValueError: not exactly one target, or an empty range.
+    """
+    if (at_least is None) == (at_most is None):
+        raise ValueError("give exactly one of `at_least` and `at_most`")
+    if not low < high or grid < 2:
+        raise ValueError("give a range from a lower to a higher value, and a grid of at least 2")
+    with using(session) as used:
+        search = _Search(base, parameter, key, at_least, at_most, used, limit_s)
+        values = [float(value) for value in np.linspace(low, high, grid)]
+        found = [(value, search.best(value)) for value in values]
+        crossings = [
+            search.crossing(first, second, tolerance)
+            for (first, a), (second, b) in pairwise(found)
+            if search.meets(a) != search.meets(b)
+        ]
+    met = _ranges(values, [search.meets(objective) for _, objective in found], crossings)
+    trend = _trend([objective for _, objective in found])
+    name = spell_key(parameter, key) if key is not None else parameter
+    target = f"at least {number(at_least)}" if at_least is not None else f"at most {number(at_most or 0.0)}"
+    how = f"{search.solves} solves: {grid} values from {number(low)} to {number(high)}, then bisection at each crossing"
+    how += _TREND_TEXT[trend]
+    asked = f"{goal(base.formulation)} is {target} for {name}"
+    return Goal(asked, tuple(crossings), met, trend, tuple(found), how)
+
+
+@dataclass(slots=True)
+class _Search:
+    base: Instance
+    parameter: str
+    key: Key | None
+    at_least: float | None
+    at_most: float | None
+    session: Session
+    limit_s: float | None
+    solves: int = 0
+
+    def best(self, value: float) -> float | None:
+        """Return the best objective with the parameter at a value; infinite for one without end, None for none."""
+        self.solves += 1
+        edited = instance(apply(self.base.formulation, (SetParameter(self.parameter, value, self.key),)))
+        solved = self.session.solve(edited.arrays, options=limited(self.limit_s))
+        if solved.termination.value == "unbounded":
+            return math.inf if edited.arrays.sense == "maximize" else -math.inf
+        return solved.objective if solved.optimal else None
+
+    def meets(self, objective: float | None) -> bool:
+        """Return whether an objective reaches the target; no solution does not."""
+        if objective is None:
+            return False
+        if self.at_least is not None:
+            return objective >= self.at_least - 1e-9 * max(1.0, abs(self.at_least))
+        assert self.at_most is not None
+        return objective <= self.at_most + 1e-9 * max(1.0, abs(self.at_most))
+
+    def crossing(self, first: float, second: float, tolerance: float) -> Crossing:
+        """Narrow down a place between two values, one of which meets the target and the other does not."""
+        good, bad = (first, second) if self.meets(self.best(first)) else (second, first)
+        objective = self.best(good)
+        while abs(good - bad) > tolerance * max(1.0, abs(good), abs(bad)):
+            middle = (good + bad) / 2
+            there = self.best(middle)
+            if self.meets(there):
+                good, objective = middle, there
+            else:
+                bad = middle
+        assert objective is not None
+        return Crossing(good, objective, bad)
+
+
+def _ranges(values: list[float], meets: list[bool], crossings: list[Crossing]) -> tuple[tuple[float, float], ...]:
+    """Return the ranges in which the target is met, ends at crossings or at the ends of the grid."""
+    ranges: list[tuple[float, float]] = []
+    ends = iter(crossings)
+    start = values[0] if meets[0] else None
+    for before, after in pairwise(meets):
+        if before == after:
+            continue
+        crossing = next(ends)
+        if after:
+            start = crossing.value
+        elif start is not None:
+            ranges.append((start, crossing.value))
+            start = None
+    if start is not None:
+        ranges.append((start, values[-1]))
+    return tuple(ranges)
+
+
+def _trend(objectives: list[float | None]) -> Trend:
+    known = [value for value in objectives if value is not None]
+    steps = [b - a for a, b in pairwise(known) if abs(b - a) > 1e-7 * max(1.0, min(abs(a), 1e300), min(abs(b), 1e300))]
+    if not steps:
+        return "level"
+    return "rising" if all(step > 0 for step in steps) else "falling" if all(step < 0 for step in steps) else "neither"
