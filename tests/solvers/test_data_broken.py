@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
 from fivefold_solvers.data.finding import DataError, DataFinding
 from fivefold_solvers.data.limits import Limits
 from fivefold_solvers.data.read import read
 from fivefold_solvers.formulation.elements import Formulation, Parameter, Set
-from tests.solvers.data_cases import CITIES, COSTS, FILES, GENERAL, PLANTS, tell
+from tests.solvers.data_cases import CITIES, COSTS, FILES, GENERAL, tell
 
 
 class Broken(NamedTuple):
@@ -68,8 +69,8 @@ BINDING = [
            "add it to CITIES"),
     Broken("blank key", "costs.csv", COSTS.replace("Bremen,Oslo", "Bremen,"), "blank-key", 6, "city", "blank",
            "write the name"),
-    Broken("total among entries", "costs.csv", COSTS + "Total,Paris,27\n", "total-row", 8, "plant", "looks like a total",
-           "remove the row"),
+    Broken("total among entries", "costs.csv", COSTS + "Total,Paris,27\n", "total-row", 8, "plant",
+           "looks like a total", "remove the row"),
     Broken("total among members", "cities.csv", CITIES + "Total,60\n", "total-row", 5, "city", "looks like a total",
            "remove the row"),
     Broken("members alike", "cities.csv", CITIES + "paris,0\n", "alike", 5, "city", "'Paris' (row 4)",
@@ -110,7 +111,8 @@ READING = [
     Broken("only comments", "costs.csv", "# a\n# b\n", "empty-file", 1, "", "no rows", "write a header row"),
     Broken("header only", "costs.csv", "plant,city,cost\n", "no-rows", 1, "", "no rows", "write one row per entry"),
     Broken("blank rows only", "costs.csv", "plant,city,cost\n,,\n,,\n", "no-rows", 1, "", "no rows", "write one row"),
-    Broken("bytes of a program", "costs.csv", b"plant,city\nAachen,\0\0\n", "not-text", 2, "", "NUL", "export it again"),
+    Broken("bytes of a program", "costs.csv", b"plant,city\nAachen,\0\0\n", "not-text", 2, "", "NUL",
+           "export it again"),
     Broken("packed", "costs.csv", gzip.compress(COSTS.encode()), "not-text", None, "", "gzip", "save it as CSV"),
     Broken("old spreadsheet", "costs.csv", b"\xd0\xcf\x11\xe0" + bytes(100), "not-text", None, "", "Excel",
            "save it as CSV"),
@@ -218,7 +220,7 @@ def test_sizes_are_limited(tmp_path: Path) -> None:
 
 
 def test_formulas_are_only_data(tmp_path: Path) -> None:
-    (tmp_path / "risky.csv").write_text('name,cost\n"=cmd|\' /C calc\'!A0",1\n@SUM(1),2\n+1+1,3\n')
+    (tmp_path / "risky.csv").write_text("name,cost\n\"=cmd|' /C calc'!A0\",1\n@SUM(1),2\n+1+1,3\n")
     table = read(tmp_path / "risky.csv")[0]
     assert table.column("name").categories == ("=cmd|' /C calc'!A0", "@SUM(1)", "+1+1")
 

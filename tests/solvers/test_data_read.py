@@ -4,18 +4,22 @@ import csv
 import datetime
 import io
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openpyxl
 import pandas as pd
-import polars as pl
 import pytest
-from fivefold_solvers.data.read import read, read_all
-from fivefold_solvers.data.table import DataTable, Kind
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from fivefold_solvers.data.finding import DataError
+from fivefold_solvers.data.read import read, read_all
+from fivefold_solvers.data.table import DataTable, Kind
+
+openpyxl = pytest.importorskip("openpyxl")
+pl = pytest.importorskip("polars")
 
 
 def one(folder: Path, text: str | bytes, name: str = "t.csv", **options: Any) -> DataTable:
@@ -240,12 +244,19 @@ def test_wrong_sheet_lists_the_sheets(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.create_sheet("Demand")
     book.save(tmp_path / "data.xlsx")
-    from fivefold_solvers.data.finding import DataError
 
     with pytest.raises(DataError, match="its sheets are 'Sheet', 'Demand'"):
         read(tmp_path / "data.xlsx", sheet="Costs")
     with pytest.raises(DataError, match="it holds no cells"):
         read(tmp_path / "data.xlsx")
+
+
+def test_spreadsheets_need_openpyxl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    openpyxl.Workbook().save(tmp_path / "data.xlsx")
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(DataError) as caught:
+        read(tmp_path / "data.xlsx")
+    assert caught.value.finding.mend == 'pip install "fivefold[data]", or save the sheet as CSV'
 
 
 def test_formula_without_value_is_told(tmp_path: Path) -> None:

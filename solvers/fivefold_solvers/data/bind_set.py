@@ -23,7 +23,8 @@ _TOTALS = frozenset({"total", "totals", "sum", "gesamt", "summe", "grand total",
 def bind_set(need: SetNeed, binding: Binding, table: DataTable) -> tuple[SetColumn | None, list[DataFinding]]:
     """Return the members of a set, None where there are none, and the findings about them."""
     if binding.columns == (HEADER,):
-        headers = [atom(column.name) for column in table.columns[1:] if column.kind is not Kind.EMPTY]
+        named = [atom(column.name) for column in table.columns[1:] if column.kind is not Kind.EMPTY]
+        headers = [one for one in named if not is_total(one)]
         return SetColumn(need.name, (labels(headers, np.arange(len(headers))),), len(headers)), []
     rows = chosen_rows(table, binding.where)
     columns = [table.column(name) for name in binding.columns]

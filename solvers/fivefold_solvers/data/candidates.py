@@ -157,7 +157,7 @@ class _Finder:
                 continue
             skip = {*names, where[0] if where else ""}
             across = [column for column in table.columns if column.name not in skip and column.kind is not Kind.EMPTY]
-            if len(across) < 2 or not all(may_be_value(column) for column in across):
+            if not across or not all(may_be_value(column) for column in across):
                 continue
             for head in range(count):
                 score, reasons = self.across(table, head, keys, across)
@@ -182,7 +182,7 @@ class _Finder:
         axis, place = self.positions[head]
         name = self.need.axes[axis].set
         shared = self.shared(name, place, [atom(column.name) for column in across])
-        if shared is None or shared < 0.3:
+        if shared is None or shared < (0.3 if len(across) > 1 else 1):
             return 0.0, []
         rest = [position for position in range(len(self.positions)) if position != head]
         fits = [self.key(position, column) for position, column in zip(rest, keys, strict=True)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fivefold_solvers.formulation import expression as e
-from fivefold_solvers.formulation.elements import Constraint, Formulation, Parameter, Set
+from fivefold_solvers.formulation.elements import Constraint, Formulation, Parameter
 from fivefold_solvers.formulation.parse import ExpressionError, parse, parse_ranges
 from fivefold_solvers.formulation.values import is_list
 
@@ -140,8 +140,3 @@ def _parameter(block: Parameter, arity: dict[str, int]) -> ParameterNeed:
         names |= set(clause.targets)
     given = block.values is not None or block.expression is not None
     return ParameterNeed(block.name, block.description, block.unit, tuple(axes), full, block.default, given)
-
-
-def set_block(formulation: Formulation, name: str) -> Set | None:
-    """Return a set of a formulation by name."""
-    return next((block for block in formulation.sets if block.name == name), None)

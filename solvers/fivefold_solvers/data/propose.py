@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from fivefold_solvers.data.candidates import Known, parameter_candidates
+from fivefold_solvers.data.evaluated import given_sets
 from fivefold_solvers.data.keys import may_be_key, some_atoms
 from fivefold_solvers.data.mapping import HEADER, Binding, DataMapping, Question
-from fivefold_solvers.data.needs import Needs, SetNeed, needs, set_block
+from fivefold_solvers.data.needs import Needs, SetNeed, needs
 from fivefold_solvers.data.table import Column, DataTable, Kind
 from fivefold_solvers.data.wording import direction, likeness, told_by
 from fivefold_solvers.formulation.elements import Formulation
-from fivefold_solvers.formulation.identity import Atom, ElementError, atom
-from fivefold_solvers.formulation.values import is_list
+from fivefold_solvers.formulation.identity import Atom, atom
 
 LEAST = 0.5
 """Score below which nothing is proposed."""
@@ -35,7 +35,7 @@ def propose(formulation: Formulation, tables: Sequence[DataTable], names: Iterab
     extra = set(names)
     bindings: list[Binding] = []
     questions: list[Question] = []
-    known: Known = _given(formulation, wanted)
+    known: Known = _given(formulation)
     for need in wanted.sets.values():
         if need.given and need.name not in extra:
             continue
@@ -77,17 +77,10 @@ def _settle(name: str, kind: str, found: list[Binding], bindings: list[Binding],
     bindings.append(ranked[0])
 
 
-def _given(formulation: Formulation, wanted: Needs) -> Known:
-    """Return the members that the formulation itself lists, for sets of atoms."""
-    known: Known = {}
-    for name, need in wanted.sets.items():
-        block = set_block(formulation, name)
-        if need.given and block is not None and is_list(block.elements):
-            try:
-                known[name] = (frozenset(atom(one) for one in block.elements if not is_list(one)),)
-            except ElementError:
-                continue
-    return known
+def _given(formulation: Formulation) -> Known:
+    """Return the members that the formulation itself lists or computes."""
+    sets = given_sets(formulation, {})
+    return {name: tuple(frozenset(part.atoms()) for part in column.members) for name, column in sets.items()}
 
 
 def _members(binding: Binding, tables: Sequence[DataTable]) -> tuple[frozenset[Atom], ...]:

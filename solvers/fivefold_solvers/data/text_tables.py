@@ -112,7 +112,7 @@ def _with_corner(rows: Sequence[tuple[int, list[str]]]) -> list[tuple[int, list[
 def _name(above: Sequence[_Line], count: int) -> str:
     """Return the words above a table that name it, else a number."""
     title = next((line.text.strip(" #*_:") for line in reversed(above) if line.text.strip()), "")
-    if title and len(title) <= 60 and not _SENTENCE.search(title):
+    if title and not _LINE.fullmatch(title) and len(title) <= 60 and not _SENTENCE.search(title):
         found = _NAMED.fullmatch(title)
         if found:
             return found["name"].strip()

@@ -158,17 +158,18 @@ def from_codes(codes: Array, texts: Sequence[str], decimal: str = ".") -> Typed:
             if all(found):
                 remark = () if sign == decimal else (f"decimal sign {sign!r} in this column",)
                 return _recoded(codes, [one for one in found if one is not None], remark)
-    united = [with_unit(text, decimal) for text in look]
-    units = {pair[1] for pair in united if pair is not None}
-    if None not in united and len(units) == 1:
+    first = with_unit(look[0], decimal)
+    units = {first[1]} if first is not None else set[str]()
+    if first is not None:
         pairs = [with_unit(text, decimal) for text in texts]
         if all(pair is not None and pair[1] in units for pair in pairs):
-            unit = units.pop()
+            unit = first[1]
             numbers = [Numeral(pair[0]) for pair in pairs if pair is not None]
             typed = _recoded(codes, numbers, (f"unit {unit} beside the numbers",))
             return Typed(typed.kind, typed.values, None, typed.blank, unit, typed.remarks)
     # Codes such as 007 and 100 are names, whichever of them could be a number.
-    some = any(_number(text, decimal) is not None for text in look) and not all(text.isdigit() and len(text) <= 18 for text in look)
+    names = all(text.isdigit() and len(text) <= 18 for text in look)
+    some = not names and any(_number(text, decimal) is not None for text in look)
     return Typed(Kind.MIXED if some else Kind.TEXT, codes, tuple(texts))
 
 
