@@ -136,7 +136,7 @@ def assignment(variables: int) -> Case:
     tasks = max(1, variables // 10)
     width = variables // tasks
     random = np.random.default_rng(3)
-    worker = ((np.arange(tasks)[:, None] + random.integers(0, tasks, (1, width))) % tasks).reshape(-1)
+    worker = random.integers(0, tasks, tasks * width)
     task = np.repeat(np.arange(tasks), width)
     pairs = np.unique(np.stack([task, worker], axis=1), axis=0)
     task, worker = (np.ascontiguousarray(own) for own in pairs.T)

@@ -82,8 +82,8 @@ def report(problem: str, size: int, names: list[str], rounds: int) -> None:
     }
     base = least.get("by hand", {}).get("build", float("nan"))
     for name, own in least.items():
-        row = f"{own['build']:.4f} | {own['cpu']:.4f} | {own['build'] / base:.1f} | {own['whole']:.4f} | {own['peak']:.0f}"
-        print(f"| {name} | {row} |", flush=True)
+        numbers = (own["build"], own["cpu"], own["build"] / base, own["whole"], own["peak"])
+        print("| {} | {:.4f} | {:.4f} | {:.1f} | {:.4f} | {:.0f} |".format(name, *numbers), flush=True)
 
 
 def measure(name: str, problem: str, size: int) -> dict[str, Any]:

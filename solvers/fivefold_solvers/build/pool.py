@@ -30,6 +30,7 @@ class Pool:
         self.texts: list[str] = []
         """Each text; the identity of the text at place k is -1 - k."""
         self._of_text: dict[str, int] = {}
+        self._run = False
         self._ascending: Floats = self.numbers
         self._order: Integers = np.empty(0, np.int64)
 
@@ -38,18 +39,21 @@ class Pool:
 
     def put_numbers(self, values: NDArray[np.int64] | Floats) -> Integers:
         """Return the identity of each number; new ones are taken in."""
-        if values.size and (abs(values.max()) > _EXACT or abs(values.min()) > _EXACT):
+        lowest, highest = (values.min(), values.max()) if values.size else (0, 0)
+        if max(-lowest, highest) > _EXACT:
             raise NotVectorised("a set has elements beyond 2**53")
-        if values.dtype == np.int64 and values.size > _MANY:
-            whole = values.astype(np.int64, copy=False)
-            lowest = int(whole.min())
-            if int(whole.max()) - lowest < whole.size:
-                # Columns of tuples say the same few numbers again and again.
-                kinds = distinct_integers(whole)
-                table = np.empty(int(kinds[-1]) - lowest + 1, np.int64)
-                table[kinds - lowest] = self._put(kinds)
-                return table[whole - lowest]
-        return self._put(values)
+        if values.dtype != np.int64 or values.size <= _MANY or highest - lowest >= values.size:
+            return self._put(values)
+        # Columns of tuples say the same few numbers again and again.
+        whole = values.astype(np.int64, copy=False)
+        kinds = distinct_integers(whole)
+        found = self._put(kinds)
+        shift = int(found[0] - kinds[0])
+        if (found - kinds == shift).all():
+            return whole + shift if shift else whole
+        table = np.empty(int(highest - lowest) + 1, np.int64)
+        table[kinds - lowest] = found
+        return table[whole - lowest]
 
     def _put(self, values: NDArray[np.int64] | Floats) -> Integers:
         wanted = values.astype(np.float64)
@@ -59,6 +63,7 @@ class Pool:
             fresh = np.unique(wanted[new])
             identities = np.arange(len(self.numbers), len(self.numbers) + len(fresh))
             self.numbers = np.concatenate([self.numbers, fresh])
+            self._run = bool((self.numbers - self.numbers[0] == np.arange(len(self.numbers))).all())
             places = np.searchsorted(self._ascending, fresh)
             self._ascending = np.insert(self._ascending, places, fresh)
             self._order = np.insert(self._order, places, identities)
@@ -69,6 +74,13 @@ class Pool:
         """Return the identity of each number, `NOBODY` for those that are no element."""
         if not len(self._ascending):
             return np.full(values.shape, NOBODY, np.int64)
+        if self._run:
+            # The numbers are whole and one behind the other, as those of most formulations are.
+            wanted = values - self.numbers[0]
+            there = (wanted >= 0) & (wanted < len(self.numbers)) & (wanted == np.floor(wanted))
+            if there.all():
+                return wanted.astype(np.int64)
+            return np.where(there, np.where(there, wanted, 0).astype(np.int64), NOBODY)
         places = np.minimum(np.searchsorted(self._ascending, values), len(self._ascending) - 1)
         return np.where(self._ascending[places] == values, self._order[places], NOBODY)
 

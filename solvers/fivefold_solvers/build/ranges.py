@@ -140,6 +140,9 @@ def _identities(context: Context, node: e.Expression, frame: Frame) -> Integers 
 def _matches(table: SetTable, part: int, keys: Integers) -> tuple[Integers, Integers]:
     """Return for every key the places of the set's elements with that atom: rows of `keys` and places, row by row."""
     order, begin, counts = table.matches(part, keys)
+    if len(keys) and (begin[1:] == begin[:-1] + counts[:-1]).all():
+        # The keys go through the elements from one to the next.
+        return np.repeat(np.arange(len(keys)), counts), order[begin[0] : begin[-1] + counts[-1]]
     rows, within = repeated(counts)
     return rows, order[begin[rows] + within]
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from fivefold_solvers.build.arrays import Array, Integers, Places
 from fivefold_solvers.build.errors import NotVectorised
-from fivefold_solvers.build.pool import Pool, distinct_integers
+from fivefold_solvers.build.pool import Pool
 from fivefold_solvers.formulation.identity import Key, Member
 
 _ROOMY = 8
@@ -68,8 +68,8 @@ class SetTable:
         self.pool = pool
         self.size = len(parts[0])
         self._cells: Cells | None = None
-        self._lowest = 0
-        self._bases: list[SetTable] = []
+        self._spans: list[tuple[int, int]] = []
+        """Per position of the tuples the lowest identity, and how many there are from there on."""
         self._groups: dict[int, tuple[Integers, int, Integers]] = {}
 
     @property
@@ -93,16 +93,12 @@ class SetTable:
     def find(self, identities: Sequence[Integers]) -> Array:
         """Return the place of each element, given by the identities of its atoms; -1 where it is not in the set."""
         cells = self._ready()
-        if self.arity == 1:
-            codes = identities[0] - self._lowest
-            outside = (codes < 0) | (codes >= cells.space)
-            return cells.find(np.where(outside, -1, codes) if outside.any() else codes)
         code: Integers = np.zeros((), np.int64)
-        missing = np.zeros((), np.bool_)
-        for base, own in zip(self._bases, identities, strict=True):
-            place = base.find([own])
-            missing = missing | (place < 0)
-            code = code * base.size + place
+        missing: Array = np.zeros((), np.bool_)
+        for (lowest, width), own in zip(self._spans, identities, strict=True):
+            place = own - lowest
+            missing = missing | (place < 0) | (place >= width)
+            code = code * width + place
         return cells.find(np.where(missing, -1, code) if missing.any() else code)
 
     def matches(self, part: int, keys: Integers) -> tuple[Integers, Integers, Integers]:
@@ -125,19 +121,17 @@ class SetTable:
 
     def _ready(self) -> Cells:
         if self._cells is None:
-            if self.arity == 1:
-                own = self.parts[0]
-                self._lowest = int(own.min()) if self.size else 0
-                self._cells = Cells(own - self._lowest, int(own.max()) - self._lowest + 1 if self.size else 0)
-            else:
-                self._bases = [SetTable(self.name, (distinct_integers(part),), self.pool) for part in self.parts]
-                code: Integers = np.zeros(self.size, np.int64)
-                space = math.prod(base.size for base in self._bases)
-                if space > _MOST_CELLS:
-                    raise NotVectorised(f"the tuples of {self.name or 'a set'} have too many combinations")
-                for base, part in zip(self._bases, self.parts, strict=True):
-                    code = code * base.size + base.find([part])
-                self._cells = Cells(code, space)
+            code: Integers = self.parts[0][:0]
+            for place, part in enumerate(self.parts):
+                lowest = int(part.min()) if self.size else 0
+                width = int(part.max()) - lowest + 1 if self.size else 0
+                self._spans.append((lowest, width))
+                own = part - lowest if lowest else part
+                code = code * width + own if place else own
+            space = math.prod(width for _, width in self._spans)
+            if space > _MOST_CELLS:
+                raise NotVectorised(f"the tuples of {self.name or 'a set'} have too many combinations")
+            self._cells = Cells(code, space)
         return self._cells
 
 
@@ -146,15 +140,18 @@ def _grouped(identities: Integers) -> tuple[Integers, int, Integers]:
     size = len(identities)
     lowest = int(identities.min()) if size else 0
     width = int(identities.max()) - lowest + 1 if size else 0
+    identities = identities - lowest if lowest else identities
     starts = np.zeros(width + 1, np.int64)
-    np.cumsum(np.bincount(identities - lowest, minlength=width), out=starts[1:])
+    np.cumsum(np.bincount(identities, minlength=width), out=starts[1:])
     if (identities[1:] >= identities[:-1]).all():
         return np.arange(size), lowest, starts
     # Sorting numbers is several times as fast as sorting places by them.
     shift = size.bit_length()
-    keys = ((identities - lowest) << shift) | np.arange(size)
+    keys = identities << shift
+    keys |= np.arange(size)
     keys.sort()
-    return keys & ((1 << shift) - 1), lowest, starts
+    keys &= (1 << shift) - 1
+    return keys, lowest, starts
 
 
 def range_table(first: int, size: int, step: int, pool: Pool) -> SetTable:
