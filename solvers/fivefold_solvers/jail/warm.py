@@ -2,19 +2,21 @@
 
 from typing import Any
 
+_EVERYDAY = (
+    *("json", "math", "time", "itertools", "functools", "collections", "dataclasses", "random", "re", "csv"),
+    *("tempfile", "traceback", "linecache", "numpy"),
+)
+_PYOMO = (
+    *("highspy", "pyomo.environ", "pyomo.contrib.appsi.solvers.highs"),
+    *("pyomo.contrib.solver.common.factory", "pyomo.contrib.solver.solvers.highs"),
+)
 MODULES: dict[str, tuple[str, ...]] = {
-    "pyomo": (
-        *("json", "math", "time", "itertools", "collections", "random", "tempfile", "traceback", "linecache"),
-        *("numpy", "highspy", "pyomo.environ", "pyomo.contrib.appsi.solvers.highs"),
-        *("pyomo.contrib.solver.common.factory", "pyomo.contrib.solver.solvers.highs"),
-    ),
-    "nlp": (
-        *("json", "math", "time", "itertools", "collections", "random", "tempfile", "traceback", "linecache"),
-        *("numpy", "pyscipopt", "pyomo.environ", "pyomo.contrib.solver.common.factory"),
-    ),
+    "pyomo": (*_EVERYDAY, *_PYOMO),
+    "frames": (*_EVERYDAY, *_PYOMO, "pandas"),
+    "nlp": (*_EVERYDAY, "pyscipopt", "pyomo.environ", "pyomo.contrib.solver.common.factory"),
     "ortools": (
-        *("json", "math", "time", "itertools", "collections", "random", "tempfile", "traceback", "linecache"),
-        *("numpy", "ortools.sat.python.cp_model", "ortools.math_opt.python.mathopt"),
+        *_EVERYDAY,
+        *("ortools.sat.python.cp_model", "ortools.math_opt.python.mathopt"),
         "ortools.linear_solver.pywraplp",
     ),
 }
@@ -23,10 +25,10 @@ MODULES: dict[str, tuple[str, ...]] = {
 
 def warm_up(family: str) -> None:
     """Build small programs and ask for solvers, so that what libraries load late is loaded."""
-    if family in ("pyomo", "nlp"):
-        _pyomo(family)
-    else:
+    if family == "ortools":
         _ortools()
+    else:
+        _pyomo(family)
 
 
 def _pyomo(family: str) -> None:
@@ -38,9 +40,10 @@ def _pyomo(family: str) -> None:
     program.x = pyo.Var(program.I, domain=pyo.NonNegativeReals)
     program.c = pyo.Constraint(program.I, rule=lambda m, i: m.x[i] <= i)
     program.o = pyo.Objective(expr=pyo.quicksum(program.x[i] for i in program.I), sense=pyo.maximize)
-    for name in ("highs",) if family == "pyomo" else ("scip_direct",):
-        SolverFactory(name).available()
-    if family == "pyomo":
+    if family == "nlp":
+        SolverFactory("scip_direct").available()
+    else:
+        SolverFactory("highs").available()
         pyo.SolverFactory("appsi_highs").available()
 
 

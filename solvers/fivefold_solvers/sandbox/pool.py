@@ -23,6 +23,7 @@ MOST_SPARES = 8
 """Spare children kept for one zygote."""
 _FAMILIES = (
     ("ortools", re.compile(r"\bortools\b")),
+    ("frames", re.compile(r"\bpandas\b")),
     ("nlp", re.compile(r"\bscip|\bpyscipopt\b", re.IGNORECASE)),
     ("pyomo", re.compile(r"\bpyomo\b|\bhighspy\b")),
 )
@@ -103,6 +104,13 @@ def warm(kind: Kind) -> None:
         return
     with child(kind) as (newborn, _):
         newborn.discard()
+
+
+def doubt(kind: Kind) -> None:
+    """Have the zygote of a kind replaced before its next child."""
+    zygote = _place(kind).zygote
+    if zygote is not None:
+        zygote.doubted = True
 
 
 def zygotes() -> list[Zygote]:
@@ -209,4 +217,4 @@ atexit.register(close_all)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)
 
-__all__ = ["CHILDREN", "child", "close_all", "cores", "family_of", "isolation_of", "slots", "warm", "zygotes"]
+__all__ = ["CHILDREN", "child", "close_all", "cores", "doubt", "family_of", "isolation_of", "slots", "warm", "zygotes"]

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import select
+import signal
 import sys
 import threading
 from collections.abc import Generator, Mapping, Sequence
@@ -170,7 +171,10 @@ def _in_child(
     for last in (False, True):
         try:
             with pool.child(kind, files, spare=spare) as (newborn, found):
-                return run_newborn(newborn, program, limits, kind.layers, on_line, stop, found.level)
+                result = run_newborn(newborn, program, limits, kind.layers, on_line, stop, found.level)
+            if result.returncode in (None, -signal.SIGSYS):
+                pool.doubt(kind)  # it did not end when it should have, or tried another way into the kernel
+            return result
         except ZygoteGoneError:
             if last:
                 raise

@@ -38,7 +38,7 @@ class Kind:
     python: str
     """Interpreter."""
     family: str
-    """`pyomo`, `nlp` or `ortools`: what is imported ahead."""
+    """What is imported ahead: a key of `fivefold_solvers.jail.warm.MODULES`."""
     layers: Layers
     """What its children are held by."""
 
