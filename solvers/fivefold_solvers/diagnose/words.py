@@ -111,7 +111,10 @@ def linear_text(terms: list[tuple[str, float]]) -> str:
 
 def number(value: float) -> str:
     """Return a number as people write it: no trailing zeros, nine digits at most, without a solver's last hair."""
+    value = float(value)
+    if not math.isfinite(value):
+        return f"{value:g}"
     short = float(f"{value:.6g}")
     close = abs(short - value) <= 1e-7 * max(1.0, abs(value))
     # Plus 0, so that no minus stands before a zero.
-    return f"{(short if close else float(value)) + 0.0:.9g}"
+    return f"{(short if close else value) + 0.0:.9g}"
