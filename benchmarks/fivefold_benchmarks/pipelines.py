@@ -36,6 +36,7 @@ async def fivefold(llm: LLM, question: str, *, rounds: int = 2) -> Attempt:
 
 PIPELINES: dict[str, Pipeline] = {
     "direct": direct,
+    "direct-plain": partial(direct, frame=False),
     "five-text": five_text,
     "fivefold": fivefold,
     "fivefold-no-repair": partial(fivefold, rounds=0),
