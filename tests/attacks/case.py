@@ -1,7 +1,7 @@
 """What an attack is: a program, what it may use, and what must come of it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from fivefold_solvers.result import ExecutionResult, Exit, Limits
@@ -11,7 +11,11 @@ LAYERS = ("namespaces", "landlock", "seccomp", "rlimits", "environment", "watch"
 LEVELS = ("limited", "confined", "strict")
 """What a machine can give, from the weakest to the strongest."""
 
-Layer = Literal["namespaces", "landlock", "seccomp", "rlimits", "environment", "watch"]
+ALWAYS = ("privileges", "kernel")
+"""What stops attacks too and cannot be switched off: programs have no capability and gain none by a file's mode; and
+not every kernel has every call."""
+
+Stop = Literal["namespaces", "landlock", "seccomp", "rlimits", "environment", "watch", "privileges", "kernel"]
 Level = Literal["limited", "confined", "strict"]
 Check = Callable[[ExecutionResult], str | None]
 
@@ -51,8 +55,8 @@ class Case:
     """What it tries, in one line."""
     source: str
     """The program. It is given the names of `PRELUDE` unless `bare` is set."""
-    stopped_by: tuple[Layer, ...] = ()
-    """Layers each of which is enough by itself; empty: how the sandbox is built, with no layer to switch off."""
+    stopped_by: tuple[Stop, ...] = ()
+    """What is enough by itself, each of them; empty: how the sandbox is built, with no layer to switch off."""
     exits: tuple[Exit, ...] = (Exit.NO_RESULT,)
     """How the run may end. A kill by the filter of system calls is always fine where `seccomp` stops the attack."""
     limits: Limits = WIDE
@@ -69,6 +73,8 @@ class Case:
     """Returns what is wrong with the result, or None."""
     least: Level = "confined"
     """The weakest level that must hold it."""
+    gaps: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Levels at which it is known to get through, each with the reason; a gap that is closed fails its test."""
     first: str | None = None
     """A program that is run before, to leave something behind."""
     bare: bool = False

@@ -20,18 +20,18 @@ for path in ("/etc/passwd", "/etc/shadow", "/etc/hostname", "/proc/version", "/p
         what="see which files, users and processes there are",
         stopped_by=("landlock", "namespaces"),
         source="""
-for path in ("/etc", "/proc", "/home", "/root", "/var/log", "/tmp", "/dev/shm", "/run", HOST["folder"], HOST["temp"]):
+for path in ("/home", "/var/log", "/dev/shm", "/run", "/etc/ssl", HOST["folder"], HOST["temp"]):
     attempt(f"list {path}", os.listdir, path)
 """,
         harmless=True,
     ),
     Case(
         name="list_the_root",
-        what="list the root folder and the folder above the own one",
+        what="list the root folder, those below it, and the folder above the own one",
         stopped_by=("landlock",),
         source="""
-attempt("list /", os.listdir, "/")
-attempt("list ..", os.listdir, "..")
+for path in ("/", "..", "/etc", "/proc", "/tmp", "/root"):
+    attempt(f"list {path}", os.listdir, path)
 """,
         harmless=True,
     ),
@@ -89,7 +89,7 @@ by("rename", lambda: os.rename(path, "moved"), "moved")
     Case(
         name="read_a_secret_by_handle",
         what="open a file by its handle, past every path",
-        stopped_by=("seccomp",),
+        stopped_by=("seccomp", "privileges"),
         exits=(Exit.NO_RESULT,),
         machines=("x86_64",),
         source="""
@@ -120,7 +120,7 @@ for path in (HOST["canary"], HOST["folder"], "/etc/shadow", "/proc/1"):
         stopped_by=("landlock", "namespaces"),
         source="""
 import sysconfig, numpy
-places = ["/tmp", "/var/tmp", "/dev/shm", "/run", "/etc", "/", "..", "/dev", "/proc", HOST["temp"], HOST["folder"]]
+places = ["/tmp", "/var/tmp", "/dev/shm", "/run", "/etc", "/", "/dev", "/proc", HOST["temp"], HOST["folder"]]
 places += [HOST["home"], sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), os.path.dirname(numpy.__file__)]
 for place in places:
     path = os.path.join(place, HOST["mark"] + ".pth")
@@ -128,6 +128,18 @@ for place in places:
     attempt(f"make folder in {place}", os.mkdir, path + ".d")
     attempt(f"link in {place}", os.symlink, "/", path + ".l")
     attempt(f"move to {place}", lambda: (open("own", "w").close(), os.rename("own", path + ".m")))
+""",
+    ),
+    Case(
+        name="write_beside",
+        what="make files in the folder above the own one",
+        stopped_by=("landlock",),
+        source="""
+path = os.path.join("..", HOST["mark"])
+attempt("make a file", os.open, path, os.O_WRONLY | os.O_CREAT, 0o600)
+attempt("make a folder", os.mkdir, path + ".d")
+attempt("link", os.symlink, "/", path + ".l")
+attempt("move", lambda: (open("own", "w").close(), os.rename("own", path + ".m")))
 """,
     ),
     Case(
@@ -183,7 +195,7 @@ attempt("fchmodat", os.chmod, os.path.basename(path), 0o600, dir_fd=None)
     Case(
         name="change_the_libraries",
         what="change the libraries that the next program will load",
-        stopped_by=("landlock",),
+        stopped_by=("landlock", "namespaces"),
         exits=(Exit.NO_RESULT,),
         source="""
 import numpy, highspy, sysconfig
@@ -253,7 +265,7 @@ for path in ("/proc/sys/kernel/core_pattern", "/proc/sys/vm/overcommit_memory", 
         source="""
 import glob, tempfile
 here = os.getcwd()
-for place in {"..", os.path.dirname(here), HOST["temp"], tempfile.gettempdir() + "/.."} - {"/", here}:
+for place in {os.path.dirname(os.path.dirname(here)), HOST["temp"], os.path.normpath(tempfile.gettempdir() + "/../..")} - {"/"}:
     attempt(f"list {place}", os.listdir, place)
     for path in glob.glob(os.path.join(place, "*", "*")):
         if not os.path.realpath(path).startswith(os.path.realpath(here)):

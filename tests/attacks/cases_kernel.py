@@ -76,13 +76,27 @@ CALLS: dict[str, tuple[int, str]] = {
 """Name -> number on x86-64 and arguments; `store` is a kilobyte of zeros."""
 
 
+FOR_THE_PRIVILEGED = {
+    *("perf_event_open", "fanotify_init", "unshare_mount", "unshare_net", "mount", "pivot_root", "move_mount"),
+    *("fsopen", "fspick", "mount_setattr", "kexec_load", "init_module", "finit_module", "delete_module", "reboot"),
+    *("swapon", "swapoff", "acct", "syslog", "sethostname", "setdomainname", "iopl", "ioperm", "vhangup"),
+    "sched_setattr",
+}
+"""Calls that do nothing without a capability either, and programs have none."""
+NOT_IN_EVERY_KERNEL = {"uselib", "memfd_secret", "listmount", "userfaultfd", "io_setup", "bpf"}
+
+
 def kernel_call(name: str) -> Case:
     """Return the attack that makes one system call."""
     number, arguments = CALLS[name]
     return Case(
         name=f"call_{name}",
         what=f"the system call {name.replace('_', ' ') if name.startswith('unshare') else name}",
-        stopped_by=("seccomp",),
+        stopped_by=(
+            "seccomp",
+            *(("privileges",) if name in FOR_THE_PRIVILEGED else ()),
+            *(("kernel",) if name in NOT_IN_EVERY_KERNEL else ()),
+        ),
         machines=("x86_64",),
         exits=HELD,
         source=f"store = ctypes.create_string_buffer(1024)\nmay_not({name!r}, {number}, {arguments})",
@@ -93,7 +107,7 @@ OTHER_WAYS = [
     Case(
         name="calls_by_x32_numbers",
         what="system calls by their numbers for 32-bit pointers, which filters forget",
-        stopped_by=("seccomp",),
+        stopped_by=("seccomp", "kernel"),
         exits=HELD,
         machines=("x86_64",),
         source="""

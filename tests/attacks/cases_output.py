@@ -13,6 +13,9 @@ OPTIMAL = 'FIVEFOLD_RESULT {"termination": "optimal", "solution_status": "optima
 """A well-formed result line; whether it is true, only a check of the solution can say."""
 
 
+LAST_WORDS = "\nfor fd in (1, 2):\n    os.set_blocking(fd, True)\nprint()\nescaped('was heard for three seconds')"
+
+
 def is_bounded(result: ExecutionResult) -> str | None:
     longest = max(len(result.stdout), len(result.stderr))
     return f"{longest} characters were kept" if longest > KEPT else None
@@ -23,9 +26,7 @@ def flood(name: str, what: str, source: str) -> Case:
     return Case(
         name=name,
         what=what,
-        source="END = time.monotonic() + 3\n"
-        + source.replace("ON", "time.monotonic() < END")
-        + "\nescaped('was heard')",
+        source="END = time.monotonic() + 3\n" + source.replace("ON", "time.monotonic() < END") + LAST_WORDS,
         stopped_by=("watch",),
         exits=(Exit.KILLED,),
         limits=FLOOD,

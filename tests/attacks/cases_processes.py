@@ -151,7 +151,7 @@ attempt("exec of an own file", become)
     Case(
         name="exec_memfd",
         what="become a program that is in memory only",
-        stopped_by=("seccomp",),
+        stopped_by=("seccomp", "landlock", "namespaces"),
         source="""
 def become():
     fd = os.memfd_create("own")
@@ -165,7 +165,7 @@ attempt("exec from memory", become)
     Case(
         name="subprocesses",
         what="every way that Python and the C library start a command",
-        stopped_by=("seccomp",),
+        stopped_by=("seccomp", "landlock", "namespaces"),
         source="""
 import subprocess
 python = os.path.realpath(sys.executable)
@@ -184,7 +184,7 @@ for what, status in (
     Case(
         name="libraries_that_start_commands",
         what="standard library and Pyomo code that starts commands: multiprocessing, webbrowser, an external solver",
-        stopped_by=("seccomp",),
+        stopped_by=("seccomp", "namespaces"),
         source="""
 import webbrowser
 def started():
@@ -251,7 +251,7 @@ for pid in {os.getppid(), HOST["client"], HOST["bystander"]} - {0, 1}:
     Case(
         name="descriptors_of_others",
         what="take an open file from another process by pidfd",
-        stopped_by=("seccomp",),
+        stopped_by=("seccomp", "privileges"),
         machines=("x86_64",),
         source="""
 for pid in {os.getppid(), 1, HOST["client"], HOST["bystander"]} - {0, os.getpid()}:
@@ -261,7 +261,6 @@ for pid in {os.getppid(), 1, HOST["client"], HOST["bystander"]} - {0, os.getpid(
             if call(438, pidfd, number, 0) >= 0:
                 escaped(f"took descriptor {number} of process {pid}")
 """,
-        harmless=True,
     ),
     Case(
         name="signals_to_others",
@@ -282,9 +281,23 @@ for pid in others:
     info[2] = -1
     if call(129, pid, 0, ctypes.byref(info)) == 0:
         escaped(f"rt_sigqueueinfo {pid}")
-attempt("kill everybody", os.kill, -1, 0)
 """,
         harmless=True,
+    ),
+    Case(
+        name="signal_to_everybody",
+        what="send everybody a signal that does nothing unless it is waited for, as the bystander does",
+        stopped_by=("seccomp", "landlock", "namespaces"),
+        source="""
+import signal
+for pid in (-1, -HOST["bystander"], -HOST["client"]):
+    try:
+        # For -1 the kernel says that all went well even where everybody was out of reach.
+        os.kill(pid, signal.SIGURG)
+    except OSError as error:
+        print("refused:", error)
+time.sleep(0.05)
+""",
     ),
     Case(
         name="signals_by_sigio",
@@ -323,7 +336,7 @@ for pid in {os.getppid(), HOST["client"], HOST["bystander"]} - {0, 1}:
     Case(
         name="own_priority",
         what="get more of the processor than others",
-        stopped_by=("seccomp",),
+        stopped_by=("seccomp", "privileges"),
         source="""
 for policy in (os.SCHED_FIFO, os.SCHED_RR):
     attempt("real time", os.sched_setscheduler, 0, policy, os.sched_param(1))
@@ -342,7 +355,7 @@ attempt("oom_score_adj", lambda: open("/proc/self/oom_score_adj", "r+").write("0
     Case(
         name="other_users",
         what="become another user, take capabilities back, make a device",
-        stopped_by=("seccomp",),
+        stopped_by=("seccomp", "privileges"),
         machines=("x86_64",),
         source="""
 import stat

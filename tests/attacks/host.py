@@ -34,7 +34,7 @@ from tests.attacks import census
 from tests.attacks.case import DONE, ESCAPED, REFUSED, Case, limits
 from tests.attacks.census import ZYGOTE
 
-SETTLE_S = 2.0
+SETTLE_S = 5.0
 """How long what a run leaves may take to be gone."""
 LATE_S = 1.5
 """How long after its limit a run may come back, on a busy machine."""
