@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import permutations
 from typing import NamedTuple
 
+from fivefold_solvers.data.finding import shown
 from fivefold_solvers.data.keys import may_be_key, may_be_value, some_atoms
 from fivefold_solvers.data.mapping import HEADER, Binding
 from fivefold_solvers.data.needs import Needs, ParameterNeed
@@ -62,8 +63,8 @@ class _Finder:
         values = [one for one in table.columns if may_be_value(one) and one.name not in keys]
         generic = column.name.strip().lower() in GENERIC or len(values) == 1
         by_table = 0.93 * self.named(table.name) if generic else 0.0
-        score, reason = max((by_column, f"column '{column.header}' is named like it"),
-                            (by_table, f"the table '{table.name}' is named like it"))  # fmt: skip
+        score, reason = max((by_column, f"column '{shown(column.header)}' is named like it"),
+                            (by_table, f"the table '{shown(table.name)}' is named like it"))  # fmt: skip
         if self.need.unit and column.unit:
             match = compare(column.unit, self.need.unit)
             score = min(1.0, score + 0.03) if match.same else score - 0.05 if match.same is False else score
@@ -80,11 +81,11 @@ class _Finder:
             alike = 1.0
         shared = self.shared(name, place, some_atoms(column, 500))
         if shared is None:
-            return _Fit(0.8 * alike, f"'{column.header}' is named like {name}")
+            return _Fit(0.8 * alike, f"'{shown(column.header)}' is named like {name}")
         if shared < 0.3 and alike < 0.9:
-            return _Fit(0.3 * alike, f"few of '{column.header}' are in {name}")
+            return _Fit(0.3 * alike, f"few of '{shown(column.header)}' are in {name}")
         score = 0.65 * shared + 0.35 * alike
-        return _Fit(score, f"{shared:.0%} of '{column.header}' are in {name}")
+        return _Fit(score, f"{shared:.0%} of '{shown(column.header)}' are in {name}")
 
     def shared(self, name: str, place: int, atoms: Sequence[Atom]) -> float | None:
         """Return which part of some elements is in a set, None where its members are not known."""
@@ -140,7 +141,7 @@ class _Finder:
                 sure = max(named, value.score) if where else value.score
                 score = (0.6 * sure + 0.4 * index if count else sure * (0.6 + 0.4 * index)) - self.way(keys)
                 # Rows that differ in a further key column would come twice.
-                reasons = [value.reason if not where else f"rows '{where[1]}'", *(fit.reason for fit in fits)]
+                reasons = [value.reason if not where else f"rows '{shown(where[1])}'", *(fit.reason for fit in fits)]
                 if sure > 0.2:
                     found.append(self.binding(table, names, column.name, where, score, reasons))
         return found
@@ -166,7 +167,7 @@ class _Finder:
                 # A matrix with a generic name is told by its indices alone.
                 sure = max(named, self.named(table.name), 0.93 * self.named(table.sheet), self.corner(table))
                 columns = [*names[:head], HEADER, *names[head:]]
-                why = [f"the table '{table.name}' is named like it"] if sure > 0.4 else []
+                why = [f"the table '{shown(table.name)}' is named like it"] if sure > 0.4 else []
                 value = 0.6 * max(sure, 0.35) + 0.4 * score
                 found.append(self.binding(table, columns, "", where, value, [*why, *reasons]))
         return found

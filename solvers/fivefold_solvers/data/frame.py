@@ -40,7 +40,7 @@ def read_frame(frame: Any, name: str, limits: Limits) -> DataTable:
         frame = frame.to_frame()
     if pandas and (frame.index.name is not None or frame.index.nlevels > 1 or frame.index.dtype.kind not in "iu"):
         frame = frame.reset_index()
-    headers = [_header(header) for header in frame.columns]
+    headers = [_header(header).strip() or f"column_{at}" for at, header in enumerate(frame.columns, 1)]
     size = len(frame)
     limits.check_size(size, len(headers), name)
     head = find_head([(1, headers)], header=1)
@@ -57,8 +57,8 @@ def read_frame(frame: Any, name: str, limits: Limits) -> DataTable:
 
 def _header(header: object) -> str:
     if is_list(header):
-        return " ".join(str(part) for part in header if str(part)) or " "
-    return str(header) or " "
+        return " ".join(str(part) for part in header if str(part))
+    return str(header)
 
 
 def _pandas(series: Any) -> Typed:

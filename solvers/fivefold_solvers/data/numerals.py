@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from fivefold_solvers.data.finding import shown
+
 MISSING = frozenset({
     "na", "n/a", "n.a.", "nan", "null", "none", "nil", "-", "--", "—", "–", "?", "tbd", "x", ".", "...", "missing",
     "unknown", "#n/a", "#value!", "#ref!", "#div/0!", "#name?", "#num!", "#null!", "#nv",
@@ -84,5 +86,5 @@ def mend_of(text: str, decimal: str = ".") -> str:
         return f"write {other.value:.15g}"
     united = with_unit(plain, decimal)
     if united is not None:
-        return f"write {united[0]:.15g} and put the unit '{united[1]}' into the header"
+        return f"write {united[0]:.15g} and put the unit '{shown(united[1])}' into the header"
     return "write a plain number, such as 12.5"

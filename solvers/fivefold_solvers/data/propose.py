@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from fivefold_solvers.data.candidates import Known, parameter_candidates
 from fivefold_solvers.data.evaluated import given_sets
+from fivefold_solvers.data.finding import shown
 from fivefold_solvers.data.keys import may_be_key, some_atoms
 from fivefold_solvers.data.mapping import HEADER, Binding, DataMapping, Question
 from fivefold_solvers.data.needs import Needs, SetNeed, needs
@@ -121,8 +122,8 @@ def _column_candidate(need: SetNeed, table: DataTable, place: int, column: Colum
     home = 0.06 * max(likeness(need.name, table.name), told_by(table.name, need.description))
     score = alike * (0.84 + (0.06 if unique else 0) + (0.04 if place == 0 else 0)) + home * (alike > 0)
     reasons = [
-        f"column '{column.name}' is named like it" if by_column >= 0.95 * by_table else
-        f"the table '{table.name}' is named like it",
+        f"column '{shown(column.name)}' is named like it" if by_column >= 0.95 * by_table else
+        f"the table '{shown(table.name)}' is named like it",
         f"{distinct} members, each once" if unique else f"{distinct} different cells in {len(table)} rows",
     ]  # fmt: skip
     return Binding(
@@ -156,7 +157,7 @@ def _header_candidate(need: SetNeed, table: DataTable, wanted: Needs) -> list[Bi
     score = 0.62 * named + (0.1 if rows_are_other else 0)
     if score < 0.3:
         return []
-    reason = f"headers of the matrix '{table.name}', which is named like a parameter over it"
+    reason = f"headers of the matrix '{shown(table.name)}', which is named like a parameter over it"
     return [
         Binding(element=need.name, kind="set", table=table.name, columns=(HEADER,), score=round(score, 3),
                 reason=reason)
@@ -177,7 +178,7 @@ def _tuple_candidates(need: SetNeed, tables: Sequence[DataTable]) -> list[Bindin
             chosen = sorted(ways, key=lambda column: direction(column.name))
         clear = len(keys) == need.arity or len(ways) == need.arity
         score = 0.9 * alike + (0.08 if clear else 0) + (0.3 if len(ways) == need.arity and alike < 0.6 else 0)
-        reason = f"the table '{table.name}' has {need.arity} columns of names for its {need.arity} indices"
+        reason = f"the table '{shown(table.name)}' has {need.arity} columns of names for its {need.arity} indices"
         found.append(
             Binding(
                 element=need.name,

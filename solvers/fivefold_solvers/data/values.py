@@ -51,7 +51,7 @@ def from_values(values: Sequence[object], decimal: str = ".") -> Typed:
 
 def table_of_columns(name: str, file: str, sheet: str, columns: dict[str, Sequence[object]]) -> DataTable:
     """Return a table of named columns of equal length; its rows count from 1."""
-    head = find_head([(1, [str(header) or " " for header in columns])], header=1)
+    head = find_head([(1, [str(header).strip() or f"column_{at}" for at, header in enumerate(columns, 1)])], header=1)
     size = len(next(iter(columns.values()), ()))
     rows = np.arange(1, size + 1)
     head = head or Head((), (), (), None, 0)

@@ -6,6 +6,7 @@ import importlib
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
@@ -90,11 +91,17 @@ def _check_archive(raw: bytes, file: str, limits: Limits) -> None:
         raise refusal("too-large", message, "save the data as CSV", file=file)
     if any(part.flag_bits & 1 for part in parts):
         raise refusal("bad-xlsx", "it is protected by a password", "save it without one", file=file)
-    for part in parts:
-        if part.filename.endswith((".xml", ".rels")):
-            with archive.open(part) as stream:
-                if b"<!" in stream.read(2048).replace(b"<!--", b""):
-                    raise refusal("bad-xlsx", "it declares entities, which no spreadsheet does", mend, file=file)
+    try:
+        heads = [_head(archive, part) for part in parts if part.filename.endswith((".xml", ".rels"))]
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, ValueError):
+        raise refusal("bad-xlsx", "it is damaged: a part cannot be unpacked", mend, file=file) from None
+    if any(b"<!" in head.replace(b"<!--", b"") for head in heads):
+        raise refusal("bad-xlsx", "it declares entities, which no spreadsheet does", mend, file=file)
+
+
+def _head(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
+    with archive.open(part) as stream:
+        return stream.read(2048)
 
 
 def _chosen(book: Any, file: str, sheet: str | int | None) -> list[str]:
