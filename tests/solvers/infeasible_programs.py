@@ -1,8 +1,16 @@
-"""Seeded programs with a planted conflict of two to six rows inside rows that can all hold."""
+"""Seeded programs with a planted conflict of two to six rows inside rows that can all hold.
+
+Run as a script for many: `python -m tests.solvers.infeasible_programs 200`.
+"""
 
 import random
+import sys
+from dataclasses import dataclass
 
+from fivefold_solvers.backends.session import Session
 from fivefold_solvers.build.arrays import Arrays
+from fivefold_solvers.diagnose.conflict import Conflict, find_conflict
+from fivefold_solvers.diagnose.oracle import Oracle
 from tests.solvers.random_programs import INF, program
 
 
@@ -44,3 +52,45 @@ def infeasible_program(seed: int, *, integer: bool) -> tuple[Arrays, set[int]]:
     cost = [float(draw.randint(-5, 9)) for _ in range(n)]
     arrays = program("minimize", cost, bounds, [row for row, _ in everything], integer=integer)
     return arrays, {place for place, (_, mine) in enumerate(everything) if mine}
+
+
+@dataclass
+class Tally:
+    """What came of many."""
+
+    programs: int = 0
+    planted: int = 0
+    inside: int = 0
+    empty: int = 0
+    not_minimal: int = 0
+    solves: int = 0
+
+
+def minimal(oracle: Oracle, found: Conflict) -> bool:
+    """Solve the set, and the set without each of its members."""
+    members = found.members
+    return oracle.infeasible(members) is True and all(
+        oracle.infeasible([one for one in members if one != member]) is False for member in members
+    )
+
+
+def tally(seeds: range) -> Tally:
+    """Find the conflict of many programs, every other one of whole numbers, and check each in another session."""
+    total = Tally()
+    with Session() as session, Session() as checking:
+        for seed in seeds:
+            arrays, planted = infeasible_program(seed, integer=seed % 2 == 1)
+            found = find_conflict(arrays, session=session)
+            rows = {member.place for member in found.members if member.kind == "row"}
+            total.programs += 1
+            total.planted += len(planted)
+            total.inside += len(planted & rows)
+            total.empty += not found.clauses
+            total.solves += found.solves
+            claimed = found.infeasible is True and found.minimal
+            total.not_minimal += not (claimed and minimal(Oracle(arrays, checking, limit_s=60, each_s=10), found))
+    return total
+
+
+if __name__ == "__main__":
+    print(tally(range(int(sys.argv[1]))))

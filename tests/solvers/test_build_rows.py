@@ -45,10 +45,11 @@ def test_columns_rows_and_objective() -> None:
     assert [dict(zip(*map(np.ndarray.tolist, arrays.row(row)), strict=True)) for row in range(4)] == [
         {0: 1, 2: -1},
         {1: 1, 2: -1},
-        {0: -1, 1: -1},
+        {0: 1, 1: 1},
         {0: 1, 1: 1},
     ]
-    assert arrays.row_lower.tolist() == [-INF] * 4 and arrays.row_upper.tolist() == [1, 2.5, -1, 8]
+    # Variables stand on the left: 1 <= sum(...) is a lower limit.
+    assert arrays.row_lower.tolist() == [-INF, -INF, 1, -INF] and arrays.row_upper.tolist() == [1, 2.5, INF, 8]
     assert arrays.quadratic is not None
     assert list(zip(*map(np.ndarray.tolist, arrays.quadratic), strict=True)) == [(1, 1, 1), (1, 2, -2), (3, 3, 1)]
     kinds = [values.dtype for values in (arrays.cost, arrays.starts, arrays.columns, arrays.coefficients)]
@@ -63,7 +64,7 @@ def test_names_and_values() -> None:
     assert arrays.variable("x").keys.find(("b",)) == 1 and arrays.variable("x").keys.find(("c",)) is None
     values = np.array([1.0, 2.0, 1.0, 5.0])
     assert arrays.values_by_name(values) == {"x": {("a",): 1, ("b",): 2}, "y": {(): 1}, "k": {(): 5}}
-    assert arrays.row_values(values).tolist() == [0, 1, -3, 3]
+    assert arrays.row_values(values).tolist() == [0, 1, 3, 3]
     assert arrays.rows_by_name(np.arange(4.0)) == {"c1": {("a",): 0, ("b",): 1}, "c2": {(): 5}}
     assert arrays.objective(values) == 3 - 4 + 4 + 7 + 16
     for name in ("nothing", "y"):

@@ -94,6 +94,37 @@ def test_sets_from_the_headers_of_a_matrix(tmp_path: Path) -> None:
     assert entries(columns, "cost") == COST
 
 
+def test_members_in_the_header_keep_their_brackets(tmp_path: Path) -> None:
+    formulation = Formulation(
+        sets=(Set(name="PLANTS"), Set(name="CITIES")),
+        parameters=(Parameter(name="cost", index=("i in PLANTS", "j in CITIES")),),
+    )
+    files = {
+        "plants.csv": "plant\nA\nB\n",
+        "cities.csv": "city\nParis (FR)\nParis (TX)\n",
+        "cost.csv": "plant,Paris (TX),Paris (FR)\nA,1,2\nB,3,4\n",
+    }
+    columns = fine(tell(tmp_path, files, formulation))
+    assert entries(columns, "cost")[("A", "Paris (FR)")] == 2
+
+
+def test_sets_that_are_computed_from_bound_ones(tmp_path: Path) -> None:
+    formulation = Formulation(
+        sets=(
+            Set(name="N", description="nodes"),
+            Set(name="PAIRS", expression="{(i, j) for i in N for j in N if i < j}"),
+        ),
+        parameters=(Parameter(name="toll", index=("(i, j) in PAIRS",)),),
+    )
+    files = {"nodes.csv": "node\n1\n2\n3\n", "toll.csv": "from,to,toll\n1,2,5\n1,3,6\n2,3,7\n"}
+    columns = fine(tell(tmp_path, files, formulation))
+    assert columns.sets["PAIRS"].decoded() == [(1, 2), (1, 3), (2, 3)]
+    assert entries(columns, "toll") == {(1, 2): 5, (1, 3): 6, (2, 3): 7}
+    assert inline(formulation, columns).sets[1].expression is not None
+    told = tell(tmp_path, {**files, "toll.csv": "from,to,toll\n1,2,5\n1,3,6\n3,2,7\n"}, formulation)
+    assert [(one.code, one.row) for one in told.main] == [("foreign-key", 4)]
+
+
 def test_months_in_the_header(tmp_path: Path) -> None:
     formulation = Formulation(
         sets=(Set(name="ITEMS"), Set(name="T", expression="range(1, 4)")),

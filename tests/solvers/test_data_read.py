@@ -351,3 +351,52 @@ def test_tables_get_names_of_their_own(tmp_path: Path) -> None:
         path.write_text("a,b\n1,2\n")
     tables = read_all(tmp_path / "t.csv", tmp_path / "b" / "t.csv", {"frame": pd.DataFrame({"a": [1]})})
     assert [table.name for table in tables] == ["t", "t_2", "frame"]
+
+
+def test_names_that_begin_with_a_hash(tmp_path: Path) -> None:
+    table = one(tmp_path, "bay,load\n#1,3\n#2,4\n#3,5\n")
+    assert cells(table) == {"bay": ["#1", "#2", "#3"], "load": [3, 4, 5]}
+    table = one(tmp_path, "bay,load\nA,3\n#B,4\nC,5\nD,6\nE,7\n")
+    assert [(found.code, found.row) for found in table.findings] == [("commented-row", 3)]
+    assert cells(table)["bay"] == ["A", "C", "D", "E"]
+    assert [column.name for column in one(tmp_path, "# bay,load\nA,3\nB,4\n").columns] == ["bay", "load"]
+
+
+def test_names_that_begin_with_a_number(tmp_path: Path) -> None:
+    table = one(tmp_path, "gate,line,rate\n1A,7h,12 kg\n2A,8h,13 kg\n")
+    assert cells(table) == {"gate": ["1A", "2A"], "line": ["7h", "8h"], "rate": [12, 13]}
+
+
+ALIGNED = "Costs in our plants:\n\nplant       cost   days\nAachen       1.5      2\nNew Bremen   2.5      3\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("t.txt", ALIGNED), ("t.md", "# Costs\n\n|plant|cost|days|\n|-|-|-|\n|Aachen|1.5|2|\n|New Bremen|2.5|3|\n")],
+)
+def test_tables_of_texts(name: str, text: str, tmp_path: Path) -> None:
+    table = one(tmp_path, text, name)
+    assert cells(table) == {"plant": ["Aachen", "New Bremen"], "cost": [1.5, 2.5], "days": [2, 3]}
+    assert (table.file, table.rows.tolist()) == (name, [4, 5] if name == "t.txt" else [5, 6])
+
+
+def test_text_without_table(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="there is no table in it"):
+        one(tmp_path, "Nothing here, and nothing there.\n", "t.md")
+
+
+def test_columns_kept_apart_from_their_units(tmp_path: Path) -> None:
+    table = one(tmp_path, "city (of birth),cost (EUR)\nOslo,1\n")
+    assert table.column("city (of birth)") is table.column("city")
+    with pytest.raises(KeyError):
+        table.column("cost (USD)")
+
+
+def test_titles_above_a_header_with_a_gap(tmp_path: Path) -> None:
+    text = "Costs,,,\n,,,\n,plant,city,cost\n,A,x,1\n,B,y,2\n"
+    assert cells(one(tmp_path, text)) == {"plant": ["A", "B"], "city": ["x", "y"], "cost": [1, 2]}
+
+
+def test_trailing_delimiters(tmp_path: Path) -> None:
+    assert cells(one(tmp_path, "a,b,\n1,2,\n3,4,\n")) == {"a": [1, 3], "b": [2, 4]}
+    assert cells(one(tmp_path, "a,b\n1,2,,\n3,4\n")) == {"a": [1, 3], "b": [2, 4]}

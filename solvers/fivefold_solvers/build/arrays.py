@@ -9,7 +9,7 @@ Columns are the entries of the variables, rows those of the constraints, both in
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -38,6 +38,10 @@ class Keys(Protocol):
         """Return the place of an index, None where there is no such entry."""
         ...
 
+    def decoded(self) -> Sequence[Key]:
+        """Return all indices, in order."""
+        ...
+
 
 @dataclass(slots=True)
 class ListedKeys:
@@ -58,6 +62,10 @@ class ListedKeys:
         if self._places is None:
             self._places = {own: place for place, own in enumerate(self.listed)}
         return self._places.get(key)
+
+    def decoded(self) -> Sequence[Key]:
+        """Return all indices, in order."""
+        return self.listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +93,9 @@ class Block:
         name = spell_key(self.name, self.keys.key(place))
         return f"{name}#{self.part}" if self.part else name
 
-    def decoded(self) -> Iterator[Key]:
-        """Yield the index of every entry, in order."""
-        for place in range(self.size):
-            yield self.keys.key(place)
+    def decoded(self) -> Sequence[Key]:
+        """Return the index of every entry, in order."""
+        return self.keys.decoded()
 
 
 class Quadratic(NamedTuple):

@@ -12,6 +12,7 @@ import numpy as np
 
 from fivefold_solvers.build.arrays import Arrays, Block, Floats, ListedKeys, Quadratic
 from fivefold_solvers.build.errors import BuildError
+from fivefold_solvers.build.orientation import FLIPPED, turned
 from fivefold_solvers.formulation.check import Checked
 from fivefold_solvers.formulation.finding import Finding, error
 from fivefold_solvers.formulation.ground import Grounded
@@ -99,18 +100,24 @@ def _blocks(grounded: Grounded, rows: Rows) -> tuple[tuple[Block, ...], list[Row
     blocks: list[Block] = []
     ordered: list[Row] = []
     for constraint in grounded.constraints:
+        round_about = turned(constraint.tree, grounded.variables)
         parts: list[list[Row]] = []
         seen: dict[Key, int] = {}
         for row in grouped.get(constraint.element.name, []):
             part = seen[row.key] = seen.get(row.key, -1) + 1
             if part == len(parts):
                 parts.append([])
-            parts[part].append(row)
+            parts[part].append(_turned(row) if round_about and round_about[part] else row)
         for part, own in enumerate(parts or [[]]):
             keys = ListedKeys(tuple(row.key for row in own))
             blocks.append(Block(constraint.element.name, len(ordered), len(own), keys, part))
             ordered += own
     return tuple(blocks), ordered
+
+
+def _turned(row: Row) -> Row:
+    body = row.body.scaled(-1) if isinstance(row.body, Polynomial) else -row.body
+    return Row(row.constraint, row.key, FLIPPED[row.relation], body)
 
 
 def _matrix(rows: Sequence[Row], places: dict[Place, int]) -> tuple[list[int], list[int], list[float]]:

@@ -103,6 +103,17 @@ class KeyIndex:
             found = found * axis.size + place
         return found
 
+    def decoded(self) -> Sequence[Key]:
+        """Return all indices, in order."""
+        found: list[Key] = [()]
+        for axis in self.axes:
+            own: list[Key] = [()] * axis.size
+            for track in axis.tracks:
+                atoms = [track.table.pool.atoms(track.identities(part)) for part in range(track.table.arity)]
+                own = [one + two for one, two in zip(own, zip(*atoms, strict=True), strict=True)]
+            found = [one + two for one in found for two in own]
+        return found
+
     def _identity(self, part: object) -> int:
         if isinstance(part, str):
             return self.pool.find_text(part)
@@ -131,6 +142,12 @@ class SomeKeys:
             return None
         place = int(np.searchsorted(self.places, whole))
         return place if place < len(self.places) and self.places[place] == whole else None
+
+    def decoded(self) -> Sequence[Key]:
+        """Return all indices, in order."""
+        whole = self.index.decoded()
+        places: list[int] = self.places.tolist()
+        return [whole[place] for place in places]
 
 
 def index_of(frame: Frame, pool: Pool) -> KeyIndex:

@@ -53,7 +53,8 @@ class Pool:
             return whole + shift if shift else whole
         table = np.empty(int(highest - lowest) + 1, np.int64)
         table[kinds - lowest] = found
-        return table[whole - lowest]
+        places: Integers = whole - int(lowest)
+        return table[places]
 
     def _put(self, values: NDArray[np.int64] | Floats) -> Integers:
         wanted = values.astype(np.float64)
@@ -79,7 +80,8 @@ class Pool:
             wanted = values - self.numbers[0]
             there = (wanted >= 0) & (wanted < len(self.numbers)) & (wanted == np.floor(wanted))
             if there.all():
-                return wanted.astype(np.int64)
+                direct: Integers = wanted.astype(np.int64)
+                return direct
             return np.where(there, np.where(there, wanted, 0).astype(np.int64), NOBODY)
         places = np.minimum(np.searchsorted(self._ascending, values), len(self._ascending) - 1)
         return np.where(self._ascending[places] == values, self._order[places], NOBODY)

@@ -11,6 +11,7 @@ from fivefold_solvers.build.arrays import Array
 from fivefold_solvers.build.errors import NotVectorised
 from fivefold_solvers.build.evaluate import Evaluator
 from fivefold_solvers.build.frame import Frame
+from fivefold_solvers.build.orientation import FLIPPED, turned
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.rows import logic_kind
 from fivefold_solvers.formulation.show import show
@@ -30,29 +31,41 @@ Parts = tuple[tuple[Piece, ...], ...]
 
 
 def parts_of(evaluator: Evaluator, tree: e.Expression, frame: Frame) -> Parts:
-    """Return what a constraint says over its bindings.
+    """Return what a constraint says over its bindings, variables on the left where all of them are on the right.
 
     Raises:
         Fault: an expression has no value somewhere.
         NotVectorised: it is no relation of linear expressions.
     """
+    round_about = turned(tree, evaluator.space.variables)
+    found = _parts(evaluator, tree, frame)
+    if not any(round_about):
+        return found
+    return tuple(tuple(map(_turned, part)) if around else part for part, around in zip(found, round_about, strict=True))
+
+
+def _turned(piece: Piece) -> Piece:
+    return Piece(piece.frame, FLIPPED[piece.relation], negative(piece.body))
+
+
+def _parts(evaluator: Evaluator, tree: e.Expression, frame: Frame) -> Parts:
     match tree:
         case e.Compare("<=" | ">=" | "==" as relation, left, right):
             body = plus(evaluator.number(left, frame), negative(evaluator.number(right, frame)))
             return ((Piece(frame, relation, _linear(body, tree)),),)
         case e.Logic("and", items) if all(isinstance(item, e.Compare) for item in items):
-            return tuple(part for item in items for part in parts_of(evaluator, item, frame))
+            return tuple(part for item in items for part in _parts(evaluator, item, frame))
         case e.Choice(test, then, otherwise):
             mask = np.asarray(evaluator.truth(test, frame))
             return _side_by_side(
-                *(parts_of(evaluator, side, own) if own.size else ()
+                *(_parts(evaluator, side, own) if own.size else ()
                   for side, own in ((then, frame.selected(mask)), (otherwise, frame.selected(~mask))))
             )  # fmt: skip
         case e.Call("implies", (condition, consequence)) if not _mentions(evaluator, condition):
             mask = np.asarray(evaluator.truth(condition, frame))
             where, elsewhere = frame.selected(mask), frame.selected(~mask)
             idle = ((Piece(elsewhere, "<=", 0.0),),) if elsewhere.size else ()
-            return _side_by_side(parts_of(evaluator, consequence, where) if where.size else (), idle)
+            return _side_by_side(_parts(evaluator, consequence, where) if where.size else (), idle)
         case _ if logic_kind(tree) and not isinstance(tree, e.Call) and not _mentions(evaluator, tree):
             holds = np.asarray(evaluator.truth(tree, frame))
             return ((Piece(frame, "==", np.where(holds, 0.0, 1.0)),),)
