@@ -28,7 +28,7 @@ from fivefold_solvers.program import Program
 from fivefold_solvers.result import ExecutionResult, Exit, Limits
 from fivefold_solvers.sandbox.layers import Layers
 from fivefold_solvers.sandbox.limited import run_limited
-from fivefold_solvers.sandbox.pool import close_all
+from fivefold_solvers.sandbox.pool import close_all, zygotes
 from fivefold_solvers.sandbox.runner import run_layered
 from tests.attacks import census
 from tests.attacks.case import DONE, ESCAPED, REFUSED, Case, limits
@@ -242,10 +242,19 @@ class Host:
             "queues and semaphores": census.queues_and_semaphores(),
         }
 
+    def bury_orphans(self) -> None:
+        """Reap children of an ended zygote, which init would do if this process had not adopted them."""
+        ours = {self.bystander.pid, *(zygote.process.pid for zygote in zygotes())}
+        for pid, (parent, state) in census.family().items():
+            if state == "Z" and parent == os.getpid() and pid not in ours:
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(pid, os.WNOHANG)
+
     def grown(self) -> list[str]:
         """Return what there is more of than at first, once it has had time to go; told once."""
         deadline = time.monotonic() + SETTLE_S
         while True:
+            self.bury_orphans()
             now, first = self.counts(), self.baseline
             more = [f"{name}: {first[name]} before, {now[name]} now" for name in now if now[name] > first[name]]
             if not more:
@@ -313,7 +322,8 @@ class Host:
         if good.exit is not Exit.OK or good.objective != 42:
             verdict.wrong.append(f"the next program ended as {good.exit}: {good.stdout[-300:]} {good.stderr[-700:]}")
         verdict.escapes += [f"left behind: {what}" for what in self.grown()]
-        if self.children() != children:
+        # After a kill by the filter the sandbox takes another zygote of its own accord.
+        if self.children() != children and REFUSED not in verdict.output:
             verdict.escapes.append("the zygote was ended or another took its place")
         return verdict
 
