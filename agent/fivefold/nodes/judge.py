@@ -57,7 +57,8 @@ async def judge(state: State, tools: Tools) -> JudgeSets:
         findings += faults or ()
         if faults is not None and not faults:
             result = result.model_copy(update={"evidence": "audited"})
-            candidate = {**candidate, "result": result.model_dump(mode="json")}
+            believed: Candidate = {**candidate, "result": result.model_dump(mode="json")}
+            candidate = believed
         solved = result.solved
     judged: Candidate = {
         **candidate,

@@ -1,5 +1,6 @@
 """What programs of each family import, loaded ahead; nothing here solves, so no thread is started."""
 
+import importlib
 from typing import Any
 
 _EVERYDAY = (
@@ -32,25 +33,28 @@ def warm_up(family: str) -> None:
 
 
 def _pyomo(family: str) -> None:
-    import pyomo.environ as pyo
-    from pyomo.contrib.solver.common.factory import SolverFactory
-
-    program: Any = pyo.ConcreteModel()
+    # By name, because these libraries have no types; the modules are imported by now.
+    pyo: Any = importlib.import_module("pyomo.environ")
+    factory: Any = importlib.import_module("pyomo.contrib.solver.common.factory").SolverFactory
+    program = pyo.ConcreteModel()
     program.I = pyo.RangeSet(3)
     program.x = pyo.Var(program.I, domain=pyo.NonNegativeReals)
-    program.c = pyo.Constraint(program.I, rule=lambda m, i: m.x[i] <= i)
-    program.o = pyo.Objective(expr=pyo.quicksum(program.x[i] for i in program.I), sense=pyo.maximize)
+    program.c = pyo.Constraint(program.I, rule=_row)
+    program.o = pyo.Objective(expr=pyo.quicksum(program.x[i] for i in (1, 2, 3)), sense=pyo.maximize)
     if family == "nlp":
-        SolverFactory("scip_direct").available()
+        factory("scip_direct").available()
     else:
-        SolverFactory("highs").available()
+        factory("highs").available()
         pyo.SolverFactory("appsi_highs").available()
 
 
-def _ortools() -> None:
-    from ortools.math_opt.python import mathopt
-    from ortools.sat.python import cp_model
+def _row(program: Any, i: int) -> Any:
+    return program.x[i] <= i
 
+
+def _ortools() -> None:
+    cp_model: Any = importlib.import_module("ortools.sat.python.cp_model")
+    mathopt: Any = importlib.import_module("ortools.math_opt.python.mathopt")
     program = cp_model.CpModel()
     x = program.new_int_var(0, 3, "x")
     program.add(x <= 2)
