@@ -12,13 +12,13 @@ from fivefold_solvers.data.columns import Columns, ParameterColumn, SetColumn
 from fivefold_solvers.data.entries import Entries, entries_of
 from fivefold_solvers.data.evaluated import domain
 from fivefold_solvers.data.finding import DataFinding, shown
-from fivefold_solvers.data.keys import Array, Keys
+from fivefold_solvers.data.keys import Array, Keys, heading
 from fivefold_solvers.data.mapping import HEADER, Binding
 from fivefold_solvers.data.needs import Needs, ParameterNeed
 from fivefold_solvers.data.table import Column, DataTable
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Severity
-from fivefold_solvers.formulation.identity import Atom, atom
+from fivefold_solvers.formulation.identity import Atom
 
 Found = list[DataFinding]
 
@@ -36,7 +36,8 @@ def bind_parameter(
         severity = Severity.NOTE if known else Severity.ERROR
         return None, [table.finding("no-axis", severity, message, mend)]
     across: Found = []
-    entries = entries_of(table, binding, _header_filter(need, binding, table, columns, across))
+    kept = _header_filter(need, binding, table, columns, across)
+    entries = entries_of(table, binding, kept, kept.known)
     if any(one.severity is Severity.ERROR for one in across):
         return None, across
     if not need.axes:
@@ -139,7 +140,7 @@ class HeaderFilter:
 
     def __call__(self, column: Column) -> bool:
         """Return whether a column is kept."""
-        own = atom(column.name)
+        own = heading(column, self.known)
         if self.members is None or own in self.known:
             return True
         if is_total(own) or not column.kind.numeric:

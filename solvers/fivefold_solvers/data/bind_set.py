@@ -9,13 +9,13 @@ import numpy as np
 from fivefold_solvers.data.columns import SetColumn
 from fivefold_solvers.data.entries import chosen_rows
 from fivefold_solvers.data.finding import DataFinding, shown
-from fivefold_solvers.data.keys import Array, Keys, keys_of, labels
+from fivefold_solvers.data.keys import Array, Keys, heading, keys_of, labels
 from fivefold_solvers.data.mapping import HEADER, Binding
 from fivefold_solvers.data.needs import SetNeed
 from fivefold_solvers.data.table import Column, DataTable, Kind
 from fivefold_solvers.data.wording import words
 from fivefold_solvers.formulation.finding import Severity
-from fivefold_solvers.formulation.identity import Atom, atom
+from fivefold_solvers.formulation.identity import Atom
 
 _TOTALS = frozenset({"total", "totals", "sum", "gesamt", "summe", "grand total", "subtotal", "somme", "totale", "all"})
 
@@ -23,7 +23,7 @@ _TOTALS = frozenset({"total", "totals", "sum", "gesamt", "summe", "grand total",
 def bind_set(need: SetNeed, binding: Binding, table: DataTable) -> tuple[SetColumn | None, list[DataFinding]]:
     """Return the members of a set, None where there are none, and the findings about them."""
     if binding.columns == (HEADER,):
-        named = [atom(column.name) for column in table.columns[1:] if column.kind is not Kind.EMPTY]
+        named = [heading(column, ()) for column in table.columns[1:] if column.kind is not Kind.EMPTY]
         headers = [one for one in named if not is_total(one)]
         return SetColumn(need.name, (labels(headers, np.arange(len(headers))),), len(headers)), []
     rows = chosen_rows(table, binding.where)

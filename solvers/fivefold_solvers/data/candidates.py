@@ -7,7 +7,7 @@ from itertools import permutations
 from typing import NamedTuple
 
 from fivefold_solvers.data.finding import shown
-from fivefold_solvers.data.keys import may_be_key, may_be_value, some_atoms
+from fivefold_solvers.data.keys import heading, may_be_key, may_be_value, some_atoms
 from fivefold_solvers.data.mapping import HEADER, Binding
 from fivefold_solvers.data.needs import Needs, ParameterNeed
 from fivefold_solvers.data.table import Column, DataTable, Kind
@@ -182,7 +182,9 @@ class _Finder:
         """Return how well the headers and keys of a matrix fit when one position is in the header."""
         axis, place = self.positions[head]
         name = self.need.axes[axis].set
-        shared = self.shared(name, place, [atom(column.name) for column in across])
+        members = self.known.get(name, ())
+        known = members[place] if place < len(members) else frozenset[Atom]()
+        shared = self.shared(name, place, [heading(column, known) for column in across])
         if shared is None or shared < (0.3 if len(across) > 1 else 1):
             return 0.0, []
         rest = [position for position in range(len(self.positions)) if position != head]

@@ -63,6 +63,8 @@ class Grid:
     """Rows in the block, whatever became of them."""
     comments: Array
     """Rows that were comments."""
+    wide_comments: Array
+    """Those of them that have as many cells as a row of data."""
     ragged: tuple[tuple[int, int], ...]
     """Row and number of cells of the first rows that have too few or too many."""
     ragged_count: int
@@ -107,6 +109,7 @@ def cut(block: bytes, delimiter: int, width: int, *, newline: int = 10, comments
         kept=kept,
         count=len(last),
         comments=np.flatnonzero(comment),
+        wide_comments=np.flatnonzero(comment & (counts == width)) if width > 1 else np.zeros(0, np.int64),
         ragged=tuple((int(row), int(counts[row])) for row in places[:5]),
         ragged_count=len(places),
     )

@@ -12,6 +12,7 @@ from fivefold_solvers.data.finding import DataFinding, shown
 from fivefold_solvers.data.keys import Array
 from fivefold_solvers.data.needs import ParameterNeed
 from fivefold_solvers.data.numerals import mend_of
+from fivefold_solvers.data.table import Kind
 from fivefold_solvers.data.units import compare
 from fivefold_solvers.data.wording import words
 from fivefold_solvers.formulation.finding import Severity
@@ -67,12 +68,21 @@ def check_cells(need: ParameterNeed, entries: Entries, sparse: bool) -> tuple[Fo
         findings.append(_at(entries, "default-used", Severity.NOTE, message, "", blank))
     huge = np.flatnonzero(np.abs(entries.values) >= EXACT)
     if len(huge):
-        whole = [entry for entry in huge.tolist() if entries.text(entry).lstrip("+-").isdigit()]
+        whole = [entry for entry in huge[:10_000].tolist() if _rounded(entries, entry)]
         if whole:
             message = f"{shown(entries.text(whole[0]))} has more digits than a number can hold exactly (2^53)"
             mend = "count in a larger unit, or use it as a name and not as a value"
             findings.append(_at(entries, "beyond-2^53", Severity.ERROR, message, mend, np.array(whole)))
     return findings[:1], ~(entries.odd | entries.blank)
+
+
+def _rounded(entries: Entries, entry: int) -> bool:
+    """Whether a large number was written with more digits than a float keeps."""
+    column = entries.columns[int(entries.column_of[entry])]
+    if column.kind is Kind.NUMBER:
+        value = float(entries.values[entry])
+        return float(format(value, ".15g")) != value
+    return entries.text(entry).lstrip("+-").isdigit()
 
 
 def check_unit(need: ParameterNeed, entries: Entries) -> Found:

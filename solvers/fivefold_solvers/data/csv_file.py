@@ -46,6 +46,8 @@ class _Body:
     grids: list[Grid] = field(default_factory=list[Grid])
     rows: list[Array] = field(default_factory=list[Array])
     comments: list[int] = field(default_factory=list[int])
+    doubtful: list[int] = field(default_factory=list[int])
+    """Comments that look like rows."""
     ragged: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     ragged_count: int = 0
 
@@ -54,6 +56,7 @@ class _Body:
         self.grids.append(grid)
         self.rows.append(numbers[grid.kept])
         self.comments += [int(row) for row in numbers[grid.comments]]
+        self.doubtful += [int(row) for row in numbers[grid.wide_comments]]
         self.ragged += [(int(numbers[row]), count) for row, count in grid.ragged]
         self.ragged_count += grid.ragged_count
 
@@ -167,6 +170,8 @@ def _table(file: str, name: str, body: _Body, dialect: Dialect, head: Head, read
     findings = [found.model_copy(update={"file": file}) for found in head.findings]
     if body.comments:
         reading["comments"] = f"{len(body.comments)} rows left out, the first is row {body.comments[0]}"
+    if body.doubtful:
+        findings.append(_commented(file, head, body))
     if body.ragged:
         findings.append(_ragged(file, head, body, dialect))
     columns = [
@@ -197,6 +202,19 @@ def _ragged(file: str, head: Head, body: _Body, dialect: Dialect) -> DataFinding
         row=row,
         column=shown(head.headers[min(count, len(head.names)) - 1 if not few else count]),
         count=body.ragged_count,
+    )
+
+
+def _commented(file: str, head: Head, body: _Body) -> DataFinding:
+    return DataFinding(
+        code="commented-row",
+        severity=Severity.WARNING,
+        message="the row begins with # and has a cell for every column; it was left out as a comment",
+        mend="remove the row, or quote the name so that it does not begin with #",
+        file=file,
+        row=body.doubtful[0],
+        column=shown(head.headers[0]),
+        count=len(body.doubtful),
     )
 
 

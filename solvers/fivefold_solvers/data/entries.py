@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fivefold_solvers.data.keys import Keys, keys_of
+from fivefold_solvers.data.keys import Keys, heading, keys_of
 from fivefold_solvers.data.mapping import HEADER, Binding
 from fivefold_solvers.data.numerals import TRUTHS, read_number
 from fivefold_solvers.data.table import Column, DataTable, Kind
-from fivefold_solvers.formulation.identity import atom
+from fivefold_solvers.formulation.identity import Atom, atom
 
 Array = NDArray[Any]
 
@@ -66,17 +66,20 @@ def chosen_rows(table: DataTable, where: tuple[str, str] | None) -> Array:
     return np.flatnonzero(keys.codes == code)
 
 
-def entries_of(table: DataTable, binding: Binding, across: Callable[[Column], bool]) -> Entries:
+def entries_of(
+    table: DataTable, binding: Binding, across: Callable[[Column], bool], members: Collection[Atom] = ()
+) -> Entries:
     """Return the entries that a binding points to.
 
     Args:
         table: the table.
         binding: says which columns.
         across: whether a column of a matrix is one of its values.
+        members: of the set that is in the header of a matrix.
     """
     rows = chosen_rows(table, binding.where)
     if HEADER in binding.columns:
-        return _matrix(table, binding, rows, across)
+        return _matrix(table, binding, rows, across, members)
     column = table.column(binding.value)
     keys = tuple(keys_of(table.column(name)) for name in binding.columns)
     values, blank, odd = numbers_of(column, table.reading.get("decimal", "."))
@@ -94,7 +97,9 @@ def entries_of(table: DataTable, binding: Binding, across: Callable[[Column], bo
     return found if binding.where is None else found.at(rows)
 
 
-def _matrix(table: DataTable, binding: Binding, rows: Array, across: Callable[[Column], bool]) -> Entries:
+def _matrix(
+    table: DataTable, binding: Binding, rows: Array, across: Callable[[Column], bool], members: Collection[Atom]
+) -> Entries:
     skip = {*binding.columns, *([binding.where[0]] if binding.where else [])}
     columns = [one for one in table.columns if one.name not in skip and one.kind is not Kind.EMPTY and across(one)]
     count, width = len(rows), len(columns)
@@ -104,7 +109,7 @@ def _matrix(table: DataTable, binding: Binding, rows: Array, across: Callable[[C
     keys: list[Keys] = []
     for name in binding.columns:
         if name == HEADER:
-            keys.append(Keys(np.tile(np.arange(width), count), [atom(column.name) for column in columns]))
+            keys.append(Keys(np.tile(np.arange(width), count), [heading(column, members) for column in columns]))
         else:
             own = keys_of(table.column(name))
             keys.append(Keys(np.repeat(own.codes[rows], width), own.atoms))

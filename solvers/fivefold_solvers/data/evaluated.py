@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 
 import numpy as np
@@ -33,10 +34,16 @@ def set_column(name: str, members: Collection[Member]) -> SetColumn:
 def given_sets(formulation: Formulation, bound: Mapping[str, SetColumn]) -> dict[str, SetColumn]:
     """Return the sets that the formulation lists or computes, as far as they do not depend on what is missing."""
     found: dict[str, SetColumn] = {}
+    own = [block for block in formulation.sets if block.elements is not None or block.expression is not None]
+    if all(block.name in bound for block in own):
+        return found
+    # Sets of any size need not become Python objects where no set is computed from them.
+    said = " ".join(text for block in own for text in (block.expression or "", *block.index))
+    asked = set(re.findall(r"\w+", said))
     plain = tuple(
         _with_members(block, bound)
         for block in formulation.sets
-        if block.name in bound or block.elements is not None or block.expression is not None
+        if block in own or (block.name in bound and block.name in asked)
     )
     for name, block in _grounded(Formulation(sets=plain)).sets.items():
         if name not in bound and () in block.table:
@@ -54,6 +61,11 @@ def domain(
         combinations *= sets[axis.set].size if axis.set in sets else 1
     if combinations > DOMAIN_LIMIT:
         return None
+    said = " ".join(text for block in formulation.parameters if block.name == name for text in block.index)
+    asked = set(re.findall(r"\w+", said))
+    small = {key: column for key, column in sets.items() if column.size <= DOMAIN_LIMIT}
+    if any(key in asked and key not in small for key in sets):
+        return None
     blocks: list[Parameter] = []
     for block in formulation.parameters:
         if block.name == name:
@@ -65,7 +77,7 @@ def domain(
             blocks.append(block.model_copy(update={"values": values}))
         elif column is None and (block.values is not None or block.expression is not None):
             blocks.append(block)
-    plain = tuple(_with_members(block, sets) for block in formulation.sets)
+    plain = tuple(_with_members(block, small) for block in formulation.sets)
     found = _grounded(Formulation(sets=plain, parameters=tuple(blocks))).parameters.get(name)
     return found.keys if found is not None and found.keys else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fivefold_solvers.data.columns import Labels
 from fivefold_solvers.data.table import Column, Kind
+from fivefold_solvers.data.units import is_unit
 from fivefold_solvers.formulation.identity import Atom, atom
 
 Array = NDArray[Any]
@@ -65,6 +66,12 @@ def labels(keys: Sequence[Atom], codes: Array) -> Labels:
 def lookup(keys: Keys, places: Mapping[Atom, int]) -> Array:
     """Return for each distinct element of a column its place in a set, -1 where it is not in it."""
     return np.array([places.get(one, -1) for one in keys.atoms], np.int64)
+
+
+def heading(column: Column, known: Collection[Atom]) -> Atom:
+    """Return the set element that a column's header stands for: as written where that is one, else without unit."""
+    written = atom(column.header)
+    return written if written in known or (column.unit and not is_unit(column.unit)) else atom(column.name)
 
 
 def may_be_key(column: Column) -> bool:

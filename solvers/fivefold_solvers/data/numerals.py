@@ -9,6 +9,7 @@ import re
 from typing import NamedTuple
 
 from fivefold_solvers.data.finding import shown
+from fivefold_solvers.data.units import is_unit
 
 MISSING = frozenset({
     "na", "n/a", "n.a.", "nan", "null", "none", "nil", "-", "--", "—", "–", "?", "tbd", "x", ".", "...", "missing",
@@ -72,6 +73,15 @@ def with_unit(text: str, decimal: str = ".") -> tuple[float, str] | None:
     found = _WITH_UNIT.fullmatch(text.strip().translate(_MINUS))
     number = read_number(found["number"], decimal) if found else None
     return (number.value, found["unit"].strip()) if found and number else None
+
+
+def with_known_unit(text: str, decimal: str = ".") -> tuple[float, str] | None:
+    """Return number and unit of a text whose unit is a known one; names such as `12A` and `7h` are none."""
+    found = with_unit(text, decimal)
+    if found is None or not is_unit(found[1]):
+        return None
+    apart = not text.strip().removesuffix(found[1])[-1:].isdigit()
+    return found if apart or len(found[1]) > 1 else None
 
 
 def mend_of(text: str, decimal: str = ".") -> str:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from fivefold_solvers.data.bind_set import bind_set
 from fivefold_solvers.data.candidates import Known, parameter_candidates
 from fivefold_solvers.data.evaluated import given_sets
 from fivefold_solvers.data.finding import shown
-from fivefold_solvers.data.keys import may_be_key, some_atoms
+from fivefold_solvers.data.keys import heading, may_be_key, some_atoms
 from fivefold_solvers.data.mapping import HEADER, Binding, DataMapping, Question
 from fivefold_solvers.data.needs import Needs, SetNeed, needs
 from fivefold_solvers.data.table import Column, DataTable, Kind
 from fivefold_solvers.data.wording import direction, likeness, told_by
 from fivefold_solvers.formulation.elements import Formulation
-from fivefold_solvers.formulation.identity import Atom, atom
+from fivefold_solvers.formulation.identity import Atom
 
 LEAST = 0.5
 """Score below which nothing is proposed."""
+COMPUTED = 2000
+"""Members of a set up to which sets computed from it are looked at."""
 APART = 0.06
 """Two candidates closer than this are ambiguous."""
 
@@ -44,6 +47,7 @@ def propose(formulation: Formulation, tables: Sequence[DataTable], names: Iterab
         found = next((one for one in bindings if one.element == need.name), None)
         if found is not None:
             known[need.name] = _members(found, tables)
+    known = _computed(formulation, wanted, bindings, tables) | known
     for parameter in wanted.parameters.values():
         if parameter.given and parameter.name not in extra:
             continue
@@ -84,10 +88,23 @@ def _given(formulation: Formulation) -> Known:
     return {name: tuple(frozenset(part.atoms()) for part in column.members) for name, column in sets.items()}
 
 
+def _computed(
+    formulation: Formulation, wanted: Needs, bindings: Sequence[Binding], tables: Sequence[DataTable]
+) -> Known:
+    """Return the members of sets that are computed from sets of the data, as long as these are small."""
+    if not any(block.expression for block in formulation.sets):
+        return {}
+    named = {table.name: table for table in tables}
+    found = [bind_set(wanted.sets[one.element], one, named[one.table])[0] for one in bindings if one.kind == "set"]
+    small = {column.name: column for column in found if column is not None and column.size <= COMPUTED}
+    sets = given_sets(formulation, small)
+    return {name: tuple(frozenset(part.atoms()) for part in column.members) for name, column in sets.items()}
+
+
 def _members(binding: Binding, tables: Sequence[DataTable]) -> tuple[frozenset[Atom], ...]:
     table = next(one for one in tables if one.name == binding.table)
     if binding.columns == (HEADER,):
-        return (frozenset(atom(column.name) for column in matrix_columns(table)),)
+        return (frozenset(heading(column, ()) for column in matrix_columns(table)),)
     return tuple(frozenset(some_atoms(table.column(name), 100_000)) for name in binding.columns)
 
 

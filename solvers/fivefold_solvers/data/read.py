@@ -7,17 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from fivefold_solvers.data.csv_file import CsvOptions, read_csv
+from fivefold_solvers.data.encoding import to_utf8
 from fivefold_solvers.data.finding import refusal, shown
 from fivefold_solvers.data.frame import is_frame, read_frame
 from fivefold_solvers.data.json_file import read_json, tables_of
 from fivefold_solvers.data.limits import Limits, read_bytes
 from fivefold_solvers.data.table import DataTable
+from fivefold_solvers.data.text_tables import tables_in
 from fivefold_solvers.data.xlsx_file import read_xlsx
 from fivefold_solvers.formulation.values import is_list, is_object
 
 SHEETS = frozenset({".xlsx", ".xlsm"})
-TEXTS = frozenset({".csv", ".tsv", ".txt", ".tab", ".dat", ".psv", ""})
-ENDINGS = ".csv, .tsv, .txt, .xlsx, .json or .jsonl"
+TEXTS = frozenset({".csv", ".tsv", ".txt", ".tab", ".dat", ".psv", ".md", ""})
+ENDINGS = ".csv, .tsv, .txt, .md, .xlsx, .json or .jsonl"
 
 
 def read(
@@ -68,7 +70,21 @@ def read(
         return tuple(read_json(raw, file, stem, bounds, lines=ending != ".json"))
     if ending not in TEXTS:
         raise refusal("unknown-ending", f"files ending in '{shown(ending)}' are not read", f"use {ENDINGS}", file=file)
-    return (read_csv(raw, file, stem, CsvOptions(encoding, delimiter, decimal, header), bounds),)
+    if ending == ".md":
+        return _text(raw, file, encoding)
+    table = read_csv(raw, file, stem, CsvOptions(encoding, delimiter, decimal, header), bounds)
+    if len(table.columns) == 1 and ending in {".txt", ".dat", ""}:
+        # Columns may be aligned by spaces, with words around them.
+        return _text(raw, file, encoding) or (table,)
+    return (table,)
+
+
+def _text(raw: bytes, file: str, encoding: str | None) -> tuple[DataTable, ...]:
+    """Return the tables in a text for people."""
+    found = tuple(one.table for one in tables_in(to_utf8(raw, file, encoding)[0].decode(), file))
+    if not found and file.endswith(".md"):
+        raise refusal("no-table", "there is no table in it", "write a Markdown table", file=file)
+    return found
 
 
 def read_all(*sources: object, limits: Limits | None = None) -> tuple[DataTable, ...]:

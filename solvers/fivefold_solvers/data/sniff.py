@@ -31,7 +31,11 @@ def sniff(sample: str, delimiter: str | None = None, decimal: str | None = None)
     found = delimiter or _delimiter(plain or lines)
     cells = [cell.strip() for row in csv.reader(plain, delimiter=found) for cell in row]
     sign, doubtful = _decimal(cells, found) if decimal is None else (decimal, "")
-    comments = len(lines) - len(plain) <= max(20, 0.2 * len(lines)) or not plain
+    marked = [line for line in lines if line.startswith("#")]
+    width = Counter(line.count(found) for line in lines).most_common(1)[0][0] if lines else 0
+    # Where half of the rows begin so and are as wide as the others, these are names such as #12.
+    names = sum(line.count(found) == width for line in marked) * 2 >= len(lines) and width > 0
+    comments = (not names and len(lines) - len(plain) <= max(20, 0.2 * len(lines))) or not plain
     return Dialect(found, sign, doubtful, comments)
 
 

@@ -13,7 +13,7 @@ from fivefold_solvers.data.sniff import sniff
 from fivefold_solvers.data.table import DataTable
 from fivefold_solvers.data.values import table_of_rows
 
-_RULE = re.compile(r"\s*\|?\s*:?[-=]{2,}:?\s*((\||\+)\s*:?[-=]{2,}:?\s*)*\|?\s*")
+_RULE = re.compile(r"\s*\|?\s*:?[-=]+:?\s*((\||\+)\s*:?[-=]+:?\s*)*\|?\s*")
 _LINE = re.compile(r"[\s+|=:-]*[-=]{3,}[\s+|=:-]*")
 _GAP = re.compile(r"(?:\s{2,}|\t)")
 _SENTENCE = re.compile(r"[A-Za-z]{2,}[.!?]\s*$|[.!?]\s+[A-Z]")
@@ -38,7 +38,7 @@ class _Line:
     text: str
 
 
-def tables_in(text: str) -> list[TextTable]:
+def tables_in(text: str, file: str = "the problem text") -> list[TextTable]:
     """Return the tables in a text, in order; rows are numbered by the lines of the text."""
     lines: list[_Line] = []
     start = 0
@@ -51,7 +51,7 @@ def tables_in(text: str) -> list[TextTable]:
         for split in (_pipes, _tabs, _delimited, _aligned):
             block = _block(lines, at, split)
             above = [line for line in lines[max(0, at - 2) : at] if not found or line.start >= found[-1].end]
-            table = _table(block, above, split, len(found) + 1) if block else None
+            table = _table(block, above, split, len(found) + 1, file) if block else None
             if table is not None:
                 last = block[-1]
                 found.append(TextTable(table, lines[at].start, last.start + len(last.text)))
@@ -78,9 +78,10 @@ def _block(lines: Sequence[_Line], at: int, split: Callable[[str], list[str] | N
 
 
 def _table(
-    block: Sequence[_Line], above: Sequence[_Line], split: Callable[[str], list[str] | None], count: int
+    block: Sequence[_Line], above: Sequence[_Line], split: Callable[[str], list[str] | None], count: int, file: str
 ) -> DataTable | None:
-    rows = [(line.number, split(line.text) or []) for line in block if not _LINE.fullmatch(line.text)]
+    split_rows = [(line.number, split(line.text) or []) for line in block if not _LINE.fullmatch(line.text)]
+    rows = [row for row in split_rows if row[1]]
     widths = {len(cells) for _, cells in rows}
     if len(rows) < 2 or max(widths) < 2 or (split is not _pipes and len(widths) > 1 + (split is _aligned)):
         return None
@@ -96,7 +97,7 @@ def _table(
     decimal = sniff("\n".join(";".join(cells) for _, cells in rows), delimiter=";").decimal
     values = [(number, [cell or None for cell in cells]) for number, cells in rows]
     try:
-        return table_of_rows(_name(above, count), "the problem text", "", values, decimal=decimal)
+        return table_of_rows(_name(above, count), file, "", values, decimal=decimal)
     except DataError:
         return None
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fivefold_solvers.data.cells import Fields, distinct
 from fivefold_solvers.data.cells import numbers as plain_numbers
 from fivefold_solvers.data.dates import read_dates
-from fivefold_solvers.data.numerals import TRUTHS, Numeral, read_number, with_unit
+from fivefold_solvers.data.numerals import TRUTHS, Numeral, read_number, with_known_unit
 from fivefold_solvers.data.table import Kind
 
 Array = NDArray[Any]
@@ -158,10 +158,10 @@ def from_codes(codes: Array, texts: Sequence[str], decimal: str = ".") -> Typed:
             if all(found):
                 remark = () if sign == decimal else (f"decimal sign {sign!r} in this column",)
                 return _recoded(codes, [one for one in found if one is not None], remark)
-    first = with_unit(look[0], decimal)
+    first = with_known_unit(look[0], decimal)
     units = {first[1]} if first is not None else set[str]()
     if first is not None:
-        pairs = [with_unit(text, decimal) for text in texts]
+        pairs = [with_known_unit(text, decimal) for text in texts]
         if all(pair is not None and pair[1] in units for pair in pairs):
             unit = first[1]
             numbers = [Numeral(pair[0]) for pair in pairs if pair is not None]
