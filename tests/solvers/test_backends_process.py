@@ -1,5 +1,6 @@
 """The solver processes: crashes, time-outs, stopping, what they inherit, and that they end with their parent."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -243,3 +244,49 @@ def test_frames_carry_arrays_of_every_kind_and_refuse_others() -> None:
     with pytest.raises(frames.ClosedError):
         frames.write_frame(write, {}, large)
     os.close(write)
+
+
+def test_a_session_that_nobody_closes_leaves_nothing_behind() -> None:
+    session = Session()
+    session.solve(feasible_program(0))
+    assert session._worker is not None
+    pid = session._worker.process.pid
+    del session
+    gc.collect()
+    assert not _running(pid)
+
+
+def test_a_forked_process_leaves_the_solver_of_its_parent_alone() -> None:
+    code = (
+        "import os, sys; sys.path.insert(0, '.')\n"
+        "from tests.solvers.random_programs import feasible_program\n"
+        "from fivefold_solvers.backends.session import Session, solve\n"
+        "solve(feasible_program(0))\n"
+        "session = Session(); first = session.solve(feasible_program(0)).objective\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    assert solve(feasible_program(0)).objective == first\n"
+        "    assert session.solve(feasible_program(0)).objective == first\n"
+        "    del session\n"
+        "    sys.exit(0)\n"
+        "assert os.waitpid(child, 0)[1] == 0\n"
+        "assert session.solve(feasible_program(0)).objective == first\n"
+        "session.close(); assert solve(feasible_program(0)).objective == first; print('fine')\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert run.stdout.strip() == "fine", run.stderr
+
+
+def test_a_quadratic_program_changes_between_solves() -> None:
+    arrays = feasible_program(2, n=4, m=3, quadratic=True)
+    cost = arrays.cost + 1
+    assert arrays.quadratic is not None
+    steeper = arrays.quadratic._replace(values=2 * arrays.quadratic.values)
+    with Session() as session:
+        for step in (
+            arrays,
+            replace(arrays, cost=cost),
+            replace(arrays, quadratic=steeper),
+            replace(arrays, quadratic=None),
+        ):
+            assert session.solve(step).objective == pytest.approx(solve(step).objective, rel=1e-5, abs=1e-5)

@@ -18,10 +18,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from fivefold_solvers.analyze.instance import Instance, ValueChange, changes, goal, limited, same, using
+from fivefold_solvers.analyze.instance import Instance, ValueChange, changes, goal, limited, same
 from fivefold_solvers.analyze.nearest import kept
 from fivefold_solvers.analyze.nogood import excluded
-from fivefold_solvers.backends.session import Session
+from fivefold_solvers.backends.session import Session, using
 from fivefold_solvers.backends.solved import Solved
 from fivefold_solvers.build.arrays import Arrays, Floats
 from fivefold_solvers.diagnose.words import number

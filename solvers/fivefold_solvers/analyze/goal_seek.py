@@ -15,8 +15,8 @@ from typing import Literal
 import numpy as np
 
 from fivefold_solvers.analyze.edit import SetParameter, apply
-from fivefold_solvers.analyze.instance import Instance, goal, instance, limited, using
-from fivefold_solvers.backends.session import Session
+from fivefold_solvers.analyze.instance import Instance, goal, instance, limited
+from fivefold_solvers.backends.session import Session, using
 from fivefold_solvers.diagnose.words import number
 from fivefold_solvers.formulation.identity import Key, spell_key
 

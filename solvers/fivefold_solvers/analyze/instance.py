@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fivefold_solvers.backends.session import Session
 from fivefold_solvers.backends.solved import Options, Solved
 from fivefold_solvers.build.arrays import Arrays, Floats
 from fivefold_solvers.build.errors import BuildError
@@ -83,16 +81,6 @@ def instance(formulation: Formulation) -> Instance:
     if not lowered.ok:
         raise BuildError(lowered.errors)
     return Instance(formulation, checked, from_checked(lowered))
-
-
-@contextlib.contextmanager
-def using(session: Session | None) -> Generator[Session]:
-    """Use a session that somebody keeps, or one of our own for as long as this lasts."""
-    if session is not None:
-        yield session
-        return
-    with Session("auto") as own:
-        yield own
 
 
 def limited(limit_s: float | None) -> Options:

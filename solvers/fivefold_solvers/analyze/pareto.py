@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fivefold_solvers.analyze.instance import Instance, goal, instance, limited, said, same, using
+from fivefold_solvers.analyze.instance import Instance, goal, instance, limited, said, same
 from fivefold_solvers.analyze.nearest import kept
-from fivefold_solvers.backends.session import Session
+from fivefold_solvers.backends.session import Session, using
 from fivefold_solvers.backends.solved import Solved
 from fivefold_solvers.build.arrays import Arrays, Floats
 from fivefold_solvers.diagnose.words import number

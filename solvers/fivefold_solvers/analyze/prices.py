@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fivefold_solvers.analyze.dual_face import DualFace, dual_face
-from fivefold_solvers.analyze.instance import Instance, goal, limited, using
-from fivefold_solvers.backends.session import Session
+from fivefold_solvers.analyze.instance import Instance, goal, limited
+from fivefold_solvers.backends.session import Session, using
 from fivefold_solvers.backends.solved import Solved
 from fivefold_solvers.build.arrays import Arrays, Floats
 from fivefold_solvers.diagnose.words import Clause, Kind, Member, clause, number

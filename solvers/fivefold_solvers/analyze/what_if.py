@@ -20,10 +20,9 @@ from fivefold_solvers.analyze.instance import (
     limited,
     said,
     same,
-    using,
 )
 from fivefold_solvers.analyze.nearest import nearest
-from fivefold_solvers.backends.session import Session
+from fivefold_solvers.backends.session import Session, using
 from fivefold_solvers.backends.solved import Solved
 from fivefold_solvers.diagnose.conflict import Conflict, find_conflict
 from fivefold_solvers.diagnose.words import number

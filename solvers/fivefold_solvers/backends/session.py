@@ -9,10 +9,11 @@ A crash, a time-out or infeasibility comes back as a `Solved`; only asking for w
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from types import TracebackType
 from typing import Any
 
@@ -198,6 +199,16 @@ def solve(
         options = replace(options, solver={**options.solver, **own})
     with Session(backend, options=options) as session:
         return session.solve(arrays, on_event=on_event)
+
+
+@contextlib.contextmanager
+def using(session: Session | None, backend_name: str = "auto") -> Generator[Session]:
+    """Use a session that somebody keeps, or one of our own for as long as this lasts."""
+    if session is not None:
+        yield session
+        return
+    with Session(backend_name) as own:
+        yield own
 
 
 def _usable(wanted: Backend) -> Backend:

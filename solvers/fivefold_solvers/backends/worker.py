@@ -6,7 +6,6 @@ it is not confined like a program that an LLM wrote; it gets a clean environment
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import json
 import os
@@ -16,9 +15,10 @@ import sys
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from numpy.typing import NDArray
 
@@ -55,6 +55,7 @@ class Worker:
         inlet, self.to_child = os.pipe()
         self.from_child, outlet = os.pipe()
         stop, self.stop_pipe = os.pipe()
+        theirs, ours = (inlet, outlet, stop), (self.to_child, self.from_child, self.stop_pipe)
         order = {"library": library, "paths": sys.path, "inlet": inlet, "outlet": outlet, "stop": stop}
         try:
             self.process = subprocess.Popen(
@@ -62,16 +63,19 @@ class Worker:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self.errors,
-                pass_fds=(inlet, outlet, stop),
+                pass_fds=theirs,
                 env=child_environment(inherited_environment(), Path(tempfile.gettempdir())),
                 start_new_session=True,
             )
         except OSError as error:
-            self._close_pipes()
+            _put_away(ours, self.errors)
             raise WorkerCrashed(f"{sys.executable!r} could not be started: {error}") from error
         finally:
-            for descriptor in (inlet, outlet, stop):
-                os.close(descriptor)
+            _put_away(theirs)
+        # Also when nobody holds the worker any more, and when the interpreter ends.
+        self._end = weakref.finalize(self, _end, self.process, os.getpid(), ours, self.errors)
+        self.owner = os.getpid()
+        self.closing = threading.Lock()
         self.versions: dict[str, str] = {}
         try:
             self.versions = self.ask({"op": "hello"}, limit_s=START_S)[0]["versions"]
@@ -81,7 +85,8 @@ class Worker:
     @property
     def alive(self) -> bool:
         """Whether it can be asked."""
-        return self.process.poll() is None
+        # After a fork the process is still that of the parent.
+        return self._end.alive and self.owner == os.getpid() and self.process.poll() is None
 
     def ask(
         self,
@@ -121,23 +126,14 @@ class Worker:
 
     def stop(self) -> None:
         """Have the solve that is going on end with what it has; may be called from any thread."""
-        with contextlib.suppress(OSError):
-            os.write(self.stop_pipe, _NUMBER.pack(self.number))
+        with self.closing, contextlib.suppress(OSError):
+            if self._end.alive:
+                os.write(self.stop_pipe, _NUMBER.pack(self.number))
 
     def close(self) -> None:
-        """End the process."""
-        with contextlib.suppress(OSError):
-            self.process.kill()
-        self.process.wait()
-        self._close_pipes()
-
-    def _close_pipes(self) -> None:
-        for name in ("to_child", "from_child", "stop_pipe"):
-            descriptor, closed = getattr(self, name), -1
-            if descriptor >= 0:
-                setattr(self, name, closed)
-                os.close(descriptor)
-        self.errors.close()
+        """End the process; more than once does no harm."""
+        with self.closing:
+            self._end()
 
     def _last_words(self) -> str:
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -150,6 +146,21 @@ class Worker:
             "closed its pipe" if code is None else f"ended by signal {-code}" if code < 0 else f"ended with code {code}"
         )
         return f"the process for {self.library} {how}" + (f": {said}" if said else "")
+
+
+def _end(process: subprocess.Popen[bytes], owner: int, pipes: tuple[int, ...], errors: IO[bytes]) -> None:
+    if owner == os.getpid():
+        with contextlib.suppress(OSError):
+            process.kill()
+        process.wait()
+    _put_away(pipes, errors)
+
+
+def _put_away(pipes: tuple[int, ...], errors: IO[bytes] | None = None) -> None:
+    for descriptor in pipes:
+        os.close(descriptor)
+    if errors is not None:
+        errors.close()
 
 
 def _deadline(limit_s: float | None) -> float | None:
@@ -194,7 +205,6 @@ class _Pool:
 
 
 _POOL = _Pool()
-atexit.register(_POOL.close)
 os.register_at_fork(after_in_child=_POOL.forget)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fivefold_solvers.backends.session import Session
+from fivefold_solvers.backends.session import Session, using
 from fivefold_solvers.build.arrays import Arrays
 from fivefold_solvers.diagnose.explain import quickxplain
 from fivefold_solvers.diagnose.oracle import Oracle
@@ -73,20 +73,18 @@ def find_conflict(
         limit_s: seconds for everything; when they run out, the set found so far is returned as not minimal.
         each_s: seconds for one question to the solver.
     """
-    if session is None:
-        with Session() as own:
-            return find_conflict(arrays, formulation, session=own, limit_s=limit_s, each_s=each_s)
-    oracle = Oracle(arrays, session, limit_s=limit_s, each_s=each_s)
-    whole = oracle.infeasible(oracle.everything)
-    if whole is not True:
-        return Conflict((), whole, False, False, "The whole program was solved once.", oracle.asked)
-    relaxed = [member for member in oracle.everything if member.kind != "whole"]
-    by_integrality = bool(arrays.integer.any()) and oracle.infeasible(relaxed) is not True
-    start = None if by_integrality else _by_solver(oracle)
-    how = "HiGHS named a set; " if start else "The set was narrowed down by re-solving (QuickXplain); "
-    if start is None:
-        start = _narrowed(oracle, oracle.everything if by_integrality else relaxed)
-    members, minimal = _minimal(oracle, start)
+    with using(session, "highs") as used:
+        oracle = Oracle(arrays, used, limit_s=limit_s, each_s=each_s)
+        whole = oracle.infeasible(oracle.everything)
+        if whole is not True:
+            return Conflict((), whole, False, False, "The whole program was solved once.", oracle.asked)
+        relaxed = [member for member in oracle.everything if member.kind != "whole"]
+        by_integrality = bool(arrays.integer.any()) and oracle.infeasible(relaxed) is not True
+        start = None if by_integrality else _by_solver(oracle)
+        how = "HiGHS named a set; " if start else "The set was narrowed down by re-solving (QuickXplain); "
+        if start is None:
+            start = _narrowed(oracle, oracle.everything if by_integrality else relaxed)
+        members, minimal = _minimal(oracle, start)
     clauses = tuple(clause(arrays, member, formulation) for member in sorted(members, key=_order))
     how += "that the rest can hold was verified by dropping each member in turn and solving."
     if not minimal:

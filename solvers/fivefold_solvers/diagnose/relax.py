@@ -7,15 +7,14 @@ J. W. Chinneck, Feasibility and Infeasibility in Optimization, Springer 2008, ch
 from __future__ import annotations
 
 import heapq
-import itertools
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import numpy as np
 
-from fivefold_solvers.backends.session import Session
+from fivefold_solvers.backends.session import Session, using
 from fivefold_solvers.backends.solved import Options
 from fivefold_solvers.build.arrays import Arrays, Block, Floats, Integers, ListedKeys
 from fivefold_solvers.diagnose.words import Clause, Member, clause, number
@@ -102,43 +101,50 @@ def relaxations(
         session: a session to use; a new one if None.
         limit_s: seconds for one solve.
     """
-    if session is None:
-        with Session() as own:
-            return relaxations(
-                arrays, formulation, weights=weights, relative=relative, bounds=bounds, count=count,
-                session=own, limit_s=limit_s,
-            )  # fmt: skip
     elastic = _elastic(arrays, weights or {}, relative, bounds)
-    options = Options(time_limit_s=limit_s)
-    found: list[Relaxation] = []
-    seen: set[frozenset[int]] = set()
-    order = itertools.count()
-    queue: list[tuple[float, int, frozenset[int], Floats, bool]] = []
-    tried: set[frozenset[int]] = set()
-
-    def consider(fixed: frozenset[int]) -> None:
-        if fixed in tried or len(tried) >= count * _LOOK_AHEAD:
-            return
-        tried.add(fixed)
-        upper = elastic.program.upper.copy()
-        upper[[arrays.column_count + place for place in fixed]] = 0.0
-        solved = session.solve(replace(elastic.program, upper=upper), options=options)
-        if solved.values is not None:
-            amounts = np.array([_neat(amount) for amount in solved.values[arrays.column_count :].tolist()], float)
-            cost = float(elastic.weights @ amounts)
-            heapq.heappush(queue, (cost, next(order), fixed, amounts, solved.optimal))
-
-    consider(frozenset())
-    while queue and len(found) < count:
-        _, _, fixed, amounts, certain = heapq.heappop(queue)
-        moved = frozenset(np.flatnonzero(amounts > _TINY).tolist())
-        if moved not in seen:
-            seen.add(moved)
-            found.append(_relaxation(arrays, elastic, amounts, formulation, session, options, certain))
-        # The next best moves another set: without at least one of these.
-        for place in sorted(moved):
-            consider(fixed | {place})
+    with using(session, "highs") as used:
+        ways = _Ways(arrays, elastic, used, Options(time_limit_s=limit_s), most=count * _LOOK_AHEAD)
+        ways.consider(frozenset())
+        found: list[Relaxation] = []
+        seen: set[frozenset[int]] = set()
+        while ways.queue and len(found) < count:
+            _, _, fixed, amounts, certain = heapq.heappop(ways.queue)
+            moved = frozenset(np.flatnonzero(amounts > _TINY).tolist())
+            if moved not in seen:
+                seen.add(moved)
+                found.append(_relaxation(arrays, elastic, amounts, formulation, used, ways.options, certain))
+            # The next best moves another set: without at least one of these.
+            for place in sorted(moved):
+                ways.consider(fixed | {place})
     return tuple(found)
+
+
+@dataclass(slots=True)
+class _Ways:
+    """Ways to move limits that wait to be told, the cheapest first."""
+
+    arrays: Arrays
+    elastic: _Elastic
+    session: Session
+    options: Options
+    most: int
+    """Programs to solve at most."""
+    queue: list[tuple[float, int, frozenset[int], Floats, bool]] = field(default_factory=list[Any])
+    tried: set[frozenset[int]] = field(default_factory=set[frozenset[int]])
+
+    def consider(self, fixed: frozenset[int]) -> None:
+        """Find the cheapest way in which none of these amounts moves."""
+        if fixed in self.tried or len(self.tried) >= self.most:
+            return
+        self.tried.add(fixed)
+        n = self.arrays.column_count
+        upper = self.elastic.program.upper.copy()
+        upper[[n + place for place in fixed]] = 0.0
+        solved = self.session.solve(replace(self.elastic.program, upper=upper), options=self.options)
+        if solved.values is not None:
+            amounts = np.array([_neat(amount) for amount in solved.values[n:].tolist()], float)
+            cost = float(self.elastic.weights @ amounts)
+            heapq.heappush(self.queue, (cost, len(self.tried), fixed, amounts, solved.optimal))
 
 
 def _relaxation(
@@ -226,7 +232,9 @@ def _assembled(arrays: Arrays, entries: list[tuple[Literal["row", "bound"], Side
             row_lower.append(limit if side == "lower" else -math.inf)
             row_upper.append(limit if side == "upper" else math.inf)
             (lower if side == "lower" else upper)[place] = -math.inf if side == "lower" else math.inf
-            rows, columns, values = [*rows, at], [*columns, place], [*values, 1.0]
+            rows.append(at)
+            columns.append(place)
+            values.append(1.0)
         rows.append(at)
         columns.append(n + amount)
         values.append(1.0 if side == "lower" else -1.0)

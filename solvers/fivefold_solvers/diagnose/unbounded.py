@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fivefold_solvers.backends.session import Session
+from fivefold_solvers.backends.session import Session, using
 from fivefold_solvers.backends.solved import Options
 from fivefold_solvers.build.arrays import Arrays, Block, Floats, ListedKeys
-from fivefold_solvers.diagnose.words import linear_text, number
+from fivefold_solvers.diagnose.words import linear_text
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.identity import Key
 from fivefold_solvers.result import Termination
@@ -80,18 +80,16 @@ def find_direction(
         session: a session to use; a new one if None.
         limit_s: seconds for one solve.
     """
-    if session is None:
-        with Session() as own:
-            return find_direction(arrays, formulation, session=own, limit_s=limit_s)
     options = Options(time_limit_s=limit_s)
     recession = _recession(arrays)
-    movement = _direction(recession, session, options)
-    if movement is None:
-        return Unbounded((), None, (), ())
-    steps = tuple(_step(arrays, column, float(movement[column]), formulation) for column in _moving(movement))
-    alone = tuple(step for step in steps if _direction(_blocked(recession, (step,)), session, options) is None)
-    together = () if alone else _together(arrays, recession, steps, formulation, session, options)
-    return Unbounded(steps, _feasible(arrays, session, options), alone, together)
+    with using(session, "highs") as used:
+        movement = _direction(recession, used, options)
+        if movement is None:
+            return Unbounded((), None, (), ())
+        steps = tuple(_step(arrays, column, float(movement[column]), formulation) for column in _moving(movement))
+        alone = tuple(step for step in steps if _direction(_blocked(recession, (step,)), used, options) is None)
+        together = () if alone else _together(arrays, recession, steps, formulation, used, options)
+        return Unbounded(steps, _feasible(arrays, used, options), alone, together)
 
 
 def _recession(arrays: Arrays) -> Arrays:
@@ -190,7 +188,7 @@ def _step(arrays: Arrays, column: int, by: float, formulation: Formulation | Non
     block = arrays.column_block(column)
     described = "" if formulation is None else _description(formulation, block.name)
     key = block.keys.key(column - block.start)
-    return Step(column, block.name, key, arrays.column_name(column), float(number(by)), described)
+    return Step(column, block.name, key, arrays.column_name(column), by, described)
 
 
 def _description(formulation: Formulation, name: str) -> str:

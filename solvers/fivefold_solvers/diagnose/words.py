@@ -78,7 +78,12 @@ def source_of(formulation: Formulation | None, name: str) -> Source | None:
     """Return where an element comes from, None where nobody said."""
     if formulation is None:
         return None
-    return next((element.source for element in formulation.elements() if element.name == name), None)
+    sources = {element.name: element.source for element in formulation.elements()}
+    if name in sources:
+        return sources[name]
+    # What `lower` makes of a constraint is named after it, with an ending.
+    origins = [own for own in sources if name.startswith(f"{own}_")]
+    return sources[max(origins, key=len)] if origins else None
 
 
 def row_text(arrays: Arrays, row: int) -> str:
