@@ -104,6 +104,8 @@ class Building:
         order: list[Set | Parameter] = [*self.formulation.sets, *self.formulation.parameters]
         for place, block in enumerate(order):
             self.space.later = frozenset(other.name for other in order[place:])
+            if isinstance(block, Parameter) and isinstance(order[place - 1], Set):
+                self.stop()
             with self.caught(label(block)):
                 if isinstance(block, Set):
                     self.set(block)
@@ -203,24 +205,23 @@ class Building:
         """Refuse bounds between which there is no value."""
         if not frame.size:
             return
-        mend = "exchange or correct the bounds"
         whole = variable.domain != "continuous"
         crossed, none = ~(lower <= upper), (lower == math.inf) | (upper == -math.inf)
         gap = (np.ceil(lower) > np.floor(upper)) if whole else np.zeros((), np.bool_)
         outside = ~(((lower == 0) | (lower == 1)) & ((upper == 0) | (upper == 1)))
+        mend = "exchange or correct the bounds"
         tests = [
-            (crossed, "lower bound {0:g} is above upper bound {1:g}"),
-            (none, "bounds {0:g} and {1:g} leave no value"),
-            (gap, "there is no whole number between the bounds {0:g} and {1:g}"),
+            (crossed, "lower bound {0:g} is above upper bound {1:g}", mend),
+            (none, "bounds {0:g} and {1:g} leave no value", mend),
+            (gap, "there is no whole number between the bounds {0:g} and {1:g}", mend),
         ]
         if variable.domain == "binary":
-            tests.append((outside, "a binary has bounds {0:g} and {1:g}"))
-        for mask, message in tests:
+            tests.append((outside, "a binary has bounds {0:g} and {1:g}", "make it integer, or use 0 and 1"))
+        for mask, message, mend in tests:
             if mask.any():
                 place = int(np.argmax(spread(mask, frame)))
                 low, high = (float(spread(values, frame)[place]) for values in (lower, upper))
                 position = tuple(int(part) for part in np.unravel_index(place, frame.shape)) if frame.shape else ()
-                mend = "make it integer, or use 0 and 1" if mask is outside else mend
                 raise Fault(message.format(low, high), mend, frame.at(position))
 
 

@@ -28,7 +28,7 @@ from fivefold_solvers.build.space import (
 )
 from fivefold_solvers.build.tables import SetTable
 from fivefold_solvers.formulation import expression as e
-from fivefold_solvers.formulation.identity import as_key, spell_key
+from fivefold_solvers.formulation.identity import Key, as_key, spell_key
 from fivefold_solvers.formulation.show import show
 
 _SHOWN = 4
@@ -76,9 +76,10 @@ def entry_places(context: Context, kind: str, node: e.Item, index: KeyIndex, fra
     Raises:
         Fault: an entry does not exist, or the number of indices is another.
     """
+    values = [context.value(entry, frame) for entry in node.index]
     parts: list[Slot | Integers] = []
-    for entry in node.index:
-        parts += as_elements(context.value(entry, frame), entry, frame, context.space.pool).parts
+    for entry, value in zip(node.index, values, strict=True):
+        parts += as_elements(value, entry, frame, context.space.pool).parts
     if len(parts) != index.arity:
         form = f"{node.name}[{', '.join(['...'] * index.arity)}]" if index.arity else node.name
         raise Fault(f"{kind} {node.name} has {index.arity} indices, not {len(parts)}", f"write {form}", _start(frame))
@@ -92,7 +93,8 @@ def entry_places(context: Context, kind: str, node: e.Item, index: KeyIndex, fra
         entry_place = axis.find(places)
         if entry_place.size and entry_place.min() < 0:
             bad = in_frame(first_place(entry_place < 0), frame)
-            raise _missing(kind, node.name, Elements(tuple(parts)), index, frame, bad, context.space.pool)
+            key = tuple(atom for value in values for atom in _atoms_at(value, frame, bad, context.space.pool))
+            raise _missing(node.name, key, index, frame.at(bad))
         found.append(entry_place)
     return found
 
@@ -101,14 +103,19 @@ def _start(frame: Frame) -> str:
     return frame.at((0,) * len(frame.shape)) if frame.size else ""
 
 
-def _missing(
-    kind: str, name: str, elements: Elements, index: KeyIndex, frame: Frame, bad: Position, pool: Pool
-) -> Fault:
-    key = as_key(member_at(elements, frame, bad, pool))
+def _atoms_at(value: Value, frame: Frame, position: Position, pool: Pool) -> Key:
+    """Return what an index is at a position; numbers that are no element of any set are given as they are."""
+    if isinstance(value, Elements):
+        return as_key(member_at(value, frame, position, pool))
+    number = float(np.broadcast_to(np.asarray(value, np.float64), frame.shape)[position])
+    return (int(number) if number.is_integer() else number,)
+
+
+def _missing(name: str, key: Key, index: KeyIndex, place: str) -> Fault:
     known = ", ".join(spell_key(name, index.key(place)) for place in range(min(_SHOWN, index.size))) or "none"
     more = ", ..." if index.size > _SHOWN else ""
     mend = "add a condition, as in `if t > first(T)`, or use prev(t) and next(t)"
-    return Fault(f"{spell_key(name, key)} does not exist (there are {known}{more})", mend, frame.at(bad))
+    return Fault(f"{spell_key(name, key)} does not exist (there are {known}{more})", mend, place)
 
 
 def parameter_values(context: Context, node: e.Item, table: ParameterTable, frame: Frame) -> Data:

@@ -22,7 +22,7 @@ from fivefold_solvers.build.from_rows import from_checked
 from fivefold_solvers.build.keyed import KeyIndex, SomeKeys, index_of
 from fivefold_solvers.build.ranges import extended
 from fivefold_solvers.build.relations import Piece, parts_of
-from fivefold_solvers.data.columns import ParameterColumn, SetColumn
+from fivefold_solvers.data.columns import Columns, ParameterColumn, SetColumn
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Constraint, Formulation
@@ -49,19 +49,23 @@ class _Rows:
     plan: Plan
 
 
-def build(formulation: Formulation, columns: Mapping[str, Column] | None = None) -> Arrays:
+Data = Columns | Mapping[str, Column]
+"""Sets and parameters as columns, by name."""
+
+
+def build(formulation: Formulation, columns: Data | None = None) -> Arrays:
     """Return the arrays of a formulation.
 
     Args:
         formulation: the formulation; what `columns` gives need not be written in it.
-        columns: sets and parameters as columns of data, by name; they go before what is written.
+        columns: sets and parameters as columns of data; they go before what is written.
 
     Raises:
         BuildError: formulation or data have faults; each finding names element and key.
         NotVectorised: it holds a form that only the plain path knows.
     """
     with np.errstate(all="ignore"):
-        building = Building(formulation, columns or {})
+        building = Building(formulation, _by_name(columns))
         building.data()
         variables, lowest, highest, integer = building.variables()
         width = len(lowest)
@@ -95,7 +99,11 @@ def build(formulation: Formulation, columns: Mapping[str, Column] | None = None)
     )
 
 
-def arrays_of(formulation: Formulation, columns: Mapping[str, Column] | None = None) -> Arrays:
+def _by_name(columns: Data | None) -> Mapping[str, Column]:
+    return {**columns.sets, **columns.parameters} if isinstance(columns, Columns) else columns or {}
+
+
+def arrays_of(formulation: Formulation, columns: Data | None = None) -> Arrays:
     """Return the arrays of a formulation: vectorised where that is known, else lowered and row by row.
 
     Raises:
@@ -107,8 +115,9 @@ def arrays_of(formulation: Formulation, columns: Mapping[str, Column] | None = N
         return from_checked(lower(check(with_columns(formulation, columns or {}))))
 
 
-def with_columns(formulation: Formulation, columns: Mapping[str, Column]) -> Formulation:
+def with_columns(formulation: Formulation, data: Data) -> Formulation:
     """Return a formulation with data from columns written into it; for data of small size."""
+    columns = _by_name(data)
     tables = {name: column for name, column in columns.items() if isinstance(column, SetColumn)}
     sets = tuple(
         block.model_copy(update={"elements": tuple(tables[block.name].decoded()), "expression": None})
