@@ -265,7 +265,8 @@ for path in ("/proc/sys/kernel/core_pattern", "/proc/sys/vm/overcommit_memory", 
         source="""
 import glob, tempfile
 here = os.getcwd()
-for place in {os.path.dirname(os.path.dirname(here)), HOST["temp"], os.path.dirname(os.path.dirname(tempfile.gettempdir()))} - {"/"}:
+above = {os.path.dirname(os.path.dirname(place)) for place in (here, tempfile.gettempdir())}
+for place in {*above, HOST["temp"]} - {"/"}:
     attempt(f"list {place}", os.listdir, place)
     for path in glob.glob(os.path.join(place, "*", "*")):
         if not os.path.realpath(path).startswith(os.path.realpath(here)):

@@ -62,6 +62,14 @@ def resident_kib(pid: int) -> int:
     return 0
 
 
+def inner_number(pid: int) -> int:
+    """Return the number of a process as it sees itself, in the innermost of its namespaces; 0 where it is gone."""
+    with contextlib.suppress(OSError, StopIteration):
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        return int(next(line for line in lines if line.startswith("NSpid:")).split()[-1])
+    return 0
+
+
 def queues_and_semaphores() -> int:
     """Return how many shared memories, semaphores and queues without a file there are."""
     return sum(len(Path(f"/proc/sysvipc/{kind}").read_text().splitlines()) - 1 for kind in ("shm", "sem", "msg"))

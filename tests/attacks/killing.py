@@ -18,9 +18,8 @@ from pathlib import Path
 
 from fivefold_solvers.program import Program
 from fivefold_solvers.result import ExecutionResult, Exit, Limits
-from fivefold_solvers.sandbox import SandboxError
+from fivefold_solvers.sandbox import SandboxError, pool
 from fivefold_solvers.sandbox.layers import Layers
-from fivefold_solvers.sandbox.pool import close_all
 from fivefold_solvers.sandbox.runner import run_layered
 from tests.attacks import census
 
@@ -29,14 +28,17 @@ GONE_S = 10.0
 """How long processes may take to be gone; one that was importing goes when it has imported."""
 LIMITS = Limits(wall_s=20.0, memory_mib=256)
 RIGHT = 'print(\'FIVEFOLD_RESULT {"termination": "optimal", "solution_status": "optimal", "objective": %d}\' % (6 * 7))'
-BUSY = "import time\nprint('up', flush=True)\nopen('file', 'w').write('x' * 9999)\ntime.sleep(0.25)\n" + RIGHT
+BUSY = (
+    "import os, time\nprint('id', os.getpid(), flush=True)\nopen('file', 'w').write('x' * 9999)\ntime.sleep(0.25)\n"
+    + RIGHT
+)
 LAYERS = (Layers(), Layers(namespaces=False))
 """Taken in turn: an end of the first process ends the others in two different ways."""
 
 
-def go(source: str, layers: Layers) -> ExecutionResult:
+def go(source: str, layers: Layers, on_line: Callable[[str, str], None] | None = None) -> ExecutionResult:
     """Run one program."""
-    return run_layered(Program(source=source, library="pyomo", solver="highs"), LIMITS, layers)
+    return run_layered(Program(source=source, library="pyomo", solver="highs"), LIMITS, layers, on_line=on_line)
 
 
 def is_right(layers: Layers) -> list[str]:
@@ -74,7 +76,7 @@ def killed_clients(rounds: int, chance: random.Random) -> list[str]:
             assert client.stdout is not None
             first = client.stdout.readline()  # once its own imports are done
             if not last:
-                time.sleep(chance.uniform(0.0, 1.6))
+                time.sleep(chance.uniform(0.0, 1.0))
                 client.kill()
             rest = client.stdout.read() if last else b""
             client.stdout.close()
@@ -108,13 +110,17 @@ def client(layers: Layers, *, once: bool) -> None:
         thread.start()
 
 
-def while_it_runs(deed: Callable[[], None], delay_s: float, layers: Layers) -> list[str]:
-    """Do a deed some time after a run has begun; return what is wrong with what comes of the run."""
+def while_it_runs(deed: Callable[[int], None], chance: random.Random, layers: Layers, *, heard: bool) -> list[str]:
+    """Do a deed at some moment of a run, once the program has been heard or not; return what comes of it wrongly.
+
+    The deed is given the number that the program says is its own, 0 where it has said nothing yet.
+    """
     faults: list[str] = []
+    said: list[int] = []
 
     def work() -> None:
         try:
-            result = go(BUSY, layers)
+            result = go(BUSY, layers, lambda _, line: said.append(int(line.split()[1])) if "id " in line else None)
         except SandboxError as error:
             faults.append(f"the run raised {type(error).__name__}: {error}")
             return
@@ -123,29 +129,40 @@ def while_it_runs(deed: Callable[[], None], delay_s: float, layers: Layers) -> l
 
     thread = threading.Thread(target=work)
     thread.start()
-    time.sleep(delay_s)
-    deed()
+    if heard:
+        census.wait_until(lambda: said or not thread.is_alive(), 20.0)
+    time.sleep(chance.uniform(0.0, 0.26))
+    deed(said[0] if said else 0)
     thread.join(30)
     if thread.is_alive():
         faults.append("the run hangs")
     return faults
 
 
-def zygotes() -> list[int]:
+def zygotes_and_keepers() -> list[int]:
     """Return the zygotes of this process and those that keep them."""
-    own = os.getpid()
-    family = census.family()
-    return [pid for pid, (parent, _) in family.items() if parent == own or census.name(pid) == census.ZYGOTE]
+    return sorted({pid for zygote in pool.zygotes() for pid in (zygote.pid, zygote.process.pid)})
 
 
 def killed_zygotes(rounds: int, chance: random.Random) -> list[str]:
-    """Kill a zygote, or its keeper, before and while a program runs."""
-    return _inside(rounds, chance, lambda layers: chance.choice(zygotes() or [0]))
+    """Kill a zygote, or its keeper, at any moment of a run."""
+
+    def deed(_: int) -> None:
+        for pid in chance.sample(zygotes_and_keepers(), 1):
+            kill(pid)
+
+    return _inside(rounds, chance, deed, heard=False)
 
 
 def killed_children(rounds: int, chance: random.Random) -> list[str]:
-    """Kill a program's process, or a spare one, while a program runs."""
-    return _inside(rounds, chance, lambda layers: chance.choice(_leaves() or [0]))
+    """Kill a program's process."""
+
+    def deed(said: int) -> None:
+        for pid in census.family():
+            if said and census.inner_number(pid) == said:
+                kill(pid)
+
+    return _inside(rounds, chance, deed, heard=True)
 
 
 def killed_spares(rounds: int, chance: random.Random) -> list[str]:
@@ -168,24 +185,17 @@ def _leaves() -> list[int]:
     return [pid for pid, (parent, _) in family.items() if pid not in above and parent != os.getpid()]
 
 
-def _inside(rounds: int, chance: random.Random, victim: Callable[[Layers], int]) -> list[str]:
-    """Kill one process in each round, while a program runs here; look at everything after each."""
+def _inside(rounds: int, chance: random.Random, deed: Callable[[int], None], *, heard: bool) -> list[str]:
+    """Do a deed in each round, while a program runs in this process; look at everything after each."""
     faults: list[str] = []
     census.adopt_orphans()
     with tempfile.TemporaryDirectory(prefix="killing-") as folder:
         tempfile.tempdir = folder
         for number in range(rounds):
             layers = LAYERS[number % len(LAYERS)]
-            found = is_right(layers)
-
-            def deed(layers: Layers = layers) -> None:
-                if pid := victim(layers):
-                    kill(pid)
-
-            found += while_it_runs(deed, chance.uniform(0.0, 0.3), layers)
-            found += is_right(layers)
+            found = [*is_right(layers), *while_it_runs(deed, chance, layers, heard=heard), *is_right(layers)]
             faults += [f"round {number}: {words}" for words in found]
-        close_all()
+        pool.close_all()
         left_files = [path.name for path in Path(folder).iterdir()]
         if left_files:
             faults.append(f"files are left: {left_files}")
