@@ -13,7 +13,10 @@ from fivefold_solvers.backends.session import Session, solve
 from fivefold_solvers.backends.solved import Options, Solved
 from fivefold_solvers.backends.worker import taken
 from fivefold_solvers.build.arrays import Arrays
+from fivefold_solvers.build.errors import BuildError
+from fivefold_solvers.build.from_rows import from_checked
 from fivefold_solvers.result import SolutionStatus, Termination
+from tests.solvers.corpus_cases import FOLDER, load, names
 from tests.solvers.random_programs import INF, dense, feasible_program, program
 
 USABLE = [backend for backend in BACKENDS.values() if backend.available() is None]
@@ -222,3 +225,30 @@ def test_ranging_and_basis_come_when_wanted() -> None:
     assert rich.ranging.row.down.tolist()[1:] == [6, 12] and rich.ranging.row.up.tolist()[1:] == [18, 24]
     assert rich.ranging.cost.down.tolist() == pytest.approx([0, 2])
     assert rich.ranging.cost.up.tolist() == pytest.approx([7.5, INF])
+
+
+def test_auto_goes_to_another_back_end_where_a_change_needs_it() -> None:
+    if BACKENDS["scip"].available() is not None:
+        pytest.skip("not installed")
+    arrays = feasible_program(2, n=3, m=2, quadratic=True)
+    with Session("auto") as session:
+        assert session.solve(arrays).backend == "highs"
+        assert session.solve(replace(arrays, integer=np.ones(3, bool))).backend == "scip"
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_corpus_has_its_known_optima(name: str) -> None:
+    case = load(FOLDER / f"{name}.json")
+    try:
+        arrays = from_checked(case.lowered)
+    except BuildError:
+        pytest.skip("not linear or quadratic")
+    takers = [one for one in USABLE if one.refuses(arrays) is None and one.name != "pdlp"]
+    assert takers
+    for backend in takers:
+        solved = solve(arrays, backend=backend.name)
+        if case.status == "optimal":
+            assert solved.termination is Termination.OPTIMAL, (backend.name, solved.message)
+            assert solved.objective == pytest.approx(case.optimum or 0, rel=1e-6, abs=1e-6)
+        else:
+            assert solved.termination.value in (case.status, "infeasible_or_unbounded"), backend.name

@@ -8,6 +8,7 @@ import pytest
 
 from fivefold_solvers.backends.session import Session, solve
 from fivefold_solvers.build.arrays import Arrays
+from fivefold_solvers.diagnose.failure import explain_failure
 from fivefold_solvers.diagnose.numerics import numerics
 from fivefold_solvers.diagnose.relax import Relaxation, relaxations
 from fivefold_solvers.diagnose.unbounded import find_direction
@@ -125,3 +126,19 @@ def test_numbers_that_are_far_apart_are_named_with_their_places() -> None:
     assert "x[1] = 0.000001 counts as 0 and lets 100 through" in text
     assert len(found.advice) == 3
     assert not numerics(feasible_program(0)).advice
+
+
+def test_everything_about_a_failure_in_one_call() -> None:
+    arrays, _ = infeasible_program(3, integer=True)
+    failure = explain_failure(arrays, solve(arrays))
+    assert failure.conflict is not None and failure.relaxations and failure.direction is None
+    assert "What would make it possible" in str(failure)
+    # Here only bounds can give.
+    bounded = program("minimize", [1, 1], [(2, 5), (2, 1)], [])
+    assert "with" in str(explain_failure(bounded, solve(bounded)))
+    endless = program("maximize", [1, 1], [(0, INF)] * 2, [])
+    assert "improves without end" in str(explain_failure(endless, solve(endless)))
+    fine = feasible_program(0)
+    assert "nothing failed" in str(explain_failure(fine, solve(fine)))
+    broken = explain_failure(fine, solve(fine, no_such_option=1))
+    assert "no_such_option" in str(broken) and broken.conflict is None

@@ -87,7 +87,8 @@ def what_if(
             found = tuple(changes(reference, changed.solution(near)))
         conflict: Conflict | None = None
         if after.termination is Termination.INFEASIBLE:
-            conflict = find_conflict(changed.arrays, changed.formulation)
+            same_solver = used if used.backend == "highs" else None
+            conflict = find_conflict(changed.arrays, changed.formulation, session=same_solver)
     difference: float | None = None
     better: bool | None = None
     if before.objective is not None and after.objective is not None:

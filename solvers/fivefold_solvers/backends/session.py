@@ -48,7 +48,8 @@ class Session:
             UnusableError: there is no such back-end, or it is not installed.
         """
         self.name, self.options = backend_name, options
-        self._backend: Backend | None = None if backend_name == "auto" else _usable(backend(backend_name))
+        self._chosen = backend_name == "auto"
+        self._backend: Backend | None = None if self._chosen else _usable(backend(backend_name))
         self._worker: worker.Worker | None = None
         self._held: Arrays | None = None
         self._last: Floats | None = None
@@ -73,6 +74,11 @@ class Session:
         except (worker.WorkerCrashed, worker.WorkerLate):
             return
         worker.give(held)
+
+    @property
+    def backend(self) -> str | None:
+        """Name of the back-end; None while `auto` has not seen a program."""
+        return None if self._backend is None else self._backend.name
 
     def stop(self) -> None:
         """Have the solve that is going on end with the best so far; call it from another thread."""
@@ -121,8 +127,11 @@ class Session:
         known = held is not None and held.integer is arrays.integer and held.quadratic is arrays.quadratic
         if not known or self._backend.refusal is not None:
             reason = self._backend.refuses(arrays)
-            if reason is not None:
+            if reason is not None and not self._chosen:
                 raise UnusableError(f"{reason}. Take another back-end, or `auto`.")
+            if reason is not None:
+                self.close()
+                self._backend = choose(arrays)
         return self._backend
 
     def _message(self, used: Backend, arrays: Arrays, options: Options) -> tuple[dict[str, Any], dict[str, Any]]:

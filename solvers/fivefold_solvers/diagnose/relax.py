@@ -45,7 +45,7 @@ class Move:
         return abs(self.after - self.before)
 
     def __str__(self) -> str:
-        return f"{self.clause.name}: {self.clause.text} becomes {number(self.after)} instead of {number(self.before)}"
+        return f"{self.clause.name}: {self.clause.text}, with {number(self.after)} instead of {number(self.before)}"
 
 
 @dataclass(frozen=True, slots=True)
