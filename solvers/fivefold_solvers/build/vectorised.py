@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -23,10 +22,12 @@ from fivefold_solvers.build.keyed import KeyIndex, SomeKeys, index_of
 from fivefold_solvers.build.ranges import extended
 from fivefold_solvers.build.relations import Piece, parts_of
 from fivefold_solvers.data.columns import Columns, ParameterColumn, SetColumn
+from fivefold_solvers.data.inline import inline
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Constraint, Formulation
 from fivefold_solvers.formulation.finding import Finding, error
+from fivefold_solvers.formulation.ground import ENTRY_LIMIT
 from fivefold_solvers.formulation.lower import lower
 from fivefold_solvers.formulation.names import label
 from fivefold_solvers.formulation.resolve import resolve, resolve_clauses
@@ -103,52 +104,27 @@ def _by_name(columns: Data | None) -> Mapping[str, Column]:
     return {**columns.sets, **columns.parameters} if isinstance(columns, Columns) else columns or {}
 
 
+def _as_columns(columns: Data | None) -> Columns:
+    if isinstance(columns, Columns):
+        return columns
+    by_name = _by_name(columns)
+    return Columns(
+        {name: own for name, own in by_name.items() if isinstance(own, SetColumn)},
+        {name: own for name, own in by_name.items() if isinstance(own, ParameterColumn)},
+    )
+
+
 def arrays_of(formulation: Formulation, columns: Data | None = None) -> Arrays:
     """Return the arrays of a formulation: vectorised where that is known, else lowered and row by row.
 
     Raises:
         BuildError: formulation or data have faults, or it is not linear (with at most a quadratic objective).
+        DataError: the plain path has to be taken, and the columns are too large for it.
     """
     try:
         return build(formulation, columns)
     except NotVectorised:
-        return from_checked(lower(check(with_columns(formulation, columns or {}))))
-
-
-def with_columns(formulation: Formulation, data: Data) -> Formulation:
-    """Return a formulation with data from columns written into it; for data of small size."""
-    columns = _by_name(data)
-    tables = {name: column for name, column in columns.items() if isinstance(column, SetColumn)}
-    sets = tuple(
-        block.model_copy(update={"elements": tuple(tables[block.name].decoded()), "expression": None})
-        if block.name in tables
-        else block
-        for block in formulation.sets
-    )
-    update: dict[str, Any] = {"sets": sets, "parameters": []}
-    for block in formulation.parameters:
-        column = columns.get(block.name)
-        if isinstance(column, ParameterColumn):
-            own = {"values": _written(column, tables), "expression": None}
-            block = block.model_copy(update=own if column.default is None else {**own, "default": column.default})
-        update["parameters"].append(block)
-    return formulation.model_copy(update={**update, "parameters": tuple(update["parameters"])})
-
-
-def _written(column: ParameterColumn, tables: Mapping[str, SetColumn]) -> Any:
-    if not column.axes:
-        return float(column.values[0])
-    table: dict[str, Any] = {}
-    for *codes, value in zip(*(own.tolist() for own in column.codes), column.values.tolist(), strict=True):
-        inner = table
-        for place, (axis, code) in enumerate(zip(column.axes, codes, strict=True), start=1):
-            found = tables[axis].member(int(code))
-            text = ",".join(map(str, found)) if isinstance(found, tuple) else str(found)
-            if place == len(codes):
-                inner[text] = value
-            else:
-                inner = inner.setdefault(text, {})
-    return table
+        return from_checked(lower(check(inline(formulation, _as_columns(columns), ENTRY_LIMIT))))
 
 
 # --- rows ------------------------------------------------------------------------------------------------------
