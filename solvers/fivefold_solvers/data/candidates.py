@@ -49,6 +49,8 @@ class _Finder:
         self.known = known
         self.wanted = wanted
         self.positions = need.positions
+        self.fits: dict[tuple[int, int], _Fit] = {}
+        """What was found of a column (by its identity) at a position."""
 
     def named(self, name: str) -> float:
         """Return how well a name fits the parameter."""
@@ -72,6 +74,12 @@ class _Finder:
 
     def key(self, position: int, column: Column) -> _Fit:
         """Return how well a column fits as one index."""
+        place = (position, id(column))
+        if place not in self.fits:
+            self.fits[place] = self._key(position, column)
+        return self.fits[place]
+
+    def _key(self, position: int, column: Column) -> _Fit:
         axis, place = self.positions[position]
         name = self.need.axes[axis].set
         targets = self.need.axes[axis].targets

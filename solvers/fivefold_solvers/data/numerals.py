@@ -5,6 +5,7 @@ The fast way through a column is `cells`; this is for the cells that are more th
 
 from __future__ import annotations
 
+import math
 import re
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ MISSING = frozenset({
 INFINITE = frozenset({"inf", "-inf", "+inf", "infinity", "-infinity", "∞", "-∞"})
 TRUTHS = {"true": 1.0, "yes": 1.0, "y": 1.0, "false": 0.0, "no": 0.0, "n": 0.0}
 _CURRENCY = re.compile(r"(?:US\$|[$€£¥]|\b(?:EUR|USD|GBP|CHF|JPY|euros?|dollars?)\b\.?)", re.IGNORECASE)
+_CURRENCY_STARTS = frozenset({"US", "EU", "GB", "CH", "JP", "DO"})
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009']")
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-"})
 _DIGITS = {
@@ -49,6 +51,8 @@ def read_number(text: str, decimal: str = ".") -> Numeral | None:
     plain = text.strip().translate(_MINUS)
     if not plain or len(plain) > 60 or not any(letter.isdigit() for letter in plain):
         return None
+    if plain[0].isalpha() and plain[:2].upper() not in _CURRENCY_STARTS:
+        return None
     negative = plain.startswith("(") and plain.endswith(")")
     plain = plain[1:-1].strip() if negative else plain
     found = _CURRENCY.findall(plain)
@@ -64,6 +68,8 @@ def read_number(text: str, decimal: str = ".") -> Numeral | None:
     separator = "," if decimal == "." else "."
     grouped = grouped or separator in plain
     value = float(plain.replace(separator, "").replace(decimal, "."))
+    if not math.isfinite(value):
+        return None
     value = -value if negative else value
     return Numeral(value / 100 if percent else value, percent, currency, grouped)
 

@@ -6,6 +6,7 @@ Cells are data and never instructions: they are shown cut short, without control
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -73,8 +74,10 @@ def _distinct(column: Column) -> int | str:
     return len(np.unique(filled))
 
 
-def _number(value: Any) -> int | float:
+def _number(value: Any) -> int | float | str:
     plain = cast("int | float", value.item())
+    if not math.isfinite(plain):
+        return str(plain)
     return int(plain) if isinstance(plain, float) and plain.is_integer() and abs(plain) < 2**53 else plain
 
 

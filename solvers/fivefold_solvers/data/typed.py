@@ -41,7 +41,7 @@ def from_fields(blocks: Sequence[Fields], decimal: str = ".") -> Typed:
     """Return the typed cells of a column that lies in blocks of bytes."""
     if not sum(len(block.lengths) for block in blocks):
         return Typed(Kind.EMPTY, np.zeros(0, np.int64), ())
-    sample = next((texts for block in blocks if (texts := block.some(200))), list[str]())
+    sample = next((texts for block in blocks if (texts := block.some(50))), list[str]())
     if any(read_number(text, decimal) is not None for text in sample):
         found = _numeric(blocks, decimal)
         if found is not None:
