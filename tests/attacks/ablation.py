@@ -59,14 +59,19 @@ def word(verdict: Verdict | None) -> str:
 
 
 def table(results: Results, names: Sequence[str]) -> str:
-    """Return attacks by layers, without the attacks that hold whichever layer is off."""
+    """Return attacks by layers, without those that hold whichever layer is off; calls that fare alike share a row."""
     columns = list(results)
-    lines = [f"| attack | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
+    rows: dict[tuple[str, ...], list[str]] = {}
     for name in names:
-        cells = [word(results[column].get(name)) for column in columns]
+        cells = tuple(word(results[column].get(name)) for column in columns)
         if set(cells[:-1]) - {"held"}:
-            lines.append(f"| {name} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+            shared = ("call_",) if name.startswith("call_") else (name,)
+            rows.setdefault((*cells, *shared), []).append(name.removeprefix("call_"))
+    lines = [f"| attack | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
+    for (*cells, first), alike in rows.items():
+        label = first if first != "call_" else f"{len(alike)} single calls: {', '.join(alike)}"
+        lines.append(f"| {label} | {' | '.join(cells)} |")
+    return "\n".join(lines) if rows else "Every attack holds whichever layer is off."
 
 
 def summary(results: Results, names: Sequence[str]) -> str:
