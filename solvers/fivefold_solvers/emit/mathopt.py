@@ -1,13 +1,14 @@
-"""OR-Tools MathOpt programs: linear programs with and without integers, solved by HiGHS."""
+"""OR-Tools MathOpt programs: linear programs with and without integers, solved by HiGHS unless told otherwise."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from fivefold_solvers.emit import loops, text
 from fivefold_solvers.emit.closing import report_section
 from fivefold_solvers.emit.names import names_for
-from fivefold_solvers.emit.readiness import NotExpressibleError, mathopt_ready
+from fivefold_solvers.emit.readiness import NotExpressibleError, continuous_ready, mathopt_ready
 from fivefold_solvers.emit.spelling import Speller
 from fivefold_solvers.emit.writer import (
     bound_text,
@@ -23,6 +24,8 @@ from fivefold_solvers.formulation.ground import Grounded, VariableBlock
 from fivefold_solvers.formulation.rows import Rows
 from fivefold_solvers.program import Program
 from fivefold_solvers.result import OPTIMALITY_TOLERANCE
+
+MathOptSolver = Literal["highs", "glop", "pdlp", "scip"]
 
 TERMINATION = {
     "OPTIMAL": "optimal",
@@ -44,13 +47,13 @@ def solve(presolve=None):
         time_limit=None if TIME_LIMIT_S is None else timedelta(seconds=TIME_LIMIT_S),
         presolve=presolve,
     )
-    return mathopt.solve(@ROOT@, mathopt.SolverType.HIGHS, params=options)
+    return mathopt.solve(@ROOT@, mathopt.SolverType.@SOLVER@, params=options)
 
 
 started = time.perf_counter()
 result = solve()
 if result.termination.reason is mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED:
-    # Presolve may leave open which of the two it is; without presolve HiGHS tells them apart.
+    # Presolve may leave open which of the two it is; without presolve it shows.
     result = solve(presolve=mathopt.Emphasis.OFF)
 solve_s = time.perf_counter() - started
 
@@ -66,13 +69,15 @@ elif termination not in ("unbounded", "infeasible_or_unbounded") and result.has_
 """
 
 
-def emit_mathopt(grounded: Grounded, rows: Rows, time_limit_s: float | None) -> Program:
+def emit_mathopt(
+    grounded: Grounded, rows: Rows, time_limit_s: float | None, solver: MathOptSolver = "highs"
+) -> Program:
     """Return the MathOpt program of a linear formulation.
 
     Raises:
-        NotExpressibleError: the formulation is not linear.
+        NotExpressibleError: the formulation is not linear, or the solver takes no whole numbers.
     """
-    reason = mathopt_ready(grounded, rows)
+    reason = mathopt_ready(grounded, rows) if solver in ("highs", "scip") else continuous_ready(grounded, rows)
     if reason is not None:
         raise NotExpressibleError("MathOpt", reason)
     names = names_for("mathopt", grounded.formulation)
@@ -89,10 +94,10 @@ def emit_mathopt(grounded: Grounded, rows: Rows, time_limit_s: float | None) -> 
         *loops.variables(speller, lambda block, name: _variable(block, name, speller)),
         *_objective(speller),
         *_constraints(speller, rows),
-        *_solve(speller),
-        *report_section(speller, "highs"),
+        *_solve(speller, solver),
+        *report_section(speller, solver),
     ]
-    return Program(source=finished(lines), library="mathopt", solver="highs")
+    return Program(source=finished(lines), library="mathopt", solver=solver)
 
 
 def _variable(block: VariableBlock, name: str, speller: Speller) -> str:
@@ -124,11 +129,13 @@ def _constraints(speller: Speller, rows: Rows) -> Iterator[str]:
         yield ""
 
 
-def _solve(speller: Speller) -> Iterator[str]:
+def _solve(speller: Speller, solver: MathOptSolver) -> Iterator[str]:
     yield from text.heading("Solve")
     yield f"TERMINATION = {text.table_literal({(name,): repr(word) for name, word in TERMINATION.items()})}"
     yield from loops.values_of("solution[{0}]") if loops.any_indexed(speller) else ("", "")
-    yield from _SOLVE.replace("@ROOT@", speller.names.root).replace("@GAP@", repr(OPTIMALITY_TOLERANCE)).splitlines()
+    source = _SOLVE.replace("@ROOT@", speller.names.root).replace("@GAP@", repr(OPTIMALITY_TOLERANCE))
+    # SCIP goes by the name of its interface there.
+    yield from source.replace("@SOLVER@", "GSCIP" if solver == "scip" else solver.upper()).splitlines()
     yield 'if solution_status != "none":'
     if speller.grounded.formulation.objective.sense != "satisfy":
         yield "    objective = result.objective_value()"

@@ -80,12 +80,18 @@ class Names:
         return self.chosen[wish]
 
 
-def names_for(library: Library, formulation: Formulation) -> Names:
-    """Return names for a program; declared elements keep theirs before any index does."""
+def names_for(library: Library, formulation: Formulation, also: frozenset[str] = frozenset()) -> Names:
+    """Return names for a program; declared elements keep theirs before any index does.
+
+    Args:
+        library: what the program is written in.
+        formulation: what it says.
+        also: names that this program uses beside those that all of its library do.
+    """
     declared = [element.name for element in formulation.elements()]
     # Machines and months are often called m, so the program's own name gives way.
     words = {word for text in (*declared, *_texts(formulation)) for word in re.findall(r"\w+", text)}
-    names = Names(set(taken(library)), root="program" if "m" in words else "m")
+    names = Names(set(taken(library) | also), root="program" if "m" in words else "m")
     names.used.add(names.root)
     for name in declared:
         names.of(name)

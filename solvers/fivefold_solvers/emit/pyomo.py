@@ -1,11 +1,11 @@
-"""Pyomo programs: indexed components with rules, solved by HiGHS, or by SCIP where HiGHS cannot."""
+"""Pyomo programs: indexed components with rules, solved by HiGHS, by SCIP where HiGHS cannot, or by IPOPT."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Literal
 
-from fivefold_solvers.emit import text
+from fivefold_solvers.emit import nonlinear, text
 from fivefold_solvers.emit.closing import report_section
 from fivefold_solvers.emit.names import names_for
 from fivefold_solvers.emit.readiness import NotExpressibleError, pyomo_ready
@@ -23,14 +23,13 @@ from fivefold_solvers.emit.writer import (
     sets_section,
 )
 from fivefold_solvers.formulation import expression as e
-from fivefold_solvers.formulation.classify import convex_objective
 from fivefold_solvers.formulation.ground import Grounded, VariableBlock
 from fivefold_solvers.formulation.polynomial import Place, Polynomial
 from fivefold_solvers.formulation.rows import Rows
 from fivefold_solvers.program import Program
 from fivefold_solvers.result import OPTIMALITY_TOLERANCE
 
-PyomoSolver = Literal["highs", "scip"]
+PyomoSolver = Literal["highs", "scip", "ipopt"]
 
 TERMINATION = {
     "convergenceCriteriaSatisfied": "optimal",
@@ -61,8 +60,13 @@ SOLUTION = {
 _NEEDS = {
     "highs": "Needs Pyomo and HiGHS: pip install pyomo highspy",
     "scip": "Needs Pyomo and SCIP: pip install pyomo pyscipopt",
+    "ipopt": "Needs Pyomo, and CasADi with its IPOPT: pip install pyomo casadi",
 }
 _FACTORY = {"highs": "highs", "scip": "scip_direct"}
+_IMPORTS = (
+    *("import json", "import math", "import time", "", "import pyomo.environ as pyo"),
+    *("from pyomo.contrib.solver.common.factory import SolverFactory", ""),
+)
 _CHECKED = '''\
 def checked(row):
     """Skip a row without variables: Pyomo refuses it, and the data was checked to satisfy it."""
@@ -138,20 +142,13 @@ def values_of(variable):
 
 def pyomo_solver(grounded: Grounded, rows: Rows) -> PyomoSolver:
     """Return HiGHS for linear programs and convex quadratic objectives without integers, SCIP for the rest."""
-    bodies = [row.body for row in rows.rows if isinstance(row.body, Polynomial)]
-    if any(body.degree > 1 for body in bodies):
-        return "scip"
-    objective = rows.objective
-    if not isinstance(objective, Polynomial) or objective.degree < 2:
-        return "highs"
-    discrete = any(block.element.domain != "continuous" for block in grounded.variables.values() if block.bounds)
-    if objective.degree > 2 or discrete or not convex_objective(grounded, rows):
-        return "scip"
-    return "highs"
+    return "highs" if nonlinear.highs_refuses(grounded, rows) is None else "scip"
 
 
-def emit_pyomo(grounded: Grounded, rows: Rows, time_limit_s: float | None) -> Program:
-    """Return the Pyomo program of a formulation.
+def emit_pyomo(
+    grounded: Grounded, rows: Rows, time_limit_s: float | None, solver: PyomoSolver | None = None
+) -> Program:
+    """Return the Pyomo program of a formulation; for HiGHS where it can, else for SCIP, unless a solver is named.
 
     Raises:
         NotExpressibleError: `min` or `max` of variables is left, see `formulation.lower`.
@@ -159,26 +156,25 @@ def emit_pyomo(grounded: Grounded, rows: Rows, time_limit_s: float | None) -> Pr
     reason = pyomo_ready(grounded, rows)
     if reason is not None:
         raise NotExpressibleError("Pyomo", reason)
-    solver = pyomo_solver(grounded, rows)
-    names = names_for("pyomo", grounded.formulation)
+    solver = solver or pyomo_solver(grounded, rows)
+    names = names_for("pyomo", grounded.formulation, nonlinear.NAMES if solver == "ipopt" else frozenset())
     functions = {name: f"pyo.{name}" for name in ("sqrt", "exp", "log", "log10", "sin", "cos", "tan")}
     if solver == "scip":
         # Pyomo's writer for SCIP has no abs.
         functions["abs"] = "sqrt of square"
+    convex = solver == "ipopt" and nonlinear.is_convex(grounded, rows)
     speller = Speller(grounded, names, lambda name: f"{names.root}.{name}", functions)
     lines = [
         *opening(grounded, _NEEDS[solver]),
-        *("import json", "import math", "import time", ""),
-        "import pyomo.environ as pyo",
-        *("from pyomo.contrib.solver.common.factory import SolverFactory", ""),
+        *(nonlinear.IMPORTS if solver == "ipopt" else _IMPORTS),
         *limits_section(time_limit_s),
         *sets_section(speller),
         *parameters_section(speller),
         *_variables(speller),
         *_objective(speller, rows),
         *_constraints(speller, rows),
-        *_solve(speller, solver, rows),
-        *report_section(speller, solver),
+        *_solve(speller, solver, rows, convex),
+        *report_section(speller, nonlinear.solver_said(convex=convex) if solver == "ipopt" else solver),
     ]
     return Program(source=finished(lines), library="pyomo", solver=solver)
 
@@ -304,29 +300,34 @@ def _constraint(form: RowForm, speller: Speller) -> Iterator[str]:
     yield from ("", "")
 
 
-def _solve(speller: Speller, solver: PyomoSolver, rows: Rows) -> Iterator[str]:
+def _solve(speller: Speller, solver: PyomoSolver, rows: Rows, convex: bool) -> Iterator[str]:
     yield from text.heading("Solve")
     idle = _has_idle(speller.grounded, rows)
     yield from ("", *_VALUE_OF.splitlines(), "") if idle else ()
     yield from ("", *_VALUES_OF.replace("@VALUE@", "value_of(entry)" if idle else "entry.value").splitlines(), "")
-    yield f"TERMINATION = {text.table_literal({(name,): repr(word) for name, word in TERMINATION.items()})}"
-    yield f"SOLUTION = {text.table_literal({(name,): repr(word) for name, word in SOLUTION.items()})}"
-    options = "options = {}" if solver == "highs" else _QUIET
-    source = _SOLVE.replace("@FACTORY@", repr(_FACTORY[solver])).replace("@OPTIONS@", options)
-    source = source.replace("@GAP@", repr(OPTIMALITY_TOLERANCE)).replace("@ROOT@", speller.names.root)
-    yield from source.splitlines()
-    yield from _AGAIN.splitlines() if solver == "highs" else ()
-    yield from _READ.splitlines()
+    root = speller.names.root
+    yield from nonlinear.search_section(root, convex=convex) if solver == "ipopt" else _call(root, solver)
     yield 'if solution_status != "none":'
-    yield "    results.solution_loader.load_vars()"
+    yield from nonlinear.LOAD if solver == "ipopt" else ("    results.solution_loader.load_vars()",)
     if speller.grounded.formulation.objective.sense != "satisfy":
-        yield f"    objective = pyo.value({speller.names.root}.objective)"
+        yield f"    objective = pyo.value({root}.objective)"
     else:
         yield "    bound = None"
     yield "    values = {"
     for name in speller.grounded.variables:
         yield f"        {name!r}: values_of({speller.variable(speller.names.of(name))}),"
     yield "    }"
+
+
+def _call(root: str, solver: Literal["highs", "scip"]) -> Iterator[str]:
+    """Yield the call of a solver that Pyomo has an interface for."""
+    yield f"TERMINATION = {text.table_literal({(name,): repr(word) for name, word in TERMINATION.items()})}"
+    yield f"SOLUTION = {text.table_literal({(name,): repr(word) for name, word in SOLUTION.items()})}"
+    options = "options = {}" if solver == "highs" else _QUIET
+    source = _SOLVE.replace("@FACTORY@", repr(_FACTORY[solver])).replace("@OPTIONS@", options)
+    yield from source.replace("@GAP@", repr(OPTIMALITY_TOLERANCE)).replace("@ROOT@", root).splitlines()
+    yield from _AGAIN.splitlines() if solver == "highs" else ()
+    yield from _READ.splitlines()
 
 
 def _places(rows: Rows) -> set[Place]:

@@ -59,6 +59,14 @@ def mathopt_ready(grounded: Grounded, rows: Rows) -> str | None:
     return None
 
 
+def continuous_ready(grounded: Grounded, rows: Rows) -> str | None:
+    """Return why a solver of linear programs alone cannot take a formulation, None if it can."""
+    for name, block in grounded.variables.items():
+        if block.bounds and block.element.domain != "continuous":
+            return f"variable '{name}' takes whole numbers only"
+    return mathopt_ready(grounded, rows)
+
+
 def _nonlinear(tree: e.Expression, grounded: Grounded) -> str | None:
     """Return what in a tree is not a sum of data times variables, None if nothing is."""
 
