@@ -33,7 +33,9 @@ from fivefold_solvers.backends.registry import BACKENDS
 from fivefold_solvers.backends.session import Session, solve
 from fivefold_solvers.backends.solved import Solved
 from fivefold_solvers.build.arrays import Arrays
+from fivefold_solvers.formulation.check import Checked
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Parameter, Set, Variable
+from tests.solvers.random_programs import feasible_program
 
 Check = Callable[["Plan", Session], str | None]
 
@@ -195,11 +197,14 @@ def forced(p: Plan, session: Session) -> str | None:
 
 
 def cost_ranges(p: Plan, session: Session) -> str | None:
-    base = instance(p.formulation())
+    return _all_costs(instance(p.formulation()), session)
+
+
+def _all_costs(base: Instance, session: Session) -> str | None:
     solved = session.solve(base.arrays, options=limited(30))
     if not solved.optimal:
         return None
-    for column in range(min(3, p.n)):
+    for column in range(3):
         found = cost_range(base, column, solved, session)
         assert found is not None
         for end, way in ((found.low, -1), (found.high, 1)):
@@ -232,13 +237,19 @@ def _cost_end(base: Instance, column: int, solved: Solved, end: float, way: int)
 
 
 def row_ranges(p: Plan, session: Session) -> str | None:
-    base = instance(p.formulation())
+    return _all_rows(instance(p.formulation()), session)
+
+
+def _all_rows(base: Instance, session: Session) -> str | None:
     solved = session.solve(base.arrays, options=limited(30))
     if not solved.optimal or solved.objective is None:
         return None
     for row in range(base.arrays.row_count):
         found = row_range(base, row, solved, session)
         if found is None:
+            equation = base.arrays.row_lower[row] == base.arrays.row_upper[row]
+            if equation and base.arrays.integer.any():
+                continue
             return f"no range for row {row}"
         for k, (end, way) in enumerate(((found.low, -1), (found.high, 1))):
             slope = 0.0 if found.slopes is None else found.slopes[k]
@@ -276,8 +287,10 @@ def _row_end(
 
 
 def slopes(p: Plan, session: Session) -> str | None:
-    p = replace(p, whole=False)
-    base = instance(p.formulation())
+    return _all_slopes(instance(replace(p, whole=False).formulation()), session)
+
+
+def _all_slopes(base: Instance, session: Session) -> str | None:
     found = prices(base, session=session)
     if not isinstance(found, Prices):
         return None if not other(base.arrays).optimal else "no prices"
@@ -288,7 +301,8 @@ def slopes(p: Plan, session: Session) -> str | None:
             lower, upper = base.arrays.row_lower.copy(), base.arrays.row_upper.copy()
             step = way * 1e-3
             for side in (lower, upper):
-                side[row] += step
+                if side[row] == price.limit:
+                    side[row] += step
             there = other(replace(base.arrays, row_lower=lower, row_upper=upper)).objective
             if slope is None:
                 return f"{price.text}: no slope"
@@ -398,9 +412,28 @@ def far_apart(p: Plan, session: Session) -> str | None:
     return None if len({tuple(point) for point in points}) == len(points) else "a plan comes twice"
 
 
+def rough(p: Plan, *, integer: bool | None) -> Instance:
+    """Return a program without a formulation: equations, rows with two limits, coefficients of any sign."""
+    arrays = feasible_program(random.Random(repr(p)).randrange(10**6), integer=integer, n=5, m=4)
+    nameless = Formulation(variables=(Variable(name="x"),))
+    return Instance(nameless, Checked(nameless, ()), arrays)
+
+
+def rough_costs(p: Plan, session: Session) -> str | None:
+    return _all_costs(rough(p, integer=None if p.whole else False), session)
+
+
+def rough_rows(p: Plan, session: Session) -> str | None:
+    return _all_rows(rough(p, integer=None if p.whole else False), session)
+
+
+def rough_slopes(p: Plan, session: Session) -> str | None:
+    return _all_slopes(rough(p, integer=False), session)
+
+
 CHECKS: tuple[Check, ...] = (
     changed_entry, scaled_table, bound_and_objective, constraint_less_or_more, forced, cost_ranges, row_ranges,
-    slopes, at_once, ranked, rooms, trade_off, sought, far_apart, forced,
+    slopes, at_once, ranked, rooms, trade_off, sought, far_apart, forced, rough_costs, rough_rows, rough_slopes,
 )  # fmt: skip
 
 

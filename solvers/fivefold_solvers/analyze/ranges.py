@@ -29,6 +29,8 @@ from fivefold_solvers.diagnose.words import number
 from fivefold_solvers.result import Termination
 
 _STEPS = 60
+_SAME = 1e-5
+"""Two values of a column that differ by less are the same: integer programs leave that much open."""
 _FAR = 1e7
 """How far out a range without end is looked at, in multiples of max(1, abs(number))."""
 
@@ -85,11 +87,11 @@ class _CostSearch:
         distance = math.inf
         for _ in range(_STEPS):
             gain = way * (own - float(point[self.column]))
-            if gain <= 1e-9 * max(1.0, abs(own)):
+            if gain <= _SAME * max(1.0, abs(own)):
                 # No other solution has less of this column: nothing overtakes any more.
                 return distance, True
             loss = self.sign * float(self.arrays.cost @ (point - values))
-            meets = max(0.0, loss / gain)
+            meets = loss / gain if loss > 1e-12 else 0.0
             if meets >= distance * (1 - 1e-9):
                 return distance, True
             distance = meets

@@ -52,11 +52,11 @@ class Shifted:
         return self._solve(replace(self.arrays, row_lower=lower, row_upper=upper))
 
     def dropped(self) -> Solved:
-        """Solve without the row's limits."""
+        """Solve without the limit; the other limit of a row that has two stays."""
         return self._solve(self._free())
 
     def extreme(self, way: float) -> float:
-        """Return how far the row can go one way when nothing holds it but the rest; infinite for no end."""
+        """Return how far the row can go one way when all but this limit holds it; infinite for no end."""
         columns, coefficients = self.arrays.row(self.row)
         cost = np.zeros(self.arrays.column_count)
         cost[columns] = -way * coefficients
@@ -82,7 +82,10 @@ class Shifted:
 
     def _free(self) -> Arrays:
         lower, upper = self.arrays.row_lower.copy(), self.arrays.row_upper.copy()
-        lower[self.row], upper[self.row] = -np.inf, np.inf
+        if lower[self.row] == self.limit:
+            lower[self.row] = -np.inf
+        if upper[self.row] == self.limit:
+            upper[self.row] = np.inf
         return replace(self.arrays, row_lower=lower, row_upper=upper)
 
     def _solve(self, arrays: Arrays) -> Solved:
