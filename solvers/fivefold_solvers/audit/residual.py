@@ -1,0 +1,144 @@
+"""How rows stand at reported values: slack, violation and tolerance of every relation, without rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from fivefold_solvers.audit.affine import Affine, NotLinearError
+from fivefold_solvers.audit.evaluator import Evaluator
+from fivefold_solvers.audit.exact import Number, nearest, ordering, written
+from fivefold_solvers.audit.interval import Interval, ends
+from fivefold_solvers.formulation import expression as e
+from fivefold_solvers.formulation.identity import Key
+from fivefold_solvers.formulation.scope import EvaluationError
+from fivefold_solvers.result import FEASIBILITY_TOLERANCE
+
+TOLERANCE = Fraction(written(FEASIBILITY_TOLERANCE))
+"""The feasibility tolerance of `result.py` as a fraction."""
+RESOLUTION = Fraction(1, 1 << 42)
+"""Share of the size of a row's terms that is not held against it: what solvers lose in sums of doubles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """How one row stands at the reported values."""
+
+    constraint: str
+    place: str
+    """Where in its index ranges, e.g. ` at t=1`."""
+    slack: float
+    """Room that is left, next float to the exact one; negative where the row is violated."""
+    binding: bool
+    """Whether no room is left, within the feasibility tolerance."""
+    key: Key = ()
+    """The indices of the row."""
+    part: int = 0
+    """Which relation of a chained comparison."""
+    exact_slack: Fraction | None = None
+    """The slack without rounding; None where only bounds of it are known (`exp`, `log`, roots, `sin`, `cos`, pi)."""
+    violation: float = 0.0
+    """By how much the row is violated, as a share of `max(1, abs(right-hand side))`; 0 where it holds."""
+    tolerance: float = FEASIBILITY_TOLERANCE
+    """The largest violation that is accepted, as such a share."""
+    sides: tuple[float, float] = (0.0, 0.0)
+    """Values of the left and the right side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A relation of two expressions, compiled."""
+
+    tree: e.Compare
+    left: Any
+    right: Any
+
+    @classmethod
+    def of(cls, tree: e.Compare, evaluator: Evaluator) -> Relation:
+        """Compile a relation."""
+        return cls(tree, evaluator.number(tree.left), evaluator.number(tree.right))
+
+
+class Measure:
+    """Measures relations at the values that the evaluator has just now."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        """Keep the evaluator; `open_entries` makes its variables unknowns where a row's coefficients are needed."""
+        self.evaluator = evaluator
+        self.open_entries: Mapping[str, Mapping[Key, Affine]] = {
+            name: {key: Affine.of((name, key)) for key in table} for name, table in evaluator.entries.items()
+        }
+
+    def residual(self, relation: Relation, constraint: str, key: Key, part: int = 0) -> Residual:
+        """Return how a relation stands where the indices are now."""
+        left, right = relation.left(), relation.right()
+        slack = slack_of(relation.tree.relation, left, right)
+        # Of bounds the worse end counts.
+        low = ends(slack)[0] if not isinstance(slack, float) else slack
+        size = max(1, *(abs(end) for side in (left, right) for end in _ends(side)))
+        scale, extra = Fraction(1), Fraction(0)
+        if low < 0 or TOLERANCE < low <= TOLERANCE * size:
+            scale, extra = self._scale(relation, size)
+        violation = max(-low, 0)
+        return Residual(
+            constraint,
+            self.evaluator.place(),
+            nearest(slack),
+            abs(low) <= TOLERANCE * scale,
+            key,
+            part,
+            Fraction(slack) if isinstance(slack, int | Fraction) else None,
+            nearest(violation / scale),
+            nearest(TOLERANCE + extra / scale),
+            (nearest(left), nearest(right)),
+        )
+
+    def _scale(self, relation: Relation, size: Any) -> tuple[Fraction, Fraction]:
+        """Return `max(1, abs(right-hand side))` and what doubles cannot resolve.
+
+        The right-hand side of a linear row is its constant once all variables stand on the left; a row that is not
+        linear is measured by the larger of its sides.
+        """
+        values = self.evaluator.entries
+        self.evaluator.entries = self.open_entries
+        try:
+            form = relation.left() - relation.right()
+        except (NotLinearError, EvaluationError):
+            form = None
+        finally:
+            self.evaluator.entries = values
+        if not isinstance(form, Affine):
+            largest = Fraction(size) if not isinstance(size, float) else Fraction(1)
+            return largest, RESOLUTION * largest
+        terms = sum(abs(factor * values[name][key]) for (name, key), factor in form.terms.items())
+        return Fraction(max(1, abs(form.constant))), RESOLUTION * (abs(form.constant) + terms)
+
+
+def _ends(value: Number) -> tuple[Any, Any]:
+    return (value, value) if isinstance(value, float) else ends(value)
+
+
+def slack_of(relation: str, left: Any, right: Any) -> Any:
+    """Return the room that a relation leaves."""
+    if relation in {"<=", "<"}:
+        return right - left
+    if relation in {">=", ">"}:
+        return left - right
+    return -abs(left - right)
+
+
+def accepted(residual: Residual) -> bool:
+    """Whether a row holds within its tolerance."""
+    return residual.violation <= residual.tolerance
+
+
+def certainly(relation: str, left: Number, right: Number) -> bool:
+    """Whether a relation holds exactly."""
+    from fivefold_solvers.audit.functions import related
+
+    return related(relation, ordering(left, right))
+
+
+__all__ = ["RESOLUTION", "TOLERANCE", "Interval", "Measure", "Relation", "Residual", "accepted", "slack_of"]
