@@ -17,6 +17,7 @@ from tests.formulation_strategies import spoiled
 from tests.solvers.build_agreement import assert_same
 from tests.solvers.build_strategies import index_formulations
 from tests.solvers.corpus_cases import FOLDER, names
+from tests.strategies import formulations
 
 PLAIN_ONLY = {
     "abs_deviation", "all_different", "can_design", "cooling", "fixed_charge", "maximin", "min_max_load",
@@ -88,3 +89,9 @@ def test_spoiled_formulations(raw: dict[str, Any]) -> None:
     reading = read(raw)
     if reading.formulation is not None:
         both_ways(reading.formulation)
+
+
+@given(formulations())
+@settings(max_examples=100)
+def test_any_formulation_is_built_or_refused(whole: Formulation) -> None:
+    both_ways(whole)

@@ -240,10 +240,10 @@ def written_parameter(parameter: Parameter, frame: Frame, clauses: tuple[e.Claus
         raise NotVectorised(f"parameter {parameter.name} has {index.size} entries; give its values as columns")
     default = parameter.default
     if values is None:
-        keys = [index.key(place) for place in range(index.size)]
-        axes = [Members.of(t.table.name, tuple(map(t.table.member, range(t.table.size)))) for t in index.tracks]
+        keys = list(index.decoded())
+        axes = [Members.of(t.table.name, t.table.members()) for t in index.tracks] if plain else []
         try:
-            found = read_table(parameter.values, keys, axes if plain else [], default)
+            found = read_table(parameter.values, keys, axes, default)
         except EvaluationError as error:
             raise Fault(error.message, error.mend) from None
         # A default is only missing here where every entry is there.

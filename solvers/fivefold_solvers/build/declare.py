@@ -132,7 +132,7 @@ class Building:
             own, index = family.subsets, family.index
             self.members[block.name] = {
                 index.key(place): Members(
-                    block.name, _subset(own.table, own.at[own.starts[place] : own.starts[place + 1]]), {}
+                    block.name, own.table.members(own.at[own.starts[place] : own.starts[place + 1]]), {}
                 )
                 for place in range(index.size)
             }
@@ -252,12 +252,7 @@ class _Decoded:
 
     def __iter__(self) -> Iterator[Member]:
         for start in range(0, self.table.size, _CHUNK):
-            yield from _subset(self.table, np.arange(start, min(start + _CHUNK, self.table.size)))
-
-
-def _subset(table: SetTable, places: Array) -> tuple[Member, ...]:
-    columns = [table.pool.atoms(part[places]) for part in table.parts]
-    return tuple(columns[0]) if len(columns) == 1 else tuple(zip(*columns, strict=True))
+            yield from self.table.members(np.arange(start, min(start + _CHUNK, self.table.size)))
 
 
 def _sampled(block: Set, column: Column | None) -> Set:

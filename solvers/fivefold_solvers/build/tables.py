@@ -86,6 +86,11 @@ class SetTable:
         """Return the element at a place as a tuple."""
         return tuple(self.pool.atom(int(part[place])) for part in self.parts)
 
+    def members(self, places: Integers | None = None) -> tuple[Member, ...]:
+        """Return the elements at some places, or all of them."""
+        columns = [self.pool.atoms(part if places is None else part[places]) for part in self.parts]
+        return tuple(columns[0]) if len(columns) == 1 else tuple(zip(*columns, strict=True))
+
     def doubled(self) -> int | None:
         """Return a place whose element stands at another place too."""
         return self._ready().doubled
