@@ -100,6 +100,15 @@ class Host:
         self.stack = contextlib.ExitStack()
 
     def __enter__(self) -> "Host":
+        try:
+            self.set_up()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def set_up(self) -> None:
+        """Lay out the bait, and run the first programs."""
         census.adopt_orphans()
         self.base = Path(tempfile.mkdtemp(prefix="attacks-")).resolve()
         # Not by `shutil`, which an attack with deep folders breaks.
@@ -124,13 +133,12 @@ class Host:
         assert self.bystander.stdout is not None
         assert os.read(self.bystander.stdout.fileno(), 99) == b"ready "
         os.set_blocking(self.bystander.stdout.fileno(), False)
+        self.stack.callback(self.bystander.wait)
+        self.stack.callback(self.bystander.kill)
         self.warm_up()
-        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None):
         close_all()
-        self.bystander.kill()
-        self.bystander.wait()
         self.stack.close()
 
     def warm_up(self) -> None:

@@ -24,7 +24,7 @@ from fivefold_solvers.sandbox.runner import run_layered
 from tests.attacks import census
 
 ROOT = Path(__file__).parents[2]
-GONE_S = 10.0
+GONE_S = 30.0
 """How long processes may take to be gone; one that was importing goes when it has imported."""
 LIMITS = Limits(wall_s=20.0, memory_mib=256)
 RIGHT = 'print(\'FIVEFOLD_RESULT {"termination": "optimal", "solution_status": "optimal", "objective": %d}\' % (6 * 7))'

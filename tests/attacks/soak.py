@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 
 from fivefold_solvers.program import Program
@@ -160,9 +160,9 @@ def _settled(programs: int, started: float) -> Look:
     """Look once spare children have been born and ended ones are gone, and print it."""
     now, before = look(programs, started), None
     deadline = time.monotonic() + 2
-    while now != before and time.monotonic() < deadline:
+    while before is None or (replace(before, seconds=now.seconds) != now and time.monotonic() < deadline):
         time.sleep(0.1)
-        before, now = now, look(programs, now.seconds + started)
+        before, now = now, look(programs, started)
     print("| " + " | ".join(map(str, astuple(now))) + " |", flush=True)
     return now
 
@@ -180,7 +180,7 @@ def main() -> int:
     try:
         faults = soak(options.count, options.threads, random.Random(options.seed))
         close_all()
-        if not census.wait_until(lambda: not census.family(), 5.0):
+        if not census.wait_until(lambda: not census.family(), 30.0):
             faults.append(f"processes are left: { {pid: census.name(pid) for pid in census.family()} }")
         if os.listdir(folder):
             faults.append(f"files are left: {os.listdir(folder)}")
