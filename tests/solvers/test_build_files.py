@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from fivefold_solvers.build.arrays import Arrays, Block, ListedKeys, Quadratic
+from fivefold_solvers.build.file_names import file_names
 from fivefold_solvers.build.from_rows import from_checked
 from fivefold_solvers.build.lp import to_lp
+from fivefold_solvers.build.lp_read import LpError, from_lp
 from fivefold_solvers.build.mps import MpsError, from_mps, to_mps
 from fivefold_solvers.formulation.lower import lower
 from tests.formulation_helpers import strict
@@ -225,3 +227,82 @@ def test_a_row_with_two_limits_keeps_both(tmp_path: Path) -> None:
     assert [own["value"] for own in found.values()] == [2, 2]
     read = from_mps(to_mps(arrays))
     assert (read.row_lower.tolist(), read.row_upper.tolist()) == ([2], [5])
+
+
+def read_back(arrays: Arrays) -> None:
+    """Assert that the LP text of a program, read again, is the same program up to the order of columns."""
+    found = from_lp(to_lp(arrays))
+    order = [found.variables[0].keys.find((name,)) for name in file_names(arrays.variables, "C")]
+    # A column that stands in no row and no bound is not in the text.
+    there = [column for column, place in enumerate(order) if place is not None]
+    places = [place for place in order if place is not None]
+    for slot in ("cost", "lower", "upper", "integer"):
+        assert getattr(found, slot)[places].tolist() == getattr(arrays, slot)[there].tolist(), slot
+    values, moved = np.random.default_rng(1).random(arrays.column_count), np.zeros(found.column_count)
+    moved[places] = values[there]
+    assert found.sense == arrays.sense and found.objective(moved) == pytest.approx(arrays.objective(values))
+    np.testing.assert_allclose(found.row_values(moved), arrays.row_values(values))
+    assert found.row_lower.tolist() == arrays.row_lower.tolist()
+    assert found.row_upper.tolist() == arrays.row_upper.tolist()
+
+
+@pytest.mark.parametrize("name", [*names(), ""])
+def test_lp_read_back_is_the_same(name: str) -> None:
+    if not name:
+        read_back(example())
+        return
+    checked = lower(load(FOLDER / f"{name}.json").checked)
+    if not checked.rows.logic and checked.problem_class not in {"CP", "NLP", "MINLP"}:
+        read_back(from_checked(checked))
+
+
+FOREIGN_LP = r"""\ a comment
+MAX
+ obj: 2x + 3 y - 1.5e1 z + [ x^2 + 4 x*y - y ^2 ] / 2 + 4
+s.t.
+ c1: x + y
+   + z <= 10
+ -2 <= x - y <= 5
+ r: 3 >= x
+ 4 x + 2 >= -1
+Bounds
+ x <= 4
+ -inf <= y <= 3
+ z free
+ w >= 1
+Generals
+ x y
+Binary
+ v
+End
+"""
+
+
+def test_a_foreign_lp_file(tmp_path: Path) -> None:
+    arrays = from_lp(FOREIGN_LP)
+    assert arrays.sense == "maximize" and arrays.offset == 4
+    assert [arrays.column_name(j) for j in range(5)] == [f"column[{name!r}]" for name in "xyzwv"]
+    assert arrays.cost.tolist() == [2, 3, -15, 0, 0]
+    assert arrays.lower.tolist() == [0, -np.inf, -np.inf, 1, 0]
+    assert arrays.upper.tolist() == [4, 3, np.inf, np.inf, 1]
+    assert arrays.integer.tolist() == [True, True, False, False, True]
+    assert arrays.row_lower.tolist() == [-np.inf, -2, -np.inf, -3] and arrays.row_upper.tolist() == [10, 5, 3, np.inf]
+    assert arrays.quadratic is not None
+    assert [own.tolist() for own in arrays.quadratic] == [[0, 0, 1], [0, 1, 1], [0.5, 2, -0.5]]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x + y", "line 1: .* before Minimize"),
+        ("Min\n x\nst\n x + y <= z\nEnd", "line 4: a number is due, not `z`"),
+        ("Min\n x\nst\n x y\nEnd", "line 4"),
+        ("Min\n x\nSOS1\n a: x:1\nEnd", "line 4: this section is not known"),
+        ("Min\n [ x * 2 ]\nEnd", "line 2: a product of two columns"),
+        ("Min\n x\nBounds\n 2 x <= 3\nEnd", "line 4: a bound is due"),
+        ("Min\n x\n", "without End"),
+    ],
+)
+def test_what_is_no_lp_is_refused_with_its_line(text: str, message: str) -> None:
+    with pytest.raises(LpError, match=message):
+        from_lp(text)

@@ -9,6 +9,12 @@ from fivefold_solvers.formulation.identity import Atom
 
 _ODD = re.compile(r"[^A-Za-z0-9_]+")
 _LONGEST = 200
+_WORDS = frozenset(
+    ("free", "inf", "infinity", "st", "min", "max", "minimize", "maximize", "minimum", "maximum", "bound", "bounds",
+     "end", "gen", "general", "generals", "int", "integer", "integers", "bin", "binary", "binaries", "semi", "semis",
+     "sos", "sos1", "sos2")
+)  # fmt: skip
+"""Words that LP files use themselves."""
 _EXPONENT = re.compile(r"[eE][0-9]*(_|\Z)")
 """Readers of LP files may take `e1` for a number."""
 
@@ -43,7 +49,8 @@ def file_names(
 
 def _plain(text: str, prefix: str) -> str:
     plain = _ODD.sub("_", text)
-    return plain if plain[:1].isalpha() and not _EXPONENT.match(plain) else f"{prefix}_{plain}"
+    odd = not plain[:1].isalpha() or _EXPONENT.match(plain) or plain.lower() in _WORDS
+    return f"{prefix}_{plain}" if odd else plain
 
 
 def _spelled(atom: Atom) -> str:

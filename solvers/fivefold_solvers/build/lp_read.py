@@ -50,6 +50,10 @@ class _Tokens:
         self.place += 1
         return token
 
+    def line(self) -> int | None:
+        """Return the line of the next token."""
+        return self.found[self.place][2] if self.place < len(self.found) else None
+
     def fault(self, message: str) -> LpError:
         line = self.found[min(self.place, len(self.found) - 1)][2] if self.found else 0
         return LpError(f"line {line}: {message}")
@@ -104,10 +108,22 @@ class _Reader:
             return name
         return ""
 
-    def sum(self, tokens: _Tokens) -> _Sum:
-        """Read terms up to a relation, a label or the end."""
+    def right(self, tokens: _Tokens, left: _Sum) -> _Sum:
+        """Read what stands behind a relation: one number, or the columns where the left side has none."""
+        if left.linear or left.quadratic:
+            sign = 1.0
+            while tokens.peek() in {("mark", "+"), ("mark", "-")}:
+                sign = -sign if tokens.next()[1] == "-" else sign
+            value = self.number(tokens)
+            if value is None:
+                raise tokens.fault(f"a number is due, not `{tokens.peek()[1]}`; columns stand on one side only")
+            return _Sum(sign * value)
+        return self.sum(tokens, line=tokens.line())
+
+    def sum(self, tokens: _Tokens, line: int | None = None) -> _Sum:
+        """Read terms up to a relation, a label, the end, or the end of a line where one is given."""
         found = _Sum()
-        while True:
+        while line is None or tokens.line() == line:
             begin = tokens.place
             sign = 1.0
             while tokens.peek() in {("mark", "+"), ("mark", "-")}:
@@ -129,6 +145,7 @@ class _Reader:
             else:
                 tokens.place = begin
                 return found
+        return found
 
     def number(self, tokens: _Tokens) -> float | None:
         kind, text = tokens.peek()
@@ -169,16 +186,16 @@ class _Reader:
         low, high = -np.inf, np.inf
         body = self.sum(tokens)
         relation = self.relation(tokens)
-        other = self.sum(tokens)
+        other = self.right(tokens, body)
         if other.linear and not body.linear:
             body, other, relation = other, body, _MIRROR[relation]
             low, high = _limits(relation, other.constant, low, high)
             if tokens.peek()[0] == "relation":
-                low, high = _limits(self.relation(tokens), self.sum(tokens).constant, low, high)
+                low, high = _limits(self.relation(tokens), self.right(tokens, body).constant, low, high)
         else:
             low, high = _limits(relation, other.constant, low, high)
-        if other.linear or body.quadratic or other.quadratic:
-            raise tokens.fault(f"row {name} has columns on both sides, or products")
+        if body.quadratic or other.quadratic:
+            raise tokens.fault(f"row {name} has products of columns")
         self.rows.append((name, body.linear, low - body.constant, high - body.constant))
 
     def relation(self, tokens: _Tokens) -> str:
@@ -195,11 +212,11 @@ class _Reader:
             return
         first = self.sum(tokens)
         relation = self.relation(tokens)
-        second = self.sum(tokens)
+        second = self.right(tokens, first)
         if second.linear and not first.linear:
             self.limit(tokens, second, _MIRROR[relation], first.constant)
             if tokens.peek()[0] == "relation":
-                self.limit(tokens, second, self.relation(tokens), self.sum(tokens).constant)
+                self.limit(tokens, second, self.relation(tokens), self.right(tokens, second).constant)
         else:
             self.limit(tokens, first, relation, second.constant)
 
