@@ -19,6 +19,32 @@ Known = dict[str, tuple[frozenset[Atom], ...]]
 """Members of the sets that are known, one frozenset per position."""
 
 _MOST_KEYS = 6
+_MOST = 12
+"""Candidates that are kept of a parameter."""
+_LIKE = 0.2
+"""How alike names have to be for a column to be looked at."""
+
+
+class _Draft(NamedTuple):
+    """A candidate; there may be very many."""
+
+    table: str
+    columns: tuple[str, ...]
+    value: str
+    where: tuple[str, str] | None
+    score: float
+    reasons: tuple[str, ...]
+
+
+def _draft(
+    table: DataTable,
+    columns: Sequence[str],
+    value: str,
+    where: tuple[str, str] | None,
+    score: float,
+    reasons: Sequence[str],
+) -> _Draft:
+    return _Draft(table.name, tuple(columns), value, where, min(max(score, 0.0), 1.0), tuple(reasons))
 
 
 class _Fit(NamedTuple):
@@ -31,14 +57,27 @@ class _Fit(NamedTuple):
 def parameter_candidates(
     need: ParameterNeed, tables: Sequence[DataTable], known: Mapping[str, tuple[frozenset[Atom], ...]], wanted: Needs
 ) -> list[Binding]:
-    """Return every place where a parameter's entries could be, with score and reason."""
+    """Return the likeliest places of a parameter's entries, with score and reason, best first."""
     finder = _Finder(need, known, wanted)
-    found: list[Binding] = []
+    found: list[_Draft] = []
     for table in tables:
         found += finder.long(table)
         found += finder.matrix(table)
         found += finder.filtered(table)
-    return found
+    best = sorted(found, key=lambda one: -one.score)[:_MOST]
+    return [
+        Binding(
+            element=need.name,
+            kind="parameter",
+            table=one.table,
+            columns=one.columns,
+            value=one.value,
+            where=one.where,
+            score=round(one.score, 3),
+            reason="; ".join(one.reasons),
+        )
+        for one in best
+    ]
 
 
 class _Finder:
@@ -49,12 +88,16 @@ class _Finder:
         self.known = known
         self.wanted = wanted
         self.positions = need.positions
+        self.names: dict[str, float] = {}
+        """How well names fit the parameter."""
         self.fits: dict[tuple[int, int], _Fit] = {}
         """What was found of a column (by its identity) at a position."""
 
     def named(self, name: str) -> float:
         """Return how well a name fits the parameter."""
-        return max(likeness(self.need.name, name), told_by(name, self.need.description))
+        if name not in self.names:
+            self.names[name] = max(likeness(self.need.name, name), told_by(name, self.need.description))
+        return self.names[name]
 
     def value(self, table: DataTable, column: Column, keys: Sequence[str]) -> _Fit:
         """Return how well a column fits as the values."""
@@ -130,10 +173,13 @@ class _Finder:
         if count <= len(keys):
             yield from permutations(keys[:_MOST_KEYS] if count > 1 else keys[:40], count)
 
-    def long(self, table: DataTable, where: tuple[str, str] | None = None, named: float = 0.0) -> list[Binding]:
+    def long(self, table: DataTable, where: tuple[str, str] | None = None, named: float = 0.0) -> list[_Draft]:
         """Return candidates with one row per entry."""
-        found: list[Binding] = []
+        found: list[_Draft] = []
         count = len(self.positions)
+        values = [column for column in table.columns if may_be_value(column)]
+        if not where and max([self.named(table.name), *(self.named(one.name) for one in values)]) <= _LIKE:
+            return found
         for keys in self.assignments(table, count):
             names = [column.name for column in keys]
             if where is not None and where[0] in names:
@@ -142,24 +188,25 @@ class _Finder:
             if fits and min(fit.score for fit in fits) < 0.25:
                 continue
             index = sum(fit.score for fit in fits) / count if count else (1.0 if len(table) == 1 or where else 0.0)
-            for column in table.columns:
-                if column.name in names or not may_be_value(column) or (where and column.name == where[0]):
+            way = self.way(keys)
+            for column in values:
+                if column.name in names or (where and column.name == where[0]):
                     continue
                 value = self.value(table, column, names)
                 sure = max(named, value.score) if where else value.score
-                score = (0.6 * sure + 0.4 * index if count else sure * (0.6 + 0.4 * index)) - self.way(keys)
+                score = (0.6 * sure + 0.4 * index if count else sure * (0.6 + 0.4 * index)) - way
                 # Rows that differ in a further key column would come twice.
                 reasons = [value.reason if not where else f"rows '{shown(where[1])}'", *(fit.reason for fit in fits)]
-                if sure > 0.2:
-                    found.append(self.binding(table, names, column.name, where, score, reasons))
+                if sure > _LIKE:
+                    found.append(_draft(table, names, column.name, where, score, reasons))
         return found
 
-    def matrix(self, table: DataTable, where: tuple[str, str] | None = None, named: float = 0.0) -> list[Binding]:
+    def matrix(self, table: DataTable, where: tuple[str, str] | None = None, named: float = 0.0) -> list[_Draft]:
         """Return candidates with the members of one set in the header."""
         count = len(self.positions)
         if not count or (count == 1 and where is None and len(table) != 1):
             return []
-        found: list[Binding] = []
+        found: list[_Draft] = []
         for keys in self.assignments(table, count - 1):
             names = [column.name for column in keys]
             if where is not None and where[0] in names:
@@ -177,7 +224,7 @@ class _Finder:
                 columns = [*names[:head], HEADER, *names[head:]]
                 why = [f"the table '{shown(table.name)}' is named like it"] if sure > 0.4 else []
                 value = 0.6 * max(sure, 0.35) + 0.4 * score
-                found.append(self.binding(table, columns, "", where, value, [*why, *reasons]))
+                found.append(_draft(table, columns, "", where, value, [*why, *reasons]))
         return found
 
     def corner(self, table: DataTable) -> float:
@@ -207,9 +254,9 @@ class _Finder:
             reasons.append("rows taken as the first index")
         return score - (0.3 if turned else 0), reasons
 
-    def filtered(self, table: DataTable) -> list[Binding]:
+    def filtered(self, table: DataTable) -> list[_Draft]:
         """Return candidates in the rows of a table that name the parameter in a cell."""
-        found: list[Binding] = []
+        found: list[_Draft] = []
         for column in table.columns:
             if column.kind not in {Kind.TEXT, Kind.MIXED} or len(column.categories or ()) > 500:
                 continue
@@ -222,24 +269,3 @@ class _Finder:
                     found += self.long(table, (column.name, text), alike)
                     found += self.matrix(table, (column.name, text), alike)
         return found
-
-    def binding(
-        self,
-        table: DataTable,
-        columns: Sequence[str],
-        value: str,
-        where: tuple[str, str] | None,
-        score: float,
-        reasons: Sequence[str],
-    ) -> Binding:
-        """Return a candidate."""
-        return Binding(
-            element=self.need.name,
-            kind="parameter",
-            table=table.name,
-            columns=tuple(columns),
-            value=value,
-            where=where,
-            score=round(min(max(score, 0.0), 1.0), 3),
-            reason="; ".join(reasons),
-        )
