@@ -1,7 +1,7 @@
-"""The command `fivefold`: `solve`, `model`, `runs`, `doctor`, and what other rooms add as `fivefold.commands`.
+"""The command `fivefold`: its own commands, those on a saved formulation, and what other rooms add.
 
-Exit codes: 0 done (for `solve`: an optimal solution was found); 1 it ran, but no optimal solution came of it;
-2 the caller's mistake; 3 the outside world failed; 130 stopped by Ctrl-C.
+Exit codes: 0 done (for `solve`: an optimal solution was found); 1 it ran, but no optimal solution came of it, or
+fault was found; 2 the caller's mistake; 3 the outside world failed; 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from importlib import metadata
 from typing import Any
 
-from fivefold import doctor, solve_command
+from fivefold import doctor, formulation_commands, solve_command
 from fivefold.errors import FivefoldError, OutsideError
 
 GROUP = "fivefold.commands"
@@ -70,6 +70,7 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, Command]]:
     from fivefold.llm.local import commands as model_commands
 
     solve_command.add_parser(subparsers)
+    formulation_commands.add_parsers(subparsers)
     model_commands.add_parser(subparsers)
     doctor.add_parser(subparsers)
     found: dict[str, Command] = {
@@ -77,6 +78,7 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, Command]]:
         "runs": solve_command.run_runs,
         "model": model_commands.run,
         "doctor": doctor.run,
+        **dict.fromkeys(formulation_commands.COMMANDS, formulation_commands.run),
     }
     for entry in metadata.entry_points(group=GROUP):
         module = entry.load()

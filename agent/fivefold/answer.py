@@ -1,0 +1,99 @@
+"""An answer in the problem's words: what is decided, what it is worth, which limits decide it."""
+
+from __future__ import annotations
+
+from fivefold_solvers.audit import Audit, Residual
+from fivefold_solvers.formulation.elements import Constraint, Formulation
+from fivefold_solvers.formulation.identity import spell_key
+from fivefold_solvers.result import ExecutionResult, Exit, SolutionStatus, Termination
+
+MAX_LINES = 30
+MAX_TIGHT = 8
+MAX_NEAR = 5
+_STOPPED = {
+    Termination.INFEASIBLE: "No values satisfy all constraints at once, so there is no solution.",
+    Termination.UNBOUNDED: "The objective can be improved without end, so there is no best solution.",
+    Termination.INFEASIBLE_OR_UNBOUNDED: "There is no solution: the constraints contradict each other, or the "
+    "objective can be improved without end.",
+    Termination.TIME_LIMIT: "The solver ran into its time limit before it found a solution.",
+}
+
+
+def answer_text(formulation: Formulation, result: ExecutionResult, audit: Audit | None = None) -> str:
+    """Return what came of a formulation as people read it.
+
+    Args:
+        formulation: the formulation as it was written, before it was lowered.
+        result: what its program left.
+        audit: the recomputation, where there is one: tells which limits leave no room, and every fault.
+    """
+    if result.exit is not Exit.OK:
+        last = (result.stderr.strip() or result.stdout.strip() or "it printed nothing").splitlines()[-1]
+        return f"The program ended with {result.exit}: {last[:300]}"
+    if result.solution_status is SolutionStatus.NONE or not result.values:
+        return _STOPPED.get(result.termination, f"The solver says {result.termination} and left no solution.")
+    lines = [_worth(formulation, result)]
+    if not result.solved:
+        lines.append("The solver stopped before it could say that nothing is better.")
+    lines += _decisions(formulation, result)
+    if audit is not None:
+        lines += _limits(formulation, audit)
+        if audit.faults:
+            lines.append("Recomputing it from the formulation falsifies this answer:")
+            lines += cut([f"  - {fault}" for fault in audit.faults], MAX_TIGHT)
+    return "\n".join(lines)
+
+
+def cut(lines: list[str], most: int) -> list[str]:
+    """Return so many lines at most, and how many there are besides."""
+    return lines if len(lines) <= most else [*lines[:most], f"  ... and {len(lines) - most} more"]
+
+
+def _worth(formulation: Formulation, result: ExecutionResult) -> str:
+    objective = formulation.objective
+    word = {"minimize": "least", "maximize": "greatest", "satisfy": ""}[objective.sense]
+    if result.objective is None or not word:
+        return "A feasible plan was found."
+    unit = f" {objective.unit}" if objective.unit else ""
+    word = word if result.solved else f"{word} found"
+    return f"The {word} {objective.description or objective.name} is {spell_number(result.objective)}{unit}."
+
+
+def _decisions(formulation: Formulation, result: ExecutionResult) -> list[str]:
+    """Return one line per variable entry that is not zero."""
+    lines: list[str] = []
+    for variable in formulation.variables:
+        meaning = f": {variable.description}" if variable.description else ""
+        unit = f" {variable.unit}" if variable.unit else ""
+        for key, value in result.values.get(variable.name, {}).items():
+            if abs(value) > 1e-6 or not key:
+                lines.append(f"  {spell_key(variable.name, key)} = {spell_number(value)}{unit}{meaning}")
+    return cut(lines, MAX_LINES)
+
+
+def _limits(formulation: Formulation, audit: Audit) -> list[str]:
+    """Return which constraints leave no room, or else how much the tightest leave."""
+    rows = {constraint.name: constraint for constraint in formulation.constraints}
+    own = [residual for residual in audit.residuals if residual.constraint in rows]
+    tight = [residual for residual in own if residual.binding]
+    if tight:
+        lines = cut([_row(residual, rows) for residual in tight], MAX_TIGHT)
+        return ["These constraints are at their limit and decide the result:", *lines]
+    near = sorted(own, key=lambda residual: residual.slack)[:MAX_NEAR]
+    if not near:
+        # Logic has no room to tell of.
+        return [] if rows else ["No constraint limits it."]
+    lines = [f"{_row(residual, rows)}, {spell_number(residual.slack)} left" for residual in near]
+    return ["No constraint is at its limit; these are the nearest to it:", *lines]
+
+
+def _row(residual: Residual, rows: dict[str, Constraint]) -> str:
+    row = rows[residual.constraint]
+    said = f" ({row.description})" if row.description else ""
+    return f"  {residual.constraint}{residual.place}{said}: {row.expression}"
+
+
+def spell_number(value: float) -> str:
+    """Return a number for people: thousands apart, six decimals at most."""
+    rounded = round(value, 6)
+    return f"{int(rounded):,}" if float(rounded).is_integer() else f"{rounded:,.6f}".rstrip("0")

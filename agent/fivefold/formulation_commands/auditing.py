@@ -1,0 +1,69 @@
+"""The command `audit`: what a result claims, recomputed from the formulation and its data without a solver."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from pydantic import ValidationError
+
+from fivefold.errors import CallerError
+from fivefold.formulation_commands.given import given, tell, text_given
+from fivefold.formulation_commands.showing import cut, print_json
+from fivefold.formulations import lowered
+from fivefold.settings import Settings
+from fivefold_solvers.audit import Audit, audit
+from fivefold_solvers.diagnose.words import number
+from fivefold_solvers.formulation.values import is_object
+from fivefold_solvers.result import ExecutionResult, SolutionStatus
+
+
+def audit_command(args: argparse.Namespace, settings: Settings) -> int:
+    """Print whether a result holds; return 0 if it does, else 1."""
+    if args.result is None:
+        raise CallerError("audit: name the result with --result result.json, as `fivefold run --out` writes it")
+    result = _result(str(args.result))
+    taken = given(args)
+    tell(taken.findings, args)
+    if result.solution_status is SolutionStatus.NONE or not result.values:
+        raise CallerError(f"--result: {args.result} holds no solution to recompute ({result.termination})")
+    found = audit(lowered(taken.whole), result)
+    if args.json:
+        print_json({"ok": not found.faults, "objective": found.objective, "claimed": result.objective,
+                    "faults": found.faults, "residuals": found.residuals})  # fmt: skip
+    else:
+        print("\n".join(_lines(found, result)))
+    return 1 if found.faults else 0
+
+
+def _lines(found: Audit, result: ExecutionResult) -> list[str]:
+    if found.faults:
+        return ["The result does not hold for this formulation:", *cut([f"  - {fault}" for fault in found.faults])]
+    worth = "" if found.objective is None else f" The objective is {number(found.objective)}."
+    tight = sum(residual.binding for residual in found.residuals)
+    text = (
+        f"The result holds: all {len(found.residuals)} rows and all bounds are met.{worth} {tight} rows leave no room."
+    )
+    return [text, "That nothing is better is the solver's word; recomputing does not show it."]
+
+
+def _result(path: str) -> ExecutionResult:
+    """Return the result in a file: `result.json`, or the `result` within an outcome or what `run --json` prints.
+
+    Raises:
+        CallerError: there is none.
+    """
+    try:
+        data: Any = json.loads(text_given(path))
+    except (ValueError, RecursionError) as fault:
+        raise CallerError(f"--result: {path} is no JSON: {fault}") from None
+    if is_object(data) and is_object(data.get("result")):
+        data = data["result"]
+    try:
+        return ExecutionResult.model_validate(data)
+    except ValidationError as fault:
+        first = fault.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the top"
+        message = f"--result: {path} is no result: {place}: {first['msg']}; `fivefold run FILE --out DIR` writes one"
+        raise CallerError(message) from None

@@ -1,0 +1,182 @@
+"""Changes as people type them, `cost[north,2]=7`, to the edits that analysis makes to a formulation."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, get_args
+
+from fivefold.errors import CallerError
+from fivefold_solvers.analyze.edit import (
+    AddConstraint,
+    DropConstraint,
+    Edit,
+    ScaleParameter,
+    SetBound,
+    SetDomain,
+    SetObjective,
+    SetParameter,
+)
+from fivefold_solvers.formulation.elements import Constraint, Domain, Formulation, Sense
+from fivefold_solvers.formulation.finding import errors
+from fivefold_solvers.formulation.identity import ElementError, Key, split_key
+from fivefold_solvers.formulation.read import read
+
+_ENTRY = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\[(.*)\])?\s*", re.DOTALL)
+_RELATION = re.compile(r"\s*([A-Za-z_]\w*)\s*(<=|>=|==?)\s*(.+?)\s*", re.DOTALL)
+_SENSES = {"min": "minimize", "max": "maximize", "minimise": "minimize", "maximise": "maximize"}
+_ADDED = "added"
+_FORCED = "forced"
+
+
+def edits(formulation: Formulation, changes: Sequence[tuple[str, str]]) -> list[Edit]:
+    """Return the edits that typed changes ask for, in order.
+
+    Args:
+        formulation: what they are made to.
+        changes: pairs of an option, such as `--set`, and what stands behind it.
+
+    Raises:
+        CallerError: one of them cannot be read, or names what is not there.
+    """
+    found: list[Edit] = []
+    taken = {element.name for element in formulation.elements()}
+    for option, text in changes:
+        where = f"{option} '{text}'"
+        match option:
+            case "--set" | "--scale":
+                found.append(_parameter(formulation, option, text, where))
+            case "--drop":
+                found.append(DropConstraint(text.strip()))
+            case "--add" | "--force":
+                name = free_name(_ADDED if option == "--add" else _FORCED, taken)
+                taken.add(name)
+                found.append(AddConstraint(typed_constraint(formulation, name, text, where)))
+            case "--bound":
+                found.append(_bound(text, where))
+            case "--domain":
+                found.append(_domain(text, where))
+            case _:
+                found.append(_objective(text, where))
+    return found
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """Return a name that nothing has yet: `added`, `added_2`, ..."""
+    candidates = (name, *(f"{name}_{number}" for number in range(2, len(taken) + 3)))
+    return next(candidate for candidate in candidates if candidate not in taken)
+
+
+def entry(formulation: Formulation, text: str, where: str) -> tuple[str, Key | None]:
+    """Return the name and index of `cost[north,2]`; None for no index.
+
+    Raises:
+        CallerError: it is no name, or has another number of indices than its element.
+    """
+    match = _ENTRY.fullmatch(text)
+    if match is None:
+        raise CallerError(f"{where}: `{text.strip()}` is no name; write demand or 'cost[north,2]'")
+    name, inside = match[1], match[2]
+    if inside is None:
+        return name, None
+    try:
+        # A trailing comma, as Python writes a tuple of one, is no index of its own.
+        arity = inside.strip().removesuffix(",").count(",") + 1
+        return name, split_key(inside.strip().removesuffix(","), arity)
+    except ElementError as fault:
+        raise CallerError(f"{where}: {fault}") from None
+
+
+def typed_constraint(formulation: Formulation, name: str, text: str, where: str) -> Constraint:
+    """Return a constraint as people type it: `=` for `==`, elements without quotes, `for i in I` behind it.
+
+    Raises:
+        CallerError: it cannot be read.
+    """
+    known = formulation.model_dump(mode="json", include={"sets", "parameters", "variables"})
+    wanted = {"name": name, "expression": text}
+    reading = read({**known, "objective": {"sense": "satisfy"}, "constraints": [wanted]})
+    faults = errors(list(reading.findings))
+    if reading.formulation is None or faults or not reading.formulation.constraints:
+        raise CallerError(f"{where}: {faults[0] if faults else 'it is no relation; write one with <=, >= or =='}")
+    source = {"kind": "assumed", "reason": "asked about"}
+    return Constraint.model_validate(
+        {**reading.formulation.constraints[0].model_dump(), "name": name, "source": source}
+    )
+
+
+def typed_expression(formulation: Formulation, text: str, where: str) -> str:
+    """Return an expression with slips mended, as in `typed_constraint`."""
+    return typed_constraint(formulation, free_name(_ADDED, {e.name for e in formulation.elements()}),
+                            f"{text} >= 0", where).expression.rsplit(">=", 1)[0].strip()  # fmt: skip
+
+
+def _parameter(formulation: Formulation, option: str, text: str, where: str) -> Edit:
+    left, equals, right = text.partition("=")
+    if "]" in right and "[" in left and "]" not in left:
+        # An element may itself hold `=`: the sign behind the bracket counts.
+        head, _, right = text.rpartition("=")
+        left = head
+    if not equals or not right.strip():
+        raise CallerError(f"{where}: write NAME=NUMBER, such as demand=120 or 'cost[north,2]=7'")
+    name, key = entry(formulation, left, where)
+    if name not in {parameter.name for parameter in formulation.parameters}:
+        there = ", ".join(parameter.name for parameter in formulation.parameters) or "none"
+        variable = any(variable.name == name for variable in formulation.variables)
+        hint = f"; `{name}` is a variable: --force '{text}' decides it" if variable else ""
+        raise CallerError(f"{where}: there is no parameter '{name}'; there are {there}{hint}")
+    if option == "--scale":
+        return ScaleParameter(name, _number(right, where, percent=True), key)
+    if key is not None:
+        return SetParameter(name, _number(right, where), key)
+    return SetParameter(name, _value(right, where))
+
+
+def _number(text: str, where: str, *, percent: bool = False) -> float:
+    plain = text.strip()
+    try:
+        value = float(plain.removesuffix("%")) / 100 if percent and plain.endswith("%") else float(plain)
+    except ValueError:
+        raise CallerError(f"{where}: `{plain}` is no number; write it like 7, 0.5 or 1e6") from None
+    if value != value or abs(value) == float("inf"):
+        raise CallerError(f"{where}: the number must be finite")
+    return value
+
+
+def _value(text: str, where: str) -> Any:
+    """Return a number, or a table written as JSON."""
+    if not text.strip().startswith(("[", "{")):
+        return _number(text, where)
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as fault:
+        raise CallerError(f'{where}: the table is no JSON ({fault}); write [10, 20] or {{"a": 10}}') from None
+
+
+def _bound(text: str, where: str) -> Edit:
+    match = _RELATION.fullmatch(text)
+    if match is None:
+        raise CallerError(f"{where}: write a variable, <= or >=, and its bound, such as 'x <= 20'")
+    name, relation, side = match[1], match[2], match[3]
+    try:
+        bound: float | str = float(side)
+    except ValueError:
+        bound = side
+    return SetBound(name, None if relation == "<=" else bound, None if relation == ">=" else bound)
+
+
+def _domain(text: str, where: str) -> Edit:
+    name, _, domain = (part.strip() for part in text.partition("="))
+    if domain not in get_args(Domain):
+        raise CallerError(f"{where}: write NAME={'|'.join(get_args(Domain))}")
+    return SetDomain(name, next(known for known in get_args(Domain) if known == domain))
+
+
+def _objective(text: str, where: str) -> Edit:
+    word, colon, expression = text.partition(":")
+    sense = _SENSES.get(word.strip().lower(), word.strip().lower())
+    if sense not in get_args(Sense) or not colon:
+        raise CallerError(f"{where}: write a sense and an expression, such as 'minimize: 3*x + y', or 'maximize:'")
+    known: Sense = next(known for known in get_args(Sense) if known == sense)
+    return SetObjective(expression.strip() or None, known)

@@ -1,0 +1,205 @@
+"""What a command was given: the formulation of its file, with the data of its data files put in."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from fivefold.errors import CallerError
+from fivefold.formulation_commands.showing import cut, say, write_file
+from fivefold.formulations import MAX_BYTES, FaultyError, formulation_in, reading, text_of
+from fivefold.formulations import arrays as arrays_of
+from fivefold_solvers.build.arrays import Arrays
+from fivefold_solvers.build.errors import BuildError, NotVectorised
+from fivefold_solvers.build.vectorised import build
+from fivefold_solvers.data.bind import bind
+from fivefold_solvers.data.columns import Columns
+from fivefold_solvers.data.finding import DataError, DataFinding
+from fivefold_solvers.data.inline import inline
+from fivefold_solvers.data.mapping import DataMapping, show
+from fivefold_solvers.data.needs import needs
+from fivefold_solvers.data.propose import propose
+from fivefold_solvers.data.read import read, read_all
+from fivefold_solvers.data.table import DataTable
+from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.finding import Finding, Severity
+
+_NAMED = re.compile(r"(?P<name>\w[\w .-]*)=(?P<path>.+)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A formulation with its data."""
+
+    formulation: Formulation
+    columns: Columns | None = None
+    """Data that is too large to be written into the formulation; None where all is in it."""
+    mapping: DataMapping | None = None
+    """Which data was taken from where; None without data files."""
+    findings: tuple[Finding | DataFinding, ...] = ()
+    """What was noted on reading the formulation and its data."""
+
+    @property
+    def whole(self) -> Formulation:
+        """The formulation with all data in it.
+
+        Raises:
+            FaultyError: there is too much data for that.
+        """
+        if self.columns is not None:
+            raise FaultyError(
+                "the data is too large to be written into the formulation, which this command needs; "
+                "`run`, `diagnose`, `export` and `analyze ... prices|ranges` take it", ()
+            )  # fmt: skip
+        return self.formulation
+
+    def arrays(self) -> Arrays:
+        """Return the arrays of the program.
+
+        Raises:
+            FaultyError: formulation or data have errors, or it is not linear.
+        """
+        if self.columns is None:
+            return arrays_of(self.formulation)
+        try:
+            return build(self.formulation, self.columns)
+        except BuildError as fault:
+            raise FaultyError("the formulation cannot be built from this data", fault.findings) from None
+        except NotVectorised as fault:
+            raise FaultyError(f"there is too much data for this formulation: {fault.reason}", ()) from None
+
+
+def text_given(name: str) -> str:
+    """Return the text of a file, or of standard input for `-`.
+
+    Raises:
+        CallerError: it cannot be read, or is too large or no text.
+    """
+    if name == "-":
+        if sys.stdin is None:
+            raise CallerError("standard input is closed; give a file")
+        return text_of(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input")
+    try:
+        with Path(name).open("rb") as file:
+            return text_of(file.read(MAX_BYTES + 1), name)
+    except IsADirectoryError:
+        raise CallerError(f"`{name}` is a folder; give a file, such as {Path(name) / 'formulation.json'}") from None
+    except OSError as fault:
+        raise CallerError(f"cannot read `{name}`: {fault.strerror}; give a file, or - for standard input") from None
+    except ValueError:
+        raise CallerError(f"`{name!r}` cannot be a path; give a file, or - for standard input") from None
+
+
+def given(args: argparse.Namespace) -> Given:
+    """Return the formulation that the arguments name, with its data.
+
+    Raises:
+        CallerError: a file cannot be read, or is not what it should be.
+        FaultyError: the data has faults, or it is open where some of it is.
+    """
+    text = text_given(args.file)
+    where = "standard input" if args.file == "-" else str(args.file)
+    found = reading(text)
+    formulation = formulation_in(found, where)
+    if args.data is None:
+        _refuse_without_data(args)
+        return Given(formulation, findings=found.findings)
+    return with_data(formulation, args, found.findings)
+
+
+def with_data(formulation: Formulation, args: argparse.Namespace, noted: tuple[Finding, ...] = ()) -> Given:
+    """Return the formulation with the data of the files that the arguments name."""
+    tables = _tables(args.data)
+    mapping = _mapping(formulation, tables, args.replace or [], args.map)
+    if args.write_map is not None:
+        write_file(args.write_map, mapping.model_dump_json(indent=2) + "\n")
+    if not args.json:
+        say(*cut(show(mapping).splitlines()))
+    if not mapping.bindings and not mapping.open:
+        raise CallerError(
+            "--data binds nothing: the formulation has values for all its sets and parameters; "
+            f"name those to take from the files: --replace {' '.join(_names(formulation)[:3]) or 'NAME'}"
+        )
+    try:
+        bound = bind(formulation, mapping, tables)
+        if not bound.ok:
+            faults = [finding for finding in bound.findings if finding.severity is Severity.ERROR]
+            hint = "; write the mapping with --write-map FILE, change it, and give it with --map FILE"
+            hint = hint if any(fault.code in {"open-element", "bad-binding"} for fault in faults) else ""
+            raise FaultyError(f"the data does not fit the formulation{hint}", faults)
+        findings: tuple[Finding | DataFinding, ...] = (*noted, *bound.findings)
+        try:
+            return Given(inline(formulation, bound.columns), None, mapping, findings)
+        except DataError as fault:
+            if fault.finding.code != "too-large":
+                raise
+            return Given(formulation, bound.columns, mapping, findings)
+    except DataError as fault:
+        raise FaultyError("the data cannot be used", (fault.finding,)) from None
+
+
+def tell(findings: tuple[Finding | DataFinding, ...], args: argparse.Namespace) -> None:
+    """Print notes and warnings beside the answer, unless JSON is wanted."""
+    if not args.json:
+        say(*cut([f"{finding.severity}: {finding}" for finding in findings], 10))
+
+
+def _refuse_without_data(args: argparse.Namespace) -> None:
+    for option in ("map", "write_map", "replace"):
+        if getattr(args, option) is not None:
+            raise CallerError(f"--{option.replace('_', '-')} is about data files; name them with --data")
+
+
+def _names(formulation: Formulation) -> list[str]:
+    names = [parameter.name for parameter in formulation.parameters if parameter.expression is None]
+    return [*names, *(block.name for block in formulation.sets if block.expression is None)]
+
+
+def _tables(sources: list[str]) -> tuple[DataTable, ...]:
+    """Return the tables in data files; `name=path` gives a table its name.
+
+    Raises:
+        CallerError: one of them cannot be read.
+    """
+    try:
+        named: list[DataTable] = []
+        plain: list[str] = []
+        for source in sources:
+            match = _NAMED.fullmatch(source)
+            if match is None or Path(source).exists():
+                plain.append(source)
+            else:
+                named += read(match["path"], name=match["name"].strip())
+        found = (*named, *(read_all(*plain) if plain else ()))
+    except DataError as fault:
+        raise CallerError(f"--data: {fault}") from None
+    twice = {table.name for table in found if sum(other.name == table.name for other in found) > 1}
+    if twice:
+        raise CallerError(f"--data: there are two tables named '{min(twice)}'; name one otherwise: other={sources[-1]}")
+    return found
+
+
+def _mapping(
+    formulation: Formulation, tables: tuple[DataTable, ...], replaced: list[str], path: Path | None
+) -> DataMapping:
+    wanted = needs(formulation)
+    for name in replaced:
+        if name not in wanted.sets and name not in wanted.parameters:
+            there = ", ".join([*wanted.sets, *wanted.parameters]) or "none"
+            raise CallerError(f"--replace: there is no set or parameter '{name}'; there are {there}")
+    proposed = propose(formulation, tables, replaced)
+    if path is None:
+        return proposed
+    try:
+        written = DataMapping.model_validate_json(text_given(str(path)))
+    except ValidationError as fault:
+        first = fault.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        message = f"--map: {path}: {f'{place}: ' if place else ''}{first['msg']}; --write-map FILE writes one to change"
+        raise CallerError(message) from None
+    return proposed.choose(*written.bindings)

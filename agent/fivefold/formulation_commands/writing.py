@@ -1,0 +1,45 @@
+"""The commands `render` and `emit`: a formulation as text for people, and as a solver program."""
+
+from __future__ import annotations
+
+import argparse
+
+from fivefold.errors import CallerError
+from fivefold.formulation_commands.given import given, tell
+from fivefold.formulation_commands.showing import print_json, put
+from fivefold.formulations import compiled, lowered
+from fivefold.settings import Settings
+from fivefold_solvers.formulation.json_text import to_json
+from fivefold_solvers.formulation.latex import to_latex
+from fivefold_solvers.formulation.markdown import to_markdown
+
+_FORMS = {"markdown": to_markdown, "latex": to_latex, "json": to_json}
+
+
+def render_command(args: argparse.Namespace, settings: Settings) -> int:
+    """Print the formulation in another form."""
+    taken = given(args)
+    tell(taken.findings, args)
+    text = _FORMS[args.form](taken.whole)
+    if args.json:
+        print_json({"form": args.form, "text": text, "findings": taken.findings})
+    else:
+        put(text, args.out)
+    return 0
+
+
+def emit_command(args: argparse.Namespace, settings: Settings) -> int:
+    """Print the program of the formulation."""
+    taken = given(args)
+    tell(taken.findings, args)
+    program, why = compiled(lowered(taken.whole), args.library, time_limit_s=args.time_limit)
+    if args.solver is not None and args.solver != program.solver:
+        raise CallerError(
+            f"--solver {args.solver}: the {program.library} program of this formulation calls {program.solver} "
+            f"({why}); leave it out, or take another --library"
+        )
+    if args.json:
+        print_json({**program.model_dump(mode="json"), "why_library": why, "findings": taken.findings})
+    else:
+        put(program.source, args.out)
+    return 0
