@@ -147,10 +147,9 @@ def row_range(
     if solved.duals is None or arrays.quadratic is not None:
         return None
     limit = low if abs(at - low) <= abs(at - high) else high
+    if not math.isfinite(limit):
+        return None
     what = f"limit of {arrays.row_name(row)}"
-    if low != high and abs(at - limit) > 1e-6 * max(1.0, abs(limit)):
-        ends = (-math.inf, at) if limit == low else (at, math.inf)
-        return Interval(what, limit, *ends, "nothing changes", "", True, "It does not bind.")
     piece = piece_range(arrays, row, limit, solved, session, limit_s)
     how = f"Found with {piece.solves} re-solves along tangents of the best objective."
     claim = _slope_text(goal(base.formulation), piece)

@@ -106,6 +106,8 @@ def _by_solver(oracle: Oracle) -> list[Member] | None:
             members.append(Member("lower", column))
         if side in (_UPPER, _BOTH):
             members.append(Member("upper", column))
+    known = set(oracle.everything)
+    members = [member for member in members if member in known]
     # A set that does not conflict, the empty one above all, is never shown.
     return members if members and oracle.infeasible(members) is True else None
 
