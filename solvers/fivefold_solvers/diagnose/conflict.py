@@ -81,7 +81,7 @@ def find_conflict(
         relaxed = [member for member in oracle.everything if member.kind != "whole"]
         by_integrality = bool(arrays.integer.any()) and oracle.infeasible(relaxed) is not True
         start = None if by_integrality else _by_solver(oracle)
-        how = "HiGHS' proof of infeasibility named a set; " if start else "The set was narrowed down by re-solving (QuickXplain); "
+        how = "HiGHS' proof of infeasibility named a set; " if start else "Re-solving narrowed it down (QuickXplain); "
         if start is None:
             start = _narrowed(oracle, oracle.everything if by_integrality else relaxed)
         members, minimal = _minimal(oracle, start)
