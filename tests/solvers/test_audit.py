@@ -180,11 +180,12 @@ def test_the_evaluators_own_numbers_pass_and_changed_ones_do_not(
     objective = objective_of(checked.grounded, values)
     claim = result(objective, **values)
     found = audit(checked, claim)
-    assert found.objective == objective and len(found.residuals) == 3
+    # The evaluator rounds with every step, the audit once at the end.
+    assert found.objective == pytest.approx(objective, rel=1e-13, abs=1e-13) and len(found.residuals) == 3
     worst = worst_violation(checked.grounded, values)
     if worst == 0:
         assert found.faults == ()
-        assert all(residual.slack >= 0 for residual in found.residuals)
+        assert all(residual.slack >= -1e-13 for residual in found.residuals)
     elif worst > 1e-4:
         assert any("is violated by" in fault for fault in found.faults)
     assert any("the objective is" in f for f in audit(checked, result(objective + 1, **values)).faults)

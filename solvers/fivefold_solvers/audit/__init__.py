@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from fivefold_solvers.audit.recompute import Audit, Residual, audit
+from fivefold_solvers.audit.recompute import Audit, audit
+from fivefold_solvers.audit.residual import Residual
 
 __all__ = ["Audit", "Residual", "audit"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 from fivefold_solvers.audit import functions
 from fivefold_solvers.audit.affine import Affine, NotLinearError
@@ -123,18 +123,16 @@ class Evaluator:
                 test = self.truth(operand)
                 return lambda: not test()
             case e.Choice(condition, then, otherwise):
-                test, sides = self.truth(condition), (self.value(otherwise), self.value(then))
-                return lambda: sides[test()]()
+                return self._choice(self.truth(condition), self.value(then), self.value(otherwise))
             case e.Call():
-                found = functions.call(node, self._arguments(node))
+                called = functions.call(node, self._arguments(node))
                 # Elements that are decimals are kept as floats in sets; outside they are numbers.
-                return (lambda: _read(found())) if node.function in _ELEMENTS else found
+                return _reading(called) if node.function in _ELEMENTS else called
             case e.Aggregate(function, body, clauses):
                 inner = self.truth(body) if function in {"all", "any"} else self.number(body)
                 return functions.aggregate(function, self.over(clauses), inner)
             case e.Group(items):
-                parts = [self.value(item) for item in items]
-                return lambda: tuple(self.atom(part()) for part in parts)
+                return self._group(items)
             case e.Builder():
                 return self.members(node)
 
@@ -146,6 +144,13 @@ class Evaluator:
             element = found[0]
             found[0] = lambda: self.member(element())
         return found
+
+    def _choice(self, test: Thunk, then: Thunk, otherwise: Thunk) -> Thunk:
+        return lambda: then() if test() else otherwise()
+
+    def _group(self, items: tuple[e.Expression, ...]) -> Thunk:
+        parts = [self.value(item) for item in items]
+        return lambda: tuple([self.atom(part()) for part in parts])
 
     def _declared_number(self, node: e.Expression) -> bool:
         return isinstance(node, e.Name | e.Item) and (node.name in self.parameters or node.name in self.variables)
@@ -261,16 +266,17 @@ class Evaluator:
                 yield key
                 return
             clause, source, conditions = levels[level]
-            targets = clause.targets
-            for value in source().order:
-                parts = value if isinstance(value, tuple) else (value,)
+            targets, home = clause.targets, source()
+            assert isinstance(home, Members)
+            for value in home.order:
+                parts = as_key(value)
                 if len(targets) == 1:
                     indices[targets[0]] = value
                 elif len(targets) == len(parts):
                     indices.update(zip(targets, parts, strict=True))
                 else:
                     raise EvaluationError(f"`{show(clause)}` cannot unpack {spell(value)}")
-                if all([test() for test in conditions]):
+                if not conditions or all(test() for test in conditions):
                     yield from go(level + 1, key + parts)
             for name in targets:
                 indices.pop(name, None)
@@ -294,11 +300,15 @@ class Evaluator:
 
     def member(self, value: Any) -> Member:
         """Return the set member that a value is."""
-        return value if isinstance(value, tuple) else self.atom(value)
+        return cast(Key, value) if isinstance(value, tuple) else self.atom(value)
 
 
 def _always(value: Any) -> Thunk:
     return lambda: value
+
+
+def _reading(thunk: Thunk) -> Thunk:
+    return lambda: _read(thunk())
 
 
 def _read(value: Member) -> Any:
@@ -311,4 +321,3 @@ def _at(table: Mapping[Key, Any], name: str, key: Key) -> Any:
         return table[key]
     except KeyError:
         raise EvaluationError(f"{spell_key(name, key)} does not exist") from None
-

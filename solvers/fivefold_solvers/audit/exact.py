@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -92,7 +93,11 @@ def whole_part(value: Number, function: str) -> int:
     return near
 
 
-_WHOLE = {"floor": math.floor, "ceil": math.ceil, "round": round}
+_WHOLE: dict[str, Callable[[Rational], int]] = {
+    "floor": lambda value: math.floor(value),
+    "ceil": lambda value: math.ceil(value),
+    "round": lambda value: round(value),
+}
 
 
 def power(base: Number, exponent: Number) -> Number:
@@ -129,13 +134,23 @@ def _whole_power(base: Interval | Rational, exponent: int) -> Number:
         return Interval(least, max(powers))
     if low <= 0 <= high:
         raise ValueError
-    size = interval.exp(_finite(exponent * interval.log(_finite(abs(base)))))
+    size = interval.exp(_finite(exponent * interval.log(abs(base) if isinstance(base, Interval) else abs(base))))
     return -size if high < 0 and exponent % 2 else size
 
 
 def _finite(value: Number) -> Interval | Rational:
     assert not isinstance(value, float)
     return value
+
+
+def top(value: Number) -> Rational | float:
+    """Return the larger end of a number."""
+    return value.high if isinstance(value, Interval) else value
+
+
+def size(value: Number) -> Rational | float:
+    """Return the absolute value of a number, the larger end of it."""
+    return max(value.high, -value.low) if isinstance(value, Interval) else max(value, -value)
 
 
 def spelled(value: int | Fraction) -> str:

@@ -47,6 +47,8 @@ def operated(operator: str, left: Any, right: Any) -> Any:
         return quotient(left, right)
     if operator == "**":
         return power(left, right)
+    if isinstance(left, int) and isinstance(right, int):
+        return left // right if operator == "//" else left % right
     whole = whole_part(quotient(left, right), "floor")
     return whole if operator == "//" else left - right * whole
 
@@ -173,11 +175,17 @@ def aggregate(function: str, over: Callable[[], Iterator[Key]], body: Thunk) -> 
         case "prod":
             return lambda: _product(body() for _ in over())
         case "all":
-            return lambda: all([body() for _ in over()])
+            # Every binding is gone through, so that none stays behind.
+            return lambda: set(map(bool, _each(body, over))) <= {True}
         case "any":
-            return lambda: any([body() for _ in over()])
+            return lambda: True in set(map(bool, _each(body, over)))
         case _:
             return lambda: extreme(function, [body() for _ in over()])
+
+
+def _each(body: Thunk, over: Callable[[], Iterator[Key]]) -> Iterator[Any]:
+    for _ in over():
+        yield body()
 
 
 def total(values: Iterator[Any]) -> Any:
@@ -187,7 +195,7 @@ def total(values: Iterator[Any]) -> Any:
     form = Affine({})
     rest: Any = 0
     for value in values:
-        kind = type(value)
+        kind: type[object] = type(value)
         if kind is int:
             whole += value
         elif kind is Fraction:

@@ -13,8 +13,6 @@ from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, ROUND_FLOOR, Context, Dec
 from fractions import Fraction
 from functools import cache
 
-from fivefold_solvers.formulation.scope import EvaluationError
-
 Rational = int | Fraction
 _BITS = 256
 _DIGITS = 60

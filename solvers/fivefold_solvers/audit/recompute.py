@@ -7,12 +7,11 @@ formulation that was checked. Data are the decimals that people wrote, reported 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
 
-from fivefold_solvers.audit.exact import Number, nearest, reported, written
+from fivefold_solvers.audit.exact import Number, nearest, reported, size, top, written
 from fivefold_solvers.audit.interval import Interval
 from fivefold_solvers.audit.logic import Judge
 from fivefold_solvers.audit.residual import RESOLUTION, TOLERANCE, Measure, Relation, Residual, accepted
@@ -24,6 +23,8 @@ from fivefold_solvers.formulation.identity import ElementError, Key, atom, spell
 from fivefold_solvers.formulation.scope import EvaluationError
 from fivefold_solvers.result import COMPARISON_TOLERANCE, INTEGRALITY_TOLERANCE, ExecutionResult, Index
 
+Row = Callable[[Key], None]
+"""Judges a row where the indices are now, given its key."""
 Values = dict[str, dict[Key, int | Fraction]]
 _INTEGRALITY = Fraction(written(INTEGRALITY_TOLERANCE))
 _COMPARISON = Fraction(written(COMPARISON_TOLERANCE))
@@ -130,10 +131,10 @@ class _Audit:
         self.evaluator.entries = values
         self.measure = Measure(self.evaluator)
         variables = made.grounded.variables
-        whole = {
-            name: table if variables[name].element.domain == "continuous" else {key: round(v) for key, v in table.items()}
-            for name, table in values.items()
-        }
+        whole: Values = dict(values)
+        for name, table in values.items():
+            if variables[name].element.domain != "continuous":
+                whole[name] = {key: round(value) for key, value in table.items()}
         self.judge = Judge(made, self.measure, whole)
 
     def domains(self) -> None:
@@ -142,7 +143,7 @@ class _Audit:
             whole = block.element.domain != "continuous"
             for key, value in self.values[name].items():
                 self._bounds(name, key, value)
-                off = abs(value - round(value)) if whole else 0
+                off = Fraction(size(value - round(value))) if whole else Fraction(0)
                 if off and off > self.integrality.size:
                     self.integrality = Worst(nearest(off), spell_key(name, key))
                 if off > _INTEGRALITY:
@@ -151,21 +152,21 @@ class _Audit:
     def _bounds(self, name: str, key: Key, value: int | Fraction) -> None:
         lower, upper = self.made.bounds[name][key]
         for bound, excess in ((lower, lower - value), (upper, value - upper)):
-            worst = excess.high if isinstance(excess, Interval) else excess
-            if isinstance(worst, float) or worst <= 0:
+            worst = top(excess)
+            if isinstance(bound, float) or isinstance(worst, float) or worst <= 0:
                 continue
-            size = max(1, abs(bound.high if isinstance(bound, Interval) else bound))
-            share = worst / Fraction(size)
+            scale = max(Fraction(1), Fraction(size(bound)))
+            share = worst / scale
             if share > self.bounds.size:
                 self.bounds = Worst(nearest(share), spell_key(name, key))
-            if worst > TOLERANCE * size + RESOLUTION * abs(value):
+            if worst > TOLERANCE * scale + RESOLUTION * Fraction(size(value)):
                 shown = f"{_shown(lower)} to {_shown(upper)}"
                 self.faults.append(f"{spell_key(name, key)} = {_shown(value)} is outside its bounds {shown}")
 
     def objective(self, claimed: float | None) -> Number | None:
         """Return the objective, held against what is claimed."""
         try:
-            found = self.evaluator.number(self.made.grounded.objective)()
+            found: Number = self.evaluator.number(self.made.grounded.objective)()
             shown = nearest(found)
         except EvaluationError as fault:
             self.faults.append(f"the objective has no value: {fault}")
@@ -175,8 +176,8 @@ class _Audit:
         if not math.isfinite(claimed):
             self.faults.append(f"the objective is {shown:.9g} at the reported values, not {claimed:.9g}")
             return found
-        off = abs(found - reported(float(claimed)))
-        if (off.high if isinstance(off, Interval) else off) > _COMPARISON * max(1, abs(reported(shown))):
+        off = size(found - reported(float(claimed)))
+        if off > _COMPARISON * max(Fraction(1), Fraction(abs(shown))):
             self.faults.append(f"the objective is {shown:.9g} at the reported values, not {claimed:.9g}")
         return found
 
@@ -195,16 +196,21 @@ class _Audit:
         for key in self.evaluator.over(block.clauses)():
             row(key)
 
-    def _row(self, tree: e.Expression, name: str) -> Any:
+    def _row(self, tree: e.Expression, name: str) -> Row:
         """Return the function that judges one row; relations give residuals, logic a verdict."""
         if isinstance(tree, e.Choice):
             test = self.evaluator.truth(tree.test)
             then, otherwise = self._row(tree.then, name), self._row(tree.otherwise, name)
-            return lambda key: (then if test() else otherwise)(key)
+            return lambda key: then(key) if test() else otherwise(key)
         links = tree.items if isinstance(tree, e.Logic) and tree.operator == "and" else (tree,)
         if all(isinstance(link, e.Compare) and link.relation in {"<=", ">=", "=="} for link in links):
             parts = [Relation.of(link, self.evaluator) for link in links if isinstance(link, e.Compare)]
-            return lambda key: [self._relation(own, name, key, part) for part, own in enumerate(parts)]
+
+            def measured(key: Key) -> None:
+                for part, own in enumerate(parts):
+                    self._relation(own, name, key, part)
+
+            return measured
         holds = self.judge.holds(tree)
 
         def judged(key: Key) -> None:

@@ -9,8 +9,7 @@ from typing import Any
 
 from fivefold_solvers.audit.affine import Affine, NotLinearError
 from fivefold_solvers.audit.evaluator import Evaluator
-from fivefold_solvers.audit.exact import Number, nearest, ordering, written
-from fivefold_solvers.audit.interval import Interval, ends
+from fivefold_solvers.audit.exact import Number, nearest, size, top, written
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.identity import Key
 from fivefold_solvers.formulation.scope import EvaluationError
@@ -74,14 +73,14 @@ class Measure:
     def residual(self, relation: Relation, constraint: str, key: Key, part: int = 0) -> Residual:
         """Return how a relation stands where the indices are now."""
         left, right = relation.left(), relation.right()
-        slack = slack_of(relation.tree.relation, left, right)
+        slack: Number = slack_of(relation.tree.relation, left, right)
         # Of bounds the worse end counts.
-        low = ends(slack)[0] if not isinstance(slack, float) else slack
-        size = max(1, *(abs(end) for side in (left, right) for end in _ends(side)))
+        low = -top(-slack)
+        largest = max(Fraction(1), size(left), size(right))
         scale, extra = Fraction(1), Fraction(0)
-        if low < 0 or TOLERANCE < low <= TOLERANCE * size:
-            scale, extra = self._scale(relation, size)
-        violation = max(-low, 0)
+        if low < 0 or TOLERANCE < low <= TOLERANCE * largest:
+            scale, extra = self._scale(relation, largest)
+        violation = max(-low, Fraction(0))
         return Residual(
             constraint,
             self.evaluator.place(),
@@ -95,7 +94,7 @@ class Measure:
             (nearest(left), nearest(right)),
         )
 
-    def _scale(self, relation: Relation, size: Any) -> tuple[Fraction, Fraction]:
+    def _scale(self, relation: Relation, largest: Fraction | float) -> tuple[Fraction, Fraction]:
         """Return `max(1, abs(right-hand side))` and what doubles cannot resolve.
 
         The right-hand side of a linear row is its constant once all variables stand on the left; a row that is not
@@ -110,14 +109,11 @@ class Measure:
         finally:
             self.evaluator.entries = values
         if not isinstance(form, Affine):
-            largest = Fraction(size) if not isinstance(size, float) else Fraction(1)
-            return largest, RESOLUTION * largest
-        terms = sum(abs(factor * values[name][key]) for (name, key), factor in form.terms.items())
-        return Fraction(max(1, abs(form.constant))), RESOLUTION * (abs(form.constant) + terms)
-
-
-def _ends(value: Number) -> tuple[Any, Any]:
-    return (value, value) if isinstance(value, float) else ends(value)
+            scale = Fraction(1) if isinstance(largest, float) else largest
+            return scale, RESOLUTION * scale
+        constant = abs(Fraction(form.constant))
+        terms = sum((abs(Fraction(factor * values[n][key])) for (n, key), factor in form.terms.items()), constant)
+        return max(Fraction(1), constant), RESOLUTION * terms
 
 
 def slack_of(relation: str, left: Any, right: Any) -> Any:
@@ -132,13 +128,3 @@ def slack_of(relation: str, left: Any, right: Any) -> Any:
 def accepted(residual: Residual) -> bool:
     """Whether a row holds within its tolerance."""
     return residual.violation <= residual.tolerance
-
-
-def certainly(relation: str, left: Number, right: Number) -> bool:
-    """Whether a relation holds exactly."""
-    from fivefold_solvers.audit.functions import related
-
-    return related(relation, ordering(left, right))
-
-
-__all__ = ["RESOLUTION", "TOLERANCE", "Interval", "Measure", "Relation", "Residual", "accepted", "slack_of"]
