@@ -15,7 +15,7 @@ REASONS = (
     ("w", r"whole numbers only|take integer variables", "it takes no whole numbers"),
     ("c", r"is continuous|take continuous variables", "it takes whole numbers only"),
     ("b", r"finite bound", "a whole number has no finite bound"),
-    ("q", r"any quadratic|convex|quadratic objective", "a quadratic objective that it does not take"),
+    ("q", r"any quadratic|convex|quadratic objective|is quadratic and", "a quadratic objective that it does not take"),
     ("n", r"not linear|not quadratic|beyond quadratic", "something is not linear"),
     ("f", r"whole coefficients|cannot be scaled|made whole", "fractions that no small factor makes whole"),
     ("s", r"no slope", "an absolute value has no slope at 0"),
@@ -71,7 +71,19 @@ def sign(cell: Cell) -> str:
         return {"": "✓", "local": "✓l", "undecided": "✓u"}[cell.words]
     if cell.outcome == "disagrees":
         return "**✗**"
-    return next(letter for letter, pattern, _ in REASONS if re.search(pattern, cell.words))
+    return letter_of(cell.words)
+
+
+def letter_of(reason: str) -> str:
+    """Return the letter of a reason.
+
+    Raises:
+        LookupError: `REASONS` does not know it.
+    """
+    for letter, pattern, _ in REASONS:
+        if re.search(pattern, reason):
+            return letter
+    raise LookupError(f"no letter for {reason!r}")
 
 
 def document(known: dict[str, Case], matrix: Matrix) -> str:

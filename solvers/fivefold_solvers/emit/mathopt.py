@@ -47,17 +47,15 @@ def solve(presolve=None):
         time_limit=None if TIME_LIMIT_S is None else timedelta(seconds=TIME_LIMIT_S),
         presolve=presolve,
     )
-    return mathopt.solve(@ROOT@, mathopt.SolverType.@SOLVER@, params=options)
+@CALL@
 
 
 started = time.perf_counter()
 result = solve()
-if result.termination.reason is mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED:
-    # Presolve may leave open which of the two it is; without presolve it shows.
-    result = solve(presolve=mathopt.Emphasis.OFF)
+@AGAIN@
 solve_s = time.perf_counter() - started
 
-termination = TERMINATION.get(result.termination.reason.name, "unknown")
+@TERMINATION@
 if termination == "other_limit" and result.termination.limit is mathopt.Limit.TIME:
     termination = "time_limit"
 solver_version = f"ortools {ortools.__version__}"
@@ -67,6 +65,21 @@ if termination == "optimal":
 elif termination not in ("unbounded", "infeasible_or_unbounded") and result.has_primal_feasible_solution():
     solution_status = "feasible"
 """
+_CALL = "    return mathopt.solve(@ROOT@, mathopt.SolverType.@TYPE@, params=options)"
+_CALL_SCIP = """\
+    try:
+        return mathopt.solve(@ROOT@, mathopt.SolverType.GSCIP, params=options)
+    except Exception as fault:
+        # OR-Tools 9.15 cannot hand on the infinite objective that SCIP has for an unbounded program.
+        if "PrimalSolutionProto.objective_value" not in f"{fault} {fault.__context__}":
+            raise
+        return None"""
+_AGAIN = """\
+if result.termination.reason is mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED:
+    # Presolve may leave open which of the two it is; without presolve it shows.
+    result = solve(presolve=mathopt.Emphasis.OFF)"""
+_TERMINATION = 'termination = TERMINATION.get(result.termination.reason.name, "unknown")'
+_UNBOUNDED = 'termination = "unbounded"\nif result is not None:\n    '
 
 
 def emit_mathopt(
@@ -133,12 +146,27 @@ def _solve(speller: Speller, solver: MathOptSolver) -> Iterator[str]:
     yield from text.heading("Solve")
     yield f"TERMINATION = {text.table_literal({(name,): repr(word) for name, word in TERMINATION.items()})}"
     yield from loops.values_of("solution[{0}]") if loops.any_indexed(speller) else ("", "")
-    source = _SOLVE.replace("@ROOT@", speller.names.root).replace("@GAP@", repr(OPTIMALITY_TOLERANCE))
-    # SCIP goes by the name of its interface there.
-    yield from source.replace("@SOLVER@", "GSCIP" if solver == "scip" else solver.upper()).splitlines()
+    yield from _call(speller.names.root, solver).splitlines()
     yield 'if solution_status != "none":'
     if speller.grounded.formulation.objective.sense != "satisfy":
         yield "    objective = result.objective_value()"
         yield "    bound = result.termination.objective_bounds.dual_bound"
     yield "    solution = result.variable_values()"
     yield from loops.values(speller, "solution[{0}]")
+
+
+def _call(root: str, solver: MathOptSolver) -> str:
+    """Return the call of the solver, and what came of it."""
+    scip = solver == "scip"
+    parts = {
+        "@CALL@": _CALL_SCIP if scip else _CALL.replace("@TYPE@", solver.upper()),
+        # SCIP always tells the two apart, and PDLP knows no such parameter.
+        "@AGAIN@": _AGAIN if solver in ("highs", "glop") else "",
+        "@TERMINATION@": f"{_UNBOUNDED if scip else ''}{_TERMINATION}",
+        "@GAP@": repr(OPTIMALITY_TOLERANCE),
+        "@ROOT@": root,
+    }
+    source = _SOLVE
+    for mark, part in parts.items():
+        source = source.replace(mark, part)
+    return source

@@ -128,13 +128,12 @@ IMPORTS = (
     *("import casadi", "import pyomo.environ as pyo", "from pyomo.repn.plugins.nl_writer import NLWriter", ""),
 )
 """What a program with IPOPT imports."""
-NAMES = frozenset(
-    """
-    casadi NLWriter os random tempfile STARTS handed_over starting violation folder path file written read place
-    lower upper chance low high values lowers uppers worst excess variables options search limits best least status
-    converged begun point found said value pair
-    """.split()
-)
+_OWN = """
+casadi NLWriter os random tempfile STARTS handed_over starting violation folder path file written read place
+lower upper chance low high values lowers uppers worst excess variables options search limits best least status
+converged begun point found said value pair
+"""
+NAMES = frozenset(_OWN.split())
 """Names that a program with IPOPT uses beside those of all programs."""
 
 
