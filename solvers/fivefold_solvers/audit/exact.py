@@ -134,8 +134,9 @@ def _whole_power(base: Interval | Rational, exponent: int) -> Number:
         return Interval(least, max(powers))
     if low <= 0 <= high:
         raise ValueError
-    size = interval.exp(_finite(exponent * interval.log(abs(base) if isinstance(base, Interval) else abs(base))))
-    return -size if high < 0 and exponent % 2 else size
+    away = -base if high < 0 else base
+    found = interval.exp(_finite(exponent * interval.log(away)))
+    return -found if high < 0 and exponent % 2 else found
 
 
 def _finite(value: Number) -> Interval | Rational:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 from fivefold_solvers.audit import interval
 from fivefold_solvers.audit.affine import Affine, NotLinearError
@@ -195,7 +195,7 @@ def total(values: Iterator[Any]) -> Any:
     form = Affine({})
     rest: Any = 0
     for value in values:
-        kind: type[object] = type(value)
+        kind = cast("type[object]", type(value))
         if kind is int:
             whole += value
         elif kind is Fraction:

@@ -85,7 +85,7 @@ class Measure:
             constraint,
             self.evaluator.place(),
             nearest(slack),
-            abs(low) <= TOLERANCE * scale,
+            -TOLERANCE * scale <= low <= TOLERANCE * scale,
             key,
             part,
             Fraction(slack) if isinstance(slack, int | Fraction) else None,
@@ -113,7 +113,7 @@ class Measure:
             return scale, RESOLUTION * scale
         constant = abs(Fraction(form.constant))
         terms = sum((abs(Fraction(factor * values[n][key])) for (n, key), factor in form.terms.items()), constant)
-        return max(Fraction(1), constant), RESOLUTION * terms
+        return Fraction(max(1, constant)), RESOLUTION * terms
 
 
 def slack_of(relation: str, left: Any, right: Any) -> Any:
