@@ -21,7 +21,7 @@ from fivefold.errors import CallerError, FivefoldError, OutsideError
 from fivefold_solvers.audit import Audit, audit
 from fivefold_solvers.build.arrays import Arrays
 from fivefold_solvers.build.errors import BuildError
-from fivefold_solvers.emit import NotExpressibleError, choose, emit
+from fivefold_solvers.emit import NotExpressibleError, emit, select
 from fivefold_solvers.formulation.check import Checked, check
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, Severity, error
@@ -59,8 +59,8 @@ class Answer:
 
     program: Program
     """The program that ran."""
-    why_library: str
-    """Why it is written in its library."""
+    why: str
+    """Why it is for its library and solver."""
     result: ExecutionResult
     """What running it gave."""
     audit: Audit | None
@@ -171,47 +171,64 @@ def arrays(formulation: Formulation) -> Arrays:
         raise FaultyError("the formulation cannot be written as arrays", fault.findings) from None
 
 
-def compiled(ready: Checked, library: Wanted = "pyomo", *, time_limit_s: float | None = None) -> tuple[Program, str]:
-    """Return the stand-alone program of a lowered formulation, and why it is in its library.
+def compiled(
+    ready: Checked, library: Wanted = "pyomo", *, solver: str | None = None, time_limit_s: float | None = None
+) -> tuple[Program, str]:
+    """Return the stand-alone program of a lowered formulation, and why it is for its library and solver.
 
     Args:
         ready: what `lowered` returned.
         library: what to write it in.
+        solver: the solver to call; the one that fits where None.
         time_limit_s: seconds after which its solver stops; None for no limit.
 
     Raises:
-        FaultyError: the library cannot express it.
+        CallerError: the library has no such solver.
+        FaultyError: library or solver cannot take it.
     """
     assert ready.grounded is not None, "`lowered` refuses what cannot be grounded"
+    why = "asked for"
     used: Library
-    if library in {"pyomo", "ortools"}:
-        used, why = choose(ready.grounded, "pyomo" if library == "pyomo" else "ortools", rows=ready.rows)
-    else:
-        used, why = ("cpsat" if library == "cpsat" else "mathopt"), "asked for"
     try:
-        return emit(ready.grounded, used, rows=ready.rows, time_limit_s=time_limit_s), why
+        if library in {"pyomo", "ortools"}:
+            family: Literal["pyomo", "ortools"] = "pyomo" if library == "pyomo" else "ortools"
+            choice = select(ready.grounded, family, rows=ready.rows, solver=solver)
+            used, solver, why = choice.library, choice.solver, choice.reason
+        else:
+            used = "cpsat" if library == "cpsat" else "mathopt"
+        program = emit(ready.grounded, used, rows=ready.rows, time_limit_s=time_limit_s, solver=solver)
     except NotExpressibleError as fault:
-        mend = "take another library: pyomo takes every formulation, ortools takes the one of its own that fits"
-        raise FaultyError(str(fault), (error("not-expressible", "", fault.reason, mend),)) from None
+        mend = "take another library or solver: pyomo takes every formulation"
+        raise FaultyError("it cannot be compiled", (error("not-expressible", "", str(fault), mend),)) from None
+    except ValueError as fault:
+        raise CallerError(str(fault)) from None
+    return program, why
 
 
 def run(
-    formulation: Formulation, *, library: Wanted = "pyomo", time_limit_s: float = 60.0, isolation: str = "none"
+    formulation: Formulation,
+    *,
+    library: Wanted = "pyomo",
+    solver: str | None = None,
+    time_limit_s: float = 60.0,
+    isolation: str = "none",
 ) -> Answer:
     """Check, lower, compile and run a formulation in the sandbox; recompute its result.
 
     Args:
         formulation: the formulation with all its data.
         library: modelling library of the program.
+        solver: the solver to call; the one that fits where None.
         time_limit_s: seconds for the solver.
         isolation: least level of isolation at which the program may run.
 
     Raises:
-        FaultyError: it has errors, or the library cannot express it.
+        CallerError: the library has no such solver.
+        FaultyError: it has errors, or library or solver cannot take it.
         OutsideError: this machine cannot run programs, or not as well held as asked.
     """
     ready = lowered(formulation)
-    program, why = compiled(ready, library, time_limit_s=time_limit_s)
+    program, why = compiled(ready, library, solver=solver, time_limit_s=time_limit_s)
     wall = time_limit_s + STARTING_S
     try:
         result = run_program(program, Limits(wall_s=wall, cpu_s=wall * 8), at_least=isolation)

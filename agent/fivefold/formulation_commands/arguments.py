@@ -15,7 +15,6 @@ _EDITS = {
     "--force": ("DECISION", "with a decision taken: 'open[a]=1'"),
     "--bound": ("RELATION", "other bounds of all entries of a variable, wider ones too: 'x <= 20'"),
     "--domain": ("NAME=DOMAIN", "a variable as continuous, integer or binary: trucks=continuous"),
-    "--objective": ("SENSE:EXPRESSION", "another objective: 'minimize: sum(cost[i]*x[i] for i in I)'"),
 }
 """Changes that `what-if` takes, with what they are followed by and what they do."""
 
@@ -89,7 +88,6 @@ def _add_running(subparsers: Any) -> None:
     emit = subparsers.add_parser("emit", help="write a saved formulation as a stand-alone solver program")
     _formulation(emit)
     _library(emit)
-    emit.add_argument("--solver", metavar="NAME", help="refuse to write a program for another solver, e.g. highs, scip")
     emit.add_argument("--time-limit", type=_positive, metavar="S", help="seconds that the program's solver gets")
     _out(emit)
     run = subparsers.add_parser("run", help="check, compile, run and audit a saved formulation; print the answer")
@@ -107,6 +105,7 @@ def _library(parser: argparse.ArgumentParser) -> None:
         "--library", choices=("pyomo", "ortools", "mathopt", "cpsat"), default="pyomo",
         help="of the program; ortools is whichever of mathopt and cpsat fits (pyomo)",
     )  # fmt: skip
+    parser.add_argument("--solver", metavar="NAME", help="highs, scip, ipopt, cp_sat, glop, pdlp; left out: what fits")
 
 
 def _add_diagnosing(subparsers: Any) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 
 from fivefold.formulation_commands.given import given, text_given
-from fivefold.formulation_commands.showing import cut, print_json
+from fivefold.formulation_commands.showing import cut, print_json, say
 from fivefold.formulations import reading
 from fivefold.settings import Settings
+from fivefold_solvers.data.needs import needs
 from fivefold_solvers.formulation.check import check, summary
+from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Severity
 from fivefold_solvers.formulation.lower import lower
 
@@ -19,6 +21,7 @@ def check_command(args: argparse.Namespace, settings: Settings) -> int:
         found = reading(text_given(args.file))
         if found.formulation is None:
             return _show(args, list(found.findings), "", None)
+        _hint_at_data(found.formulation)
     taken = given(args)
     if taken.columns is not None:
         built = taken.arrays()
@@ -31,6 +34,12 @@ def check_command(args: argparse.Namespace, settings: Settings) -> int:
         findings += [finding for finding in lower(checked).errors if finding not in findings]
     kind = None if checked.problem_class is None else str(checked.problem_class)
     return _show(args, findings, summary(checked), kind)
+
+
+def _hint_at_data(formulation: Formulation) -> None:
+    wanted = needs(formulation)
+    if wanted.open_sets or wanted.open_parameters:
+        say("the formulation leaves data to files; name them with --data FILE ...")
 
 
 def _show(args: argparse.Namespace, findings: list[object], seen: str, kind: str | None) -> int:

@@ -15,17 +15,16 @@ from fivefold_solvers.analyze.edit import (
     ScaleParameter,
     SetBound,
     SetDomain,
-    SetObjective,
     SetParameter,
 )
-from fivefold_solvers.formulation.elements import Constraint, Domain, Formulation, Sense
+from fivefold_solvers.formulation.check import check
+from fivefold_solvers.formulation.elements import Constraint, Domain, Formulation, Objective, Source
 from fivefold_solvers.formulation.finding import errors
 from fivefold_solvers.formulation.identity import ElementError, Key, split_key
 from fivefold_solvers.formulation.read import read
 
 _ENTRY = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\[(.*)\])?\s*", re.DOTALL)
 _RELATION = re.compile(r"\s*([A-Za-z_]\w*)\s*(<=|>=|==?)\s*(.+?)\s*", re.DOTALL)
-_SENSES = {"min": "minimize", "max": "maximize", "minimise": "minimize", "maximise": "maximize"}
 _ADDED = "added"
 _FORCED = "forced"
 
@@ -55,10 +54,8 @@ def edits(formulation: Formulation, changes: Sequence[tuple[str, str]]) -> list[
                 found.append(AddConstraint(typed_constraint(formulation, name, text, where)))
             case "--bound":
                 found.append(_bound(text, where))
-            case "--domain":
-                found.append(_domain(text, where))
             case _:
-                found.append(_objective(text, where))
+                found.append(_domain(text, where))
     return found
 
 
@@ -100,16 +97,26 @@ def typed_constraint(formulation: Formulation, name: str, text: str, where: str)
     faults = errors(list(reading.findings))
     if reading.formulation is None or faults or not reading.formulation.constraints:
         raise CallerError(f"{where}: {faults[0] if faults else 'it is no relation; write one with <=, >= or =='}")
-    source = {"kind": "assumed", "reason": "asked about"}
-    return Constraint.model_validate(
-        {**reading.formulation.constraints[0].model_dump(), "name": name, "source": source}
-    )
+    origin = Source(kind="assumed", reason="asked about")
+    constraint = reading.formulation.constraints[0].model_copy(update={"name": name, "source": origin})
+    alone = {"constraints": (constraint,), "objective": Objective(sense="satisfy")}
+    wrong = [one for one in check(formulation.model_copy(update=alone)).errors if f"'{name}'" in one.where]
+    if wrong:
+        raise CallerError(f"{where}: {wrong[0].message}{f'; {wrong[0].mend}' if wrong[0].mend else ''}")
+    return constraint
 
 
 def typed_expression(formulation: Formulation, text: str, where: str) -> str:
-    """Return an expression with slips mended, as in `typed_constraint`."""
-    return typed_constraint(formulation, free_name(_ADDED, {e.name for e in formulation.elements()}),
-                            f"{text} >= 0", where).expression.rsplit(">=", 1)[0].strip()  # fmt: skip
+    """Return an expression with slips mended, as in `typed_constraint`.
+
+    Raises:
+        CallerError: it cannot be read, or is one for every index.
+    """
+    name = free_name(_ADDED, {element.name for element in formulation.elements()})
+    made = typed_constraint(formulation, name, f"{text} >= 0", where)
+    if made.forall:
+        raise CallerError(f"{where}: it has one value for each {', '.join(made.forall)}; write a sum over them")
+    return made.expression.rsplit(">=", 1)[0].strip()
 
 
 def _parameter(formulation: Formulation, option: str, text: str, where: str) -> Edit:
@@ -141,7 +148,7 @@ def _number(text: str, where: str, *, percent: bool = False) -> float:
         raise CallerError(f"{where}: `{plain}` is no number; write it like 7, 0.5 or 1e6") from None
     if value != value or abs(value) == float("inf"):
         raise CallerError(f"{where}: the number must be finite")
-    return value
+    return int(value) if value.is_integer() else value
 
 
 def _value(text: str, where: str) -> Any:
@@ -171,12 +178,3 @@ def _domain(text: str, where: str) -> Edit:
     if domain not in get_args(Domain):
         raise CallerError(f"{where}: write NAME={'|'.join(get_args(Domain))}")
     return SetDomain(name, next(known for known in get_args(Domain) if known == domain))
-
-
-def _objective(text: str, where: str) -> Edit:
-    word, colon, expression = text.partition(":")
-    sense = _SENSES.get(word.strip().lower(), word.strip().lower())
-    if sense not in get_args(Sense) or not colon:
-        raise CallerError(f"{where}: write a sense and an expression, such as 'minimize: 3*x + y', or 'maximize:'")
-    known: Sense = next(known for known in get_args(Sense) if known == sense)
-    return SetObjective(expression.strip() or None, known)

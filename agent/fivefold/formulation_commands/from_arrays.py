@@ -80,7 +80,7 @@ def _variable(arrays: Arrays, place: int, name: str, source: Source) -> Variable
         description=_called(was, name),
         domain="binary" if binary else "integer" if arrays.integer[place] else "continuous",
         lower="-inf" if math.isinf(low) else _short(low),
-        upper=None if math.isinf(high) else _short(high),
+        upper=None if binary or math.isinf(high) else _short(high),
         source=source,
     )
 

@@ -107,7 +107,7 @@ def given(args: argparse.Namespace) -> Given:
     found = reading(text)
     formulation = formulation_in(found, where)
     if args.data is None:
-        _refuse_without_data(args)
+        _refuse_without_data(formulation, args)
         return Given(formulation, findings=found.findings)
     return with_data(formulation, args, found.findings)
 
@@ -149,7 +149,13 @@ def tell(findings: tuple[Finding | DataFinding, ...], args: argparse.Namespace) 
         say(*cut([f"{finding.severity}: {finding}" for finding in findings], 10))
 
 
-def _refuse_without_data(args: argparse.Namespace) -> None:
+def _refuse_without_data(formulation: Formulation, args: argparse.Namespace) -> None:
+    wanted = needs(formulation)
+    missing = [f"set `{one.name}`" for one in wanted.open_sets]
+    missing += [f"parameter `{one.name}`" for one in wanted.open_parameters]
+    if missing and args.command not in {"check", "render"}:
+        more = f" and {len(missing) - 4} more" if len(missing) > 4 else ""
+        raise CallerError(f"there is no data for {', '.join(missing[:4])}{more}; name its files with --data FILE ...")
     for option in ("map", "write_map", "replace"):
         if getattr(args, option) is not None:
             raise CallerError(f"--{option.replace('_', '-')} is about data files; name them with --data")

@@ -24,13 +24,19 @@ def run_command(args: argparse.Namespace, settings: Settings) -> int:
     tell(taken.findings, args)
     if taken.columns is not None:
         return solve_large(taken, args)
-    answer = run(taken.formulation, library=args.library, time_limit_s=args.time_limit, isolation=settings.isolation)
+    answer = run(
+        taken.formulation,
+        library=args.library,
+        solver=args.solver,
+        time_limit_s=args.time_limit,
+        isolation=settings.isolation,
+    )
     if args.out is not None:
         _write(taken, answer, args.out)
     if args.json:
         print_json({
             "ok": answer.holds, "text": answer.text, "library": answer.program.library,
-            "why_library": answer.why_library, "result": answer.result, "audit": answer.audit,
+            "why": answer.why, "result": answer.result, "audit": answer.audit,
             "mapping": taken.mapping, "findings": taken.findings,
         })  # fmt: skip
     else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from fivefold.errors import CallerError
 from fivefold.formulation_commands.given import given, tell
 from fivefold.formulation_commands.showing import print_json, put
 from fivefold.formulations import compiled, lowered
@@ -32,14 +31,10 @@ def emit_command(args: argparse.Namespace, settings: Settings) -> int:
     """Print the program of the formulation."""
     taken = given(args)
     tell(taken.findings, args)
-    program, why = compiled(lowered(taken.whole), args.library, time_limit_s=args.time_limit)
-    if args.solver is not None and args.solver != program.solver:
-        raise CallerError(
-            f"--solver {args.solver}: the {program.library} program of this formulation calls {program.solver} "
-            f"({why}); leave it out, or take another --library"
-        )
+    ready = lowered(taken.whole)
+    program, why = compiled(ready, args.library, solver=args.solver, time_limit_s=args.time_limit)
     if args.json:
-        print_json({**program.model_dump(mode="json"), "why_library": why, "findings": taken.findings})
+        print_json({**program.model_dump(mode="json"), "why": why, "findings": taken.findings})
     else:
         put(program.source, args.out)
     return 0
