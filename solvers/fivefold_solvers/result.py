@@ -172,6 +172,7 @@ def last_report(stdout: str) -> Report | None:
         if line.startswith(RESULT_PREFIX):
             try:
                 raw: Any = json.loads(line.removeprefix(RESULT_PREFIX))
+                json.dumps(raw, ensure_ascii=False).encode()  # halves of characters are no text and cannot be stored
                 return Report.model_validate(raw)
             except (ValueError, ValidationError, RecursionError):
                 continue

@@ -232,7 +232,6 @@ print('FIVEFOLD_RESULT {"termination": "optimal", "solution_status": "optimal", 
       ' "solver": "\\ud800", "values": {"\\udfff": 1, "x": [[["\\ud800"], 1]]}}')
 """,
         (Exit.OK, Exit.NO_RESULT),
-        gaps=dict.fromkeys(LEVELS, "halves of characters are handed on, and such a result cannot be stored"),
     ),
     claim(
         "result_as_pickle",

@@ -407,7 +407,6 @@ if count > 19_000:
         name="large_files_without_a_name",
         what="160 MiB in files that were removed while they were open, which no look at a folder finds",
         stopped_by=("namespaces",),
-        gaps={"confined": "a look at a folder does not find what has no name"},
         exits=(Exit.NO_RESULT, Exit.KILLED),
         source="""
 block, size, kept = b"x" * (16 << 20), 0, []
@@ -428,7 +427,6 @@ if size == 160 << 20:
         name="large_files_far_down",
         what="160 MiB in a folder whose path is longer than any call takes",
         stopped_by=("namespaces",),
-        gaps={"confined": "the folder is looked through by path"},
         exits=(Exit.NO_RESULT, Exit.KILLED),
         source="""
 block, size = b"x" * (16 << 20), 0
@@ -482,7 +480,6 @@ if count > 2000:
     Case(
         name="deep_folders",
         what="folders nested so deep that a recursive removal fails",
-        gaps={"confined": "the removal of a run's folder recurses, and gives up"},
         exits=(Exit.NO_RESULT, Exit.KILLED),
         source="""
 depth = 0

@@ -28,6 +28,8 @@ FAULT = 127
 """Exit code of a child that could not be locked down; its reason is on the order socket."""
 ARMED = b"+"
 """Sent on the order socket when every layer holds but the last, which follows the order."""
+BEGUN = b"!"
+"""Sent on the order socket when the order has come: from here on the program may have had effects."""
 SCRATCH_BYTES = 32 * 1024 * 1024
 SCRATCH_FILES = 2048
 FILE_BYTES = 32 * 1024 * 1024
@@ -64,7 +66,9 @@ def live(message: dict[str, Any], descriptors: list[int], confinement: Confineme
         scratch = _scratch(message, files, confinement)
         kernel.drop_capabilities(bounding=False)
         kernel.no_new_privileges()
-        kernel.not_dumpable()
+        if confinement.scratch is not None:
+            kernel.not_dumpable()
+        # Elsewhere the caller must be able to see which removed files this process holds on to.
         if confinement.readable is not None:
             own = landlock.open_paths([scratch])
             data = landlock.open_paths([os.path.join(os.path.dirname(scratch), "data")])
@@ -81,6 +85,7 @@ def live(message: dict[str, Any], descriptors: list[int], confinement: Confineme
     try:
         if confinement.rlimits:
             _limit(order["rlimits"], confinement.base_bytes)
+        orders.send(BEGUN)
         orders.close()
         if confinement.filter is not None:
             seccomp.install(confinement.filter)
@@ -198,6 +203,7 @@ def _run(source: str) -> int:
         __file__=os.path.join(tempfile.gettempdir(), PROGRAM_FILE), __builtins__=builtins, __annotations__={}
     )
     sys.modules["__main__"] = main
+    source = source.removeprefix("\ufeff")  # as Python does with the mark that some editors put first
     lines = source.splitlines(keepends=True)
     # Tracebacks show the lines of a file that is nowhere on disk.
     linecache.cache[PROGRAM_FILE] = (len(source), None, lines, PROGRAM_FILE)

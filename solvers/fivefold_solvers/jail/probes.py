@@ -58,8 +58,9 @@ def _signal() -> bool:
 
 
 def _trace() -> bool:
-    ptrace_attach, parent = 16, os.getppid()
-    return int(ctypes.CDLL(None, use_errno=True).ptrace(ptrace_attach, parent, 0, 0)) == 0
+    # Seizing does not stop the parent, in case it works.
+    ptrace_seize, parent = 0x4206, os.getppid()
+    return int(ctypes.CDLL(None, use_errno=True).ptrace(ptrace_seize, parent, 0, 0)) == 0
 
 
 def _raise_limit() -> bool:

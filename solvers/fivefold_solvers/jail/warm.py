@@ -5,6 +5,7 @@ from typing import Any
 
 _EVERYDAY = (
     *("json", "math", "time", "itertools", "functools", "collections", "dataclasses", "random", "re", "csv"),
+    *("multiprocessing", "multiprocessing.synchronize", "concurrent.futures"),
     *("tempfile", "traceback", "linecache", "numpy"),
 )
 _PYOMO = (

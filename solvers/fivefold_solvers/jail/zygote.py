@@ -43,6 +43,8 @@ def main() -> None:
     proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) if os.path.isdir("/proc/self") else -1
     started = time.monotonic()
     readable = namespaces.python_paths()
+    # Before the jail is entered: some libraries try out what a jail does not have, such as shared memory.
+    missing = _load(order["family"])
     if order["layers"]["namespaces"]:
         try:
             namespaces.enter(readable)
@@ -53,7 +55,7 @@ def main() -> None:
     else:
         kernel.empty_bounding_set()
     try:
-        _serve(control, order, readable, proc, started)
+        _serve(control, order, missing, readable, proc, started)
     except (BrokenPipeError, ConnectionResetError):
         return
 
@@ -74,8 +76,10 @@ def _become_first_process() -> None:
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 
 
-def _serve(control: socket.socket, order: dict[str, Any], readable: list[str], proc: int, started: float) -> None:
-    missing = _load(order["family"])
+def _serve(
+    control: socket.socket, order: dict[str, Any], missing: dict[str, str], readable: list[str], proc: int,
+    started: float,
+) -> None:  # fmt: skip
     layers: dict[str, bool] = order["layers"]
     threads, host_pid, size = _looked_up(proc)
     confinement = child.Confinement(

@@ -3,10 +3,9 @@
 import contextlib
 import os
 import re
-import shutil
 import stat
 import tempfile
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from fivefold_solvers.sandbox.errors import DataError, ScratchError
@@ -166,14 +165,50 @@ def _alive(pid: int) -> bool:
 
 
 def remove_folder(folder: Path) -> None:
-    """Remove a scratch folder, even one whose program took away its own permissions."""
-    shutil.rmtree(folder, ignore_errors=True)
-    if not folder.exists():
+    """Remove a run's folder, however deep it was nested and whatever rights were taken from it.
+
+    Folders within folders are first moved to the top, so that neither recursion nor a path can be too long.
+    """
+    try:
+        top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
         return
+    try:
+        names = iter(range(1_000_000_000))
+        while _emptied(top, names):
+            pass
+    finally:
+        os.close(top)
     with contextlib.suppress(OSError):
-        folder.chmod(stat.S_IRWXU)
-        for place, folders, _ in os.walk(folder):
-            for name in folders:
-                if not os.path.islink(os.path.join(place, name)):
-                    os.chmod(os.path.join(place, name), stat.S_IRWXU)
-    shutil.rmtree(folder, ignore_errors=True)
+        folder.rmdir()
+
+
+def _emptied(top: int, names: Iterator[int]) -> bool:
+    """Remove the files of a folder, and move what its sub-folders hold up to it; return whether it did anything."""
+    done = False
+    for entry in os.listdir(top):
+        try:
+            os.unlink(entry, dir_fd=top)
+        except OSError:
+            with contextlib.suppress(OSError):
+                _hollow(top, entry, names)
+                os.rmdir(entry, dir_fd=top)
+                done = True
+    return done
+
+
+def _hollow(top: int, name: str, names: Iterator[int]) -> None:
+    """Move everything in one sub-folder up to the top."""
+    os.chmod(name, stat.S_IRWXU, dir_fd=top)
+    below = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=top)
+    try:
+        for entry in os.listdir(below):
+            try:
+                os.unlink(entry, dir_fd=below)
+            except OSError:
+                with contextlib.suppress(OSError):
+                    # A folder can only be moved by who may change it.
+                    os.chmod(entry, stat.S_IRWXU, dir_fd=below)
+                os.rename(entry, f"moved-{next(names)}", src_dir_fd=below, dst_dir_fd=top)
+    finally:
+        os.close(below)

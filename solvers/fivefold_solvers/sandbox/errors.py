@@ -32,3 +32,7 @@ class IsolationError(SandboxError):
 
 class ZygoteGoneError(StartError):
     """The parent of the programs ended while it was needed; a new one is started for the next run."""
+
+
+class ChildGoneError(ZygoteGoneError):
+    """A child was ended from outside before its program began; another one can take its place."""

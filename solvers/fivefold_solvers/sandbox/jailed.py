@@ -16,7 +16,7 @@ from typing import Any
 from fivefold_solvers.program import Program
 from fivefold_solvers.result import ExecutionResult, Limits
 from fivefold_solvers.sandbox.capture import Capture
-from fivefold_solvers.sandbox.errors import StartError, ZygoteGoneError
+from fivefold_solvers.sandbox.errors import ChildGoneError, StartError, ZygoteGoneError
 from fivefold_solvers.sandbox.facts import Facts, execution_result
 from fivefold_solvers.sandbox.layers import Layers
 from fivefold_solvers.sandbox.watching import Usage
@@ -83,7 +83,7 @@ def run_newborn(
         err.finish()
         if run.gone and not (out.total or err.total) and run.facts.stopped is None:
             raise ZygoteGoneError("The sandbox's process ended before the program had said anything.")
-        _say_fault(run)
+        _say_fault(run, run.facts.stopped or run.facts.why)
     return execution_result(run.facts, out, err, limits, newborn.folder or _INSIDE)
 
 
@@ -211,14 +211,18 @@ def _end(run: _Run) -> None:
                 os.close(descriptor)
 
 
-def _say_fault(run: _Run) -> None:
-    """Raise what a child that could not be locked down said of it."""
-    if run.facts.returncode != FAULT:
+def _say_fault(run: _Run, ended: str | None) -> None:
+    """Raise what a child that could not be locked down said of it, or that it was ended before its program began."""
+    if run.facts.returncode not in (FAULT, -signal.SIGKILL):
         return
     run.newborn.orders.settimeout(0.0)
     try:
         words = run.newborn.orders.recv(4096)
     except OSError:
+        words = b""
+    if run.facts.returncode == -signal.SIGKILL:
+        if ended is None and not words.endswith(b"!"):
+            raise ChildGoneError("A program's process was ended from outside before the program began, twice.")
         return
     if not words.startswith(b"+"):
         raise StartError(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fivefold_solvers.program import Program
 from fivefold_solvers.sandbox.environment import remove_folder, run_folder, sweep_folders
-from fivefold_solvers.sandbox.errors import ZygoteGoneError
+from fivefold_solvers.sandbox.errors import ChildGoneError, SandboxError, ZygoteGoneError
 from fivefold_solvers.sandbox.jailed import run_newborn
 from fivefold_solvers.sandbox.levels import Isolation, Level
 from fivefold_solvers.sandbox.probing import LIMITS, judged, probe
@@ -19,8 +19,6 @@ from fivefold_solvers.sandbox.zygotes import Kind, Newborn, RefusedError, Zygote
 
 CHILDREN = 1000
 """Children of one zygote, after which a fresh one takes its place."""
-MOST_SPARES = 8
-"""Spare children kept for one zygote."""
 _FAMILIES = (
     ("ortools", re.compile(r"\bortools\b")),
     ("frames", re.compile(r"\bpandas\b")),
@@ -81,7 +79,7 @@ def child(
             zygote = _renew(kind, place)
         zygote.active += 1
         isolation = place.isolation
-        newborn = zygote.spares.pop() if spare and not files and zygote.spares else None
+        newborn = _spare(zygote) if spare and not files else None
     assert isolation is not None
     folder = newborn.folder if newborn is not None else None
     try:
@@ -89,6 +87,8 @@ def child(
             folder = _folder(zygote, files)
             newborn = zygote.spawn(folder, files)
         yield newborn, isolation
+    except ChildGoneError:
+        raise
     except ZygoteGoneError:
         zygote.doubted = True
         raise
@@ -96,6 +96,22 @@ def child(
         if folder is not None:
             remove_folder(folder)
         _give_back(zygote, place, spare=spare)
+
+
+def _spare(zygote: Zygote) -> Newborn | None:
+    """Return a spare child that lives; others, which the host's memory keeper may have ended, are cleared away."""
+    while zygote.spares:
+        newborn = zygote.spares.pop()
+        if newborn.alive():
+            return newborn
+        _clear(newborn)
+    return None
+
+
+def _clear(newborn: Newborn) -> None:
+    newborn.discard()
+    if newborn.folder is not None:
+        remove_folder(newborn.folder)
 
 
 def warm(kind: Kind) -> None:
@@ -181,11 +197,16 @@ def _give_back(zygote: Zygote, place: _Place, *, spare: bool) -> None:
             if zygote.active == 0:
                 zygote.close()
             return
-        if zygote.doubted or not spare or len(zygote.spares) >= MOST_SPARES or zygote.spawned >= CHILDREN:
+        if zygote.doubted or not spare or len(zygote.spares) >= cores() or zygote.spawned >= CHILDREN:
             return
         # Locked down while nobody waits, for whoever comes next.
-        with contextlib.suppress(ZygoteGoneError, OSError):
-            zygote.spares.append(zygote.spawn(_folder(zygote, ())))
+        folder = None
+        try:
+            folder = _folder(zygote, ())
+            zygote.spares.append(zygote.spawn(folder))
+        except (SandboxError, OSError):
+            if folder is not None:
+                remove_folder(folder)
 
 
 def _drop(place: _Place) -> None:
@@ -194,9 +215,7 @@ def _drop(place: _Place) -> None:
     if zygote is None:
         return
     for old in zygote.spares:
-        old.discard()
-        if old.folder is not None:
-            remove_folder(old.folder)
+        _clear(old)
     zygote.spares.clear()
     if zygote.active == 0:
         zygote.close()

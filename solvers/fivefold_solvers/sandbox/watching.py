@@ -1,7 +1,9 @@
 """What a running program uses, as the host's kernel counts it: threads, memory, disk."""
 
 import contextlib
+import errno
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,14 +44,24 @@ class Usage:
                     return "processes"
                 if pages * os.sysconf("SC_PAGE_SIZE") > (limits.memory_mib + RESIDENT_MIB) * 1024 * 1024:
                     return "memory"
-        if self.folder is not None and _disk(self.folder / "work"):
+        if self.folder is not None and _disk(self.folder / "work", self._unnamed()):
             return "disk"
         return None
 
+    def _unnamed(self) -> int:
+        """Return the bytes of files that the process has open but has removed."""
+        size = 0
+        with contextlib.suppress(OSError), os.scandir(f"/proc/{self.pid}/fd") as entries:
+            for entry in entries:
+                with contextlib.suppress(OSError):
+                    facts = entry.stat()
+                    size += facts.st_blocks * 512 if stat.S_ISREG(facts.st_mode) and facts.st_nlink == 0 else 0
+        return size
 
-def _disk(folder: Path) -> bool:
-    """Return whether a folder holds too many bytes or too many files."""
-    size = count = 0
+
+def _disk(folder: Path, size: int) -> bool:
+    """Return whether a folder holds too many files, or too many bytes on top of `size`."""
+    count = 0
     todo = [str(folder)]
     while todo:
         try:
@@ -58,10 +70,13 @@ def _disk(folder: Path) -> bool:
                     count += 1
                     if count > DISK_FILES:
                         return True
-                    with contextlib.suppress(OSError):
-                        size += entry.stat(follow_symlinks=False).st_blocks * 512
-                        if entry.is_dir(follow_symlinks=False):
-                            todo.append(entry.path)
-        except OSError:
+                    if entry.is_dir(follow_symlinks=False):
+                        todo.append(entry.path)
+                    else:
+                        with contextlib.suppress(FileNotFoundError):
+                            size += entry.stat(follow_symlinks=False).st_blocks * 512
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                return True  # nested to hide what is in there
             continue
     return size > DISK_BYTES

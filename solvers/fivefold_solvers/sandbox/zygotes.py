@@ -57,6 +57,17 @@ class Newborn:
     """Its folder on the host, where it has no file system of its own."""
     pidfd: int | None = None
 
+    def alive(self) -> bool:
+        """Return whether a child that waited can still be given an order."""
+        while select.select([self.status], [], [], 0)[0]:
+            data, descriptors, _, _ = socket.recv_fds(self.status, 4096, 1)
+            if descriptors:
+                self.pidfd = descriptors[0]
+            if not data or b"returncode" in data or b"unborn" in data:
+                return False
+        # The kernel says so before the zygote can.
+        return self.pidfd is None or not select.select([self.pidfd], [], [], 0)[0]
+
     def discard(self) -> None:
         """Close everything; a child that has no order yet ends by that."""
         self.orders.close()
@@ -164,9 +175,10 @@ def start(kind: Kind) -> Zygote:
     """
     control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     order = {"control_fd": theirs.fileno(), "family": kind.family, "layers": asdict(kind.layers)}
-    environment: Mapping[str, str] = inherited_environment()
-    if kind.layers.environment:
-        environment = zygote_environment(environment)
+    base = inherited_environment()
+    environment = zygote_environment(base)
+    if not kind.layers.environment:
+        environment = {**base, **environment}
     try:
         process = subprocess.Popen(
             [kind.python, *_FLAGS, "-c", _BOOT, _ROOT, json.dumps(order)],
