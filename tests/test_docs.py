@@ -25,11 +25,12 @@ DOCUMENTS = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
     EXAMPLES / "README.md",
-    ROOT / "benchmarks" / "startup" / "README.md",
+    *sorted((ROOT / "benchmarks").glob("*/README.md")),
+    ROOT / "tests" / "attacks" / "README.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 OPTIMA = {"bakery": BAKERY_OPTIMUM, "transport": 580, "staffing": 10}
-OTHER_PROGRAMS = {"git", "cd", "export", "pip", "vllm", "python"}
+OTHER_PROGRAMS = {"git", "cd", "export", "pip", "uv", "vllm", "python"}
 """What shell lines of the documents may start with besides `fivefold` and `make`."""
 
 
