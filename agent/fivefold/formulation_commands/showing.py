@@ -35,7 +35,7 @@ def plain(value: object) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, np.ndarray | np.generic):
-        return plain(value.tolist())
+        return plain(cast("Any", value).tolist())
     if isinstance(value, float):
         return value if math.isfinite(value) else None if math.isnan(value) else "inf" if value > 0 else "-inf"
     if is_dataclass(value) and not isinstance(value, type):
