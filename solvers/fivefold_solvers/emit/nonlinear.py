@@ -173,6 +173,12 @@ def nonlinear_places(rows: Rows) -> int:
     return len(found)
 
 
+def is_periodic(rows: Rows) -> bool:
+    """Whether a sine, cosine or tangent of variables is somewhere."""
+    bodies = (rows.objective, *(row.body for row in rows.rows))
+    return any(isinstance(body, Polynomial) and body.beyond & {"sin", "cos", "tan"} for body in bodies)
+
+
 def highs_refuses(grounded: Grounded, rows: Rows) -> str | None:
     """Return why HiGHS, by way of Pyomo, cannot take a formulation, None if it can."""
     for row in rows.rows:
