@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from fivefold_solvers.audit.recompute import Audit, audit
+from fivefold_solvers.audit.certified import Certificate, CertificateError, certificate, read_certificate
+from fivefold_solvers.audit.linear import Duals
+from fivefold_solvers.audit.recompute import Audit, Worst, audit
 from fivefold_solvers.audit.residual import Residual
+from fivefold_solvers.audit.verification import Verification, verify
 
-__all__ = ["Audit", "Residual", "audit"]
+__all__ = [
+    "Audit",
+    "Certificate",
+    "CertificateError",
+    "Duals",
+    "Residual",
+    "Verification",
+    "Worst",
+    "audit",
+    "certificate",
+    "read_certificate",
+    "verify",
+]

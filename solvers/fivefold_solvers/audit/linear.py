@@ -18,6 +18,7 @@ from fivefold_solvers.formulation.polynomial import Place
 from fivefold_solvers.formulation.scope import EvaluationError
 
 Rational = int | Fraction
+_ROUNDING = Fraction(1, 10**9)
 RowName = tuple[str, int, Key]
 """A constraint, which relation of a chained comparison, and the indices of the row."""
 
@@ -116,6 +117,16 @@ def _links(tree: e.Expression, made: Scene) -> list[e.Compare]:
 
 
 @dataclass(frozen=True, slots=True)
+class Duals:
+    """Dual values and reduced costs of a linear program by name, or the multipliers of an infeasible one."""
+
+    rows: Mapping[RowName, float]
+    """Per constraint, part of a chained comparison, and index; rows that are not there have 0."""
+    reduced_costs: Mapping[Place, float] = field(default_factory=dict[Place, float])
+    """Per variable and index; empty where nobody computed them."""
+
+
+@dataclass(frozen=True, slots=True)
 class DualBound:
     """What dual values prove: no point within the bounds that meets the rows is better than `value`."""
 
@@ -158,7 +169,7 @@ def dual_bound(form: LinearForm, duals: Mapping[RowName, Rational], *, box: Rati
         limit = upper if (own > 0) is up else lower
         if limit is None:
             missing += 1
-            limit = None if box is None else max(box, abs(lower or 0), abs(upper or 0)) * (1 if (own > 0) is up else -1)
+            limit = None if box is None else box * (1 if (own > 0) is up else -1)
         if limit is not None:
             total += own * limit
     return DualBound(total if not missing or box is not None else None, rest, missing, wrong)
@@ -186,4 +197,4 @@ def simplified(form: LinearForm, duals: Mapping[RowName, float], box: Rational) 
 
 def _simple(value: Fraction, limit: int) -> Fraction:
     near = value.limit_denominator(limit)
-    return near if abs(near - value) <= Fraction(1, 10**9) * max(1, abs(value)) else value
+    return near if abs(near - value) <= _ROUNDING * max(Fraction(1), value, -value) else value

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
-from fivefold_solvers.audit.linear import RowName
+from fivefold_solvers.audit.linear import Duals, RowName
 from fivefold_solvers.backends.session import solve
 from fivefold_solvers.backends.solved import Solved
 from fivefold_solvers.build.arrays import Arrays, Block, ListedKeys
 from fivefold_solvers.formulation.polynomial import Place
-
-
-@dataclass(frozen=True, slots=True)
-class Duals:
-    """Dual values and reduced costs of a linear program by name, or the multipliers of an infeasible one."""
-
-    rows: Mapping[RowName, float]
-    """Per constraint, part of a chained comparison, and index; rows that are not there have 0."""
-    reduced_costs: Mapping[Place, float] = field(default_factory=dict[Place, float])
-    """Per variable and index; empty where nobody computed them."""
 
 
 def duals_of(arrays: Arrays, solved: Solved) -> Duals | None:

@@ -111,9 +111,9 @@ class Measure:
         if not isinstance(form, Affine):
             scale = Fraction(1) if isinstance(largest, float) else largest
             return scale, RESOLUTION * scale
-        constant = abs(Fraction(form.constant))
+        constant = Fraction(max(form.constant, -form.constant))
         terms = sum((abs(Fraction(factor * values[n][key])) for (n, key), factor in form.terms.items()), constant)
-        return Fraction(max(1, constant)), RESOLUTION * terms
+        return (constant if constant > 1 else Fraction(1)), RESOLUTION * terms
 
 
 def slack_of(relation: str, left: Any, right: Any) -> Any:
