@@ -32,10 +32,10 @@ objective are those that are known, to 1e-6 (1e-4 for nonlinear programs, IPOPT 
 one as well, and the values keep every row. `tests/contract/test_agreement.py` holds this table to what really happens.
 
 Which of them a program is written for when nobody says: linear programs and convex quadratic objectives go to HiGHS,
-bounded whole numbers to CP-SAT where OR-Tools is asked for, everything nonlinear to SCIP, which proves its optimum. IPOPT
-takes what SCIP cannot: powers with a variable exponent over what may be 0, more than 3000 variables in nonlinear terms
-(100 with `sin`, `cos` or `tan`), or everything smooth where SCIP is not installed. Its optimum is the best of ten
-searches, and is called local unless the program is convex.
+bounded whole numbers to CP-SAT where OR-Tools is asked for, everything nonlinear to SCIP, which proves its optimum.
+IPOPT takes what SCIP cannot: powers with a variable exponent over what may be 0, more than 3000 variables in nonlinear
+terms (100 with `sin`, `cos` or `tan`), or everything smooth where SCIP is not installed. Its optimum is the best of
+ten searches, and is called local unless the program is convex.
 
 ```console
 $ python -m tests.contract.matrix --write
