@@ -18,20 +18,24 @@ from typing import Any, Literal
 
 from fivefold.answer import answer_text
 from fivefold.errors import CallerError, FivefoldError, OutsideError
-from fivefold_solvers.audit import Audit, audit
+from fivefold_solvers.audit import Audit, Certificate, CertificateError, Duals, audit, certificate
+from fivefold_solvers.audit.rays import duals_of, infeasibility_ray
+from fivefold_solvers.backends.registry import UnusableError
+from fivefold_solvers.backends.session import solve
 from fivefold_solvers.build.arrays import Arrays
 from fivefold_solvers.build.errors import BuildError
+from fivefold_solvers.build.from_rows import from_checked
 from fivefold_solvers.emit import NotExpressibleError, emit, select
 from fivefold_solvers.formulation.check import Checked, check
 from fivefold_solvers.formulation.elements import Formulation
-from fivefold_solvers.formulation.finding import Finding, Severity, error
+from fivefold_solvers.formulation.finding import Severity, error
 from fivefold_solvers.formulation.json_text import from_json
 from fivefold_solvers.formulation.lower import lower
 from fivefold_solvers.formulation.markdown_read import from_markdown
 from fivefold_solvers.formulation.read import Reading, read
 from fivefold_solvers.formulation.values import is_object
 from fivefold_solvers.program import Library, Program
-from fivefold_solvers.result import ExecutionResult, Limits, SolutionStatus
+from fivefold_solvers.result import ExecutionResult, Limits, SolutionStatus, Termination
 from fivefold_solvers.sandbox import SandboxError
 from fivefold_solvers.sandbox import run as run_program
 
@@ -46,9 +50,10 @@ Wanted = Literal["pyomo", "ortools", "mathopt", "cpsat"]
 class FaultyError(FivefoldError):
     """A formulation or its data has faults that keep it from being used; every one is in `findings`."""
 
-    def __init__(self, what: str, findings: Sequence[object]) -> None:
+    def __init__(self, what: str, findings: Sequence[object], mend: str = "") -> None:
         more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-        super().__init__(f"{what}: {findings[0]}{more}" if findings else what)
+        text = f"{what}: {findings[0]}{more}" if findings else what
+        super().__init__(f"{text}; {mend}" if mend else text)
         self.findings = tuple(findings)
         """Findings of the formulation or of the data, the first to mend first."""
 
@@ -163,8 +168,6 @@ def arrays(formulation: Formulation) -> Arrays:
     Raises:
         FaultyError: it has errors, or is not linear.
     """
-    from fivefold_solvers.build.from_rows import from_checked
-
     try:
         return from_checked(lowered(formulation))
     except BuildError as fault:
@@ -242,6 +245,29 @@ def run(
     return Answer(program, why, result, found, answer_text(formulation, result, found))
 
 
-def faults(checked: Checked) -> tuple[Finding, ...]:
-    """Return the errors and warnings of a check, errors first."""
-    return (*checked.errors, *checked.warnings)
+def certified(formulation: Formulation, result: ExecutionResult) -> Certificate:
+    """Return the certificate of a result, with what dual values prove where the program is linear.
+
+    Raises:
+        CertificateError: the result claims nothing that can be certified, or recomputing it finds fault.
+    """
+    duals = _duals(formulation, result)
+    try:
+        return certificate(formulation, result, duals)
+    except CertificateError:
+        if duals is None:
+            raise
+        # Without the dual values it may still hold that the solution is one.
+        return certificate(formulation, result)
+
+
+def _duals(formulation: Formulation, result: ExecutionResult) -> Duals | None:
+    try:
+        built = arrays(formulation)
+        if result.termination is Termination.INFEASIBLE:
+            return infeasibility_ray(built)
+        if built.integer.any() or built.quadratic is not None:
+            return None
+        return duals_of(built, solve(built, backend="auto"))
+    except (FaultyError, UnusableError):
+        return None

@@ -156,7 +156,7 @@ def test_a_library_that_cannot_take_it_is_refused_with_the_mend(say: Any) -> Non
 def test_run_answers_in_the_problems_words_and_keeps_the_files(say: Any) -> None:
     found = say("run", "mix.json", "--out", "out")
     assert found.code == 0 and "greatest profit is 1,020 euro" in found.out and "chairs a day" in found.out
-    names = {"formulation.json", "formulation.md", "program.py", "result.json", "answer.txt"}
+    names = {"formulation.json", "formulation.md", "program.py", "result.json", "answer.txt", "certificate.json"}
     assert names <= {path.name for path in Path("out").iterdir()}
     held = say("audit", "mix.json", "--result", "out/result.json")
     assert held.code == 0 and "1020" in held.out
@@ -170,6 +170,20 @@ def test_a_changed_result_is_falsified(say: Any) -> None:
     path.write_text(json.dumps(result), "utf-8")
     found = say("audit", "mix.json", "--result", str(path), "--json")
     assert found.code == 1 and any("orders" in fault for fault in found.data["faults"])
+
+
+def test_a_certificate_is_checked_against_the_formulation_beside_it(say: Any) -> None:
+    say("run", "mix.json", "--out", "out")
+    assert say("audit", "out/certificate.json", "--json").data["verdict"] == "not falsified"
+    held = say("audit", "mix.json", "--certificate", "out/certificate.json")
+    assert held.code == 0 and "not falsified" in held.out
+    path = Path("out/certificate.json")
+    path.write_text(path.read_text("utf-8").replace('"tables"', '"chairs"', 1), "utf-8")
+    changed = say("audit", "out/certificate.json")
+    assert changed.code == 1 and "was changed" in changed.out
+    assert say("audit", "mix.json").code == say("audit", "mix.json", "--certificate", "mix.json").code == 2
+    say("run", "infeasible.json", "--out", "none")
+    assert say("audit", "none/certificate.json", "--json").data["claim"] == "infeasible"
 
 
 @pytest.mark.parametrize("library", ["pyomo", "ortools"])

@@ -55,7 +55,7 @@ def analyze_command(args: argparse.Namespace, settings: Settings) -> int:
     except (EditError, UnusableError) as fault:
         raise CallerError(str(fault)) from None
     except BuildError as fault:
-        raise FaultyError("the formulation cannot be solved with this change", fault.findings) from None
+        raise FaultyError("this question cannot be answered for the formulation", fault.findings) from None
     if args.json:
         print_json({"ok": reply.ok, "question": args.question, "text": reply.text, **reply.data})
     else:

@@ -95,9 +95,12 @@ def _add_running(subparsers: Any) -> None:
     _library(run)
     _limit(run)
     run.add_argument("--out", type=Path, metavar="DIR", help="write formulation, program, result and answer there")
-    audit = subparsers.add_parser("audit", help="recompute a result from its formulation, without a solver")
+    audit = subparsers.add_parser("audit", help="recompute a result or a certificate, without a solver")
     _formulation(audit)
     audit.add_argument("--result", type=Path, metavar="FILE", help="result.json of a run")
+    audit.add_argument(
+        "--certificate", type=Path, metavar="FILE", help="certificate.json of a run; as FILE it takes what is beside it"
+    )
 
 
 def _library(parser: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,7 +14,7 @@ from fivefold.formulation_commands.given import given, tell, text_given
 from fivefold.formulation_commands.showing import cut, print_json
 from fivefold.formulations import lowered
 from fivefold.settings import Settings
-from fivefold_solvers.audit import Audit, audit
+from fivefold_solvers.audit import Audit, CertificateError, audit, read_certificate, verify
 from fivefold_solvers.diagnose.words import number
 from fivefold_solvers.formulation.values import is_object
 from fivefold_solvers.result import ExecutionResult, SolutionStatus
@@ -22,7 +23,9 @@ from fivefold_solvers.result import ExecutionResult, SolutionStatus
 def audit_command(args: argparse.Namespace, settings: Settings) -> int:
     """Print whether a result holds; return 0 if it does, else 1."""
     if args.result is None:
-        raise CallerError("audit: name the result with --result result.json, as `fivefold run --out` writes it")
+        return _verify(args)
+    if args.certificate is not None:
+        raise CallerError("audit: name a result or a certificate, not both")
     result = _result(str(args.result))
     taken = given(args)
     tell(taken.findings, args)
@@ -35,6 +38,39 @@ def audit_command(args: argparse.Namespace, settings: Settings) -> int:
     else:
         print("\n".join(_lines(found, result)))
     return 1 if found.faults else 0
+
+
+def _verify(args: argparse.Namespace) -> int:
+    """Check a certificate again; return 0 if it is not falsified, else 1."""
+    path = args.certificate
+    if path is None:
+        # A certificate alone: `fivefold run --out` writes its formulation beside it.
+        path, beside = Path(args.file), Path(args.file).with_name("formulation.json")
+        if '"formulation_sha256"' not in text_given(args.file):
+            raise CallerError(
+                f"audit: {args.file} is no certificate; name what to audit with --result result.json or --certificate "
+                "certificate.json, as `fivefold run --out DIR` writes them"
+            )
+        if not beside.is_file():
+            raise CallerError(f"audit: there is no {beside}; name the formulation: fivefold audit FORMULATION "
+                              f"--certificate {path}")  # fmt: skip
+        args = argparse.Namespace(**{**vars(args), "file": str(beside)})
+    try:
+        held = read_certificate(text_given(str(path)))
+    except CertificateError as fault:
+        raise CallerError(f"audit: {path}: {fault}") from None
+    taken = given(args)
+    found = verify(held, taken.whole)
+    if args.json:
+        print_json({"ok": not found.falsified, "verdict": found.verdict, "claim": held.claim, "reasons": found.reasons,
+                    "found": found.found, "unchecked": found.unchecked})  # fmt: skip
+        return 1 if found.falsified else 0
+    parts = (("", found.reasons), ("Checked again:", found.found), ("Not checked:", found.unchecked))
+    print(f"The certificate ({held.claim}) is {found.verdict}.")
+    for heading, lines in parts:
+        if lines:
+            print("\n".join([*([heading] if heading else []), *cut([f"  - {line}" for line in lines])]))
+    return 1 if found.falsified else 0
 
 
 def _lines(found: Audit, result: ExecutionResult) -> list[str]:

@@ -129,9 +129,9 @@ def with_data(formulation: Formulation, args: argparse.Namespace, noted: tuple[F
         bound = bind(formulation, mapping, tables)
         if not bound.ok:
             faults = [finding for finding in bound.findings if finding.severity is Severity.ERROR]
-            hint = "; write the mapping with --write-map FILE, change it, and give it with --map FILE"
+            hint = "or write the mapping with --write-map FILE, change it, and give it with --map FILE"
             hint = hint if any(fault.code in {"open-element", "bad-binding"} for fault in faults) else ""
-            raise FaultyError(f"the data does not fit the formulation{hint}", faults)
+            raise FaultyError("the data does not fit the formulation", faults, hint)
         findings: tuple[Finding | DataFinding, ...] = (*noted, *bound.findings)
         try:
             return Given(inline(formulation, bound.columns), None, mapping, findings)

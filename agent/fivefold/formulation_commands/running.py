@@ -9,8 +9,9 @@ from fivefold.errors import CallerError
 from fivefold.formulation_commands.given import Given, given, tell
 from fivefold.formulation_commands.large import solve_large
 from fivefold.formulation_commands.showing import print_json, say, write_file
-from fivefold.formulations import Answer, run
+from fivefold.formulations import Answer, certified, run
 from fivefold.settings import Settings
+from fivefold_solvers.audit import CertificateError
 from fivefold_solvers.formulation.json_text import to_json
 from fivefold_solvers.formulation.markdown import to_markdown
 from fivefold_solvers.result import SolutionStatus
@@ -65,6 +66,10 @@ def _write(taken: Given, answer: Answer, folder: Path) -> None:
         "result.json": answer.result.model_dump_json(indent=2) + "\n",
         "answer.txt": answer.text + "\n",
     }
+    try:
+        files["certificate.json"] = certified(taken.formulation, answer.result).to_json()
+    except CertificateError as fault:
+        say(f"no certificate is written: {fault}")
     if taken.mapping is not None:
         files["mapping.json"] = taken.mapping.model_dump_json(indent=2) + "\n"
     for name, text in files.items():
