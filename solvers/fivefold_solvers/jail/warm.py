@@ -16,6 +16,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "pyomo": (*_EVERYDAY, *_PYOMO),
     "frames": (*_EVERYDAY, *_PYOMO, "pandas"),
     "nlp": (*_EVERYDAY, "pyscipopt", "pyomo.environ", "pyomo.contrib.solver.common.factory"),
+    "ipopt": (*_EVERYDAY, "pyomo.environ", "pyomo.repn.plugins.nl_writer", "casadi"),
     "ortools": (
         *_EVERYDAY,
         *("ortools.sat.python.cp_model", "ortools.math_opt.python.mathopt"),
@@ -44,7 +45,7 @@ def _pyomo(family: str) -> None:
     program.o = pyo.Objective(expr=pyo.quicksum(program.x[i] for i in (1, 2, 3)), sense=pyo.maximize)
     if family == "nlp":
         factory("scip_direct").available()
-    else:
+    elif family != "ipopt":
         factory("highs").available()
         pyo.SolverFactory("appsi_highs").available()
 

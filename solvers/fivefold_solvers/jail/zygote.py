@@ -20,6 +20,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from fivefold_solvers.jail import child, kernel, landlock, namespaces, seccomp, warm
@@ -36,6 +37,10 @@ SCRATCH = "/scratch"
 def main() -> None:
     """Enter the jail, import, and serve until the control socket closes."""
     order: dict[str, Any] = json.loads(sys.argv[2])
+    # Until it hears the control socket; later the thread that started it may end, and it must not.
+    kernel.die_with_parent(signal.SIGKILL)
+    if os.getppid() != order["parent"]:
+        return
     control = socket.socket(fileno=int(order["control_fd"]))
     control.set_inheritable(False)
     # Our own code is all loaded now; programs must not be able to import it.
@@ -51,26 +56,47 @@ def main() -> None:
         except OSError as error:
             _send(control, {"refused": "namespaces", "reason": str(error)})
             return
-        _become_first_process()
+        let_go = _become_first_process()
     else:
         kernel.empty_bounding_set()
+        let_go = _outlive_parent
     try:
-        _serve(control, order, missing, readable, proc, started)
+        _serve(control, order, missing, readable, proc, started, let_go)
     except (BrokenPipeError, ConnectionResetError):
         return
 
 
-def _become_first_process() -> None:
-    """Fork into the new process namespace; the old process only waits, so that its end tells of ours."""
+def _outlive_parent() -> None:
+    kernel.die_with_parent(0)
+
+
+def _become_first_process() -> Callable[[], None]:
+    """Fork into the new process namespace; the old process only waits, so that its end tells of ours.
+
+    Returns:
+        What has the old process outlive the thread that started it.
+    """
     keeper = os.getpid()
+    ours, theirs = socket.socketpair()
     pid = os.fork()
     if pid == 0:
+        theirs.close()
         kernel.die_with_parent(signal.SIGKILL)
         # Inside its namespace a parent from outside has the id 0; a dead one was replaced by another outside.
         if os.getppid() not in (0, keeper):
             os._exit(1)
-        return
+
+        def let_go() -> None:
+            with ours:
+                ours.send(b"?")
+                ours.recv(1)
+
+        return let_go
     signal.pthread_sigmask(signal.SIG_SETMASK, {signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
+    ours.close()
+    if theirs.recv(1):
+        _outlive_parent()
+        theirs.send(b"!")
     os.closerange(0, 1024)
     _, status = os.waitpid(pid, 0)
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
@@ -78,7 +104,7 @@ def _become_first_process() -> None:
 
 def _serve(
     control: socket.socket, order: dict[str, Any], missing: dict[str, str], readable: list[str], proc: int,
-    started: float,
+    started: float, let_go: Callable[[], None],
 ) -> None:  # fmt: skip
     layers: dict[str, bool] = order["layers"]
     threads, host_pid, size = _looked_up(proc)
@@ -94,6 +120,7 @@ def _serve(
         os.dup2(null, descriptor)
     os.close(null)
     kernel.set_name("fivefold-zygote")
+    let_go()
     _send(control, {
         "ready": order["family"],
         "pid": host_pid,

@@ -55,13 +55,25 @@ class _Run:
 
 def run_newborn(
     newborn: Newborn, program: Program, limits: Limits, layers: Layers, on_line: OnLine | None, stop: int | None,
-    isolation: str,
+    isolation: str, *, last: bool = True,
 ) -> ExecutionResult:  # fmt: skip
     """Run a program in a child that waits for its order, and leave nothing of it behind but its folder.
 
+    Args:
+        newborn: The child.
+        program: As in `run`.
+        limits: As in `run`.
+        layers: What the child is held by.
+        on_line: As in `run`.
+        stop: Descriptor that is readable once the run shall be cancelled.
+        isolation: What the self-test found.
+        last: Whether a program whose process was ended from outside stays ended. Else that raises, so that it can
+            be run again; a program has no effects but its output, so nobody notices who has not heard any.
+
     Raises:
         StartError: the child could not be born or locked down.
-        ZygoteGoneError: the zygote ended before the program had written anything.
+        ZygoteGoneError: the zygote ended before the child, and `last` is not set.
+        ChildGoneError: the child was ended before its program began, and `last` is not set.
     """
 
     def listen(stream: str) -> Callable[[str], None] | None:
@@ -81,9 +93,10 @@ def run_newborn(
         run.facts.isolation = isolation
         out.finish()
         err.finish()
-        if run.gone and not (out.total or err.total) and run.facts.stopped is None:
-            raise ZygoteGoneError("The sandbox's process ended before the program had said anything.")
-        _say_fault(run, run.facts.stopped or run.facts.why)
+        unheard = on_line is None or not (out.total or err.total)
+        if run.gone and not last and unheard and run.facts.stopped is None:
+            raise ZygoteGoneError("The sandbox's process ended before the program did.")
+        _say_fault(run, last=last)
     return execution_result(run.facts, out, err, limits, newborn.folder or _INSIDE)
 
 
@@ -211,7 +224,7 @@ def _end(run: _Run) -> None:
                 os.close(descriptor)
 
 
-def _say_fault(run: _Run, ended: str | None) -> None:
+def _say_fault(run: _Run, *, last: bool) -> None:
     """Raise what a child that could not be locked down said of it, or that it was ended before its program began."""
     if run.facts.returncode not in (FAULT, -signal.SIGKILL):
         return
@@ -221,8 +234,8 @@ def _say_fault(run: _Run, ended: str | None) -> None:
     except OSError:
         words = b""
     if run.facts.returncode == -signal.SIGKILL:
-        if ended is None and not words.endswith(b"!"):
-            raise ChildGoneError("A program's process was ended from outside before the program began, twice.")
+        if not (last or run.facts.stopped or run.facts.why or words.endswith(b"!")):
+            raise ChildGoneError("A program's process was ended from outside before the program began.")
         return
     if not words.startswith(b"+"):
         raise StartError(

@@ -22,6 +22,7 @@ CHILDREN = 1000
 _FAMILIES = (
     ("ortools", re.compile(r"\bortools\b")),
     ("frames", re.compile(r"\bpandas\b")),
+    ("ipopt", re.compile(r"\bcasadi\b")),
     ("nlp", re.compile(r"\bscip|\bpyscipopt\b", re.IGNORECASE)),
     ("pyomo", re.compile(r"\bpyomo\b|\bhighspy\b")),
 )

@@ -167,11 +167,13 @@ def _in_child(
     kind: Kind, program: Program, limits: Limits, on_line: OnLine | None, stop: int | None,
     files: Sequence[DataFile], *, spare: bool = True,
 ) -> ExecutionResult:  # fmt: skip
-    """Run in a child of a zygote; one that died before the program said anything is replaced once."""
+    """Run in a child of a zygote; a process that was ended from outside is replaced once."""
     for last in (False, True):
         try:
             with pool.child(kind, files, spare=spare) as (newborn, found):
-                result = run_newborn(newborn, program, limits, kind.layers, on_line, stop, found.level)
+                result = run_newborn(
+                    newborn, program, limits, kind.layers, on_line, stop, found.level, last=last
+                )  # fmt: skip
             if result.returncode in (None, -signal.SIGSYS):
                 pool.doubt(kind)  # it did not end when it should have, or tried another way into the kernel
             return result

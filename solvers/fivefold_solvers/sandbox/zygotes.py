@@ -174,7 +174,12 @@ def start(kind: Kind) -> Zygote:
         StartError: the interpreter cannot be started or ended before it was ready.
     """
     control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    order = {"control_fd": theirs.fileno(), "family": kind.family, "layers": asdict(kind.layers)}
+    order = {
+        "control_fd": theirs.fileno(),
+        "parent": os.getpid(),
+        "family": kind.family,
+        "layers": asdict(kind.layers),
+    }
     base = inherited_environment()
     environment = zygote_environment(base)
     if not kind.layers.environment:
