@@ -2,7 +2,8 @@
 
 An `Interval` certainly holds the number meant. Its ends are fractions, rounded outwards to 256 bits; functions come
 from the standard library's `decimal`, whose `exp`, `ln` and `log10` are correctly rounded
-(https://docs.python.org/3/library/decimal.html), widened by one unit, or from series with a bounded remainder.
+(https://docs.python.org/3/library/decimal.html), widened by more than one unit, or from
+series with a bounded remainder.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from functools import cache
 Rational = int | Fraction
 _BITS = 256
 _DIGITS = 60
+_RELATIVE = Fraction(1, 10 ** (_DIGITS - 2))
 _LARGEST_EXPONENT = 710
 _LARGEST_ANGLE = 1 << 64
 _DOWN, _UP = (Context(_DIGITS, rounding, MIN_EMIN, MAX_EMAX) for rounding in (ROUND_FLOOR, ROUND_CEILING))
@@ -100,7 +102,13 @@ def _grows(
     low, high = map(Fraction, ends(value))
     least = _DOWN.divide(Decimal(low.numerator), Decimal(low.denominator))
     greatest = _UP.divide(Decimal(high.numerator), Decimal(high.denominator))
-    return Interval(Fraction(_DOWN.next_minus(below(least))), Fraction(_UP.next_plus(above(greatest))))
+    first, last = Fraction(below(least)), Fraction(above(greatest))
+    return Interval(first - _unit(first), last + _unit(last))
+
+
+def _unit(value: Fraction) -> Fraction:
+    """Return more than one unit in the last place of what `decimal` computed; 0 comes from nothing but a logarithm."""
+    return abs(value) * _RELATIVE or _RELATIVE
 
 
 def exp(value: Interval | Rational) -> Interval | Rational:
