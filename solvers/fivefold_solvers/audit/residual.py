@@ -109,10 +109,12 @@ class Measure:
         finally:
             self.evaluator.entries = values
         if not isinstance(form, Affine):
-            scale = Fraction(1) if isinstance(largest, float) else largest
+            scale = Fraction(1) if isinstance(largest, float) else Fraction(largest)
             return scale, RESOLUTION * scale
         constant = Fraction(max(form.constant, -form.constant))
-        terms = sum((abs(Fraction(factor * values[n][key])) for (n, key), factor in form.terms.items()), constant)
+        terms = constant
+        for (name, key), factor in form.terms.items():
+            terms += abs(Fraction(factor * values[name][key]))
         return (constant if constant > 1 else Fraction(1)), RESOLUTION * terms
 
 
