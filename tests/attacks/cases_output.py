@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from fivefold_solvers.result import ExecutionResult, Exit, SolutionStatus
-from tests.attacks.case import LEVELS, Case, Check, limits
+from tests.attacks.case import Case, Check, limits
 
 FLOOD = limits(wall_s=10.0, output_kib=16)
 KEPT = 16 * 1024 + 200
