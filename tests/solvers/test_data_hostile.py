@@ -6,7 +6,7 @@ import warnings
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fivefold_solvers.data.bind import bind
@@ -84,6 +84,7 @@ json_values = st.recursive(
 
 
 @settings(max_examples=250, deadline=None)
+@example({"a": {"a": None, "b": {}}, "b": {"a": {}}})
 @given(json_values)
 def test_any_json(value: object) -> None:
     import json

@@ -183,11 +183,15 @@ def _mapping(value: Mapping[str, Any], file: str, stem: str) -> DataTable:
         return table_of_columns(stem, file, "", {"key": list(value), stem: list(value.values())})
     if depth == 2:
         inner = list(dict.fromkeys(key for part in value.values() for key in part))
-        columns: dict[str, Sequence[object]] = {"": list(value)}
-        columns |= {key: [part.get(key) for part in value.values()] for key in inner}
-        return table_of_columns(stem, file, "", columns)
+        matrix: dict[str, Sequence[object]] = {"": list(value)}
+        matrix |= {key: [part.get(key) for part in value.values()] for key in inner}
+        return table_of_columns(stem, file, "", matrix)
     entries = list(_entries(value, ()))
-    columns = {f"key_{level + 1}": [key[level] for key, _ in entries] for level in range(depth)}
+    # An empty object ends a path early; what is missing of its key is a blank cell.
+    padded = [(*key, *([None] * (depth - len(key)))) for key, _ in entries]
+    columns: dict[str, Sequence[object]] = {
+        f"key_{level + 1}": [key[level] for key in padded] for level in range(depth)
+    }
     return table_of_columns(stem, file, "", {**columns, stem: [cell for _, cell in entries]})
 
 
