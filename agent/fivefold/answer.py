@@ -27,11 +27,8 @@ def answer_text(formulation: Formulation, result: ExecutionResult, audit: Audit 
         result: what its program left.
         audit: the recomputation, where there is one: tells which limits leave no room, and every fault.
     """
-    if result.exit is not Exit.OK:
-        last = (result.stderr.strip() or result.stdout.strip() or "it printed nothing").splitlines()[-1]
-        return f"The program ended with {result.exit}: {last[:300]}"
-    if result.solution_status is SolutionStatus.NONE or not result.values:
-        return _STOPPED.get(result.termination, f"The solver says {result.termination} and left no solution.")
+    if result.exit is not Exit.OK or not has_values(result):
+        return without_solution(result)
     lines = [_worth(formulation, result)]
     if not result.solved:
         lines.append("The solver stopped before it could say that nothing is better.")
@@ -42,6 +39,19 @@ def answer_text(formulation: Formulation, result: ExecutionResult, audit: Audit 
             lines.append("Recomputing it from the formulation falsifies this answer:")
             lines += cut([f"  - {fault}" for fault in audit.faults], MAX_TIGHT)
     return "\n".join(lines)
+
+
+def has_values(result: ExecutionResult) -> bool:
+    """Return whether a program left a solution to tell of."""
+    return result.solution_status is not SolutionStatus.NONE and bool(result.values)
+
+
+def without_solution(result: ExecutionResult) -> str:
+    """Return why there is nothing to tell of."""
+    if result.exit is not Exit.OK:
+        last = (result.stderr.strip() or result.stdout.strip() or "it printed nothing").splitlines()[-1]
+        return f"The program ended with {result.exit}: {last[:300]}"
+    return _STOPPED.get(result.termination, f"The solver says {result.termination} and left no solution.")
 
 
 def cut(lines: list[str], most: int) -> list[str]:

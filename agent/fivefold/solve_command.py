@@ -192,15 +192,24 @@ def _terminable() -> Generator[None]:
 
     def stop(number: int, frame: FrameType | None) -> None:
         on_interrupt = signal.getsignal(signal.SIGINT)
-        if not callable(on_interrupt):  # a shell that starts us in the background has Ctrl-C ignored
+        if not callable(on_interrupt):
             raise KeyboardInterrupt
         on_interrupt(number, frame)
 
+    # A shell that starts us in the background has Ctrl-C ignored. An event loop only takes an interrupt in an orderly
+    # way where Ctrl-C has Python's own handler to replace; masked, Ctrl-C itself stays without effect.
+    background = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    if background:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+        if background:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # which also forgets one that came meanwhile
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def settle_stdout() -> None:
