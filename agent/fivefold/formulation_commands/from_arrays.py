@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from fivefold.errors import CallerError
 from fivefold_solvers.build.arrays import Arrays
+from fivefold_solvers.diagnose.words import linear_text, relation_text
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Source, Variable
 from fivefold_solvers.formulation.repair_names import identifier
 
@@ -91,30 +92,22 @@ def _objective(arrays: Arrays, columns: list[str], source: Source) -> Objective:
     if arrays.quadratic is not None:
         first, second, values = (part.tolist() for part in arrays.quadratic)
         parts += [(f"{columns[i]}*{columns[j]}", value) for i, j, value in zip(first, second, values, strict=True)]
-    text = _sum(parts)
+    text = linear_text(parts, _digits)
     if arrays.offset:
-        text += f" {'-' if arrays.offset < 0 else '+'} {_short(abs(arrays.offset))!r}"
+        text += f" {'-' if arrays.offset < 0 else '+'} {_digits(abs(arrays.offset))}"
     return Objective(sense=arrays.sense, expression=text, source=source)
 
 
 def _relation(arrays: Arrays, row: int, columns: list[str]) -> str:
     places, values = arrays.row(row)
-    body = _sum([(columns[place], value) for place, value in zip(places.tolist(), values.tolist(), strict=True)])
+    terms = [(columns[int(place)], float(value)) for place, value in zip(places, values, strict=True)]
     low, high = float(arrays.row_lower[row]), float(arrays.row_upper[row])
-    if low == high:
-        return f"{body} == {_short(low)!r}"
-    left = f"{_short(low)!r} <= " if math.isfinite(low) and math.isfinite(high) else ""
-    return f"{left}{body} <= {_short(high)!r}" if math.isfinite(high) else f"{body} >= {_short(low)!r}"
+    return relation_text(linear_text(terms, _digits), low, high, _digits)
 
 
-def _sum(parts: list[tuple[str, float]]) -> str:
-    """Return a sum with every digit of its numbers, which a text for people would round."""
-    text = ""
-    for name, value in parts:
-        sign = "-" if value < 0 else "+"
-        factor = "" if abs(value) == 1 else f"{_short(abs(value))!r}*"
-        text += f" {sign} {factor}{name}" if text else f"{'-' if value < 0 else ''}{factor}{name}"
-    return text or "0"
+def _digits(value: float) -> str:
+    """Return every digit of a number, which a text for people would round."""
+    return repr(_short(value))
 
 
 def _short(value: float) -> int | float:

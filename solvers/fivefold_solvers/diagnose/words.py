@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -95,23 +96,7 @@ def row_text(arrays: Arrays, row: int) -> str:
     ])  # fmt: skip
     if len(columns) > _TERMS:
         body += f" + ... ({len(columns) - _TERMS} more)"
-    low, high = float(arrays.row_lower[row]), float(arrays.row_upper[row])
-    if low == high:
-        return f"{body} == {number(low)}"
-    left = f"{number(low)} <= " if math.isfinite(low) and math.isfinite(high) else ""
-    if math.isfinite(high):
-        return f"{left}{body} <= {number(high)}"
-    return f"{body} >= {number(low)}" if math.isfinite(low) else f"{body} is free"
-
-
-def linear_text(terms: list[tuple[str, float]]) -> str:
-    """Return a sum as it is written: `2*x - y + 3*z`."""
-    text = ""
-    for name, value in terms:
-        sign = "-" if value < 0 else "+"
-        factor = "" if abs(value) == 1 else f"{number(abs(value))}*"
-        text += f" {sign} {factor}{name}" if text else f"{'-' if value < 0 else ''}{factor}{name}"
-    return text or "0"
+    return relation_text(body, float(arrays.row_lower[row]), float(arrays.row_upper[row]))
 
 
 def number(value: float) -> str:
@@ -123,3 +108,23 @@ def number(value: float) -> str:
     close = abs(short - value) <= 1e-7 * max(1.0, abs(value))
     # Plus 0, so that no minus stands before a zero.
     return f"{(short if close else value) + 0.0:.9g}"
+
+
+def relation_text(body: str, low: float, high: float, spell: Callable[[float], str] = number) -> str:
+    """Return a row's limits around its body: `2 <= x + y <= 5`, `x == 3`, `x is free`."""
+    if low == high:
+        return f"{body} == {spell(low)}"
+    left = f"{spell(low)} <= " if math.isfinite(low) and math.isfinite(high) else ""
+    if math.isfinite(high):
+        return f"{left}{body} <= {spell(high)}"
+    return f"{body} >= {spell(low)}" if math.isfinite(low) else f"{body} is free"
+
+
+def linear_text(terms: Iterable[tuple[str, float]], spell: Callable[[float], str] = number) -> str:
+    """Return a sum as it is written: `2*x - y + 3*z`."""
+    text = ""
+    for name, value in terms:
+        sign = "-" if value < 0 else "+"
+        factor = "" if abs(value) == 1 else f"{spell(abs(value))}*"
+        text += f" {sign} {factor}{name}" if text else f"{'-' if value < 0 else ''}{factor}{name}"
+    return text or "0"
