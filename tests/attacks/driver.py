@@ -87,7 +87,14 @@ class Driver:
             command = [sys.executable, str(ROOT / "tests/attacks/as_nobody.py"), *command[1:]]
         self.lines = queue.Queue()
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            # A copy: other tests change the variables of this process, and the C library moves them while they do.
+            env=dict(os.environ),
         )
         self.reason = ""
         self.readers = [threading.Thread(target=work, args=(self.process,)) for work in (self._hear, self._keep)]

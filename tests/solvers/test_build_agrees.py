@@ -95,3 +95,16 @@ def test_spoiled_formulations(raw: dict[str, Any]) -> None:
 @settings(max_examples=100)
 def test_any_formulation_is_built_or_refused(whole: Formulation) -> None:
     both_ways(whole)
+
+
+def test_an_empty_element_is_no_element_on_either_way():
+    subsets = {"name": "S", "index": ["i in N"], "elements": {"1": [[]], "2": [2]}}
+    raw = {
+        "sets": [{"name": "N", "elements": [1, 2]}, subsets],
+        "variables": [{"name": "x", "index": ["i in N"]}],
+        "objective": {"sense": "minimize", "expression": "sum(x[i] for i in N)"},
+    }
+    reading = read(raw)
+    assert reading.formulation is not None
+    assert not check(reading.formulation).ok
+    assert both_ways(reading.formulation) == "fault"

@@ -47,8 +47,14 @@ def atom(raw: object) -> Atom:
 
 
 def member(raw: object) -> Member:
-    """Return the set member that a raw value stands for: an atom, or a tuple of atoms for a list."""
+    """Return the set member that a raw value stands for: an atom, or a tuple of atoms for a list.
+
+    Raises:
+        ElementError: an atom cannot be one, or the list is empty.
+    """
     if isinstance(raw, list | tuple):
+        if not raw:
+            raise ElementError("an empty list cannot be a set element; leave it out")
         parts = tuple(atom(part) for part in cast("list[object]", raw))
         return parts[0] if len(parts) == 1 else parts
     return atom(raw)
