@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -315,3 +316,32 @@ def test_a_sandbox_that_does_not_come_up_is_an_error(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(StartError, match="working Python"):
         go("1")
+
+
+WITHOUT_CALL = """
+import ctypes, struct, sys
+number = int(sys.argv[1])
+# Answer one system call as a kernel does that lacks it.
+code = struct.pack("=HBBI HBBI HBBI HBBI", 0x20, 0, 0, 0, 0x15, 0, 1, number, 6, 0, 0, 0x50026, 6, 0, 0, 0x7FFF0000)
+buffer = ctypes.create_string_buffer(code)
+program = struct.pack("=HxxxxxxQ", 4, ctypes.addressof(buffer))
+libc = ctypes.CDLL(None, use_errno=True)
+assert libc.prctl(38, 1, 0, 0, 0) == 0
+assert libc.prctl(22, 2, ctypes.create_string_buffer(program), 0, 0) == 0
+from fivefold_solvers.program import Program
+from fivefold_solvers.sandbox import isolation, run
+result = run(Program(source="print(6 * 7)", library="pyomo", solver="highs"))
+print(result.stdout.strip(), result.isolation, isolation().level, *isolation().missing, sep="|")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the calls are Linux's")
+@pytest.mark.parametrize(("number", "layer"), [(444, "landlock"), (317, "seccomp")])
+def test_a_kernel_without_a_layer_runs_programs_and_says_what_is_missing(number: int, layer: str):
+    if layer == "seccomp" and os.uname().machine != "x86_64":
+        pytest.skip("the number of this call is that of x86-64")
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_CALL, str(number)], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"42|limited|limited|no {layer}: "), done.stdout

@@ -45,6 +45,10 @@ def main() -> None:
     control.set_inheritable(False)
     # Our own code is all loaded now; programs must not be able to import it.
     sys.path.remove(sys.argv[1])
+    refusal = _refused(order["layers"])
+    if refusal is not None:
+        _send(control, refusal)
+        return
     proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) if os.path.isdir("/proc/self") else -1
     started = time.monotonic()
     readable = namespaces.python_paths()
@@ -64,6 +68,14 @@ def main() -> None:
         _serve(control, order, missing, readable, proc, started, let_go)
     except (BrokenPipeError, ConnectionResetError):
         return
+
+
+def _refused(layers: dict[str, bool]) -> dict[str, str] | None:
+    """Return which layer this kernel does not have, and why; None where it has all that are asked for."""
+    if layers["landlock"] and not landlock.abi():
+        return {"refused": "landlock", "reason": "not in this kernel, or switched off"}
+    reason = seccomp.supported() if layers["seccomp"] else None
+    return None if reason is None else {"refused": "seccomp", "reason": reason}
 
 
 def _outlive_parent() -> None:

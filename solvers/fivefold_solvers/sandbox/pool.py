@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fivefold_solvers.program import Program
 from fivefold_solvers.sandbox.environment import remove_folder, run_folder, sweep_folders
-from fivefold_solvers.sandbox.errors import ChildGoneError, SandboxError, ZygoteGoneError
+from fivefold_solvers.sandbox.errors import ChildGoneError, SandboxError, StartError, ZygoteGoneError
 from fivefold_solvers.sandbox.jailed import run_newborn
 from fivefold_solvers.sandbox.levels import Isolation, Level
 from fivefold_solvers.sandbox.probing import LIMITS, judged, probe
@@ -78,10 +78,12 @@ def child(
         zygote = place.zygote
         if zygote is None or zygote.doubted or zygote.spawned >= CHILDREN or not zygote.alive:
             zygote = _renew(kind, place)
-        zygote.active += 1
         isolation = place.isolation
+        assert isolation is not None
+        if zygote is None:
+            raise StartError(f"No program can be held as asked here: {'; '.join(isolation.missing)}.")
+        zygote.active += 1
         newborn = _spare(zygote) if spare and not files else None
-    assert isolation is not None
     folder = newborn.folder if newborn is not None else None
     try:
         if newborn is None:
@@ -151,8 +153,8 @@ def _place(kind: Kind) -> _Place:
         return _places.setdefault(kind, _Place())
 
 
-def _renew(kind: Kind, place: _Place) -> Zygote:
-    """Start a zygote in the place of an old one, and test it."""
+def _renew(kind: Kind, place: _Place) -> Zygote | None:
+    """Start a zygote in the place of an old one, and test it; return None where this machine cannot have one."""
     _drop(place)
     sweep_folders()
     missing: tuple[str, ...] = ()
@@ -164,7 +166,10 @@ def _renew(kind: Kind, place: _Place) -> Zygote:
         except RefusedError as refusal:
             layer, reason = refusal.args
             missing = (*missing, f"no {layer}: {reason}")
-            layers = replace(layers, **{layer: False})
+            if layer != "namespaces":
+                place.isolation = Isolation(Level.LIMITED, missing)
+                return None
+            layers = replace(layers, namespaces=False)
     try:
         place.isolation = _tested(zygote, missing)
     except BaseException:

@@ -81,7 +81,7 @@ class Newborn:
 
 
 class RefusedError(Exception):
-    """The kernel or the machine's rules refuse a layer; its name is the first argument, the reason the second."""
+    """The machine refuses a layer, or the fork itself; its name is the first argument, the reason the second."""
 
 
 @dataclass(slots=True)
@@ -170,7 +170,7 @@ def start(kind: Kind) -> Zygote:
     """Start a zygote and wait until it is ready.
 
     Raises:
-        RefusedError: a layer cannot be had on this machine.
+        RefusedError: a layer cannot be had on this machine, or no child can be forked from what was loaded.
         StartError: the interpreter cannot be started or ended before it was ready.
     """
     control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -240,8 +240,9 @@ def _ready(zygote: Zygote) -> dict[str, Any]:
     if "refused" in facts:
         raise RefusedError(facts["refused"], facts["reason"])
     if facts["threads"] != 1:
-        raise StartError(
-            f"Importing the {zygote.kind.family} libraries started threads ({facts['threads']} in all); "
-            "programs cannot be forked from such a process."
+        raise RefusedError(
+            "fork",
+            f"importing the {zygote.kind.family} libraries started threads ({facts['threads']} in all), "
+            "and programs cannot be forked from such a process",
         )
     return facts
