@@ -18,6 +18,11 @@ from fivefold_solvers.build.frame import Frame, lifted, rows_of, spread
 Data = float | Array
 
 
+def part_at(values: Array, axis: int, places: slice) -> Array:
+    """Return an array over a frame at some places of an axis."""
+    return values[(slice(None),) * axis + (places,)] if values.ndim and values.shape[axis] > 1 else values
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Column numbers over a frame: `base` plus the sum of arrays over it."""
@@ -28,6 +33,10 @@ class Columns:
     def lifted(self, outer: Frame, inner: Frame) -> Columns:
         """Return the columns over a frame made of this one."""
         return Columns(self.base, tuple(lifted(part, outer, inner) for part in self.parts))
+
+    def at(self, axis: int, places: slice) -> Columns:
+        """Return the columns at some places of an axis of the frame."""
+        return Columns(self.base, tuple(part_at(part, axis, places) for part in self.parts))
 
     def over(self, frame: Frame) -> Integers:
         """Return the columns written out as an array that broadcasts over the frame."""
@@ -78,6 +87,11 @@ class Term:
                 return replace(self, scale=self.scale / float(value))
             return replace(self, scale=1.0, factor=self.coefficients() / float(value))
         return replace(self, scale=1.0, factor=self.coefficients() / lifted(value, frame, self.frame))
+
+    def at(self, axis: int, places: slice) -> Term:
+        """Return the columns and coefficients at some places of an axis of the frame; `frame` stays the whole one."""
+        factor = None if self.factor is None else part_at(self.factor, axis, places)
+        return replace(self, columns=self.columns.at(axis, places), factor=factor)
 
     def coefficients(self) -> Array:
         """Return the coefficients as an array that broadcasts over the frame."""

@@ -25,6 +25,13 @@ Flags = NDArray[np.bool_]
 Array = NDArray[Any]
 
 
+def all_finite(values: Array) -> bool:
+    """Whether numbers are all finite."""
+    # One infinite or undefined number makes the sum so; a sum that merely overflows is looked at in full.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(values.sum())) or bool(np.isfinite(values).all())
+
+
 class Keys(Protocol):
     """The indices of the entries of a block, in order, decoded one by one."""
 

@@ -1,7 +1,7 @@
 """Terms to the rows of a matrix in compressed form, each number written once into its place.
 
-Where all terms of a constraint put equally many entries into each of its rows, the places are plain strides; elsewhere
-they are counted. Only terms that may meet in the same column are written out, sorted and summed before.
+Where the rows of a constraint can be cut into strips of the same terms, the places are plain strides; elsewhere they
+are counted. Only terms that may meet in the same column are written out, sorted and summed before.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from itertools import combinations
 import numpy as np
 
 from fivefold_solvers.build.affine import Term
-from fivefold_solvers.build.arrays import Array, Floats, Integers, Places
+from fivefold_solvers.build.arrays import Array, Floats, Integers, Places, all_finite
 from fivefold_solvers.build.frame import Fault, Frame, aligned, lifted, rows_of, spread
+from fivefold_solvers.build.strips import Strips, strips_of
 
 
 @dataclass(slots=True)
@@ -58,15 +59,15 @@ class Plan:
 
     count: int
     """Number of rows."""
-    root: Frame
-    even: list[tuple[Term, int]] = field(default_factory=list[tuple[Term, int]])
-    """Terms with so many entries in each row; where these are given there are no others."""
+    strips: Strips | None = None
+    """The entries where the rows can be cut into strips."""
     listed: list[Listed] = field(default_factory=list[Listed])
+    """The entries where they cannot."""
 
     def counts(self) -> Integers:
         """Return the number of entries of each row."""
-        if self.even:
-            return np.full(self.count, sum(width for _, width in self.even), np.int64)
+        if self.strips is not None:
+            return self.strips.counts()
         total = np.zeros(self.count, np.int64)
         for part in self.listed:
             total += part.counted(self.count)
@@ -74,8 +75,8 @@ class Plan:
 
     def write(self, columns: Places, coefficients: Floats, counts: Integers) -> None:
         """Write all entries into slices of the matrix that have just their length."""
-        if self.even:
-            _write_even(self, columns, coefficients)
+        if self.strips is not None:
+            self.strips.write(columns, coefficients)
             return
         if len(self.listed) == 1:
             columns[...] = self.listed[0].columns
@@ -87,22 +88,6 @@ class Plan:
             columns[place] = part.columns
             coefficients[place] = part.coefficients
             begin += part.counted(self.count)
-
-
-def _write_even(plan: Plan, columns: Places, coefficients: Floats) -> None:
-    width = sum(own for _, own in plan.even)
-    shape = (*plan.root.shape, width)
-    offset = 0
-    for term, own in plan.even:
-        whole = slice(offset, offset + own)
-        # Splitting the last axis of a view never copies.
-        term.columns.write(columns.reshape(shape)[..., whole].reshape(term.frame.shape))
-        target = coefficients.reshape(shape)[..., whole].reshape(term.frame.shape)
-        if term.factor is None:
-            target[...] = term.scale
-        else:
-            np.multiply(term.factor, term.scale, out=target)
-        offset += own
 
 
 def planned(terms: list[Term], root: Frame, numbers: Integers | None, count: int, width: int) -> Plan:
@@ -120,24 +105,21 @@ def planned(terms: list[Term], root: Frame, numbers: Integers | None, count: int
     """
     for term in terms:
         _check_finite(term)
-    plan = Plan(count, root)
     terms = [term for term in terms if term.scale and term.frame.size]
     whole = [term.factor is None or bool(np.count_nonzero(term.factor) == term.factor.size) for term in terms]
     clashing = not _apart(terms, root)
-    even = numbers is None and all(whole) and not clashing and all(aligned(term.frame, root) for term in terms)
-    if even:
-        plan.even = [(term, math.prod(term.frame.shape[len(root.shape) :])) for term in terms]
-        return plan
+    if terms and numbers is None and all(whole) and not clashing:
+        strips = strips_of(terms, root)
+        if strips is not None:
+            return Plan(count, strips)
     listed = [_listed(term, root, numbers, complete) for term, complete in zip(terms, whole, strict=True)]
-    plan.listed = [_summed(listed, count, width)] if clashing and listed else listed
-    return plan
+    return Plan(count, None, [_summed(listed, count, width)] if clashing and listed else listed)
 
 
 def _check_finite(term: Term) -> None:
     if not math.isfinite(term.scale):
         raise Fault("it holds a number that is not finite", "leave out what is unlimited")
-    # One infinite or undefined number makes the sum so; a sum that merely overflows is looked at in full.
-    if term.factor is not None and not np.isfinite(term.factor.sum()) and not np.isfinite(term.factor).all():
+    if term.factor is not None and not all_finite(term.factor):
         raise Fault("it holds a number that is not finite", "leave out what is unlimited")
 
 
@@ -175,10 +157,11 @@ def _summed(listed: list[Listed], count: int, width: int) -> Listed:
 
 def add_to(cost: Floats, term: Term, root: Frame) -> None:
     """Add the coefficients of a term to those of its columns."""
-    coefficients = spread(term.coefficients(), term.frame)
     if _is_run(term):
-        cost[term.columns.base : term.columns.base + term.frame.size] += coefficients
+        own = cost[term.columns.base : term.columns.base + term.frame.size].reshape(term.frame.shape)
+        own += term.coefficients()
         return
+    coefficients = spread(term.coefficients(), term.frame)
     columns = spread(term.columns.over(term.frame), term.frame)
     if _distinct(term, root):
         cost[columns] += coefficients

@@ -12,7 +12,7 @@ from typing import cast
 
 import numpy as np
 
-from fivefold_solvers.build.arrays import Floats, Integers
+from fivefold_solvers.build.arrays import Floats, Integers, all_finite
 from fivefold_solvers.build.errors import NotVectorised
 from fivefold_solvers.build.evaluate import Evaluator
 from fivefold_solvers.build.frame import Fault, Frame, spread
@@ -145,7 +145,7 @@ def column_parameter(
     """Return a parameter that is there as columns."""
     index = index_of(frame, space.pool)
     default = parameter.default if column.default is None else column.default
-    if not np.isfinite(column.values).all():
+    if not all_finite(column.values):
         raise Fault("a value is not finite", "leave unlimited bounds out")
     _check_axes(column, clauses)
     if _in_order(column, index):

@@ -171,7 +171,7 @@ class Building:
         """
         blocks: list[Block] = []
         tables: dict[str, VariableTable] = {}
-        lowers, uppers, integers = [np.empty(0)], [np.empty(0)], [np.empty(0, np.bool_)]
+        bounds: list[tuple[Frame, list[Array], bool]] = []
         start = 0
         for variable in self.formulation.variables:
             with self.caught(label(variable)):
@@ -182,16 +182,19 @@ class Building:
                 self.check_bounds(variable, sides[0], sides[1], frame)
                 blocks.append(Block(variable.name, start, frame.size, index))
                 tables[variable.name] = VariableTable(variable.name, index, start)
-                lowers.append(spread(sides[0], frame))
-                uppers.append(spread(sides[1], frame))
-                integers.append(np.broadcast_to(np.bool_(variable.domain != "continuous"), frame.size))
+                bounds.append((frame, sides, variable.domain != "continuous"))
                 start += frame.size
                 if start > _MOST_COLUMNS:
                     raise Fault(f"there are more than {_MOST_COLUMNS} entries of variables", "use smaller sets")
         self.stop()
         self.space.variables = tables
-        joined = [np.concatenate(parts).astype(np.float64, copy=False) for parts in (lowers, uppers)]
-        return tuple(blocks), joined[0], joined[1], np.concatenate(integers)
+        lower, upper, integer = np.zeros(start), np.zeros(start), np.zeros(start, np.bool_)
+        for block, (frame, sides, whole) in zip(blocks, bounds, strict=True):
+            own = slice(block.start, block.end)
+            integer[own] = whole
+            for target, side in zip((lower, upper), sides, strict=True):
+                target[own].reshape(frame.shape)[...] = side
+        return tuple(blocks), lower, upper, integer
 
     def bound(self, variable: Variable, side: str, bound: Mapping[str, e.Expression], frame: Frame) -> Array:
         """Return one bound of every entry of a variable, as an array that broadcasts over its frame."""

@@ -6,13 +6,14 @@ forms that only `lower` can make linear are refused with `NotVectorised`, and `a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from fivefold_solvers.build.affine import Affine, Product, Term, as_affine
-from fivefold_solvers.build.arrays import Arrays, Block, Floats, Integers, Keys, Quadratic
+from fivefold_solvers.build.arrays import Arrays, Block, Floats, Integers, Keys, Quadratic, all_finite
 from fivefold_solvers.build.assemble import Plan, add_to, planned
 from fivefold_solvers.build.declare import Building, Column
 from fivefold_solvers.build.errors import BuildError, NotVectorised
@@ -164,7 +165,7 @@ def _block(
     terms: list[Term] = []
     for piece in pieces:
         body = as_affine(piece.body)
-        if not np.isfinite(np.asarray(body.constant)).all():
+        if not all_finite(np.asarray(body.constant)):
             raise Fault(f"`{show(tree)}` holds a number that is not finite", "leave out what is unlimited")
         terms += body.terms
     try:
@@ -177,7 +178,7 @@ def _block(
 def _sides(blocks: list[_Rows]) -> tuple[Floats, Floats, tuple[Block, ...]]:
     """Return least and greatest value of every row, its constant moved to the right side, and the rows' blocks."""
     total = sum(block.plan.count for block in blocks)
-    row_lower, row_upper = np.full(total, -np.inf), np.full(total, np.inf)
+    row_lower, row_upper = np.empty(total), np.empty(total)
     constraints: list[Block] = []
     start = 0
     for block in blocks:
@@ -188,10 +189,8 @@ def _sides(blocks: list[_Rows]) -> tuple[Floats, Floats, tuple[Block, ...]]:
             if piece.frame is not block.root or block.numbers is not None:
                 rows = rows_of(piece.frame, block.root)
                 own = start + (rows if block.numbers is None else block.numbers[rows])
-            if piece.relation != "<=":
-                row_lower[own] = right
-            if piece.relation != ">=":
-                row_upper[own] = right
+            row_lower[own] = -np.inf if piece.relation == "<=" else right
+            row_upper[own] = np.inf if piece.relation == ">=" else right
         constraints.append(made)
         start = made.end
     return row_lower, row_upper, tuple(constraints)
@@ -241,8 +240,8 @@ def _objective(building: Building, width: int) -> tuple[float, Floats, Quadratic
     for term in body.terms:
         add_to(cost, term, root)
     quadratic = _quadratic(body.products, width)
-    finite = np.isfinite(float(body.constant)) and np.isfinite(cost).all()
-    if not finite or (quadratic is not None and not np.isfinite(quadratic.values).all()):
+    finite = math.isfinite(float(body.constant)) and all_finite(cost)
+    if not finite or (quadratic is not None and not all_finite(quadratic.values)):
         message = f"`{show(tree)}` holds a number that is not finite"
         building.findings.append(error("no-value", "the objective", message, "leave out what is unlimited"))
     return float(body.constant), cost, quadratic
