@@ -1,0 +1,93 @@
+"""Quotes that elements give as their source: they must stand in the text, with a number of the element in them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from fivefold.checks.numbers import constants
+from fivefold.problem import quantities, sentence_at, word_values
+from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Parameter, Set, Source, Variable
+from fivefold_solvers.formulation.finding import Finding, warning
+
+_SAME = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "−": "-"})
+_RELATIVE = 1e-6
+_MAX_QUOTE = 140
+_PLAIN = {0.0, 1.0}
+"""Numbers that stand in rows without the text stating them."""
+
+
+def check_quotes(formulation: Formulation, text: str) -> list[Finding]:
+    """Return a warning for every quote that is not in the text, or that holds numbers but none of its element's."""
+    plain, places = _plain(text)
+    findings: list[Finding] = []
+    for where, source, own in _sourced(formulation):
+        if source is None or source.kind != "stated" or not source.quote.strip():
+            continue
+        quote, _ = _plain(source.quote)
+        start = plain.find(quote)
+        shown = f"“{source.quote[:_MAX_QUOTE]}”"
+        if start < 0:
+            findings.append(
+                warning("quote-missing", where, f"its quote {shown} is not in the problem", "quote the problem's words")
+            )
+            continue
+        # A quote may stop before its sentence's number, so the whole sentence speaks for it.
+        around = text[places[start] : places[start + len(quote) - 1] + 1] + " " + sentence_at(text, places[start])
+        if (found := _foreign(around, own)) is not None:
+            message = f"its quote {shown} has the number {found}, but none of the numbers of the element"
+            findings.append(warning("quote-number", where, message, "quote the words that its numbers come from"))
+    return findings
+
+
+def _sourced(formulation: Formulation) -> list[tuple[str, Source | None, set[float]]]:
+    """Return the elements with their place, source and numbers; elements without numbers have an empty set."""
+    found: list[tuple[str, Source | None, set[float]]] = []
+    for element in formulation.elements():
+        found.append((f"{_kind(element)} '{element.name}'", element.source, _numbers(element)))
+    objective = formulation.objective
+    return [*found, ("the objective", objective.source, constants(Formulation(objective=objective)) - _PLAIN)]
+
+
+def _kind(element: Set | Parameter | Variable | Constraint) -> str:
+    return type(element).__name__.lower()
+
+
+def _numbers(element: Set | Parameter | Variable | Constraint) -> set[float]:
+    match element:
+        case Parameter():
+            return constants(Formulation(parameters=(element,))) - _PLAIN
+        case Constraint():
+            return constants(Formulation(constraints=(element,))) - _PLAIN
+        case Set() | Variable():
+            return set()
+
+
+def _foreign(words: str, own: set[float]) -> str | None:
+    """Return a number of the words where they hold some and none explains a number of the element."""
+    stated = quantities(words)
+    values = {q.value for q in stated} | {q.value / 100 for q in stated if q.percent} | word_values(words)
+    if not stated or not own:
+        return None
+    # One step of arithmetic, such as hours times rate or minutes as hours, still rests on the quoted number.
+    explained = values | {1 - value for value in values}
+    explained |= {60 * value for value in values} | {value / 60 for value in values}
+    explained |= {first * second for first in values for second in values}
+    if any(abs(mine - value) <= _RELATIVE * max(1.0, abs(value)) for mine in own for value in explained):
+        return None
+    return stated[0].written
+
+
+def _plain(text: str) -> tuple[str, list[int]]:
+    """Return a text in lower case, with plain marks and single spaces, and where each character comes from."""
+    letters: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text.translate(_SAME)):
+        for letter in unicodedata.normalize("NFKC", character).casefold():
+            gap = letter.isspace()
+            if gap and (not letters or letters[-1] == " "):
+                continue
+            letters.append(" " if gap else letter)
+            places.append(place)
+    joined = "".join(letters)
+    return re.sub(r" $", "", joined), places

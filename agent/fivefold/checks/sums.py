@@ -1,0 +1,76 @@
+"""Rows of plain variables read as sums: which number stands before which variable, and which number limits them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fivefold_solvers.formulation import expression as e
+from fivefold_solvers.formulation.elements import Constraint, Formulation
+from fivefold_solvers.formulation.parse import ExpressionError, parse
+
+FLIP = {"<=": ">=", ">=": "<=", "==": "=="}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A row `sum of terms <relation> number`, the number written as it is and not worked out."""
+
+    row: Constraint
+    terms: tuple[tuple[float, str], ...]
+    relation: str
+    number: float
+
+    @property
+    def where(self) -> str:
+        """How findings name the row."""
+        return f"constraint '{self.row.name}'"
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The variables in it."""
+        return frozenset(name for _, name in self.terms)
+
+
+def limits(formulation: Formulation) -> Iterator[Limit]:
+    """Yield every row that limits a sum of plain variables by a literal number."""
+    scalars = {variable.name for variable in formulation.variables if not variable.index}
+    for row in formulation.constraints:
+        tree = tree_of(row.expression)
+        if row.forall or not isinstance(tree, e.Compare) or tree.relation not in FLIP:
+            continue
+        for side, other, relation in (
+            (tree.right, tree.left, tree.relation),
+            (tree.left, tree.right, FLIP[tree.relation]),
+        ):
+            found = terms(other)
+            if isinstance(side, e.Number) and found and all(name in scalars for _, name in found):
+                yield Limit(row, tuple(found), relation, float(side.value))
+                break
+
+
+def tree_of(text: str) -> e.Expression | None:
+    """Return the tree of an expression text, None where it is none."""
+    try:
+        return parse(text).tree
+    except ExpressionError:
+        return None
+
+
+def terms(node: e.Expression) -> list[tuple[float, str]] | None:
+    """Return number and name of every term of a sum `3*x + y - 2*z`; None where it is anything else."""
+    match node:
+        case e.Binary("+" | "-" as operator, left, right):
+            first, second = terms(left), terms(right)
+            if first is None or second is None:
+                return None
+            return first + [(-number if operator == "-" else number, name) for number, name in second]
+        case e.Binary("*", e.Number(value), e.Name(name)) | e.Binary("*", e.Name(name), e.Number(value)):
+            return [(float(value), name)]
+        case e.Negative(operand):
+            found = terms(operand)
+            return None if found is None else [(-number, name) for number, name in found]
+        case e.Name(name):
+            return [(1.0, name)]
+        case _:
+            return None
