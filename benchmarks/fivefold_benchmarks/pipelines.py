@@ -2,42 +2,97 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from fivefold.api import asolve
 from fivefold.errors import CallerError
 from fivefold.llm import LLM, Usage
-from fivefold_benchmarks.baselines import Attempt, Pipeline, direct, five_text
+from fivefold.outcome import Outcome
+from fivefold.trace import record
+from fivefold_benchmarks.baselines import (
+    Attempt,
+    Bounds,
+    Pipeline,
+    direct,
+    experts,
+    five_text,
+    staged,
+    thought,
+    vote,
+)
+from fivefold_benchmarks.baselines.attempt import summary
+from fivefold_solvers.formulation.markdown import to_markdown
+
+OWN_SHARE = 0.9
+"""Of the bound on tokens, what Fivefold gives itself: it finishes the step under way, and should not be cut in it."""
+_NO_BOUNDS = Bounds()
 
 
-async def fivefold(llm: LLM, question: str, *, rounds: int = 2) -> Attempt:
+def recorded(baseline: Callable[[LLM, str], Awaitable[Attempt]]) -> Pipeline:
+    """Return a baseline as a pipeline that keeps its spans where the bounds say."""
+
+    async def pipeline(llm: LLM, question: str, *, bounds: Bounds = _NO_BOUNDS) -> Attempt:
+        with record(problem=question, seed=bounds.seed, path=bounds.trace):
+            return await baseline(llm, question)
+
+    return pipeline
+
+
+async def fivefold(llm: LLM, question: str, *, bounds: Bounds = _NO_BOUNDS, rounds: int = 2) -> Attempt:
     """Return what Fivefold makes of a problem; a refused text is an attempt without a value.
 
     The objective counts as reported whatever the verdict says, as it does for the other pipelines.
     """
     try:
-        outcome = await asolve(question, llm=llm, rounds=rounds, checkpoint=False, time_limit_s=30.0)
+        outcome = await asolve(
+            question,
+            llm=llm,
+            rounds=rounds,
+            checkpoint=False,
+            trace=bounds.trace,
+            time_limit_s=30.0,
+            max_tokens=max(100, round(OWN_SHARE * bounds.max_tokens)),
+            max_seconds=bounds.max_seconds,
+        )
     except CallerError as fault:
-        return Attempt(None, ran=False, status=f"refused: {str(fault)[:60]}", usage=Usage())
+        return Attempt(None, ran=False, status=f"refused: {str(fault)[:60]}")
+    return _attempt(outcome)
+
+
+def _attempt(outcome: Outcome) -> Attempt:
     taken = outcome.usage
-    usage = Usage(
-        prompt_tokens=taken.prompt_tokens,
-        completion_tokens=taken.completion_tokens,
-        calls=taken.calls,
-        cached=taken.calls > 0 and taken.cached_calls == taken.calls,
-        seconds=taken.llm_s,
-    )
     path = "" if outcome.program is None or outcome.program.path == "emitted" else ", free program"
-    status = (
-        f"{outcome.verdict.grade}, round {max((turn.round for turn in outcome.rounds if turn.kept), default=0)}{path}"
+    kept = max((turn.round for turn in outcome.rounds if turn.kept), default=0)
+    confidence: float | None = getattr(outcome.verdict, "confidence", None)
+    return Attempt(
+        outcome.objective,
+        ran=outcome.objective is not None,
+        status=f"{outcome.verdict.grade}, round {kept}{path}",
+        usage=Usage(
+            prompt_tokens=taken.prompt_tokens,
+            completion_tokens=taken.completion_tokens,
+            calls=taken.calls,
+            cached=taken.calls > 0 and taken.cached_calls == taken.calls,
+            seconds=taken.llm_s,
+        ),
+        run_s=taken.solver_s,
+        formulation="" if outcome.formulation is None else to_markdown(outcome.formulation),
+        program="" if outcome.program is None else outcome.program.source,
+        result={} if outcome.result is None else summary(outcome.result),
+        verdict=str(outcome.verdict.grade),
+        confidence=confidence,
     )
-    return Attempt(outcome.objective, outcome.objective is not None, status, usage, taken.solver_s)
 
 
 PIPELINES: dict[str, Pipeline] = {
-    "direct": direct,
-    "direct-plain": partial(direct, frame=False),
-    "five-text": five_text,
+    "direct": recorded(direct),
+    "direct-plain": recorded(partial(direct, frame=False)),
+    "thought": recorded(thought),
+    "five-text": recorded(five_text),
+    "staged": recorded(staged),
+    "experts": recorded(experts),
+    "vote": recorded(vote),
     "fivefold": fivefold,
     "fivefold-no-repair": partial(fivefold, rounds=0),
 }

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
 
-from fivefold.llm import LLM, Usage
+from fivefold.llm import LLM, Reply, Schema, Usage
+from fivefold.trace import span
+from fivefold_prompts.store import load
+from fivefold_prompts.version import render
 from fivefold_solvers.program import Program
-from fivefold_solvers.result import Exit, Limits
+from fivefold_solvers.result import ExecutionResult, Exit, Limits
 from fivefold_solvers.sandbox import arun
 
 
@@ -23,14 +28,47 @@ class Attempt:
     """Whether a program ended well and reported a value."""
     status: str
     """How it ended, in a word or two."""
-    usage: Usage
+    usage: Usage = field(default_factory=Usage)
     """Tokens and seconds of the LLM; a cached reply counts with its first cost."""
     run_s: float = 0.0
     """Seconds spent in solver programs."""
+    formulation: str = ""
+    """The formulation in words or Markdown; empty where there is none."""
+    program: str = ""
+    """Source of the program whose value is reported, or of the last one that was tried."""
+    result: dict[str, Any] = field(default_factory=dict[str, Any])
+    """How that program ended, without clocks: see `summary`."""
+    verdict: str = ""
+    """Grade of the verdict; empty for a pipeline that gives none."""
+    confidence: float | None = None
+    """Confidence of the verdict; None where there is none."""
 
 
-Pipeline = Callable[[LLM, str], Awaitable[Attempt]]
-"""From an LLM and a problem's text to an attempt; raises only `LLMError`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What one attempt may take, for pipelines that look after that themselves, and where its trace goes."""
+
+    max_tokens: int = 40_000
+    """LLM tokens, question and answer together."""
+    max_seconds: float = 1800.0
+    """Seconds in all."""
+    seed: int = 0
+    """Seed to name in the trace; the LLM that the pipeline is given already samples by it."""
+    trace: Path | None = None
+    """File for the spans; None keeps none."""
+
+
+class Pipeline(Protocol):
+    """From an LLM and a problem's text to an attempt.
+
+    Raises `LLMError`, `SandboxError` and what the LLM it is given raises; what goes wrong with the problem is
+    data in the attempt.
+    """
+
+    def __call__(self, llm: LLM, question: str, *, bounds: Bounds = ...) -> Awaitable[Attempt]:
+        """Return what comes of the problem."""
+        ...
+
 
 RULES = """Use Pyomo, and keep to this frame:
 ```python
@@ -53,14 +91,67 @@ for _built in [value for value in list(globals().values()) if isinstance(value, 
 """Small LLMs forget the last line of the frame; the value is printed for them, so that this costs them nothing."""
 PROGRAM_LIMITS = Limits(wall_s=60)
 _OBJECTIVE = re.compile(r"OBJECTIVE:\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
+_FOLDER = re.compile(r'(?<=File ")[^"\n]*/(?=[^"/\n]+")')
+_TAIL = 2000
 
 
-async def attempt_with(source: str, usage: Usage) -> Attempt:
+async def ask(
+    llm: LLM,
+    prompt: str,
+    *,
+    max_tokens: int,
+    schema: Schema | None = None,
+    temperature: float = 0.0,
+    seed: int = 0,
+    **values: str,
+) -> Reply:
+    """Ask with a prompt of the library, filled in, and note question and answer in a span of the prompt's name."""
+    version = load(prompt)
+    messages = [{"role": part["role"], "content": part["content"]} for part in render(version, **values)]
+    with span(prompt, kind="llm") as opened:
+        opened.prompt(version.name, version.number, version.sha256)
+        reply = await llm.ask(messages, schema=schema, max_tokens=max_tokens, temperature=temperature, seed=seed)
+        opened.asked(
+            messages,
+            reply.text,
+            {
+                "name": reply.llm,
+                "sampling": {"temperature": temperature, "max_tokens": max_tokens},
+                "input_tokens": reply.usage.prompt_tokens,
+                "output_tokens": reply.usage.completion_tokens,
+                "finish_reason": reply.finish_reason,
+            },
+        )
+    return reply
+
+
+async def attempt_with(source: str, usage: Usage, *, formulation: str = "") -> Attempt:
     """Run a written program and return what it printed as its objective."""
-    result = await arun(Program(source=source + _FOOTER, library="pyomo", solver="highs", path="free"), PROGRAM_LIMITS)
-    found = _OBJECTIVE.findall(result.stdout)
-    value = float(found[-1]) if found else None
-    ended_well = result.exit in {Exit.OK, Exit.NO_RESULT}
-    ran = ended_well and value is not None and math.isfinite(value)
+    with span("run", kind="solver") as opened:
+        program = Program(source=source + _FOOTER, library="pyomo", solver="highs", path="free")
+        result = await arun(program, PROGRAM_LIMITS)
+        found = _OBJECTIVE.findall(result.stdout)
+        value = float(found[-1]) if found else None
+        ended_well = result.exit in {Exit.OK, Exit.NO_RESULT}
+        ran = ended_well and value is not None and math.isfinite(value)
+        opened.solved({"exit": str(result.exit), "objective": value if ran else None, "wall_s": result.wall_s})
     status = "ran" if ran else "no value printed" if ended_well else str(result.exit)
-    return Attempt(value if ran else None, ran, status, usage, result.wall_s)
+    return Attempt(
+        value if ran else None, ran, status, usage, result.wall_s, formulation, source, summary(result)
+    )  # fmt: skip
+
+
+def summary(result: ExecutionResult) -> dict[str, Any]:
+    """Return how a program ended without what differs from run to run: clocks and names of scratch folders."""
+    kept: dict[str, Any] = {
+        "exit": str(result.exit),
+        "termination": str(result.termination),
+        "solution_status": str(result.solution_status),
+        "bound": result.bound,
+        "gap": result.gap,
+        "solver": result.solver,
+        "evidence": result.evidence,
+        "stdout": result.stdout[-_TAIL:],
+        "stderr": _FOLDER.sub("", result.stderr)[-_TAIL:],
+    }
+    return {name: value for name, value in kept.items() if value not in (None, "", "unknown")}

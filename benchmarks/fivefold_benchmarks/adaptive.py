@@ -1,0 +1,189 @@
+"""How many questions the LLM is asked at once: as many as raise its throughput, fewer when it refuses.
+
+A gate lets questions through. It begins low, doubles while more at once gives more answered tokens a second,
+goes back when it does not, tries a little more later, and gives way by a third when the endpoint says that it
+has too much (429, 503, time-outs): additive increase and multiplicative decrease as in TCP (V. Jacobson,
+Congestion Avoidance and Control, SIGCOMM 1988), with throughput in place of a full queue, because an LLM server
+answers a batch slower than one question and still gets more done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections import deque
+from dataclasses import dataclass, field
+
+START = 8
+"""Questions at once in the beginning."""
+NO_GAIN = 0.7
+"""More at once does not pay where pace falls by more than this share of the growth, both as logarithms: doubling
+must give at least 2 ** 0.3, a quarter more."""
+GIVE_WAY = 0.7
+"""What is left of the limit after a refusal."""
+SURE = 2.0
+"""Standard errors that a loss must be away from chance."""
+
+
+@dataclass(slots=True)
+class Pace:
+    """Seconds for a token, over the questions that were let through under one limit."""
+
+    limit: int
+    n: int = 0
+    seconds: float = 0.0
+    tokens: float = 0.0
+    _seconds2: float = 0.0
+    _tokens2: float = 0.0
+    _both: float = 0.0
+
+    def add(self, seconds: float, tokens: float) -> None:
+        """Count one answer."""
+        self.n += 1
+        self.seconds += seconds
+        self.tokens += tokens
+        self._seconds2 += seconds * seconds
+        self._tokens2 += tokens * tokens
+        self._both += seconds * tokens
+
+    @property
+    def ratio(self) -> float:
+        """Seconds for a token."""
+        return self.seconds / self.tokens
+
+    @property
+    def variance(self) -> float:
+        """Squared relative standard error of the ratio (the usual estimate for a ratio of two sums)."""
+        if self.n < 2 or not self.seconds:
+            return math.inf
+        squares = self._seconds2 - 2 * self.ratio * self._both + self.ratio**2 * self._tokens2
+        return max(0.0, squares) / self.seconds**2 * self.n / (self.n - 1)
+
+
+@dataclass(slots=True)
+class Gate:
+    """Lets at most `limit` questions through at once, and finds the limit between 1 and `most`."""
+
+    most: int
+    limit: int = 0
+    busy: int = 0
+    """Questions under way."""
+    pace: Pace = field(default_factory=lambda: Pace(0))
+    """Of the questions let through under the present limit."""
+    _before: Pace | None = None
+    """The same under the limit before, where it was lower."""
+    _hold: int = 0
+    """Answers to wait for before more is tried."""
+    _patience: int = 4
+    """How long, in answers for each question at once, after the next attempt that does not pay."""
+    _fast: bool = True
+    _deaf_until: float = 0.0
+    _waiting: deque[asyncio.Future[None]] = field(default_factory=lambda: deque[asyncio.Future[None]]())
+    _starting: int = 0
+    _vacant: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        """Begin low."""
+        self._set(self.limit or min(self.most, START))
+
+    async def enter(self) -> Pace:
+        """Wait for a turn and take it; returns what the answer is to be counted in with `answered`."""
+        if self.busy < self.limit and not self._waiting:
+            self.busy += 1
+            return self.pace
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.leave()  # the turn had come just before
+            elif turn in self._waiting:
+                self._waiting.remove(turn)
+            raise
+        return self.pace
+
+    def leave(self) -> None:
+        """Give a turn back."""
+        self.busy -= 1
+        self._admit()
+
+    def answered(self, pace: Pace, seconds: float, tokens: int) -> None:
+        """Count an answer that came without a hitch; now and then this moves the limit."""
+        pace.add(seconds, max(1, tokens))
+        if pace is not self.pace:
+            return
+        if self._hold > 0:
+            self._hold -= 1
+        if self._loses():
+            self._go_back()
+        elif self.limit < self.most and self._hold == 0 and pace.n >= self._enough() and self._wanted >= self.limit:
+            self._grow()
+
+    def overloaded(self) -> None:
+        """Give way: the endpoint refused, or did not answer in time. Refusals that come together count once."""
+        moment = time.monotonic()
+        if moment < self._deaf_until:
+            return
+        mean = self.pace.seconds / self.pace.n if self.pace.n else 1.0
+        self._deaf_until = moment + min(30.0, max(1.0, mean))
+        self._fast, self._before = False, None
+        self._set(max(1, math.floor(self.limit * GIVE_WAY)))
+        self._hold = self.limit
+
+    async def vacancy(self) -> None:
+        """Wait until another item can begin without a wait for its first question, and take that place."""
+        while self._wanted >= self.limit:
+            self._vacant.clear()
+            await self._vacant.wait()
+        self._starting += 1
+
+    def begun(self) -> None:
+        """An item that took a place with `vacancy` has asked its first question, or ended without one."""
+        self._starting -= 1
+        self._vacant.set()
+
+    @property
+    def _wanted(self) -> int:
+        return self.busy + self._starting + len(self._waiting)
+
+    def _admit(self) -> None:
+        while self._waiting and self.busy < self.limit:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                self.busy += 1
+                turn.set_result(None)
+        self._vacant.set()
+
+    def _set(self, limit: int) -> None:
+        self.limit = limit
+        self.pace = Pace(limit)
+        self._admit()
+
+    def _enough(self) -> int:
+        """Answers to have before more is tried: few while it grows fast, a whole round later."""
+        return max(2, self.limit // 4) if self._fast else self.limit
+
+    def _loses(self) -> bool:
+        """Whether it is clear that the last growth did not pay."""
+        before, after = self._before, self.pace
+        if before is None or before.n < 2 or after.n < max(2, self.limit // 2):
+            return False
+        loss = math.log(after.ratio / before.ratio)
+        growth = math.log(after.limit / before.limit)
+        return loss - SURE * math.sqrt(after.variance + before.variance) > NO_GAIN * growth
+
+    def _go_back(self) -> None:
+        before = self._before
+        if before is None:
+            return
+        self._fast, self._before = False, None
+        self._set(before.limit)
+        self._hold = self._patience * self.limit
+        self._patience = min(64, 2 * self._patience)
+
+    def _grow(self) -> None:
+        self._before = self.pace
+        step = self.limit if self._fast else max(1, self.limit // 8)
+        self._set(min(self.most, self.limit + step))
