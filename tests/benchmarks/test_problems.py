@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from fivefold import formulations
 from fivefold_solvers.backends.session import solve
 from fivefold_solvers.build.errors import BuildError
