@@ -18,7 +18,7 @@ from typing import Literal
 from fivefold_benchmarks.mutants_edits import Edit
 from fivefold_benchmarks.mutants_meaning import Meaning, alike, solved
 from fivefold_benchmarks.mutants_numbers import number_edits
-from fivefold_benchmarks.mutants_rows import row_edits
+from fivefold_benchmarks.mutants_rows import BIG_NUMBER, row_edits
 from fivefold_benchmarks.mutants_terms import term_edits
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation
@@ -108,7 +108,8 @@ def _judged(meaning: Meaning, edit: Edit) -> Mutant | None:
         return Mutant(edit.kind, formulation, edit.what, "undecided")
     if not alike(meaning.own, answer):
         return Mutant(edit.kind, formulation, edit.what)
-    differs = meaning.differs(edit.apply, answer)
+    # A big number is right or wrong for the data at hand; other data would need another one.
+    differs = meaning.differs(edit.apply, answer, own_data_only=edit.kind == BIG_NUMBER)
     if differs is None:
         return Mutant(edit.kind, formulation, edit.what, "undecided", optimum_equal=True)
     return Mutant(edit.kind, formulation, edit.what, "wrong" if differs else "equivalent", optimum_equal=True)

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from fivefold_benchmarks.mutants_places import TREES, Spot, figure, figures, tree, with_figure
-from fivefold_solvers.audit import audit
 from fivefold_solvers.backends.registry import UnusableError
 from fivefold_solvers.backends.session import solve
 from fivefold_solvers.backends.solved import Options
+from fivefold_solvers.build.arrays import Arrays
 from fivefold_solvers.build.errors import BuildError
 from fivefold_solvers.build.from_rows import from_checked
 from fivefold_solvers.formulation.check import Checked, check
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.expression import names_used
+from fivefold_solvers.formulation.identity import Key
 from fivefold_solvers.formulation.lower import lower
-from fivefold_solvers.result import ExecutionResult, Exit, Index
 
 DRAWS = 5
 """On how much changed data two formulations are compared."""
 _TRIES = 12
-_TOLERANCE = 1e-6
+_TOLERANCE, _LOOSE = 1e-6, 1e-4
+"""For two optima, and for a plan that is held within a small margin."""
 _OPTIONS = Options(time_limit_s=5.0)
 _DECIDED = {"optimal", "infeasible", "unbounded", "infeasible_or_unbounded"}
-Values = dict[str, dict[Index, float]]
+Values = dict[str, dict[Key, float]]
 Apply = Callable[[Formulation], Formulation]
 
 
@@ -50,13 +51,23 @@ def solved(checked: Checked) -> Solved:
     """Return the optimum of a checked formulation; linear and quadratic programs only."""
     if not checked.ok:
         return Solved("refused")
-    ready = lower(checked)
-    if not ready.ok:
-        return Solved("other")
+    arrays = _arrays(checked)
+    return Solved("other") if arrays is None else _answer(arrays)
+
+
+def _arrays(checked: Checked) -> Arrays | None:
+    """Return the arrays of a checked formulation; None where it is beyond quadratic."""
+    ready = lower(checked) if checked.ok else checked
     try:
-        arrays = from_checked(ready)
+        return from_checked(ready)
+    except BuildError:
+        return None
+
+
+def _answer(arrays: Arrays) -> Solved:
+    try:
         answer = solve(arrays, backend="auto", options=_OPTIONS)
-    except (BuildError, UnusableError):
+    except UnusableError:
         return Solved("other")
     if answer.termination.value not in _DECIDED:
         return Solved("other")
@@ -65,11 +76,11 @@ def solved(checked: Checked) -> Solved:
     return Solved("optimal", answer.objective, arrays.values_by_name(answer.values))
 
 
-def alike(first: Solved, second: Solved) -> bool:
+def alike(first: Solved, second: Solved, tolerance: float = _TOLERANCE) -> bool:
     """Whether two answers are the same: both optimal at one value, both infeasible, both unbounded."""
     if first.objective is not None and second.objective is not None:
         scale = max(1.0, abs(first.objective), abs(second.objective))
-        return abs(first.objective - second.objective) <= _TOLERANCE * scale
+        return abs(first.objective - second.objective) <= tolerance * scale
     none = first.objective is None and second.objective is None
     return none and (first.status == second.status or "infeasible_or_unbounded" in {first.status, second.status})
 
@@ -106,20 +117,46 @@ class Meaning:
         return tuple(found)
 
     def allows(self, answer: Solved) -> bool:
-        """Whether a solution keeps every row, bound and domain, and its objective is what is claimed."""
-        if answer.values is None:
-            return True
-        own = {variable.name for variable in self.formulation.variables}
-        if not own <= answer.values.keys():
-            return True
-        values = {name: table for name, table in answer.values.items() if name in own}
-        claim = ExecutionResult(exit=Exit.OK, objective=answer.objective, values=values)
-        return not audit(self.checked, claim).faults
+        """Whether the plan of an answer keeps every row and is worth what is claimed.
 
-    def differs(self, apply: Apply, answer: Solved) -> bool | None:
+        The plan is what the objective names and what is chosen in whole numbers; other variables, such as positions
+        in a tour, only help to write it down and may take any value that fits.
+        """
+        arrays = self._arrays
+        if answer.values is None or arrays is None:
+            return True
+        lower, upper = arrays.lower.copy(), arrays.upper.copy()
+        for block in arrays.variables:
+            if block.name not in self._plan or block.name not in answer.values:
+                continue
+            given = answer.values[block.name]
+            for place, key in enumerate(block.decoded(), start=block.start):
+                if key in given:
+                    margin = _TOLERANCE * max(1.0, abs(given[key]))
+                    lower[place] = max(lower[place], given[key] - margin)
+                    upper[place] = min(upper[place], given[key] + margin)
+        if bool((lower > upper).any()):
+            return False
+        found = _answer(replace(arrays, lower=lower, upper=upper))
+        return not found.decided or (found.objective is not None and alike(found, answer, _LOOSE))
+
+    @cached_property
+    def _arrays(self) -> Arrays | None:
+        return _arrays(self.checked)
+
+    @cached_property
+    def _plan(self) -> frozenset[str]:
+        objective = tree(self.formulation, "objective", 0)
+        valued = frozenset[str]() if objective is None else names_used(objective)
+        names = {v.name for v in self.formulation.variables if v.name in valued or v.domain != "continuous"}
+        return frozenset(names or {variable.name for variable in self.formulation.variables})
+
+    def differs(self, apply: Apply, answer: Solved, *, own_data_only: bool = False) -> bool | None:
         """Whether a change that leaves the optimum as it is changes what is meant; None where it cannot be told."""
         if not self.allows(answer):
             return True
+        if own_data_only:
+            return False
         if not self.changed:
             return None
         for other, known in self.changed:

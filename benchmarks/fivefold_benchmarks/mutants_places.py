@@ -14,6 +14,7 @@ from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.parse import ExpressionError, parse, parse_ranges
 from fivefold_solvers.formulation.show import show
+from fivefold_solvers.formulation.values import is_object
 
 Node = e.Expression | e.Clause
 Step = tuple[str, int | None]
@@ -113,7 +114,7 @@ def figures(formulation: Formulation) -> list[Spot]:
         found += [Spot("values", number, path) for path in _entries(parameter.values, ())]
     for number, variable in enumerate(formulation.variables):
         for side, bound in (("lower", variable.lower), ("upper", variable.upper)):
-            if _is_number(bound) and bound != 0 and variable.domain != "binary":
+            if _is_number(bound) and bound not in {0, 1} and variable.domain != "binary":
                 found.append(Spot("lower" if side == "lower" else "upper", number))
     return found
 
@@ -163,7 +164,8 @@ def _below(part: Seen) -> Iterator[Seen]:
     for field in fields(node):
         value: Any = getattr(node, field.name)
         role = _role(part, field.name)
-        for place, child in enumerate(value) if isinstance(value, tuple) else ((None, value),):
+        parts = enumerate(cast(tuple[Any, ...], value)) if isinstance(value, tuple) else ((None, value),)
+        for place, child in parts:
             if not isinstance(child, str | int | float):
                 spot = replace(part.spot, path=(*part.spot.path, (field.name, place)))
                 yield from _below(Seen(spot, cast(Node, child), role, bound, node))
@@ -225,8 +227,8 @@ def _indices(formulation: Formulation, block: Block, number: int) -> tuple[str, 
 def _entries(values: Any, path: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
     if _is_number(values):
         yield path
-    elif isinstance(values, dict):
-        for key, part in cast(dict[Any, Any], values).items():
+    elif is_object(values):
+        for key, part in values.items():
             yield from _entries(part, (*path, key))
     elif isinstance(values, list | tuple):
         for place, part in enumerate(cast(list[Any], values)):
@@ -236,7 +238,7 @@ def _entries(values: Any, path: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
 def _with_entry(values: Any, path: tuple[Any, ...], value: float) -> Any:
     if not path:
         return value
-    changed = dict(cast(dict[Any, Any], values)) if isinstance(values, dict) else list(values)
+    changed: Any = dict(values) if is_object(values) else list(values)
     changed[path[0]] = _with_entry(values[path[0]], path[1:], value)
     return changed
 

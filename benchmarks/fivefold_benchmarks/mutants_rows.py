@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from fivefold_benchmarks.mutants_edits import Edit
@@ -14,6 +14,7 @@ from fivefold_solvers.formulation.parse import ExpressionError, parse_ranges
 from fivefold_solvers.formulation.show import show
 
 _TURNED = {"minimize": "maximize", "maximize": "minimize"}
+BIG_NUMBER = "big-M too small"
 _SMALL = (0.5, 0.1)
 """Factors by which a number that should not limit anything is made too small."""
 
@@ -96,11 +97,11 @@ def _links(formulation: Formulation, number: int) -> list[Spot]:
     return found
 
 
-def _has(node: e.Expression, names: dict[str, str]) -> bool:
+def _has(node: e.Expression, names: Mapping[str, str]) -> bool:
     return any(isinstance(part, e.Name | e.Item) and part.name in names for part in e.walk(node))
 
 
-def _is_switch(node: e.Expression, domains: dict[str, str]) -> bool:
+def _is_switch(node: e.Expression, domains: Mapping[str, str]) -> bool:
     match node:
         case e.Name(name) | e.Item(name):
             return domains.get(name) == "binary"

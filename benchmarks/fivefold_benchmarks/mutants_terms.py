@@ -72,7 +72,7 @@ def _relations(part: Seen) -> Iterator[tuple[str, Turn]]:
     if relation in _TURNED:
         yield "relation turned", lambda node: replace(node, relation=_TURNED[relation])
         yield "strictness", lambda node: replace(node, relation=_STRICT[relation])
-        step = "-" if relation == "<=" else "+"
+        step: e.BinaryOperator = "-" if relation == "<=" else "+"
         yield "strictness", lambda node: replace(node, right=e.Binary(step, node.right, e.Number(1)))
         yield "limit made exact", lambda node: replace(node, relation="==")
     elif relation == "==":
@@ -103,7 +103,19 @@ def _others(part: Seen, arity: dict[str, int]) -> Iterator[tuple[str, Turn]]:
         return
     for name, count in arity.items():
         if name != part.node.name and count == arity[part.node.name]:
-            yield "wrong variable", lambda node, name=name: replace(node, name=name)
+            yield "wrong variable", _called(name)
+
+
+def _called(name: str) -> Turn:
+    return lambda node: replace(node, name=name)
+
+
+def _over(clauses: tuple[e.Clause, ...]) -> Turn:
+    return lambda node: replace(node, clauses=clauses)
+
+
+def _instead(other: e.Expression) -> Turn:
+    return lambda node: other
 
 
 def _summed(part: Seen) -> Iterator[tuple[str, Turn]]:
@@ -116,7 +128,7 @@ def _summed(part: Seen) -> Iterator[tuple[str, Turn]]:
             for end in ("first", "last"):
                 short = without(clause, end)
                 clauses = (*part.node.clauses[:place], short, *part.node.clauses[place + 1 :])
-                yield kind, lambda node, clauses=clauses: replace(node, clauses=clauses)
+                yield kind, _over(clauses)
 
 
 def without(clause: e.Clause, end: str) -> e.Clause:
@@ -133,7 +145,7 @@ def _indices(part: Seen, members: list[list[int | float | str]]) -> Iterator[tup
         case e.Name(name) if name in part.bound:
             for other in part.bound:
                 if other != name and not other.startswith("_"):
-                    yield kind, lambda node, other=other: e.Name(other)
+                    yield kind, _instead(e.Name(other))
             if part.role == "index" and isinstance(part.parent, e.Item):
                 yield kind, lambda node: e.Binary("-", node, e.Number(1))
                 yield kind, lambda node: e.Call("prev", (node,))
@@ -141,12 +153,12 @@ def _indices(part: Seen, members: list[list[int | float | str]]) -> Iterator[tup
             yield kind, lambda node: node.left
         case e.Call(function) if function in _NEIGHBOURS:
             yield kind, lambda node: node.arguments[0]
-        case e.Text(value) | e.Number(value) if isinstance(part.parent, e.Item | e.Compare):
+        case e.Text() | e.Number() as atom if isinstance(part.parent, e.Item | e.Compare):
             for family in members:
-                if value in family:
-                    for other in family[:4]:
-                        if other != value:
-                            yield kind, lambda node, other=other: _atom(other)
+                if atom.value in family:
+                    for member in family[:4]:
+                        if member != atom.value:
+                            yield kind, _instead(_atom(member))
         case e.Clause(_, _, conditions) if conditions:
             yield "condition dropped", lambda node: e.Clause(node.targets, node.source, node.conditions[:-1])
         case _:
