@@ -1,0 +1,66 @@
+"""OptiBench's own rule: every named quantity to 1e-4, the objective among them.
+
+The authors have an LLM read each number off what the program printed. Here a rule reads them by name; whoever wants
+an LLM to read gives a function.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from fivefold_benchmarks.case import Case
+from fivefold_benchmarks.rules import agreement
+from fivefold_benchmarks.rules.rule import Mark, Prediction, Rule, mark
+
+Reading = Callable[[Prediction, str, Case], float | None]
+"""From a prediction, the name of a wanted quantity and the case to its value; must not look at the case's answers."""
+
+_IDLE = frozenset(("a", "an", "and", "for", "from", "in", "number", "of", "on", "per", "the", "to", "total", "value"))
+
+
+def read_by_name(prediction: Prediction, wanted: str, case: Case) -> float | None:
+    """Return the quantity whose name shares most words with the wanted one; the last wanted is the objective.
+
+    None where no name shares a word, or two share as many.
+    """
+    if wanted == list(case.quantities)[-1]:
+        return prediction.value
+    words = _words(wanted)
+    shares = {
+        name: len(words & own) / len(words | own)
+        for name in prediction.quantities or {}
+        if (own := _words(name)) & words
+    }
+    best = [name for name, share in shares.items() if share == max(shares.values())]
+    return (prediction.quantities or {})[best[0]] if len(best) == 1 else None
+
+
+def _words(name: str) -> set[str]:
+    """Return the words of a name such as `trucks_good_x` or `Number of trucks for GoodX`, without plural."""
+    parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", name)
+    return {part.lower().rstrip("s") for part in parts} - _IDLE or {name.lower()}
+
+
+def all_quantities(reading: Reading = read_by_name, *, name: str = "optibench-all") -> Rule:
+    """Return OptiBench's rule with a way of reading the quantities."""
+
+    def judge(rule: Rule, prediction: Prediction, case: Case) -> Mark:
+        if not case.quantities:
+            return Mark.NOT_APPLICABLE
+        if prediction.value is None:
+            return Mark.WRONG
+        if prediction.quantities is None and len(case.quantities) > 1:
+            return Mark.NOT_APPLICABLE
+        read = {wanted: reading(prediction, wanted, case) for wanted in case.quantities}
+        return mark(all(rule.agrees(value, case.quantities[wanted]) for wanted, value in read.items()))
+
+    return Rule(
+        name=name,
+        source="yangzhch6/ReSocratic gpt_baseline.py; arXiv 2407.09887",
+        says="every published quantity below 1e-4 absolute; another optimum with the same objective is wrong",
+        agree=agreement.absolute,
+        tolerance=1e-4,
+        judge=judge,
+        peeks="the names of the wanted quantities",
+    )
