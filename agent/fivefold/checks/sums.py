@@ -74,3 +74,29 @@ def terms(node: e.Expression) -> list[tuple[float, str]] | None:
             return [(1.0, name)]
         case _:
             return None
+
+
+def addends(node: e.Expression, *, into_sums: bool = True) -> Iterator[e.Expression]:
+    """Yield the parts of a sum, signs left out; of `sum(...)` those of its body or the whole."""
+    match node:
+        case e.Binary("+" | "-", left, right):
+            yield from addends(left, into_sums=into_sums)
+            yield from addends(right, into_sums=into_sums)
+        case e.Negative(operand):
+            yield from addends(operand, into_sums=into_sums)
+        case e.Aggregate("sum", body, _) if into_sums:
+            yield from addends(body, into_sums=into_sums)
+        case _:
+            yield node
+
+
+def factors(node: e.Expression) -> Iterator[e.Expression]:
+    """Yield the parts of a product."""
+    match node:
+        case e.Binary("*", left, right):
+            yield from factors(left)
+            yield from factors(right)
+        case e.Negative(operand):
+            yield from factors(operand)
+        case _:
+            yield node

@@ -1,0 +1,165 @@
+"""Numbers of one row on different scales: per cent as 20 and 0.2, millions and units, cents and dollars, days and weeks.
+
+Each is told only where the text gives every number one meaning, and where the row holds nothing that converts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from fivefold.checks.labels import labels
+from fivefold.checks.sums import addends, factors, tree_of
+from fivefold.checks.wording import stems
+from fivefold.problem import Quantity, quantities, sentence_at
+from fivefold_solvers.formulation import expression as e
+from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.finding import Finding, warning
+
+_MAX_QUOTE = 140
+_CENTS = re.compile(r"^\s*(?:¢|cents?\b)", re.IGNORECASE)
+_DOLLARS = re.compile(r"(?:\$|€|£)\s*$")
+_SCALE = re.compile(r"(?:thousand|million|billion)$", re.IGNORECASE)
+_PERIOD = r"(hour|day|week|month|year)"
+_PER = re.compile(rf"\b(?:per|an?|each|every)[ -]{_PERIOD}\b|/{_PERIOD}\b|\b(hourly|daily|weekly|monthly|yearly)\b", re.I)
+_NAMED = {"daily": "day", "hourly": "hour", "weekly": "week", "monthly": "month", "yearly": "year"}
+_TIMES = frozenset({"hour", "day", "week", "month", "year", "minute", "time", "period", "shift"})
+_STOP = re.compile(r"[.;:!?,](?=\s|$)|\n|\b(?:and|while|but|whereas)\b")
+
+
+class _Sum(NamedTuple):
+    """A row or the objective: where it is, its text, and the factors of each of its addends."""
+
+    where: str
+    text: str
+    addends: tuple[tuple[e.Expression, ...], ...]
+
+    def numbers(self) -> list[float]:
+        """The literal numbers that are factors or addends."""
+        return [float(part.value) for parts in self.addends for part in parts if isinstance(part, e.Number)]
+
+
+def check_scales(formulation: Formulation, text: str) -> list[Finding]:
+    """Return a warning for every row that adds or compares numbers on different scales."""
+    naming = labels(text)
+    stated: dict[float, list[Quantity]] = defaultdict(list)
+    for quantity in quantities(text):
+        if quantity.start not in naming:
+            stated[quantity.value].append(quantity)
+    findings: list[Finding] = []
+    for part in _sums(formulation):
+        found = [*_percent(formulation, part, stated), *_scaled(part, stated), *_cents(part, stated, text)]
+        found += _periods(formulation, part, stated, text)
+        # One number on a wrong scale looks wrong in several ways; the first says enough.
+        findings += found[:1]
+    return findings
+
+
+def _sums(formulation: Formulation) -> Iterator[_Sum]:
+    texts = [("the objective", formulation.objective.expression)]
+    texts += [(f"constraint '{row.name}'", row.expression) for row in formulation.constraints]
+    for where, text in texts:
+        tree = tree_of(text)
+        if tree is None:
+            continue
+        sides = (tree.left, tree.right) if isinstance(tree, e.Compare) else (tree,)
+        yield _Sum(where, text, tuple(tuple(factors(addend)) for side in sides for addend in addends(side)))
+
+
+def _percent(formulation: Formulation, part: _Sum, stated: Mapping[float, list[Quantity]]) -> Iterator[Finding]:
+    """`20*x` for 20 % of x beside terms that are no percentages."""
+
+    def is_percent(value: float) -> bool:
+        return bool(stated.get(value)) and all(quantity.percent for quantity in stated[value]) and value not in {1, 100}
+
+    tables = {p.name for p in formulation.parameters if p.unit.strip().lower() in {"%", "percent", "per cent"}}
+    parameters = {parameter.name for parameter in formulation.parameters}
+    plain: list[str] = []
+    percents: list[str] = []
+    for parts in part.addends:
+        numbers = [float(node.value) for node in parts if isinstance(node, e.Number)]
+        if numbers == [0] and len(parts) == 1:
+            continue
+        hundredths = any(value in {100, 0.01} for node in parts for value in _numbers(node))
+        names = [node.name for node in parts if isinstance(node, e.Name | e.Item) and node.name in tables]
+        if tables and not names and (numbers or any(isinstance(n, e.Name | e.Item) and n.name in parameters for n in parts)):
+            return  # of a number beside a table of percentages it is not known that it is none
+        large = [f"{value:g}" for value in numbers if is_percent(value)]
+        (percents if (large or names) and not hundredths else plain).append((large or names or ["1"])[0])
+        if hundredths:
+            return
+    if percents and plain:
+        message = f"`{part.text}` multiplies by {percents[0]}, which is a percentage, beside numbers that are none"
+        yield warning("percent", part.where, message, f"write {percents[0]} per cent as a share, divided by 100")
+    elif percents and part.where == "the objective" and not tables:
+        message = f"`{part.text}` multiplies by {percents[0]}, which is a percentage, so its value is a hundred times it"
+        yield warning("percent", part.where, message, f"write {percents[0]} per cent as a share, divided by 100")
+
+
+def _numbers(node: e.Expression) -> Iterator[float]:
+    return (float(below.value) for below in e.walk(node) if isinstance(below, e.Number))
+
+
+def _scaled(part: _Sum, stated: Mapping[float, list[Quantity]]) -> Iterator[Finding]:
+    """`1.6` for 1.6 million beside `6000000` for 6 million."""
+    scaled = [q for same in stated.values() for q in same if _SCALE.search(q.written)]
+    numbers = part.numbers()
+    short = {float(re.sub(r"[^\d.]", "", q.written)): q for q in scaled}
+    full = {q.value: q for q in scaled}
+    cut = next((short[value] for value in numbers if value in short and value not in stated), None)
+    whole = next((full[value] for value in numbers if value in full), None)
+    if cut is not None and whole is not None:
+        message = f"`{part.text}` holds {cut.written} without its scale and {whole.written} with it"
+        yield warning("scale", part.where, message, f"write {cut.value:g}")
+
+
+def _cents(part: _Sum, stated: Mapping[float, list[Quantity]], text: str) -> Iterator[Finding]:
+    """`35*x` for 35 cents beside `2*y` for 2 dollars."""
+    cents, dollars = [], []
+    for value in part.numbers():
+        mentions = stated.get(value, [])
+        if mentions and all(_CENTS.match(text[q.start + len(q.written) :]) for q in mentions):
+            cents.append(value)
+        elif mentions and all(_DOLLARS.search(text[: q.start]) for q in mentions):
+            dollars.append(value)
+    if cents and dollars:
+        message = f"`{part.text}` adds {cents[0]:g} cents and {dollars[0]:g} dollars"
+        yield warning("scale", part.where, message, f"write {cents[0] / 100:g} for {cents[0]:g} cents")
+
+
+def _periods(
+    formulation: Formulation, part: _Sum, stated: Mapping[float, list[Quantity]], text: str
+) -> Iterator[Finding]:
+    """`30*x >= 500` for 30 a day and 500 a week, where x is no time."""
+    if part.where == "the objective":
+        return
+    words = stems(" ".join(f"{v.name.replace('_', ' ')} {v.description} {v.unit}" for v in formulation.variables))
+    if words & _TIMES:
+        return
+    found: dict[str, Quantity] = {}
+    for parts in part.addends:
+        numbers = [float(node.value) for node in parts if isinstance(node, e.Number)]
+        if len(numbers) > 1:
+            return  # a product of numbers may convert
+        mentions = stated.get(numbers[0], []) if numbers else []
+        periods = {_period(text, quantity) for quantity in mentions}
+        if len(periods) == 1 and (period := periods.pop()) is not None:
+            found.setdefault(period, mentions[0])
+    if len(found) == 2:
+        (first, one), (second, other) = found.items()
+        quotes = " / ".join(f"“{sentence_at(text, q.start)[:_MAX_QUOTE]}”" for q in (one, other))
+        message = f"`{part.text}` compares {one.written} a {first} with {other.written} a {second}: {quotes}"
+        yield warning("period", part.where, message, f"count both per {first} or both per {second}")
+
+
+def _period(text: str, quantity: Quantity) -> str | None:
+    """Return the period that the words behind a number give it, up to the end of its clause."""
+    after = text[quantity.start + len(quantity.written) :][:70]
+    stop = _STOP.search(after)
+    said = _PER.search(after[: stop.start()] if stop else after)
+    if said is None:
+        return None
+    word = next(group for group in said.groups() if group).lower()
+    return _NAMED.get(word, word)
