@@ -44,9 +44,8 @@ def column_table(column: SetColumn, pool: Pool) -> SetTable:
 def _identities(labels: Labels, pool: Pool) -> Integers:
     if labels.categories is None:
         return pool.put_numbers(labels.values)
-    known: Integers = np.array([pool.put_atom(value) for value in labels.categories.tolist()], np.int64)
     places: Integers = labels.values
-    return known[places]
+    return pool.put_atoms(labels.categories.tolist())[places]
 
 
 def _unique(table: SetTable) -> SetTable:

@@ -106,6 +106,13 @@ class Pool:
             raise NotVectorised("a set has elements beyond 2**53")
         return int(self.put_numbers(np.array([value], np.float64))[0])
 
+    def put_atoms(self, values: Iterable[Atom]) -> Integers:
+        """Return the identities of many atoms; new ones are taken in."""
+        known = self._of_text
+        # No text has the identity 0.
+        return np.array([known.get(one) or self.put_atom(one) if isinstance(one, str) else self.put_atom(one)
+                         for one in values], np.int64)  # fmt: skip
+
     def put_raw(self, raw: Sequence[object]) -> Integers:
         """Return the identities of written elements.
 
@@ -118,7 +125,7 @@ class Pool:
         if kinds == {str}:
             known = {text: self.put_atom(atom(text)) for text in dict.fromkeys(raw)}
             return np.array([known[text] for text in raw], np.int64)
-        return np.array([self.put_atom(atom(value)) for value in raw], np.int64)
+        return self.put_atoms(map(atom, raw))
 
     def atom(self, identity: int) -> Atom:
         """Return the atom of an identity, whole numbers as int."""

@@ -93,16 +93,16 @@ def _write(term: Term, columns: Array, coefficients: Array) -> None:
 
 def strips_of(terms: Sequence[Term], root: Frame) -> Strips | None:
     """Return the rows cut into strips, None where that cannot be, or only into too many."""
-    taken = [_taken(term, root) for term in terms]
-    axes = {own[0] for own in taken if own is not None and own[0] is not None}
-    if len(axes) > 1 or None in taken:
+    taken = [own for own in (_taken(term, root) for term in terms) if own is not None]
+    axes = {own.axis for own in taken if own.axis is not None}
+    if len(axes) > 1 or len(taken) < len(terms):
         return None
-    axis = next(iter(axes), None) or 0
+    axis = next(iter(axes), 0)
     length = root.shape[axis] if root.shape else 1
-    places = [np.arange(length) if own is None or own[1] is None else own[1] for own in taken]
+    places = [np.arange(length) if own.places is None else own.places for own in taken]
     ends = {0, length}
     for own in places:
-        breaks = np.flatnonzero(np.diff(own) != 1)
+        breaks: Integers = np.flatnonzero(np.diff(own) != 1)
         if len(breaks) > _MOST:
             return None
         ends |= {int(own[0]), int(own[-1]) + 1, *(own[breaks] + 1).tolist(), *own[breaks + 1].tolist()}

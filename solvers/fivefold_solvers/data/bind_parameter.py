@@ -8,11 +8,11 @@ import numpy as np
 
 from fivefold_solvers.data.bind_set import bare, is_total
 from fivefold_solvers.data.check_entries import check_cells, check_doubles, check_gaps, check_signs, check_unit
-from fivefold_solvers.data.columns import Columns, ParameterColumn, SetColumn
+from fivefold_solvers.data.columns import Columns, Labels, ParameterColumn, SetColumn
 from fivefold_solvers.data.entries import Entries, entries_of
 from fivefold_solvers.data.evaluated import domain
 from fivefold_solvers.data.finding import DataFinding, shown
-from fivefold_solvers.data.keys import Array, Keys, heading
+from fivefold_solvers.data.keys import Array, Keys, heading, ranked
 from fivefold_solvers.data.mapping import HEADER, Binding
 from fivefold_solvers.data.needs import Needs, ParameterNeed
 from fivefold_solvers.data.table import Column, DataTable
@@ -77,7 +77,7 @@ def _checked(
     if not any(one.severity is Severity.ERROR for one in findings):
         if not sparse:
             size = int(np.prod([axis.size for axis in axes], dtype=np.float64))
-            findings += check_gaps(need, entries, flat, axes, allowed if allowed is not None else size)
+            findings += check_gaps(need, entries, flat[first], axes, allowed if allowed is not None else size)
         findings += check_signs(need, entries)
     if any(one.severity is Severity.ERROR for one in findings):
         return None, findings
@@ -228,16 +228,34 @@ def _near(one: Atom, members: list[Atom]) -> Atom | None:
     return texts[near[0]] if near else None
 
 
+def _coded(labels: Labels) -> tuple[list[Atom], Array]:
+    """Return the distinct atoms of labels, and for each label which one it is."""
+    if labels.categories is not None:
+        return labels.categories.tolist(), labels.values
+    codes, first = ranked(labels.values)
+    return Labels(labels.values[first]).atoms(), codes
+
+
+def _found(codes: Array, members: Array) -> Array:
+    """Return the place of each code among the members, -1 where it is none of them."""
+    if np.array_equal(codes, members):
+        # The entries of a table that the set was read from too.
+        return np.arange(len(members))
+    order = np.argsort(members, kind="stable")
+    at = np.minimum(np.searchsorted(members, codes, sorter=order), len(members) - 1)
+    return np.where(members[order[at]] == codes, order[at], -1)
+
+
 def _tuples(
     column: SetColumn, keys: tuple[Keys, ...], headers: tuple[str, ...], entries: Entries
 ) -> tuple[Array, Found]:
-    """Return the places of tuples in a set of tuples, found by sorted search."""
+    """Return the places of tuples in a set of tuples."""
     parts: list[Array] = []
     wholes: list[Array] = []
     for labels, own in zip(column.members, keys, strict=True):
-        atoms = labels.atoms()
-        distinct = {one: place for place, one in enumerate(dict.fromkeys(atoms))}
-        wholes.append(np.array([distinct[one] for one in atoms], np.int64))
+        atoms, codes = _coded(labels)
+        distinct = {one: place for place, one in enumerate(atoms)}
+        wholes.append(codes)
         table = np.array([distinct.get(one, -1) for one in own.atoms] + [-1], np.int64)
         parts.append(table[own.codes])
     flat, whole = np.zeros(len(parts[0]), np.int64), np.zeros(column.size, np.int64)
@@ -246,9 +264,7 @@ def _tuples(
         size = int(member.max()) + 1
         flat, whole = flat * size + part, whole * size + member
         known &= part >= 0
-    order = np.argsort(whole, kind="stable")
-    at = np.minimum(np.searchsorted(whole[order], flat), column.size - 1)
-    places = np.where(known & (whole[order][at] == flat), order[at], -1)
+    places = np.where(known, _found(flat, whole), -1)
     lost = np.flatnonzero(places < 0)
     if not len(lost):
         return places, []

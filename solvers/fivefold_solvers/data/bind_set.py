@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,7 +11,7 @@ import numpy as np
 from fivefold_solvers.data.columns import SetColumn
 from fivefold_solvers.data.entries import chosen_rows
 from fivefold_solvers.data.finding import DataFinding, shown
-from fivefold_solvers.data.keys import Array, Keys, heading, keys_of, labels
+from fivefold_solvers.data.keys import Array, Keys, first_seen, heading, keys_of, labels
 from fivefold_solvers.data.mapping import HEADER, Binding
 from fivefold_solvers.data.needs import SetNeed
 from fivefold_solvers.data.table import Column, DataTable, Kind
@@ -17,6 +19,9 @@ from fivefold_solvers.data.wording import words
 from fivefold_solvers.formulation.finding import Severity
 from fivefold_solvers.formulation.identity import Atom
 
+_COMPARED = 100_000
+"""Members up to which those that are spelled alike are looked for."""
+_SIGNS = re.compile(r"[\W_]+")
 _TOTALS = frozenset({"total", "totals", "sum", "gesamt", "summe", "grand total", "subtotal", "somme", "totale", "all"})
 
 
@@ -53,7 +58,8 @@ def _first_places(codes: Sequence[Array], sizes: Sequence[int]) -> Array:
     flat = np.zeros(len(codes[0]), np.int64)
     for own, size in zip(codes, sizes, strict=True):
         flat = flat * max(size, 1) + own
-    return np.sort(np.unique(flat, return_index=True)[1])
+    first = first_seen(flat, math.prod(max(size, 1) for size in sizes))
+    return np.flatnonzero(first == np.arange(len(flat)))
 
 
 def _blank_keys(
@@ -80,7 +86,8 @@ def _doubtful(
     name: str, table: DataTable, column: Column, keys: Keys, members: Array, places: Array
 ) -> list[DataFinding]:
     """Return the first doubt about the members of a set: alike, of two types, a total among them."""
-    atoms = [keys.atoms[int(code)] for code in members] if len(members) <= 100_000 else []
+    codes: list[int] = members.tolist() if len(members) <= _COMPARED else []
+    atoms = [keys.atoms[code] for code in codes]
 
     def found(code: str, severity: Severity, message: str, mend: str, member: int) -> list[DataFinding]:
         header = shown(column.header)
@@ -110,7 +117,7 @@ def _doubtful(
 
 def bare(text: str) -> str:
     """Return a name without what people vary: case, spaces, hyphens and underscores, dots."""
-    return "".join(letter for letter in text.casefold() if letter.isalnum()) or text
+    return _SIGNS.sub("", text.casefold()) or text
 
 
 def is_total(one: Atom) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from fivefold_solvers.data.columns import SetColumn
 from fivefold_solvers.data.entries import Entries
 from fivefold_solvers.data.finding import DataFinding, shown
-from fivefold_solvers.data.keys import Array
+from fivefold_solvers.data.keys import Array, first_seen
 from fivefold_solvers.data.needs import ParameterNeed
 from fivefold_solvers.data.numerals import mend_of
 from fivefold_solvers.data.table import Kind
@@ -104,14 +105,16 @@ def check_unit(need: ParameterNeed, entries: Entries) -> Found:
     return [found.model_copy(update={"row": table.header_row or found.row})]
 
 
-def check_doubles(need: ParameterNeed, entries: Entries, flat: Array, axes: Sequence[SetColumn]) -> tuple[Found, Array]:
+def check_doubles(
+    need: ParameterNeed, entries: Entries, flat: Array, axes: Sequence[SetColumn]
+) -> tuple[Found, Array | slice]:
     """Return findings about entries that come twice, and the places of those to keep, in order."""
-    unique, first, inverse = np.unique(flat, return_index=True, return_inverse=True)
-    if len(unique) == len(flat):
-        return [], np.arange(len(flat))
-    kept = np.sort(first)
-    again = np.setdiff1d(np.arange(len(flat)), first, assume_unique=True)
-    other = first[inverse[again]]
+    first = first_seen(flat, math.prod(axis.size for axis in axes))
+    new = first == np.arange(len(flat))
+    if new.all():
+        return [], slice(None)
+    kept, again = np.flatnonzero(new), np.flatnonzero(~new)
+    other = first[again]
     differ = entries.values[again] != entries.values[other]
     places = again[differ] if differ.any() else again
     origin = other[differ] if differ.any() else other
@@ -133,14 +136,14 @@ def check_gaps(
     Args:
         need: the parameter.
         entries: its entries.
-        flat: the flat place of each.
+        flat: the flat places that are there, each once.
         axes: its sets.
         expected: the flat places that must be there, or how many from 0 on.
     """
-    present = np.unique(flat)
     count = expected if isinstance(expected, int) else len(expected)
-    if len(present) >= count:
+    if len(flat) >= count:
         return []
+    present = np.sort(flat)
     missing = _first_missing(present, expected)
     keys = ", ".join(_key(place, axes) for place in missing)
     lost = count - len(present)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,24 +29,62 @@ def keys_of(column: Column) -> Keys:
     """Return a column as keys; `"1"`, `1` and `1.0` are the same element, as everywhere."""
     if column.categories is not None:
         table: dict[Atom, int] = {}
-        places = np.array([table.setdefault(atom(text), len(table)) for text in column.categories] + [-1], np.int64)
+        found = [table.setdefault(one, len(table)) for one in atoms_of(column.categories)]
+        if len(table) == len(found):
+            return Keys(column.values, list(table))
+        places = np.array([*found, -1], np.int64)
         return Keys(places[column.values], list(table))
     blanks = column.blanks
     filled = column.values[~blanks]
-    _, first, inverse = np.unique(filled, return_index=True, return_inverse=True)
+    ranks, first = ranked(filled)
+    codes = np.full(len(blanks), -1, np.int64)
+    codes[~blanks] = ranks
+    distinct: Sequence[Any] = filled[first].tolist()
+    return Keys(codes, [atom(value) if value - value == 0 else str(value) for value in distinct])
+
+
+def atoms_of(texts: Iterable[str]) -> list[Atom]:
+    """Return the elements that texts stand for; what begins with a letter is no number and need not be looked at."""
+    return [text if text[:1].isalpha() and not text[-1:].isspace() else atom(text) for text in texts]
+
+
+def ranked(values: Array) -> tuple[Array, Array]:
+    """Return for each number its rank by first appearance, and the places of the first appearances in order."""
+    if values.dtype == np.int64 and len(values):
+        lowest = int(values.min())
+        width = int(values.max()) - lowest + 1
+        if _is_roomy(width, len(values)):
+            own = values - lowest
+            first = np.unique(first_seen(own, width))
+            table = np.zeros(width, np.int64)
+            table[own[first]] = np.arange(len(first))
+            return table[own], first
+    _, first, inverse = np.unique(values, return_index=True, return_inverse=True)
     order = np.argsort(first, kind="stable")
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
-    codes = np.full(len(blanks), -1, np.int64)
-    codes[~blanks] = rank[inverse]
-    distinct: Sequence[Any] = filled[first[order]].tolist()
-    return Keys(codes, [atom(value) if value - value == 0 else str(value) for value in distinct])
+    return rank[inverse], first[order]
+
+
+def first_seen(codes: Array, space: int) -> Array:
+    """Return for each code, all of them in `0..space-1`, the place where it comes first."""
+    if _is_roomy(space, len(codes)):
+        table = np.full(space, len(codes), np.int64)
+        np.minimum.at(table, codes, np.arange(len(codes)))
+        return table[codes]
+    _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
+    return first[inverse]
+
+
+def _is_roomy(space: int, size: int) -> bool:
+    """Whether so many codes are looked up faster in a table of all that could be than by sorting."""
+    return space <= max(8 * size, 1 << 16)
 
 
 def some_atoms(column: Column, most: int = 2000) -> list[Atom]:
     """Return distinct elements of a column, not more than so many."""
     if column.categories is not None:
-        return [atom(text) for text in column.categories[:most]]
+        return atoms_of(column.categories[:most])
     filled = column.values[~column.blanks] if column.blank is not None else column.values
     found: Sequence[Any] = np.unique(filled[: 20 * most])[:most].tolist()
     return [atom(value) for value in found if value - value == 0]
