@@ -42,7 +42,7 @@ def check_limits(formulation: Formulation, text: str) -> list[Finding]:
     return [*_repeated(rows, stated, text), *_subjects(formulation, rows, stated, text)]
 
 
-def _once(stated: list[Quantity], value: float, text: str) -> Quantity | None:
+def once(stated: list[Quantity], value: float, text: str) -> Quantity | None:
     """Return the only place where a text writes a number; None where it writes it several times or nowhere."""
     found = [quantity for quantity in stated if quantity.value == value]
     in_words = any(re.search(rf"\b{word}\b", text, re.IGNORECASE) for word in words_for(value))
@@ -56,7 +56,7 @@ def _repeated(rows: list[Limit], stated: list[Quantity], text: str) -> list[Find
         by_number[row.number].append(row)
     findings: list[Finding] = []
     for number, same in by_number.items():
-        quantity = _once(stated, number, text)
+        quantity = once(stated, number, text)
         if quantity is None or number in {0, 1} or len({row.terms for row in same}) < 2:
             continue
         sentence = sentence_at(text, quantity.start)
@@ -79,10 +79,10 @@ def _repeated(rows: list[Limit], stated: list[Quantity], text: str) -> list[Find
 
 def _subjects(formulation: Formulation, rows: list[Limit], stated: list[Quantity], text: str) -> list[Finding]:
     """A limit whose words name one variable and whose row holds others: `8 truck trips` on trucks and boats."""
-    words = _own_words(formulation)
+    words = own_words(formulation)
     findings: list[Finding] = []
     for row in rows:
-        quantity = _once(stated, row.number, text)
+        quantity = once(stated, row.number, text)
         if quantity is None or any(factor != 1 for factor, _ in row.terms):
             continue
         named = _named(text, quantity, words)
@@ -94,9 +94,9 @@ def _subjects(formulation: Formulation, rows: list[Limit], stated: list[Quantity
     return findings
 
 
-def _own_words(formulation: Formulation) -> dict[str, frozenset[str]]:
+def own_words(formulation: Formulation) -> dict[str, frozenset[str]]:
     """Return for every plain variable the words that only its own name and description hold."""
-    held = {v.name: _stems(f"{v.name.replace('_', ' ')} {v.description}") for v in formulation.variables}
+    held = {v.name: own_stems(f"{v.name.replace('_', ' ')} {v.description}") for v in formulation.variables}
     if any(variable.index for variable in formulation.variables):
         return {}
     return {
@@ -113,10 +113,10 @@ def _named(text: str, quantity: Quantity, words: dict[str, frozenset[str]]) -> s
     end = _END.search(after)
     phrase = after[: end.start() if end else len(after)]
     # What is named anywhere behind the number up to the end of the sentence may share the limit.
-    behind = _stems(phrase)
-    before = _stems(clause_at(text, quantity).split(quantity.written)[0])
+    behind = own_stems(phrase)
+    before = own_stems(clause_at(text, quantity).split(quantity.written)[0])
     named = {name for name, own in words.items() if own & (behind | before)}
-    first = _stems(" ".join(re.findall(r"[\w-]+", re.split(r"[,(]", phrase, maxsplit=1)[0])[:3]))
+    first = own_stems(" ".join(re.findall(r"[\w-]+", re.split(r"[,(]", phrase, maxsplit=1)[0])[:3]))
     return named if len(named) == 1 and any(words[name] & first for name in named) else set()
 
 
@@ -129,6 +129,6 @@ def clause_at(text: str, quantity: Quantity) -> str:
     return text[max(starts, default=0) : end]
 
 
-def _stems(text: str) -> frozenset[str]:
+def own_stems(text: str) -> frozenset[str]:
     found = (re.sub(r"(?<=\w\w)(?:es|s)$", "", word) for word in re.findall(r"[^\W\d_]{3,}", text.lower()))
     return frozenset(word for word in found if word not in _IDLE)

@@ -1,0 +1,127 @@
+"""Which side and which sign: `twice as many cups as mugs` with the 2 on the cups, a stated limit as an equation.
+
+Terms taken off where the text speaks of no difference are told too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fivefold.checks.labels import labels
+from fivefold.checks.limits import clause_at, once, own_stems, own_words
+from fivefold.checks.sums import limits, terms, tree_of
+from fivefold.problem import quantities, sentence_at
+from fivefold_solvers.formulation import expression as e
+from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.finding import Finding, warning
+
+_MAX_QUOTE = 140
+_TIMES = re.compile(
+    r"\b(?P<count>twice|double|thrice|triple|(?:\d+(?:\.\d+)?|two|three|four|five|six|seven|eight|nine|ten) times)\s+"
+    r"(?:(?:as|more) (?:many|much)\s+|(?:more|the (?:number|amount|quantity)(?: of)?|that of)\s+|)"
+    r"(?P<first>[^.;:,]{0,60}?)(?:\s+(?:as|than)\s+(?P<second>[^.;:,]{1,60})|(?=[.;:,]|$))",
+    re.IGNORECASE,
+)
+_COUNTS = {"twice": 2.0, "double": 2.0, "thrice": 3.0, "triple": 3.0, "two": 2.0, "three": 3.0, "four": 4.0,
+           "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0, "nine": 9.0, "ten": 10.0}  # fmt: skip
+_LIMITS = re.compile(
+    r"(?:at least|at most|no (?:more|less|fewer) than|not exceed|cannot exceed|up to|a minimum of|a maximum of|"
+    r"not be (?:more|less) than)\s+(?:a total of\s+)?\$?$",
+    re.IGNORECASE,
+)
+_TAKEN_OFF = re.compile(
+    r"\b(?:more|less|fewer|greater|than|exceed\w*|differ\w*|minus|subtract\w*|net|remain\w*|left|deduct\w*|over|above|"
+    r"below|loss\w*|lose\w*|reduc\w*|decreas\w*|return\w*|offset\w*|balance\w*|surplus|beyond|excess|penalt\w*|between|"
+    r"ratio|twice|times|percent\w*|half|leave\w*|flow\w*|stock\w*|invent\w*|start\w*|within|at least|at most|%)|%",
+    re.IGNORECASE,
+)
+_SPENT = re.compile(
+    r"\b(?:cost\w*|expens\w*|pay\w*|paid|fee\w*|penalt\w*|loss\w*|lose\w*|minus|subtract\w*|less|net|wage\w*|salar\w*|"
+    r"spen[dt]\w*|deduct\w*|price\w*|rent\w*|reduc\w*|decreas\w*|tax\w*|differ\w*|negative\w*|sav\w*|discount\w*|"
+    r"refund\w*|recover\w*|sell\w*|sold|buy\w*|revenue\w*|income\w*|earn\w*|hire\w*|purchas\w*|charg\w*)|-\s*\d",
+    re.IGNORECASE,
+)
+
+
+def check_sides(formulation: Formulation, text: str) -> list[Finding]:
+    """Return a warning for every multiple on the wrong side, limit as an equation, and unexplained difference."""
+    findings = [*_ratios(formulation, text), *_exact(formulation, text), *_signs(formulation, text)]
+    told: set[str] = set()
+    return [finding for finding in findings if not (finding.where in told or told.add(finding.where))]
+
+
+def _ratios(formulation: Formulation, text: str) -> Iterator[Finding]:
+    """`2*cups >= mugs` where there are to be twice as many cups as mugs."""
+    words = own_words(formulation)
+    stated = [found for match in _TIMES.finditer(text) if (found := _ratio(match, text, words)) is not None]
+    for row in formulation.constraints:
+        tree = tree_of(row.expression)
+        if not isinstance(tree, e.Compare):
+            continue
+        left, right = terms(tree.left), terms(tree.right)
+        if left is None or right is None or len(left) != 1 or len(right) != 1:
+            continue
+        factor = {name: number for number, name in (*left, *right)}
+        for count, more, fewer, quote in stated:
+            others = {(c, m, f) for c, m, f, _ in stated}
+            if factor.keys() == {more, fewer} and (count, fewer, more) not in others:
+                if factor[more] == count and factor[fewer] == 1:
+                    message = f"`{row.expression}` multiplies {more} by {count:g}, but of {more} there are to be more"
+                    mend = f"write {count:g}*{fewer} beside {more}"
+                    yield warning("ratio", f"constraint '{row.name}'", f"{message}: “{quote}”", mend)
+                    break
+
+
+def _ratio(match: re.Match[str], text: str, words: dict[str, frozenset[str]]) -> tuple[float, str, str, str] | None:
+    """Return of `k times as many A as B`, or `A is k times B`: k, A and B, with the sentence."""
+    count = match["count"].split()[0].lower()
+    value = _COUNTS[count] if count in _COUNTS else float(count)
+    if match["second"]:
+        more, fewer = match["first"], match["second"]
+    else:
+        start = max(text.rfind(mark, 0, match.start()) for mark in (".", ";", ":", ",", "\n"))
+        more, fewer = text[start + 1 : match.start()], match["first"]
+    names = [_only(own_stems(part), words) for part in (more, fewer)]
+    if names[0] is None or names[1] is None or names[0] == names[1]:
+        return None
+    return value, names[0], names[1], sentence_at(text, match.start())[:_MAX_QUOTE]
+
+
+def _only(said: frozenset[str], words: dict[str, frozenset[str]]) -> str | None:
+    """Return the one variable that words name."""
+    named = [name for name, own in words.items() if own & said]
+    return named[0] if len(named) == 1 else None
+
+
+def _exact(formulation: Formulation, text: str) -> Iterator[Finding]:
+    """`x + y == 40` where at most 40 are stated."""
+    naming = labels(text)
+    stated = [quantity for quantity in quantities(text) if quantity.start not in naming]
+    for row in limits(formulation):
+        quantity = once(stated, row.number, text)
+        if row.relation != "==" or quantity is None or not _LIMITS.search(text[: quantity.start].rstrip() + " "):
+            continue
+        clause = clause_at(text, quantity).strip()[:_MAX_QUOTE]
+        message = f"`{row.row.expression}` asks for exactly {quantity.written}, but it is a limit: “{clause}”"
+        yield warning("exact", row.where, message, "write <= or >= as the problem says")
+
+
+def _signs(formulation: Formulation, text: str) -> Iterator[Finding]:
+    """`4*kites - 3*flags <= 90` where 90 hours are shared, and income taken off where nothing is spent."""
+    naming = labels(text)
+    stated = [quantity for quantity in quantities(text) if quantity.start not in naming]
+    for row in limits(formulation):
+        quantity = once(stated, row.number, text)
+        signs = {factor > 0 for factor, _ in row.terms}
+        if quantity is None or row.number in {0, 1} or len(signs) < 2:
+            continue
+        sentence = sentence_at(text, quantity.start)
+        if not _TAKEN_OFF.search(sentence):
+            message = f"`{row.row.expression}` takes one term off another, but the words add: “{sentence[:_MAX_QUOTE]}”"
+            yield warning("sign", row.where, message, "write + where the problem shares one limit")
+    expression = formulation.objective.expression
+    found = terms(tree) if (tree := tree_of(expression)) is not None else None
+    if found and any(factor < 0 for factor, _ in found) and not _SPENT.search(text):
+        message = f"`{expression}` takes a term off, but the problem speaks of nothing spent or lost"
+        yield warning("sign", "the objective", message, "write + where the problem adds")
