@@ -132,9 +132,14 @@ class Gate:
         self._set(max(1, math.floor(self.limit * GIVE_WAY)))
         self._hold = self.limit
 
+    @property
+    def has_room(self) -> bool:
+        """Whether another item can begin without a wait for its first question."""
+        return self._wanted < self.limit
+
     async def vacancy(self) -> None:
         """Wait until another item can begin without a wait for its first question, and take that place."""
-        while self._wanted >= self.limit:
+        while not self.has_room:
             self._vacant.clear()
             await self._vacant.wait()
         self._starting += 1

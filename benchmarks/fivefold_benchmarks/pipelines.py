@@ -22,7 +22,9 @@ from fivefold_benchmarks.baselines import (
     vote,
 )
 from fivefold_benchmarks.baselines.attempt import summary
+from fivefold_benchmarks.case import Expected
 from fivefold_solvers.formulation.markdown import to_markdown
+from fivefold_solvers.result import Termination
 
 OWN_SHARE = 0.9
 """Of the bound on tokens, what Fivefold gives itself: it finishes the step under way, and should not be cut in it."""
@@ -80,10 +82,34 @@ def _attempt(outcome: Outcome) -> Attempt:
         formulation="" if outcome.formulation is None else to_markdown(outcome.formulation),
         program="" if outcome.program is None else outcome.program.source,
         result={} if outcome.result is None else summary(outcome.result),
+        ending=_ending(outcome),
+        quantities=_quantities(outcome) if outcome.values else None,
         verdict=str(outcome.verdict.grade),
         confidence=confidence,
     )
 
+
+def _ending(outcome: Outcome) -> Expected:
+    if outcome.result is None:
+        return "unknown"
+    return _ENDINGS.get(outcome.result.termination, "unknown")
+
+
+def _quantities(outcome: Outcome) -> dict[str, float]:
+    """Return the values of all variables, each named like `ship[north,2]`."""
+    return {
+        f"{name}[{','.join(map(str, index))}]" if index else name: value
+        for name, table in outcome.values.items()
+        for index, value in table.items()
+    }
+
+
+_ENDINGS: dict[Termination, Expected] = {
+    Termination.OPTIMAL: "optimal",
+    Termination.INFEASIBLE: "infeasible",
+    Termination.UNBOUNDED: "unbounded",
+    Termination.INFEASIBLE_OR_UNBOUNDED: "no_optimum",
+}
 
 PIPELINES: dict[str, Pipeline] = {
     "direct": recorded(direct),

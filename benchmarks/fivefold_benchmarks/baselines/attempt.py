@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from fivefold.llm import LLM, Reply, Schema, Usage
 from fivefold.trace import span
+from fivefold_benchmarks.case import Expected
 from fivefold_prompts.store import load
 from fivefold_prompts.version import render
 from fivefold_solvers.program import Program
@@ -38,6 +39,10 @@ class Attempt:
     """Source of the program whose value is reported, or of the last one that was tried."""
     result: dict[str, Any] = field(default_factory=dict[str, Any])
     """How that program ended, without clocks: see `summary`."""
+    ending: Expected = "unknown"
+    """What the solver said: `optimal`, or explicitly that there is no optimum."""
+    quantities: dict[str, float] | None = None
+    """Values of the variables by name; None where they are not reported."""
     verdict: str = ""
     """Grade of the verdict; empty for a pipeline that gives none."""
     confidence: float | None = None
@@ -91,6 +96,7 @@ for _built in [value for value in list(globals().values()) if isinstance(value, 
 """Small LLMs forget the last line of the frame; the value is printed for them, so that this costs them nothing."""
 PROGRAM_LIMITS = Limits(wall_s=60)
 _OBJECTIVE = re.compile(r"OBJECTIVE:\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
+_NO_OPTIMUM = re.compile(r"\b(infeasible|unbounded)\b(?! or)", re.IGNORECASE)
 _FOLDER = re.compile(r'(?<=File ")[^"\n]*/(?=[^"/\n]+")')
 _TAIL = 2000
 
@@ -98,12 +104,12 @@ _TAIL = 2000
 async def ask(
     llm: LLM,
     prompt: str,
+    values: Mapping[str, str],
     *,
     max_tokens: int,
     schema: Schema | None = None,
     temperature: float = 0.0,
     seed: int = 0,
-    **values: str,
 ) -> Reply:
     """Ask with a prompt of the library, filled in, and note question and answer in a span of the prompt's name."""
     version = load(prompt)
@@ -135,10 +141,25 @@ async def attempt_with(source: str, usage: Usage, *, formulation: str = "") -> A
         ended_well = result.exit in {Exit.OK, Exit.NO_RESULT}
         ran = ended_well and value is not None and math.isfinite(value)
         opened.solved({"exit": str(result.exit), "objective": value if ran else None, "wall_s": result.wall_s})
-    status = "ran" if ran else "no value printed" if ended_well else str(result.exit)
     return Attempt(
-        value if ran else None, ran, status, usage, result.wall_s, formulation, source, summary(result)
-    )  # fmt: skip
+        value if ran else None,
+        ran,
+        status="ran" if ran else "no value printed" if ended_well else str(result.exit),
+        usage=usage,
+        run_s=result.wall_s,
+        formulation=formulation,
+        program=source,
+        result=summary(result),
+        ending="optimal" if ran else _said_ending(f"{result.stdout}\n{result.stderr}"),
+    )
+
+
+def _said_ending(output: str) -> Expected:
+    """Return what a program without a value said of its problem, as Pyomo and solvers word it."""
+    said = _NO_OPTIMUM.findall(output)
+    if not said:
+        return "unknown"
+    return "infeasible" if said[-1].lower() == "infeasible" else "unbounded"
 
 
 def summary(result: ExecutionResult) -> dict[str, Any]:

@@ -18,13 +18,6 @@ async def direct(llm: LLM, question: str, *, frame: bool = True, temperature: fl
         temperature: sampling temperature.
         seed: seed of the sampling.
     """
-    reply = await ask(
-        llm,
-        "baseline_direct",
-        max_tokens=1024,
-        temperature=temperature,
-        seed=seed,
-        problem=question,
-        rules=RULES if frame else _PLAIN,
-    )
+    told = {"problem": question, "rules": RULES if frame else _PLAIN}
+    reply = await ask(llm, "baseline_direct", told, max_tokens=1024, temperature=temperature, seed=seed)
     return await attempt_with(code_of(reply.text), reply.usage)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from fivefold.llm import LLM, Reply
+from fivefold.llm import LLM, Reply, Usage
 from fivefold.nodes.write_program import code_of
 from fivefold_benchmarks.baselines.attempt import RULES, Attempt, ask, attempt_with
 from fivefold_benchmarks.baselines.debug import fault_of
@@ -54,7 +54,7 @@ class _Meeting:
         self._llm = llm
         self._question = question
         self._comments: Comments = []
-        self._usage: Any = None
+        self._usage = Usage()
 
     async def hear(self) -> None:
         """Let the conductor choose who speaks, and hear them."""
@@ -63,13 +63,13 @@ class _Meeting:
             name = await self._next(silent)
             silent.remove(name)
             told = {"role": ROLES[name], "comments": _told(self._comments)}
-            reply = self._counted(await self._ask("baseline_experts_speak", 512, **told))
+            reply = await self._ask("baseline_experts_speak", told, 512)
             self._comments.append((name, reply.text.strip()))
 
     async def program(self) -> Attempt:
         """Let the reducer write the program, and run it."""
         comments = _told(self._comments)
-        reply = self._counted(await self._ask("baseline_experts_reduce", 1024, comments=comments, rules=RULES))
+        reply = await self._ask("baseline_experts_reduce", {"comments": comments, "rules": RULES}, 1024)
         return await attempt_with(code_of(reply.text), self._usage, formulation=comments)
 
     async def look_back(self, fault: str) -> bool:
@@ -77,11 +77,11 @@ class _Meeting:
         schema = _schema(mistaken={"type": "boolean"}, comment={"type": "string"})
         for place in reversed(range(len(self._comments))):
             name, comment = self._comments[place]
-            told = {"role": ROLES[name], "comments": _told(self._comments[:place]), "comment": comment}
-            reply = self._counted(
-                await self._ask("baseline_experts_reflect", 512, schema=schema, fault=fault, **told)
-            )  # fmt: skip
-            said: Any = reply.parsed if isinstance(reply.parsed, dict) else {}
+            before = _told(self._comments[:place])
+            told = {"role": ROLES[name], "comments": before, "comment": comment, "fault": fault}
+            said = (await self._ask("baseline_experts_reflect", told, 512, schema)).parsed
+            if not isinstance(said, dict):
+                continue
             better = str(said.get("comment") or "").strip()
             if said.get("mistaken") is True and better and better != comment:
                 self._comments[place] = (name, better)
@@ -90,20 +90,21 @@ class _Meeting:
 
     async def _next(self, silent: list[str]) -> str:
         """Return the expert whom the conductor names; the first who has not spoken where it names none of them."""
-        listed = "\n".join(f"- {name}: {ROLES[name]}" for name in silent)
+        told = {
+            "experts": "\n".join(f"- {name}: {ROLES[name]}" for name in silent),
+            "comments": _told(self._comments),
+        }
         schema = _schema(expert={"type": "string", "enum": silent})
-        told = {"experts": listed, "comments": _told(self._comments)}
-        reply = self._counted(await self._ask("baseline_experts_conductor", 64, schema=schema, **told))
-        named = reply.parsed.get("expert") if isinstance(reply.parsed, dict) else None
+        said = (await self._ask("baseline_experts_conductor", told, 64, schema)).parsed
+        named = said.get("expert") if isinstance(said, dict) else None
         return named if named in silent else silent[0]
 
-    async def _ask(self, prompt: str, max_tokens: int, schema: dict[str, Any] | None = None, **values: str) -> Reply:
-        return await ask(
-            self._llm, prompt, max_tokens=max_tokens, schema=schema, problem=self._question, **values
-        )  # fmt: skip
-
-    def _counted(self, reply: Reply) -> Reply:
-        self._usage = reply.usage if self._usage is None else self._usage + reply.usage
+    async def _ask(
+        self, prompt: str, values: dict[str, str], max_tokens: int, schema: dict[str, Any] | None = None
+    ) -> Reply:
+        told = {"problem": self._question, **values}
+        reply = await ask(self._llm, prompt, told, max_tokens=max_tokens, schema=schema)
+        self._usage += reply.usage
         return reply
 
 

@@ -10,8 +10,7 @@ from fivefold_benchmarks.baselines.attempt import RULES, Attempt, ask, attempt_w
 
 async def five_text(llm: LLM, question: str) -> Attempt:
     """Return what comes of elements written first and a program written from them."""
-    elements = await ask(llm, "baseline_five_elements", max_tokens=768, problem=question)
-    code = await ask(
-        llm, "baseline_five_program", max_tokens=768, problem=question, elements=elements.text, rules=RULES
-    )  # fmt: skip
+    elements = await ask(llm, "baseline_five_elements", {"problem": question}, max_tokens=768)
+    told = {"problem": question, "elements": elements.text, "rules": RULES}
+    code = await ask(llm, "baseline_five_program", told, max_tokens=768)
     return await attempt_with(code_of(code.text), elements.usage + code.usage, formulation=elements.text)

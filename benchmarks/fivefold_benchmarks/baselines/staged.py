@@ -38,7 +38,7 @@ _CLAUSE = _object(formula=_TEXT, new_variables=_VARIABLES)
 
 async def staged(llm: LLM, question: str) -> Attempt:
     """Return what comes of extraction, formulation sentence by sentence, a program and its debugging."""
-    first = await ask(llm, "baseline_staged_extract", max_tokens=1024, schema=_EXTRACT, problem=question)
+    first = await ask(llm, "baseline_staged_extract", {"problem": question}, max_tokens=1024, schema=_EXTRACT)
     taken = _fields(first)
     usage = first.usage
     parameters = "\n".join(_line(entry) for entry in _list(taken, "parameters")) or "as the problem says"
@@ -47,27 +47,25 @@ async def staged(llm: LLM, question: str) -> Attempt:
     variables: list[str] = []
     formulas: list[str] = []
     for clause in clauses if taken else []:
-        reply = await ask(
-            llm,
-            "baseline_staged_clause",
-            max_tokens=384,
-            schema=_CLAUSE,
-            problem=question,
-            parameters=parameters,
-            variables="\n".join(variables) or "none yet",
-            clause=clause,
-        )
+        known = {
+            "problem": question,
+            "parameters": parameters,
+            "variables": "\n".join(variables) or "none yet",
+            "clause": clause,
+        }
+        reply = await ask(llm, "baseline_staged_clause", known, max_tokens=384, schema=_CLAUSE)
         written = _fields(reply)
         usage += reply.usage
         variables += [_line(entry) for entry in _list(written, "new_variables")]
         formulas.append(f"{clause}\n  {written.get('formula', '')}")
-    known = {
+    formulated = {
         "parameters": parameters,
         "variables": "\n".join(variables) or "as the problem says",
         "formulas": "\n".join(formulas) or "as the problem says",
     }
-    code = await ask(llm, "baseline_staged_program", max_tokens=1024, problem=question, rules=RULES, **known)
-    formulation = "\n\n".join(f"## {name}\n{text}" for name, text in known.items())
+    told = {"problem": question, "rules": RULES, **formulated}
+    code = await ask(llm, "baseline_staged_program", told, max_tokens=1024)
+    formulation = "\n\n".join(f"## {name}\n{text}" for name, text in formulated.items())
     attempt = await attempt_with(code_of(code.text), usage + code.usage, formulation=formulation)
     return await debugged(llm, question, attempt)
 

@@ -11,6 +11,6 @@ from fivefold_benchmarks.baselines.attempt import RULES, Attempt, ask, attempt_w
 
 async def thought(llm: LLM, question: str) -> Attempt:
     """Return what comes of a program written after reasoning about it."""
-    reply = await ask(llm, "baseline_thought", max_tokens=1536, problem=question, rules=RULES)
+    reply = await ask(llm, "baseline_thought", {"problem": question, "rules": RULES}, max_tokens=1536)
     reasoning = reply.text.partition("```")[0].strip()
     return await attempt_with(code_of(reply.text), reply.usage, formulation=reasoning)

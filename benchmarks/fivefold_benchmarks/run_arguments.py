@@ -1,0 +1,63 @@
+"""What `bench run`, `resume`, `report` and `compare` take, apart from what they do; see `arguments`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+DEFAULT_FILE = Path("runs.sqlite")
+DEFAULT_PIPELINES = "direct,fivefold"
+
+
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `bench run` takes."""
+    add = parser.add_argument
+    add("problems", nargs="+", metavar="PROBLEMS", help="benchmarks by name, or files of JSON lines")
+    add("--data", type=Path, metavar="DIR", help="folder with the problems of named benchmarks")
+    add("--ids", type=Path, metavar="FILE", help="ids to take, one a line")
+    add("--clean", action="store_true", help="only problems whose answer somebody else confirms")
+    add("--limit", type=int, metavar="N", help="problems to draw by the seed; all without it")
+    add("--pipelines", default=DEFAULT_PIPELINES, metavar="A,B", help=f"({DEFAULT_PIPELINES})")
+    add("--samples", type=int, default=1, metavar="N", help="attempts for each problem and pipeline (1)")
+    add("--seed", type=int, default=0, help="of sampling and of what is drawn (0)")
+    add("--temperature", type=float, default=0.0, help="of sampling where a pipeline asks for 0 (0)")
+    add("--max-tokens", type=int, default=40_000, metavar="N", help="LLM tokens for an attempt (40000)")
+    add("--max-seconds", type=float, default=1800.0, metavar="S", help="for an attempt (1800)")
+    add("--rule", default="primary", help="what counts as right (primary)")
+    add("--out", type=Path, default=DEFAULT_FILE, metavar="FILE", help=f"record ({DEFAULT_FILE})")
+    add("--run-id", metavar="NAME", help="name of the run; made up unless given")
+    _add_llm_arguments(parser)
+
+
+def add_resume_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `bench resume` takes."""
+    _add_run_choice(parser)
+    parser.add_argument("--anyway", action="store_true", help="go on though prompts, packages or code have changed")
+    _add_llm_arguments(parser)
+
+
+def add_report_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `bench report` takes."""
+    _add_run_choice(parser)
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write report.md, .json, .html and answers as rows")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON instead of Markdown")
+
+
+def add_compare_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `bench compare` takes."""
+    parser.add_argument("first", metavar="FILE[#RUN][:PIPELINE]", help="a run, the latest unless named")
+    parser.add_argument("second", metavar="FILE[#RUN][:PIPELINE]", help="what it is compared with")
+    parser.add_argument("--json", action="store_true", help="print it as JSON instead of Markdown")
+
+
+def _add_run_choice(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, nargs="?", default=DEFAULT_FILE, metavar="FILE", help="the record")
+    parser.add_argument("--run", metavar="NAME", help="the run; the latest without it")
+
+
+def _add_llm_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--concurrency", type=int, default=16, metavar="N", help="questions at once at most (16)")
+    add("--base-url", metavar="URL", help="OpenAI-compatible endpoint")
+    add("--llm", metavar="NAME", help="name of the LLM at the endpoint")
+    add("--quiet", action="store_true", help="do not show how far it is")

@@ -1,0 +1,229 @@
+"""The commands `run`, `resume`, `report` and `compare` of `fivefold bench`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import signal
+import sys
+import uuid
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fivefold.errors import CallerError
+
+if TYPE_CHECKING:
+    from fivefold.settings import Settings
+    from fivefold_benchmarks.case import Case
+    from fivefold_benchmarks.record import RunInfo
+    from fivefold_benchmarks.record_book import RecordBook
+    from fivefold_benchmarks.runner import Watch
+
+INTERRUPTED = 130
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Begin a run and do it; return 0 when it is complete."""
+    return _recording(args.out, args, settings, _begun, create=True)
+
+
+def resume(args: argparse.Namespace, settings: Settings) -> int:
+    """Go on with a run; return 0 when it is complete."""
+    return _recording(args.file, args, settings, _resumed, create=False)
+
+
+def report(args: argparse.Namespace, settings: Settings) -> int:
+    """Print the report of a run, or write its files."""
+    from fivefold_benchmarks.record_book import RecordBook
+    from fivefold_benchmarks.report import facts_of
+    from fivefold_benchmarks.report_files import write_report
+    from fivefold_benchmarks.report_markdown import to_markdown
+
+    with RecordBook.open(args.file, create=False) as book:
+        info = book.run(args.run)
+        facts = facts_of(book, info)
+        if args.out is not None:
+            for path in write_report(book, info, facts, args.out):
+                print(path, file=sys.stderr)
+        print(facts.model_dump_json(indent=2) if args.json else to_markdown(facts))
+    return 0
+
+
+def compare(args: argparse.Namespace, settings: Settings) -> int:
+    """Print two runs, or two pipelines, side by side on the problems that both have."""
+    from fivefold_benchmarks.comparison import comparisons, opened_side, to_markdown
+
+    found = comparisons(opened_side(args.first), opened_side(args.second))
+    if args.json:
+        print(json.dumps([comparison.model_dump(mode="json") for comparison in found], indent=2))
+    else:
+        print("\n\n".join(to_markdown(comparison) for comparison in found))
+    return 0
+
+
+Work = Callable[["RecordBook", argparse.Namespace, "Settings"], Coroutine[Any, Any, int]]
+
+
+def _recording(path: Path, args: argparse.Namespace, settings: Settings, work: Work, *, create: bool) -> int:
+    from fivefold_benchmarks.record_book import RecordBook
+
+    if args.concurrency < 1:
+        raise CallerError("`--concurrency` must be at least 1")
+    with RecordBook.open(path, create=create) as book:
+        try:
+            return asyncio.run(work(book, args, settings))
+        except asyncio.CancelledError:
+            return _stopped(path)
+
+
+async def _begun(book: RecordBook, args: argparse.Namespace, settings: Settings) -> int:
+    from fivefold_benchmarks.record import RunConfig, RunInfo, now
+    from fivefold_benchmarks.rules import rule
+    from fivefold_benchmarks.stamps import stamps
+
+    config = RunConfig(
+        pipelines=tuple(dict.fromkeys(args.pipelines.split(","))),
+        samples=args.samples,
+        seed=args.seed,
+        temperature=args.temperature,
+        max_tokens=args.max_tokens,
+        max_seconds=args.max_seconds,
+    )
+    _check_pipelines(config.pipelines)
+    rule(args.rule)
+    cases = chosen_cases(args, settings)
+    name, endpoint = await _identity(args, settings)
+    info = RunInfo(
+        run_id=args.run_id or f"{now()[:19].replace(':', '')}-{uuid.uuid4().hex[:4]}",
+        started=now(),
+        config=config,
+        rule=args.rule,
+        llm=name,
+        endpoint=endpoint,
+        **stamps(path for path in map(Path, args.problems) if path.is_file()),
+    )
+    book.begin(info, cases)
+    print(f"run {info.run_id}: {len(cases)} problems, {', '.join(config.pipelines)}", file=sys.stderr)
+    return await _go(book, info, args, settings)
+
+
+async def _resumed(book: RecordBook, args: argparse.Namespace, settings: Settings) -> int:
+    from fivefold_benchmarks.stamps import differences, stamps
+
+    info = book.run(args.run)
+    _check_pipelines(info.config.pipelines)
+    args.base_url = args.base_url or info.endpoint
+    args.llm = args.llm or info.llm
+    name, endpoint = await _identity(args, settings)
+    present = info.model_copy(update={"llm": name, "endpoint": endpoint, **stamps(), "data": info.data})
+    changed = differences(info, present)
+    if changed and not args.anyway:
+        lines = "\n  ".join(changed)
+        raise CallerError(f"the run began with something else; `--anyway` goes on all the same:\n  {lines}")
+    book.note(info.run_id, "resumed", "; ".join(changed))
+    return await _go(book, info, args, settings)
+
+
+async def _go(book: RecordBook, info: RunInfo, args: argparse.Namespace, settings: Settings) -> int:
+    from fivefold.llm import LLM
+    from fivefold_benchmarks.pipelines import PIPELINES
+    from fivefold_benchmarks.rules import rule
+    from fivefold_benchmarks.runner import Watch, left_to_do, open_gate, run
+    from fivefold_benchmarks.watching import ProgressLine
+
+    todo = len(left_to_do(book, info))
+    total = len(book.cases(info.run_id)) * len(info.config.pipelines) * info.config.samples
+    line = ProgressLine(total, total - todo, sys.stderr, quiet=args.quiet)
+    watch = Watch(recorded=line.recorded)
+    gate, heard = open_gate(args.concurrency)
+    _listen(watch)
+    try:
+        async with LLM.connect(
+            settings, base_url=info.endpoint, llm=info.llm, concurrency=args.concurrency, on_retry=heard
+        ) as llm:
+            complete = await run(
+                book, info, llm, gate, pipelines=PIPELINES, rule=rule(info.rule), watch=watch
+            )  # fmt: skip
+    finally:
+        line.close()
+    if not complete:
+        book.note(info.run_id, "stopped")
+        return _stopped(book.path)
+    from fivefold_benchmarks.report import facts_of
+    from fivefold_benchmarks.report_markdown import to_markdown
+
+    print(to_markdown(facts_of(book, info)))
+    return 0
+
+
+def _listen(watch: Watch) -> None:
+    """Stop in an orderly way at the first signal, and at once at the second."""
+    loop = asyncio.get_running_loop()
+    whole = asyncio.current_task()
+
+    def stop() -> None:
+        if watch.stopping.is_set() and whole is not None:
+            whole.cancel()
+        watch.stopping.set()
+        print("\nstopping: what is under way is finished first; again to stop at once", file=sys.stderr)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+
+
+def _stopped(path: Path) -> int:
+    print(f"stopped; `fivefold bench resume {path}` goes on", file=sys.stderr)
+    return INTERRUPTED
+
+
+async def _identity(args: argparse.Namespace, settings: Settings) -> tuple[str, str]:
+    """Return name and endpoint of the LLM."""
+    from fivefold.llm import LLM
+
+    async with LLM.connect(settings, base_url=args.base_url, llm=args.llm) as llm:
+        return await llm.name(), llm.base_url
+
+
+def _check_pipelines(names: Sequence[str]) -> None:
+    from fivefold_benchmarks.pipelines import PIPELINES
+
+    unknown = [name for name in names if name not in PIPELINES]
+    if unknown:
+        raise CallerError(f"there is no pipeline {', '.join(unknown)}; there are {', '.join(PIPELINES)}")
+
+
+def chosen_cases(args: argparse.Namespace, settings: Settings) -> list[Case]:
+    """Return the problems that the arguments name, in their order.
+
+    Raises:
+        CallerError: there are none, or a file cannot be read.
+    """
+    from fivefold_benchmarks.loaders import load
+
+    cases: list[Case] = []
+    for given in args.problems:
+        path = Path(given)
+        own = path.suffix in (".jsonl", ".json") or path.is_file()
+        data = path if own else args.data
+        cases += load(path.stem if own else given, data=data, cache_dir=settings.cache_dir)
+    if args.clean:
+        cases = [case for case in cases if case.is_clean]
+    if args.ids is not None:
+        wanted = _ids(args.ids)
+        cases = [case for case in cases if case.id in wanted or f"{case.benchmark}/{case.id}" in wanted]
+    if args.limit is not None and args.limit < len(cases):
+        drawn = set(random.Random(args.seed).sample(range(len(cases)), max(0, args.limit)))
+        cases = [case for place, case in enumerate(cases) if place in drawn]
+    if not cases:
+        raise CallerError("no problem is left to run; widen `--ids`, `--clean` or `--limit`")
+    return cases
+
+
+def _ids(path: Path) -> set[str]:
+    try:
+        return set(path.read_text("utf-8").split())
+    except (OSError, UnicodeDecodeError) as fault:
+        raise CallerError(f"cannot read the ids of {path}: {fault}") from None

@@ -1,0 +1,86 @@
+"""With what a run is made: commit, prompts, packages, data. The same stamps, seed and LLM repeat a run."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterable
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from fivefold.errors import CallerError
+from fivefold_benchmarks.record import RunInfo
+from fivefold_prompts.store import load, names
+
+PACKAGES = ("pydantic", "openai", "langgraph", "pyomo", "highspy", "ortools", "pyscipopt", "numpy")
+"""Packages whose versions results can depend on."""
+_GIT_S = 10.0
+
+
+def stamps(data: Iterable[Path] = ()) -> dict[str, Any]:
+    """Return the stamps of this moment as fields of `RunInfo`.
+
+    Raises:
+        CallerError: a file of problems cannot be read.
+    """
+    commit, dirty = _checkout(Path(__file__).resolve().parent)
+    return {
+        "version": _version("fivefold") or "unknown",
+        "commit": commit,
+        "dirty": dirty,
+        "prompts": {name: load(name).ref for name in names()},
+        "packages": {"python": platform.python_version()}
+        | {name: version for name in PACKAGES if (version := _version(name))},
+        "data": {path.name: _sha256(path) for path in data},
+    }
+
+
+def differences(then: RunInfo, now: RunInfo) -> list[str]:
+    """Return in words what of two runs is not the same and can change results, one line each."""
+    found = [
+        f"{name}: {before} then, {after} now"
+        for name in ("llm", "rule", "version", "commit", "dirty")
+        if (before := getattr(then, name)) != (after := getattr(now, name))
+    ]
+    for name in ("prompts", "packages"):
+        before, after = getattr(then, name), getattr(now, name)
+        changed = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+        found += [f"{name} {key}: {before.get(key)} then, {after.get(key)} now" for key in changed]
+    return found
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as fault:
+        raise CallerError(f"cannot read {path}: {fault.strerror}") from None
+
+
+def _checkout(folder: Path) -> tuple[str, bool]:
+    """Return the commit of the checkout that holds this file, and whether files of it are changed."""
+    git = shutil.which("git")
+    if git is None or _git(git, folder, "ls-files", "--error-unmatch", Path(__file__).name) is None:
+        return "", False
+    commit = _git(git, folder, "rev-parse", "HEAD") or ""
+    changed = _git(git, folder, "status", "--porcelain", "--untracked-files=no")
+    return commit, bool(commit) and bool(changed)
+
+
+def _git(git: str, folder: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            [git, "-C", str(folder), *arguments], capture_output=True, text=True, timeout=_GIT_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
