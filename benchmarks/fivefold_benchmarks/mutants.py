@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fivefold_benchmarks.mutants_edits import Edit
-from fivefold_benchmarks.mutants_meaning import Meaning, alike, solved
+from fivefold_benchmarks.mutants_meaning import Meaning, Solved, alike, solved
 from fivefold_benchmarks.mutants_numbers import number_edits
 from fivefold_benchmarks.mutants_rows import BIG_NUMBER, row_edits
 from fivefold_benchmarks.mutants_terms import term_edits
@@ -45,6 +45,8 @@ class Mutant:
     """What became of it."""
     optimum_equal: bool = False
     """Whether its optimum is that of the right formulation, although it means something else."""
+    status: str = ""
+    """Why its solver stopped: `optimal`, `infeasible`, `unbounded`; `other` where no solver here can tell."""
 
 
 def mutants(formulation: Formulation, seed: int = 0, most: int | None = None) -> Iterator[Mutant]:
@@ -102,14 +104,20 @@ def _judged(meaning: Meaning, edit: Edit) -> Mutant | None:
     if formulation == meaning.formulation:
         return None
     answer = solved(check(formulation))
+    fate, equal = _fate(meaning, edit, answer)
+    return Mutant(edit.kind, formulation, edit.what, fate, equal, answer.status)
+
+
+def _fate(meaning: Meaning, edit: Edit, answer: Solved) -> tuple[Fate, bool]:
+    """Return what became of an edit, and whether the optimum stayed."""
     if answer.status == "refused":
-        return Mutant(edit.kind, formulation, edit.what, "refused")
+        return "refused", False
     if not (answer.decided and meaning.own.decided):
-        return Mutant(edit.kind, formulation, edit.what, "undecided")
+        return "undecided", False
     if not alike(meaning.own, answer):
-        return Mutant(edit.kind, formulation, edit.what)
+        return "wrong", False
     # A big number is right or wrong for the data at hand; other data would need another one.
     differs = meaning.differs(edit.apply, answer, own_data_only=edit.kind == BIG_NUMBER)
     if differs is None:
-        return Mutant(edit.kind, formulation, edit.what, "undecided", optimum_equal=True)
-    return Mutant(edit.kind, formulation, edit.what, "wrong" if differs else "equivalent", optimum_equal=True)
+        return "undecided", True
+    return ("wrong" if differs else "equivalent"), True

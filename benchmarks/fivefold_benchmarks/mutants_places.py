@@ -14,7 +14,7 @@ from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.parse import ExpressionError, parse, parse_ranges
 from fivefold_solvers.formulation.show import show
-from fivefold_solvers.formulation.values import is_object
+from fivefold_solvers.formulation.values import is_list, is_object
 
 Node = e.Expression | e.Clause
 Step = tuple[str, int | None]
@@ -164,7 +164,7 @@ def _below(part: Seen) -> Iterator[Seen]:
     for field in fields(node):
         value: Any = getattr(node, field.name)
         role = _role(part, field.name)
-        parts = enumerate(cast(tuple[Any, ...], value)) if isinstance(value, tuple) else ((None, value),)
+        parts = enumerate(value) if is_list(value) else ((None, value),)
         for place, child in parts:
             if not isinstance(child, str | int | float):
                 spot = replace(part.spot, path=(*part.spot.path, (field.name, place)))

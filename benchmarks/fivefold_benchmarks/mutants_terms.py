@@ -15,7 +15,6 @@ from fivefold_solvers.formulation.show import show
 Turn = Callable[[Any], Node]
 """Another node for a node; a function, since the numbers in it may be others when the mistake is repeated."""
 _TURNED: dict[str, e.Relation] = {"<=": ">=", ">=": "<="}
-_STRICT: dict[str, e.Relation] = {"<=": "<", ">=": ">"}
 _NEIGHBOURS = frozenset({"prev", "next"})
 _EXTREMES = {"min": "max", "max": "min"}
 
@@ -71,7 +70,6 @@ def _relations(part: Seen) -> Iterator[tuple[str, Turn]]:
     relation = part.node.relation
     if relation in _TURNED:
         yield "relation turned", lambda node: replace(node, relation=_TURNED[relation])
-        yield "strictness", lambda node: replace(node, relation=_STRICT[relation])
         step: e.BinaryOperator = "-" if relation == "<=" else "+"
         yield "strictness", lambda node: replace(node, right=e.Binary(step, node.right, e.Number(1)))
         yield "limit made exact", lambda node: replace(node, relation="==")

@@ -1,0 +1,115 @@
+"""One problem tried: its mutants are made once, and every check looks at them and at the right formulation."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from verdict_cases import Case
+
+from fivefold.checks import check_text
+from fivefold_benchmarks.mutants import judged
+from fivefold_solvers.formulation.check import check
+from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.finding import Finding, Severity
+
+Alarm = tuple[str, str]
+"""Check, and what tells its findings apart: the place, or the message where there is no place."""
+
+
+@dataclass(slots=True)
+class Wrong:
+    """A mutant and the checks that find it, those left out that say the same of the right formulation."""
+
+    kind: str
+    what: str
+    optimum_equal: bool
+    status: str
+    """Why its solver stopped."""
+    caught: list[str] = field(default_factory=list[str])
+
+
+@dataclass(slots=True)
+class Trial:
+    """What the checks make of one problem."""
+
+    name: str
+    wrong: list[Wrong] = field(default_factory=list[Wrong])
+    false_alarms: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    """Checks and their messages on the right formulation."""
+    refused: dict[str, int] = field(default_factory=dict[str, int])
+    """Mutants in which the static check finds errors, by kind."""
+    left_out: dict[str, int] = field(default_factory=dict[str, int])
+    """Mutants that mean the same as far as can be told, and those that cannot be decided."""
+    ms: dict[str, float] = field(default_factory=dict[str, float])
+    """Milliseconds of each group of checks, over all formulations of the problem."""
+    formulations: int = 0
+    """How many were looked at."""
+
+
+def made(case: Case, seed: int, most: int) -> dict[str, Any]:
+    """Return the mutants of a problem as data."""
+    found = list(judged(case.formulation, seed, most))
+    left_out = Counter(mutant.fate for mutant in found if mutant.fate in {"equivalent", "undecided"})
+    return {
+        "name": case.name,
+        "refused": Counter(mutant.kind for mutant in found if mutant.fate == "refused"),
+        "left_out": left_out,
+        "wrong": [
+            {
+                "kind": mutant.kind,
+                "what": mutant.what,
+                "optimum_equal": mutant.optimum_equal,
+                "status": mutant.status,
+                "formulation": mutant.formulation.model_dump(mode="json"),
+            }
+            for mutant in found
+            if mutant.fate == "wrong"
+        ],
+    }
+
+
+def tried(case: Case, mutants: dict[str, Any]) -> dict[str, Any]:
+    """Return what every check says of a problem's right formulation and of its mutants."""
+    trial = Trial(case.name, refused=mutants["refused"], left_out=mutants["left_out"])
+    right = _alarms(trial, case.formulation, case.text)
+    trial.false_alarms = [(check_name, message) for (check_name, _), message in right.items()]
+    for raw in mutants["wrong"]:
+        alarms = _alarms(trial, Formulation.model_validate(raw["formulation"]), case.text)
+        caught = sorted({name for name, place in alarms if (name, place) not in right})
+        trial.wrong.append(Wrong(raw["kind"], raw["what"], raw["optimum_equal"], raw["status"], caught))
+    return asdict(trial)
+
+
+def read_trial(raw: dict[str, Any]) -> Trial:
+    """Return a trial from its data."""
+    wrong = [Wrong(**each) for each in raw["wrong"]]
+    alarms = [(str(name), str(message)) for name, message in raw["false_alarms"]]
+    return Trial(**{**raw, "wrong": wrong, "false_alarms": alarms})
+
+
+def _alarms(trial: Trial, formulation: Formulation, text: str) -> dict[Alarm, str]:
+    """Return what all checks say of a formulation, and count how long they take."""
+    found: dict[Alarm, str] = {}
+    trial.formulations += 1
+    for group, findings in (("static", _static), ("text", check_text), ("battery", _battery)):
+        begun = time.perf_counter()
+        for finding in findings(formulation, text):
+            if finding.severity is not Severity.NOTE:
+                found[f"{group}: {finding.code}", finding.where or finding.message] = str(finding)
+        trial.ms[group] = trial.ms.get(group, 0.0) + 1000 * (time.perf_counter() - begun)
+    return found
+
+
+def _static(formulation: Formulation, text: str) -> list[Finding]:
+    return list(check(formulation).findings)
+
+
+def _battery(formulation: Formulation, text: str) -> list[Finding]:
+    try:
+        from fivefold.checks.battery import run_battery
+    except ImportError:
+        return []
+    return list(run_battery(formulation, text).findings())
