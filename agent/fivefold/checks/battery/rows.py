@@ -1,0 +1,181 @@
+"""Relations of rows: a row that holds a stated limit is the row that the sentence states, no tighter and no other."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from fivefold.checks.battery.lab import Lab, Relation
+from fivefold.checks.battery.report import RelationResult, Witness
+from fivefold.checks.bindings import how_stated, same_number
+from fivefold.checks.place_effects import Effect
+from fivefold.checks.places import Place
+from fivefold.checks.slot_claims import Claim
+from fivefold.checks.slot_entities import Entry
+from fivefold.checks.slots import Slot
+from fivefold_solvers.formulation.identity import Key, spell_key
+from fivefold_solvers.formulation.polynomial import Polynomial
+from fivefold_solvers.formulation.rows import Row
+
+_FLIP = {"<=": ">=", ">=": "<=", "==": "=="}
+_ENOUGH = {"limit": "<=", "requirement": ">="}
+_MEND = "write the row as the sentence states it"
+AS_STATED = Relation(
+    "row-as-stated", "A row that holds the limit of a sentence restricts what the sentence restricts, and no more.", _MEND
+)
+NOT_EXACT = Relation(
+    "limit-not-exact", "What is at most or at least some amount may also be less or more than it.", "write <= or >="
+)
+NO_MORE = Relation(
+    "limit-as-stated", "A stated limit stands in its row as it is, with nothing added to it.", "write the stated number"
+)
+ONCE = Relation(
+    "limit-once", "One limit on several things together is one row, not a row for each of them.", "add them up in one row"
+)
+ALIKE = Relation(
+    "same-sign", "What the text counts of one thing for several decisions is added up, not partly taken off.",
+    "correct the sign of the term",
+)  # fmt: skip
+_STRICT = re.compile(r"\b(?:more than|less than|fewer than|over|under|exceed|below|above|between|minus|plus|already)\b", re.I)
+_EACH = re.compile(
+    r"\b(?:each|every|both|either|any|per|respective(?:ly)?|all|between|same|individual(?:ly)?|one|neither|nor)\b", re.I
+)
+_TAKEN_OFF = re.compile(r"\b(?:minus|less|difference|subtract\w*|net|loss\w*|reduc\w*|decreas\w*|remov\w*|lower\w*|deduct\w*)\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A row as `sum of weight * decision <relation> limit`, with a limit of at least 0."""
+
+    name: str
+    key: Key
+    weights: Mapping[Entry, float]
+    relation: str
+    limit: float
+
+    @property
+    def label(self) -> str:
+        return spell_key(self.name, self.key)
+
+
+def _lines(rows: Sequence[Row]) -> Iterator[_Line]:
+    for row in rows:
+        body = row.body
+        if isinstance(body, Polynomial) and body.degree == 1:
+            limit = -body.constant
+            factor = -1.0 if limit < 0 else 1.0
+            relation = _FLIP[row.relation] if limit < 0 else row.relation
+            weights = {entry: factor * weight for entry, weight in body.linear.items()}
+            yield _Line(row.constraint, row.key, weights, relation, abs(limit))
+
+
+def check_rows(lab: Lab, claims: Sequence[Claim], moved: Mapping[Place, tuple[Effect, ...]]) -> Iterator[RelationResult]:
+    """Yield every row that differs from the sentence whose limit it holds."""
+    lines = list(_lines(lab.built.checked.rows.rows))
+    for claim in claims:
+        yield _as_stated(lab, claim, claims, lines)
+    for place, does in moved.items():
+        yield from _limits(lab, place, does, lines)
+    yield from _signs(lab, moved, lines)
+
+
+def _as_stated(lab: Lab, claim: Claim, claims: Sequence[Claim], lines: Sequence[_Line]) -> RelationResult:
+    where = f"“{claim.quote}”"
+    if any(_says(line, claim) for line in lines):
+        return AS_STATED.held(claim.said, where)
+    support = set(claim.weights)
+    own = [line for line in lines if same_number(line.limit, claim.limit) and line.relation in _FLIP]
+    rivals = [other for other in claims if same_number(other.limit, claim.limit)]
+    if claim.limit == 0:
+        own = [line for line in own if set(line.weights) == support]
+        rivals = [other for other in rivals if set(other.weights) == support]
+    told = [slot for slot in lab.reading.slots if how_stated(slot.quantity, claim.limit) is not None]
+    if len(own) != 1 or len(rivals) != 1 or (claim.limit and len(told) != 1) or set(own[0].weights) - support:
+        return AS_STATED.abstained("no single row can be told to be that of the sentence", where)
+    line = own[0]
+    row = " + ".join(f"{weight:g}*{spell_key(*entry)}" for entry, weight in line.weights.items())
+    words = f"the text says {claim.said}, but row {line.label} is {row} {line.relation} {line.limit:g}"
+    return AS_STATED.violated(Witness(change="none", words=words.replace("+ -", "- ")), claim.said, where)
+
+
+def _says(line: _Line, claim: Claim) -> bool:
+    """Whether a row states a claim, at any scale."""
+    if set(line.weights) != set(claim.weights):
+        return False
+    ratios = [line.weights[entry] / weight for entry, weight in claim.weights.items() if weight]
+    if not ratios or not all(same_number(ratio, ratios[0]) for ratio in ratios):
+        return False
+    relation = line.relation if ratios[0] > 0 else _FLIP.get(line.relation)
+    return relation == claim.relation and same_number(line.limit, abs(ratios[0]) * claim.limit)
+
+
+def _limits(lab: Lab, place: Place, does: tuple[Effect, ...], lines: Sequence[_Line]) -> Iterator[RelationResult]:
+    """Yield what is wrong with the rows whose constant side is a stated limit."""
+    told = [slot for slot in lab.reading.slots if how_stated(slot.quantity, place.value) is not None]
+    if not does or any(effect.kind != "row" or effect.entry is not None for effect in does) or not place.value:
+        return
+    if len(told) != 1 or told[0].kind not in _ENOUGH or told[0].conditional or told[0].quantity.percent:
+        return
+    slot = told[0]
+    held = {(effect.name, effect.key) for effect in does}
+    rows = [line for line in lines if (line.name, line.key) in held]
+    where = f"“{lab.reading.quote(slot)}”"
+    sentence = lab.reading.sentences.words(slot.sentence)
+    for line in rows:
+        if line.relation == "==" and same_number(line.limit, place.value):
+            words = f"row {line.label} has the left side equal to {line.limit:g}, but the text gives a {slot.kind}"
+            yield NOT_EXACT.violated(Witness(change="none", words=words), line.label, where)
+        elif _a_little_off(line.limit, place.value) and not _STRICT.search(sentence):
+            words = f"the text says {slot.quantity.written}, but row {line.label} stops at {line.limit:g}"
+            witness = Witness(change="none", before=slot.quantity.value, after=line.limit, words=words)
+            yield NO_MORE.violated(witness, line.label, where)
+    supports = [frozenset(line.weights) for line in rows]
+    if len(rows) > 1 and len(frozenset().union(*supports)) == sum(map(len, supports)) and not _EACH.search(sentence):
+        names = ", ".join(line.label for line in rows[:3])
+        words = f"the text states {slot.quantity.written} once, but it limits {names} each on its own"
+        yield ONCE.violated(Witness(change="none", words=words), names, where)
+
+
+def _a_little_off(limit: float, stated: float) -> bool:
+    return any(same_number(abs(limit - stated), step) for step in (1.0, 0.01, 0.001)) and not same_number(limit, stated)
+
+
+def _signs(lab: Lab, moved: Mapping[Place, tuple[Effect, ...]], lines: Sequence[_Line]) -> Iterator[RelationResult]:
+    """Yield every row or objective that takes off for one decision what it adds for the others."""
+    objective = lab.built.checked.rows.objective
+    sums: list[tuple[str, Key, Mapping[Entry, float]]] = [(line.name, line.key, line.weights) for line in lines]
+    if isinstance(objective, Polynomial) and objective.degree == 1:
+        sums.append(("", (), objective.linear))
+    by_row: dict[tuple[str, Key], list[tuple[Entry, Slot]]] = {}
+    for place, does in moved.items():
+        told = [slot for slot in lab.reading.slots if how_stated(slot.quantity, place.value) is not None]
+        for effect in does:
+            if effect.entry is not None and len(does) == 1:
+                own = [slot for slot in told if slot.owner is not None and lab.reading.entities[slot.owner].entry == effect.entry]
+                if len(own) == 1:
+                    by_row.setdefault((effect.name, effect.key), []).append((effect.entry, own[0]))
+    for name, key, weights in sums:
+        yield from _odd_one(lab, name, key, weights, by_row.get((name, key), []))
+
+
+def _odd_one(
+    lab: Lab, name: str, key: Key, weights: Mapping[Entry, float], told: Sequence[tuple[Entry, Slot]]
+) -> Iterator[RelationResult]:
+    groups: dict[tuple[frozenset[str], str], list[tuple[Entry, Slot]]] = {}
+    for entry, slot in told:
+        if slot.nouns and entry in weights:
+            groups.setdefault((slot.nouns, slot.kind), []).append((entry, slot))
+    for group in groups.values():
+        signs = Counter(weights[entry] > 0 for entry, _ in group)
+        sentences = " ".join(lab.reading.quote(slot) for _, slot in group)
+        if len(signs) == 2 and not _TAKEN_OFF.search(sentences):
+            rare = min(signs, key=lambda sign: signs[sign])
+            entry, slot = next((entry, slot) for entry, slot in group if (weights[entry] > 0) == rare)
+            label = f"row {spell_key(name, key)}" if name else "the objective"
+            words = (
+                f"{label} has {weights[entry]:g} for {spell_key(*entry)} and the other sign for the rest, "
+                f"but the text counts {' '.join(sorted(slot.nouns))} of all of them"
+            )
+            yield ALIKE.violated(Witness(change="none", words=words), label, label)

@@ -1,0 +1,61 @@
+"""Relations of whole numbers: things that come in pieces are not planned in fractions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fivefold.checks.battery.lab import Lab, Relation
+from fivefold.checks.battery.report import RelationResult, Witness
+from fivefold.checks.slot_entities import stem, stems
+from fivefold_solvers.result import INTEGRALITY_TOLERANCE
+
+WHOLE = Relation(
+    "whole-as-stated",
+    "Where the text asks for whole numbers, or counts things that come in pieces, half a piece is no plan.",
+    "make the variable an integer",
+)
+_SAID = re.compile(
+    r"\b(?:whole (?:numbers?|units?|dollars?|bags?)|integers?|integral|indivisible|cannot be (?:fractional|divided|split)|"
+    r"no fractions?|whole)\b",
+    re.IGNORECASE,
+)
+_MEASURED = frozenset(
+    "kg kilogram gram pound ounce ton tonne liter litre gallon ml milliliter hour minute second day acre hectare mile km "
+    "meter metre foot feet yard inch dollar euro cent money budget percent fraction share proportion amount time unit "
+    "area volume weight length quantity gold oil fuel water flour land investment invested dose serving batch cup barrel "
+    "power energy temperature price rate speed distance".split()
+)
+_HOW_MANY = re.compile(r"\bhow many ((?:[a-z-]+ ){0,4}?[a-z-]+)\b", re.IGNORECASE)
+
+
+def check_wholes(lab: Lab) -> Iterator[RelationResult]:
+    """Yield every decision that is fractional in the best plan and comes in pieces."""
+    if not lab.base.optimal or lab.base.values is None:
+        yield WHOLE.abstained("there is no optimum to look at")
+        return
+    mixed = any(variable.domain == "integer" for variable in lab.formulation.variables)
+    said = _SAID.search(lab.reading.text) is not None
+    for variable in lab.formulation.variables:
+        if variable.domain != "continuous":
+            continue
+        words = stems(f"{variable.name} {variable.description} {variable.unit}")
+        if words & _MEASURED and not said:
+            yield WHOLE.abstained(f"{variable.name} is measured, not counted")
+            continue
+        start, end = lab.built.own[variable.name]
+        parts = [float(value) for value in lab.base.values[start:end] if abs(value - round(value)) > INTEGRALITY_TOLERANCE]
+        if not parts or not (said or mixed or _counted(lab.reading.text, words)):
+            yield WHOLE.held(variable.name)
+            continue
+        told = f"the best plan has {parts[0]:g} for {variable.name}, which the text counts in whole pieces"
+        yield WHOLE.violated(Witness(change="none", after=parts[0], words=told), variable.name, f"variable '{variable.name}'")
+
+
+def _counted(text: str, words: frozenset[str]) -> bool:
+    """Whether a text asks how many of a thing there should be, without a measure such as litres before it."""
+    for match in _HOW_MANY.finditer(text):
+        asked = [stem(word) for word in re.findall(r"[a-z]+", match[1].lower())]
+        if asked and asked[0] not in _MEASURED and not set(asked) & _MEASURED and set(asked) & words:
+            return True
+    return False

@@ -1,0 +1,325 @@
+"""Sentences that state a condition on the decisions, read word by word into a linear relation.
+
+`at least 50 chairs`, `the number of vans must not exceed the number of trucks`, `at least 20% of the shirts must be
+red`, `8 hours per chair ... 400 hours available`. A sentence that fits none of the patterns below is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from fivefold.checks.slot_entities import Entry
+from fivefold.checks.slots import Slot, TextReading, conditional
+
+Relation = Literal["<=", ">="]
+Form = Literal["amount", "comparison", "share", "total", "resource"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A condition `sum of weight * decision <relation> limit` that a text states."""
+
+    form: Form
+    """How the text says it."""
+    weights: Mapping[Entry, float]
+    """Coefficients of the decisions."""
+    relation: Relation
+    """Which side the limit is on."""
+    limit: float
+    """The constant side."""
+    quote: str
+    """The sentence."""
+    said: str
+    """The condition in short, with the names of the formulation."""
+
+
+_E = r"⟨(\d+)⟩"
+_N = r"#(\d+)"
+_MONEY = r"[\\$€£]*"
+_LEAST = r"(?:at least|no less than|no fewer than|not less than|a minimum of|greater than or equal to|not be less than|not be lower than)"
+_MOST = (
+    r"(?:at most|no more than|not more than|up to|a maximum of|less than or equal to|"
+    r"(?:not|cannot|can't|never) (?:to )?(?:exceed|be (?:more|greater|larger|higher) than))"
+)
+_SIDE = rf"(?:(?P<least>{_LEAST})|(?P<most>{_MOST}))"
+_THE = r"(?:the |a |an |total |all |of )*"
+_COUNT = r"(?:(?:the )?(?:number|amount|quantity)(?: of)? )"
+_BE = r"(?:(?:that \w+ \w+ |made |produced |used |hired |sold |bought )?(?:must|should|can|cannot|has to|have to|needs? to|is|are|may|will)(?: always)?(?: be)? )"
+_TIMES = r"(?:times|times the|of the|of) "
+_UNITS = r"(?:units? of )?"
+_AMOUNT = re.compile(rf"{_SIDE} {_MONEY}{_N} {_UNITS}{_E}(?! (?:time|hour|minute|day|cost|profit))")
+_NUMBER_OF = re.compile(rf"number of {_E} {_BE}?{_SIDE} {_N}(?! ?(?:%|times|percent|more|of|the|as|⟨))")
+_AS_MANY = re.compile(rf"{_SIDE} {_N} (?:times )?as (?:many|much) {_UNITS}{_E} (?:as|than) {_COUNT}?{_E}")
+_EVEN = re.compile(rf"{_SIDE} as (?:many|much) {_E} as {_E}")
+_COMPARED = re.compile(rf"{_COUNT}{_E} {_BE}?{_SIDE} (?:{_N} (?:{_TIMES})?)?{_COUNT}{_E}")
+_MORE = re.compile(rf"{_SIDE} {_N} more {_UNITS}{_E} than {_E}")
+_SHARE_OF = re.compile(rf"{_SIDE} {_N} ?of {_THE}(?:[a-z]+ ){{0,3}}?(?:must |should |has to |have to |need to |needs to |to )?be {_E}")
+_SHARE = re.compile(
+    rf"{_COUNT}?{_E} (?:must|should|can|cannot|has to|have to|needs? to|may|will)(?: not)? ?(?:be|make up|comprise|account for|"
+    rf"constitute|form|exceed|represent|)? ?(?:{_SIDE})? ?{_N} ?of (?:the |all |our |its |their )*(?:total|all|whole|entire|overall|combined)"
+)
+_SUM = re.compile(
+    rf"(?:combined|sum of|together|total)\b(?P<terms>[^#]*?)\b{_BE}?(?:is )?(?P<side>{_LEAST}|{_MOST}|limited to|constrained to {_MOST}) {_MONEY}{_N}(?! ?(?:%|times|percent|of the))"
+)
+_APART = re.compile(rf"difference (?:between|in)[^#⟨]*{_E}[^#⟨.]*{_E}[^#⟨]*?{_MOST} {_MONEY}{_N}")
+_BARRED = re.compile(
+    r"\b(?:if|unless|when|whenever|once|otherwise|either|except|per|each|every|times|twice|thrice|factor|multiplied|"
+    r"weighted|squared?|cost|costs|profit|revenue|hours?|minutes?|half|third|difference|minus|plus|ratio|score|index)\b"
+)
+_PER = re.compile(r"(?:each|every|per) ⟨")
+_NEEDS = re.compile(
+    rf"(?<!each )(?<!every )(?<!an )(?<!a ){_E} (?:requires|needs|must have|must get|must receive|has) (?:a |an )?"
+    rf"(?:(?P<least>minimum|at least)|(?P<most>maximum|at most)) (?P<what>(?:[a-z]+ ){{0,3}}?)(?:of )?{_MONEY}{_N}"
+)
+_PART_OF = re.compile(r"(?:times|plus|minus|and|or|twice|thrice|half|sum of|difference between|#\d+|with) (?:the )?$")
+_ALLOTTED = re.compile(r"\b(?:allocation|investment|allotment|production|order|limit)\b")
+_MEASURES = frozenset(
+    "hour minute day time acre kg gram pound ounce liter litre gallon ton dollar money cost percent fraction share "
+    "area foot feet meter mile km budget investment amount invested spent".split()
+)
+
+
+def claims(reading: TextReading) -> tuple[Claim, ...]:
+    """Return the conditions that a text states in so many words."""
+    if not reading.entities:
+        return ()
+    found: list[Claim] = []
+    for number in range(len(reading.sentences.ends)):
+        sentence = _Sentence(reading, number)
+        if sentence.numbers or sentence.named:
+            found += _read(sentence)
+    found += (*_totals(reading), *_resources(reading))
+    distinct = {(tuple(sorted(claim.weights.items())), claim.relation, claim.limit): claim for claim in found}
+    return tuple(distinct.values())
+
+
+class _Sentence:
+    """A sentence with every name written `⟨0⟩` and every number `#0`, so that patterns can be short."""
+
+    def __init__(self, reading: TextReading, number: int) -> None:
+        self.reading = reading
+        self.quote = reading.sentences.words(number)[:200]
+        start, end = reading.sentences.span(number)
+        self.named = [mention for mention in reading.mentions if start <= mention.start < end]
+        self.numbers = [slot for slot in reading.slots if slot.sentence == number]
+        marks = [(m.start, m.end, f"⟨{m.entity}⟩") for m in self.named]
+        for at, slot in enumerate(self.numbers):
+            quantity = slot.quantity
+            marks.append((quantity.start, quantity.start + len(quantity.written), f"#{at}"))
+        parts: list[str] = []
+        at = start
+        for first, last, mark in sorted(marks):
+            parts += [reading.text[at:first].lower(), mark]
+            at = max(at, last)
+        text = "".join([*parts, reading.text[at:end].lower()])
+        text = re.sub(r"(?<=⟩)(?:'s|’s)", "", text.replace("$", "").replace("\\", ""))
+        # `one third`, `a third of` and `of the` read alike.
+        self.text = re.sub(r"\s+", " ", re.sub(r"\b(?:a|one|an)\s+(?=#)", "", text))
+
+    def value(self, at: str) -> float:
+        """Return a number as a share where it is a percentage."""
+        quantity = self.numbers[int(at)].quantity
+        return quantity.value / 100 if quantity.percent else quantity.value
+
+    def percent(self, at: str) -> bool:
+        """Whether a number is a percentage or a fraction."""
+        quantity = self.numbers[int(at)].quantity
+        return quantity.percent or 0 < quantity.value < 1
+
+    def entry(self, at: str) -> Entry:
+        """Return the decision that a mark stands for."""
+        return self.reading.entities[int(at)].entry
+
+    def name(self, at: str) -> str:
+        """Return how the formulation writes it."""
+        return self.reading.entities[int(at)].name
+
+    def counts(self, at: str) -> bool:
+        """Whether a decision is a plain count of what it is named after, not hours or money spent on it."""
+        entity = self.reading.entities[int(at)]
+        return entity.variable.domain != "binary" and not entity.label & _MEASURES
+
+    def alike(self) -> bool:
+        """Whether all decisions are numbers of one kind that may be added up."""
+        variables = [entity.variable for entity in self.reading.entities]
+        same = len({variable.domain for variable in variables}) == 1 and len({v.unit for v in variables}) == 1
+        return same and variables[0].domain != "binary"
+
+
+def _read(sentence: _Sentence) -> Iterator[Claim]:
+    if conditional(sentence.quote) or _PER.search(sentence.text):
+        return
+    rules: Sequence[tuple[re.Pattern[str], Callable[[_Sentence, re.Match[str]], Claim | None]]] = (
+        (_AMOUNT, _amount), (_NUMBER_OF, _number_of), (_AS_MANY, _as_many), (_EVEN, _even), (_COMPARED, _compared),
+        (_MORE, _more), (_SHARE_OF, _share_of), (_SHARE, _share), (_SUM, _sum), (_APART, _apart), (_NEEDS, _needs),
+    )  # fmt: skip
+    for pattern, rule in rules:
+        for match in pattern.finditer(sentence.text):
+            claim = rule(sentence, match)
+            if claim is not None:
+                yield claim
+
+
+def _relation(match: re.Match[str]) -> Relation:
+    return ">=" if match["least"] else "<="
+
+
+def _amount(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+    number, entity = match[3], match[4]
+    if sentence.percent(number) or not sentence.counts(entity):
+        return None
+    return _single(sentence, entity, _relation(match), sentence.value(number))
+
+
+def _number_of(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+    entity, number = match[1], match[4]
+    if _PART_OF.search(sentence.text[: match.start()]):
+        return None
+    if sentence.percent(number) or not sentence.counts(entity):
+        return None
+    return _single(sentence, entity, _relation(match), sentence.value(number))
+
+
+def _single(sentence: _Sentence, entity: str, relation: Relation, limit: float) -> Claim:
+    said = f"{sentence.name(entity)} {relation} {limit:g}"
+    return Claim("amount", {sentence.entry(entity): 1.0}, relation, limit, sentence.quote, said)
+
+
+def _pair(sentence: _Sentence, first: str, second: str, factor: float, relation: Relation, more: float = 0) -> Claim | None:
+    if first == second or not (sentence.counts(first) and sentence.counts(second)):
+        return None
+    weights = {sentence.entry(first): 1.0, sentence.entry(second): -factor}
+    times = "" if factor == 1 else f"{factor:g}*"
+    rest = f" + {more:g}" if more else ""
+    said = f"{sentence.name(first)} {relation} {times}{sentence.name(second)}{rest}"
+    return Claim("comparison", weights, relation, more, sentence.quote, said)
+
+
+def _as_many(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+    return _pair(sentence, match[4], match[5], sentence.value(match[3]), _relation(match))
+
+
+def _even(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+    return _pair(sentence, match[3], match[4], 1.0, _relation(match))
+
+
+def _compared(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+    if _PART_OF.search(sentence.text[: match.start()]):
+        return None
+    factor = sentence.value(match[4]) if match[4] else 1.0
+    return _pair(sentence, match[1], match[5], factor, _relation(match))
+
+
+def _more(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+    return _pair(sentence, match[4], match[5], 1.0, _relation(match), sentence.value(match[3]))
+
+
+def _share_of(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+    return _part(sentence, match[4], match[3], _relation(match))
+
+
+def _share(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+    negated = re.search(r"cannot|not", match.group()) is not None
+    if not (match["least"] or match["most"]) and not negated:
+        return None
+    return _part(sentence, match[1], match[4], ">=" if match["least"] else "<=")
+
+
+def _part(sentence: _Sentence, entity: str, number: str, relation: Relation) -> Claim | None:
+    if not sentence.percent(number) or not sentence.alike() or len(sentence.reading.entities) < 2:
+        return None
+    share = sentence.value(number)
+    weights = {other.entry: -share for other in sentence.reading.entities}
+    weights[sentence.entry(entity)] += 1.0
+    said = f"{sentence.name(entity)} {relation} {share:g} of the total"
+    return Claim("share", weights, relation, 0.0, sentence.quote, said)
+
+
+def _sum(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+    terms = match["terms"]
+    named = re.findall(_E, terms)
+    number = match[match.re.groups]
+    if not sentence.alike() or sentence.percent(number) or _BARRED.search(terms):
+        return None
+    if not named and not re.search(r"\b(?:all|both)\b", terms):
+        return None
+    chosen = list(dict.fromkeys(named)) or [str(at) for at in range(len(sentence.reading.entities))]
+    if len(chosen) < 2:
+        return None
+    relation: Relation = ">=" if re.fullmatch(_LEAST, match["side"]) else "<="
+    limit = sentence.value(number)
+    said = f"{' + '.join(map(sentence.name, chosen))} {relation} {limit:g}"
+    return Claim("total", dict.fromkeys(map(sentence.entry, chosen), 1.0), relation, limit, sentence.quote, said)
+
+
+def _apart(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+    if re.search(r"\b(?:times|twice|thrice|half|plus|combined|sum)\b", match.group()) or len(sentence.numbers) != 1:
+        return None
+    return _pair(sentence, match[1], match[2], 1.0, "<=", sentence.value(match[3]))
+
+
+def _needs(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+    entity, number = match[1], match[5]
+    counted = sentence.numbers[int(number)].nouns
+    label = sentence.reading.entities[int(entity)].label | {"unit"}
+    if sentence.percent(number) or sentence.text[match.end() :].startswith(" more"):
+        return None
+    if not (counted and counted <= label or _ALLOTTED.search(match["what"])):
+        return None
+    return _single(sentence, entity, ">=" if match["least"] else "<=", sentence.value(number))
+
+
+def _totals(reading: TextReading) -> Iterator[Claim]:
+    """Yield `all decisions together <relation> limit` where the limit counts what all of them are: `35 printers`."""
+    labels = [entity.label for entity in reading.entities]
+    shared = frozenset.intersection(*labels) - _MEASURES
+    variables = [entity.variable for entity in reading.entities]
+    if len(labels) < 2 or len({(v.domain, v.unit) for v in variables}) > 1 or variables[0].domain == "binary":
+        return
+    for slot in reading.slots:
+        if slot.kind not in {"limit", "requirement"} or slot.conditional or slot.each or slot.quantity.percent:
+            continue
+        after = reading.text[slot.quantity.start + len(slot.quantity.written) :]
+        named = any(reading.sentences.number(mention.start) == slot.sentence for mention in reading.mentions)
+        if named or not slot.quantity.written[-1].isdigit() or after.lstrip().startswith("more"):
+            continue
+        if slot.nouns and slot.nouns <= shared:
+            relation: Relation = "<=" if slot.kind == "limit" else ">="
+            weights = {entity.entry: 1.0 for entity in reading.entities}
+            said = f"all {' '.join(sorted(slot.nouns))} together {relation} {slot.quantity.value:g}"
+            yield Claim("total", weights, relation, slot.quantity.value, reading.quote(slot), said)
+
+
+def _resources(reading: TextReading) -> Iterator[Claim]:
+    """Yield `sum of use * decision <= limit` where each decision's use of a limited thing is stated once."""
+    per_unit = [slot for slot in reading.slots if slot.owner is not None and slot.kind in {"use", "yield", "unclear"}]
+    for bound in reading.slots:
+        if bound.kind not in {"limit", "requirement"} or bound.conditional or bound.quantity.percent:
+            continue
+        if bound.nouns <= {"unit", "money"} or bound.owner is not None:
+            continue
+        uses = _uses(reading, bound, per_unit)
+        if uses is None:
+            continue
+        weights = {reading.entities[at].entry: slot.quantity.value for at, slot in uses.items()}
+        relation: Relation = "<=" if bound.kind == "limit" else ">="
+        names = (f"{slot.quantity.value:g}*{reading.entities[at].name}" for at, slot in uses.items())
+        said = f"{' + '.join(names)} {relation} {bound.quantity.value:g} {' '.join(sorted(bound.nouns))}"
+        yield Claim("resource", weights, relation, bound.quantity.value, reading.quote(bound), said)
+
+
+def _uses(reading: TextReading, bound: Slot, per_unit: Sequence[Slot]) -> dict[int, Slot] | None:
+    """Return what each decision uses of the thing that is bounded; None where any is missing or there are two."""
+    rivals = [slot for slot in reading.slots if slot.nouns == bound.nouns and slot.kind in {"limit", "requirement"}]
+    if len([slot for slot in rivals if slot.kind == bound.kind]) != 1:
+        return None
+    uses: dict[int, Slot] = {}
+    for slot in per_unit:
+        if slot.nouns == bound.nouns and slot is not bound:
+            if slot.owner is None or slot.owner in uses or slot.quantity.percent:
+                return None
+            uses[slot.owner] = slot
+    return uses if len(uses) == len(reading.entities) >= 2 else None

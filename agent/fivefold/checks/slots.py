@@ -1,0 +1,198 @@
+"""The numbers of a text, each read by the words around it: limit, requirement, gain, cost, use, yield, or unclear.
+
+A reading promises little and keeps it: where words can be read in two ways the number stays `unclear`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from fivefold.checks import slot_words as words
+from fivefold.checks.slot_entities import Entity, Mention, entities, mentions
+from fivefold.problem import Quantity
+from fivefold_solvers.formulation.ground import Grounded
+
+Kind = Literal["limit", "requirement", "exact", "ratio", "gain", "cost", "use", "yield", "unclear"]
+_REACH = 70
+_CONDITION = re.compile(r"\b(?:if|unless|when|whenever|once|otherwise|either|except|in case)\b", re.IGNORECASE)
+_QUESTION = re.compile(r"^\W*(?:if|given)\b[^?]*(?:, (?:then )?(?:how|what|which|find|determine|formulate)|\?$)", re.IGNORECASE)
+_RESPECTIVELY = re.compile(r"\brespective(?:ly)?\b", re.IGNORECASE)
+_PRONOUN = re.compile(r"^\W*(?:it|they|this|these|each of these|each one|one)\b", re.IGNORECASE)
+_JOINED = re.compile(r"^[\s,]*(?:and|or|&|,|as well as|nor|than|to|of|the|number|a|an|each|both|either|\s)*[\s,]*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One number of the text with what its words say of it."""
+
+    quantity: Quantity
+    """The number."""
+    kind: Kind
+    """What it is."""
+    nouns: frozenset[str]
+    """Stems of what it counts: `hour`, `money`; empty where nothing follows it."""
+    owner: int | None
+    """The entity that it belongs to, as its place in `TextReading.entities`; None where that is not clear."""
+    each: bool
+    """Whether the sentence speaks of each or per something."""
+    conditional: bool
+    """Whether the sentence has an `if` or the like."""
+    sentence: int
+    """Which sentence it stands in."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextReading:
+    """A text with its sentences, its numbers, and the decisions that it names."""
+
+    text: str
+    sentences: words.Sentences
+    slots: tuple[Slot, ...]
+    entities: tuple[Entity, ...]
+    """Empty where the words for the decisions could not be told apart."""
+    mentions: tuple[Mention, ...]
+
+    def quote(self, slot: Slot) -> str:
+        """Return the sentence that a number stands in."""
+        return self.sentences.words(slot.sentence)[:160]
+
+
+def read_text(text: str, grounded: Grounded) -> TextReading:
+    """Return what the words of a text say about its numbers and about the decisions of a formulation."""
+    sentences = words.Sentences(text)
+    found = entities(grounded, text)
+    named = mentions(found, text)
+    stated = [q for q in words.stated(text) if not any(m.start <= q.start < m.end for m in named)]
+    named = tuple(mention for mention in named if not _within_noun(text, mention, found, stated))
+    slots: list[Slot] = []
+    for quantity in stated:
+        number = sentences.number(quantity.start)
+        before = slots[-1] if slots and slots[-1].sentence == number else None
+        nouns = words.nouns(text, quantity) or (before.nouns if before else frozenset())
+        sentence = sentences.words(number)
+        slots.append(
+            Slot(
+                quantity,
+                _kind(text, quantity, sentences.span(number), nouns, before),
+                nouns,
+                _owner(text, quantity, stated, named, sentences),
+                words.EACH.search(sentence) is not None,
+                conditional(sentence),
+                number,
+            )
+        )
+    return TextReading(text, sentences, _sure(slots), found, named)
+
+
+def _sure(slots: Sequence[Slot]) -> tuple[Slot, ...]:
+    """Return the slots without owners where one sentence would say two numbers of one kind of the same decision."""
+    said = Counter((slot.sentence, slot.owner, slot.nouns, slot.kind) for slot in slots)
+    return tuple(
+        replace(slot, owner=None) if said[slot.sentence, slot.owner, slot.nouns, slot.kind] > 1 else slot
+        for slot in slots
+    )
+
+
+def conditional(sentence: str) -> bool:
+    """Whether a sentence says something for some cases only; `if 30 hours are available, how many ...?` does not."""
+    found = _CONDITION.findall(sentence)
+    return len(found) > (1 if _QUESTION.match(sentence.strip()) else 0)
+
+
+def _within_noun(text: str, mention: Mention, found: Sequence[Entity], stated: Sequence[Quantity]) -> bool:
+    """Whether a name is only part of what a number counts: the coffee of `3 units of coffee powder`."""
+    for quantity in stated:
+        if quantity.start < mention.start < words.phrase_end(text, quantity):
+            counted = words.nouns(text, quantity)
+            return not counted <= found[mention.entity].label
+    return False
+
+
+def _kind(
+    text: str, quantity: Quantity, span: tuple[int, int], nouns: frozenset[str], above: Slot | None = None
+) -> Kind:
+    before = text[max(span[0], quantity.start - _REACH) : quantity.start]
+    after = text[quantity.start + len(quantity.written) : span[1]]
+    if words.RATIO.match(after):
+        return "ratio"
+    if words.LEAST.search(before) or words.OR_MORE.match(after):
+        return "requirement"
+    if words.EXACT.search(before):
+        return "exact"
+    if words.MOST.search(before) or words.AVAILABLE.match(after) or words.HAS.search(before):
+        return "limit"
+    if above is not None and above.kind in {"limit", "requirement", "exact"}:
+        between = text[above.quantity.start + len(above.quantity.written) : quantity.start]
+        spoken = (words.GAIN, words.COST, words.USE, words.YIELD)
+        if words.JOINING.match(between) and not any(pattern.search(between) for pattern in spoken):
+            return above.kind
+    verbs: list[tuple[int, Kind]] = []
+    table: tuple[tuple[re.Pattern[str], Kind], ...] = (
+        (words.GAIN, "gain"), (words.COST, "cost"), (words.USE, "use"), (words.YIELD, "yield"),
+    )  # fmt: skip
+    for pattern, kind in table:
+        verbs += [(match.end(), kind) for match in pattern.finditer(text, span[0], quantity.start)]
+    last = max(verbs, default=(0, "unclear"))[1]
+    if "money" in nouns:
+        spoken = {kind for _, kind in verbs if kind in {"gain", "cost"}}
+        return spoken.pop() if len(spoken) == 1 else "unclear"
+    return last if last in {"use", "yield"} else "unclear"
+
+
+def _owner(
+    text: str, quantity: Quantity, stated: Sequence[Quantity], named: Sequence[Mention], sentences: words.Sentences
+) -> int | None:
+    """Return the entity that a number belongs to, by the order of names and numbers in its sentence."""
+    number = sentences.number(quantity.start)
+    start, end = sentences.span(number)
+    if text[start:end].count("|") > 1 or (quantity.value == 1 and quantity.written.isalpha()):
+        return None  # a row of a table, or `one unit of paint`
+    own = [mention for mention in named if start <= mention.start < end]
+    numbers = [other for other in stated if start <= other.start < end]
+    if not own:
+        return _by_pronoun(text, number, named, sentences)
+    if _RESPECTIVELY.search(text, start, end):
+        order = list(dict.fromkeys(mention.entity for mention in own))
+        return order[numbers.index(quantity)] if len(order) == len(numbers) == len(own) else None
+    return _by_order(text, quantity, numbers, own)
+
+
+def _by_pronoun(text: str, number: int, named: Sequence[Mention], sentences: words.Sentences) -> int | None:
+    start, end = sentences.span(number)
+    if number == 0 or not _PRONOUN.match(text[start:end]):
+        return None
+    above = sentences.span(number - 1)
+    known = {mention.entity for mention in named if above[0] <= mention.start < above[1]}
+    return known.pop() if len(known) == 1 else None
+
+
+def _by_order(text: str, quantity: Quantity, numbers: Sequence[Quantity], own: Sequence[Mention]) -> int | None:
+    """Return the owner where the sentence is `name numbers name numbers` or `number name number name`."""
+    if len({mention.entity for mention in own}) == 1:
+        return own[0].entity
+    items = sorted([(m.start, m.end, m.entity) for m in own] + [(q.start, q.start + len(q.written), -1) for q in numbers])
+    kept: list[tuple[int, int, int]] = []
+    for item in items:
+        if kept and item[2] >= 0 and kept[-1][2] == item[2]:
+            kept[-1] = (kept[-1][0], item[1], item[2])
+        else:
+            kept.append(item)
+    shape = [item[2] for item in kept]
+    at = next(place for place, item in enumerate(kept) if item[0] == quantity.start)
+    before = next((kept[place] for place in range(at - 1, -1, -1) if shape[place] >= 0), None)
+    after = next((kept[place] for place in range(at + 1, len(kept)) if shape[place] >= 0), None)
+    if before is not None and after is not None and before[2] == after[2]:
+        return before[2]
+    pairs = list(zip(shape, shape[1:], strict=False))
+    if any(first >= 0 and second >= 0 for first, second in pairs):
+        return None
+    if before is not None and shape[0] >= 0 and shape[-1] < 0:
+        return before[2]
+    lone = all(first >= 0 or second >= 0 for first, second in pairs)
+    if after is not None and shape[0] < 0 and shape[-1] >= 0 and lone:
+        return after[2]
+    return None
