@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 import uuid
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,8 +26,10 @@ from fivefold_solvers.result import ExecutionResult
 if TYPE_CHECKING:
     from fivefold.graph import Waiting
     from fivefold.llm import LLM
-    from fivefold.state import State
+    from fivefold.state import Candidate, State
     from fivefold.tools import Tools
+    from fivefold_solvers.data.mapping import DataMapping
+    from fivefold_solvers.data.table import DataTable
 
 CHECKPOINTS = "runs.sqlite"
 """File in the data folder that keeps every step of every run."""
@@ -47,6 +49,7 @@ def solve(problem: str | Problem, **arguments: Any) -> Outcome:
 async def asolve(
     problem: str | Problem,
     *,
+    data: Sequence[object] = (),
     llm: str | LLM | None = None,
     base_url: str | None = None,
     api_key: str | None = None,
@@ -64,6 +67,8 @@ async def asolve(
 
     Args:
         problem: the text, or a `Problem`.
+        data: what holds the numbers that the text does not: paths of CSV, XLSX or JSON files (`name=path` names a
+            table), frames of pandas or polars, lists and mappings. The LLM is told their columns and three rows.
         llm: name of the LLM at the endpoint, or a connected `fivefold.llm.LLM`.
         base_url: OpenAI-compatible endpoint; without one that of the environment, else the embedded LLM where its
             weights are on this machine.
@@ -92,14 +97,17 @@ async def asolve(
     start = None
     if resume is None:
         stated = problem if isinstance(problem, Problem) else Problem.from_text(problem)
+        stated, tables = await asyncio.to_thread(_attached, stated, data, chosen)
         start = _start(name, stated, chosen)
     else:
         stated, chosen = await _resumed(name, problem, settings)
+        tables = await asyncio.to_thread(_attached_again, stated, data)
     tell = on_event or _silent
     tell(Event(kind="run", message=name, data={"run_id": name, "resumed": resume is not None}))
     clock = time.perf_counter()
     async with _connected(llm, base_url, api_key, settings, llm_timeout_s, tell) as connected:
         tools = _tools(connected, chosen, tell, settings)
+        tools.tables = tables
         final = await _recorded(start, name, stated, tools, checkpoints, trace, settings, api_key)
         outcome = _outcome(name, stated, final, tools, time.perf_counter() - clock)
     tell(Event(kind="done", message=str(outcome.verdict.grade), data={"outcome": outcome}))
@@ -162,6 +170,34 @@ def _options(options: Options | None, changed: dict[str, Any]) -> Options:
         place = ".".join(map(str, problem["loc"]))
         known = ", ".join(Options.model_fields)
         raise CallerError(f"option `{place}`: {problem['msg']}; there are {known}") from None
+
+
+def _attached(problem: Problem, data: Sequence[object], options: Options) -> tuple[Problem, tuple[DataTable, ...]]:
+    """Return the problem with where its data is, and the data."""
+    if not data:
+        return problem, ()
+    if options.free_program:
+        raise CallerError(
+            "`free_program` cannot be had with data: the LLM would have to copy what it never sees; leave one of them out"
+        )
+    from fivefold.attached import attach
+
+    tables, sources = attach(data)
+    return problem.model_copy(update={"data": sources}), tables
+
+
+def _attached_again(problem: Problem, data: Sequence[object]) -> tuple[DataTable, ...]:
+    """Return the data of a stored run: as it is given again, else from where it was."""
+    if not problem.data and not data:
+        return ()
+    from fivefold.attached import attach, attach_again
+
+    if not data:
+        return attach_again(problem.data)
+    tables, sources = attach(data)
+    if [one.sha256 for one in sources] != [one.sha256 for one in problem.data]:
+        raise CallerError("this run began with other data; give the same, or start a new run")
+    return tables
 
 
 def _start(name: str, problem: Problem, options: Options) -> State:
@@ -280,6 +316,15 @@ async def _recorded(
         return await run_graph(start, name, tools, checkpoints)
 
 
+def _mapping(best: Candidate | None) -> DataMapping | None:
+    kept = None if best is None else best.get("mapping")
+    if kept is None:
+        return None
+    from fivefold_solvers.data.mapping import DataMapping
+
+    return DataMapping.model_validate(kept)
+
+
 def _outcome(name: str, problem: Problem, final: State, tools: Tools, wall_s: float) -> Outcome:
     best = final.get("best") or final.get("candidate")
     findings = tuple(Finding.model_validate(finding) for finding in (best or {}).get("findings", ()))
@@ -292,6 +337,7 @@ def _outcome(name: str, problem: Problem, final: State, tools: Tools, wall_s: fl
         run_id=name,
         problem=problem,
         formulation=built,
+        mapping=_mapping(best),
         program=None if program is None else Program.model_validate(program),
         result=None if result is None else ExecutionResult.model_validate(result),
         verdict=Verdict.model_validate(stored) if stored else verdict_of(findings, solved=False),

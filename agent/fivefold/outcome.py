@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from fivefold.problem import Problem
 from fivefold.verdict import Verdict
+from fivefold_solvers.data.mapping import DataMapping
 from fivefold_solvers.formulation.elements import Assumption, Formulation
 from fivefold_solvers.formulation.finding import Finding
 from fivefold_solvers.program import Program
@@ -58,8 +59,10 @@ class Outcome(_Frozen):
     problem: Problem
     formulation: Formulation | None = None
     """The five elements; None where only a free program came of it, or nothing."""
+    mapping: DataMapping | None = None
+    """Which column of the data is which; None without data."""
     program: Program | None = None
-    """The program that was run."""
+    """The program that was run; None also where the data was too large for one and was solved as arrays."""
     result: ExecutionResult | None = None
     """What running it gave."""
     verdict: Verdict

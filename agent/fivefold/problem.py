@@ -14,6 +14,19 @@ MAX_CHARACTERS = 100_000
 MIN_CHARACTERS = 12
 
 
+class DataSource(BaseModel):
+    """Where data of a problem came from, so that a stopped run can read it again and see that it is the same."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    """Name of the file without its folder, or the kind of Python object."""
+    path: str = ""
+    """The file, `table=path` where its table was given a name; empty for frames and other objects."""
+    sha256: str = ""
+    """Hash of the file's content; empty for objects."""
+
+
 class Problem(BaseModel):
     """A decision problem; `Problem.from_text` refuses what cannot be one."""
 
@@ -23,6 +36,8 @@ class Problem(BaseModel):
     """The problem in words, with its data."""
     id: str = ""
     """A name of the caller's, e.g. a benchmark item; only carried along."""
+    data: tuple[DataSource, ...] = ()
+    """Files and frames with its numbers, as far as they are not in the text."""
 
     @classmethod
     def from_text(cls, text: str, id: str = "") -> Problem:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 
 from fivefold.outcome import Outcome
+from fivefold_solvers.data.mapping import show
+from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Severity
 from fivefold_solvers.formulation.latex import to_latex
 from fivefold_solvers.formulation.markdown import to_markdown
 
+SHOWN_DATA = 6_000
+"""Characters of a formulation beyond which a terminal is not shown the data that came from files."""
 _PATHS = {"emitted": "compiled from the checked formulation", "free": "written by the LLM itself"}
 
 
@@ -16,7 +20,9 @@ def outcome_text(outcome: Outcome) -> str:
     """Return what a person reads: the five elements, the program's kind, the answer and the verdict."""
     parts: list[str] = []
     if outcome.formulation is not None:
-        parts.append(to_markdown(outcome.formulation).strip())
+        parts.append(to_markdown(_without_long_data(outcome)).strip())
+    if outcome.mapping is not None:
+        parts.append(f"Data:\n\n{show(outcome.mapping)}")
     if outcome.program is not None:
         how = _PATHS[outcome.program.path]
         parts.append(f"Program: {outcome.program.library}, solver {outcome.program.solver}, {how} (--out keeps it)")
@@ -26,6 +32,20 @@ def outcome_text(outcome: Outcome) -> str:
         parts.append("Read as meant:\n" + "\n".join(f"  - {line}" for line in mended[:10]))
     parts.append(_last_line(outcome))
     return "\n\n".join(parts)
+
+
+def _without_long_data(outcome: Outcome) -> Formulation:
+    """Return the formulation with data from files left out where it is long; the table below says where it is."""
+    formulation, mapping = outcome.formulation, outcome.mapping
+    assert formulation is not None
+    if mapping is None or len(formulation.model_dump_json()) <= SHOWN_DATA:
+        return formulation
+    bound = {binding.element for binding in mapping.bindings}
+    sets = tuple(one.model_copy(update={"elements": None}) if one.name in bound else one for one in formulation.sets)
+    parameters = tuple(
+        one.model_copy(update={"values": None}) if one.name in bound else one for one in formulation.parameters
+    )
+    return formulation.model_copy(update={"sets": sets, "parameters": parameters})
 
 
 def _last_line(outcome: Outcome) -> str:
@@ -56,6 +76,8 @@ def deliverables(outcome: Outcome) -> dict[str, str]:
         files["formulation.tex"] = to_latex(outcome.formulation)
         plain = outcome.formulation.model_dump(mode="json")
         files["formulation.json"] = json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+    if outcome.mapping is not None:
+        files["mapping.json"] = outcome.mapping.model_dump_json(indent=2) + "\n"
     if outcome.program is not None:
         files["program.py"] = outcome.program.source
     if outcome.result is not None:

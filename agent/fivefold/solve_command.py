@@ -28,6 +28,10 @@ def add_parser(subparsers: Any) -> None:
     """Add `solve` and `runs` to the command line."""
     parser = subparsers.add_parser("solve", help="solve a decision problem given in words")
     parser.add_argument("problem", nargs="?", default="", help="the text, a file that holds it, or - (standard input)")
+    parser.add_argument(
+        "--data", nargs="+", action="extend", metavar="FILE", default=[],
+        help="CSV, XLSX or JSON files with the numbers; name=FILE names a table",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the whole outcome as JSON, and nothing else")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write formulation, program, result and trace there")
     parser.add_argument("--trace", type=Path, metavar="FILE", help="write every step as JSON lines")
@@ -165,6 +169,7 @@ def _solve(text: str, args: argparse.Namespace, settings: Settings, progress: Pr
             trace.unlink(missing_ok=True)
     return solve(
         text,
+        data=args.data,
         llm=args.llm,
         base_url=args.base_url,
         settings=settings,

@@ -5,7 +5,7 @@ One TypedDict a stage: a step's signature says what it reads and what it sets.
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 Json = dict[str, Any]
 
@@ -21,7 +21,7 @@ class Asked(TypedDict):
 class Posed(Asked):
     """After reading: what to ask for."""
 
-    form: Literal["scalar", "indexed"]
+    form: Literal["scalar", "indexed", "data"]
 
 
 class Reply(TypedDict):
@@ -44,6 +44,10 @@ class Candidate(TypedDict):
 
     reply: Reply
     formulation: Json | None
+    mapping: NotRequired[Json | None]
+    """Which column of the data is which; None without data."""
+    beside: NotRequired[bool]
+    """Whether the data is too large for the formulation and stays beside it: solved as arrays, without a program."""
     findings: list[Json]
     penalty: float
     program: Json | None

@@ -14,6 +14,8 @@ from fivefold.state import Json
 from fivefold.trace import OpenSpan
 from fivefold_prompts.store import load
 from fivefold_prompts.version import Message, PromptVersion, render
+from fivefold_solvers.build.arrays import Arrays
+from fivefold_solvers.data.table import DataTable
 from fivefold_solvers.result import Limits
 from fivefold_solvers.sandbox import Level
 
@@ -39,6 +41,10 @@ class Tools:
     """Replies that came from the cache."""
     solver_s: float = 0.0
     """Seconds of solver programs so far."""
+    tables: tuple[DataTable, ...] = ()
+    """Data of the problem; never part of the state, which only says where it is."""
+    built: tuple[object, Arrays] | None = None
+    """Arrays of large data with what they were built from, so that they are built once."""
     isolation: Level = Level.NONE
     """Least level of isolation at which programs are run."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from fivefold.attached import tables_of
 from fivefold.errors import CallerError
 from fivefold.formulation_commands.showing import cut, say, write_file
 from fivefold.formulations import MAX_BYTES, FaultyError, formulation_in, reading, text_of
@@ -17,19 +17,15 @@ from fivefold.formulations import arrays as arrays_of
 from fivefold_solvers.build.arrays import Arrays
 from fivefold_solvers.build.errors import BuildError, NotVectorised
 from fivefold_solvers.build.vectorised import build
-from fivefold_solvers.data.bind import bind
 from fivefold_solvers.data.columns import Columns
-from fivefold_solvers.data.finding import DataError, DataFinding
-from fivefold_solvers.data.inline import inline
+from fivefold_solvers.data.fill import fill
+from fivefold_solvers.data.finding import DataFinding
 from fivefold_solvers.data.mapping import DataMapping, show
 from fivefold_solvers.data.needs import needs
 from fivefold_solvers.data.propose import propose
-from fivefold_solvers.data.read import read, read_all
 from fivefold_solvers.data.table import DataTable
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, Severity
-
-_NAMED = re.compile(r"(?P<name>\w[\w .-]*)=(?P<path>.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +110,7 @@ def given(args: argparse.Namespace) -> Given:
 
 def with_data(formulation: Formulation, args: argparse.Namespace, noted: tuple[Finding, ...] = ()) -> Given:
     """Return the formulation with the data of the files that the arguments name."""
-    tables = _tables(args.data)
+    tables = tables_of(args.data)
     mapping = _mapping(formulation, tables, args.replace or [], args.map)
     if args.write_map is not None:
         write_file(args.write_map, mapping.model_dump_json(indent=2) + "\n")
@@ -125,22 +121,13 @@ def with_data(formulation: Formulation, args: argparse.Namespace, noted: tuple[F
             "--data binds nothing: the formulation has values for all its sets and parameters; "
             f"name those to take from the files: --replace {' '.join(_names(formulation)[:3]) or 'NAME'}"
         )
-    try:
-        bound = bind(formulation, mapping, tables)
-        if not bound.ok:
-            faults = [finding for finding in bound.findings if finding.severity is Severity.ERROR]
-            hint = "or write the mapping with --write-map FILE, change it, and give it with --map FILE"
-            hint = hint if any(fault.code in {"open-element", "bad-binding"} for fault in faults) else ""
-            raise FaultyError("the data does not fit the formulation", faults, hint)
-        findings: tuple[Finding | DataFinding, ...] = (*noted, *bound.findings)
-        try:
-            return Given(inline(formulation, bound.columns), None, mapping, findings)
-        except DataError as fault:
-            if fault.finding.code != "too-large":
-                raise
-            return Given(formulation, bound.columns, mapping, findings)
-    except DataError as fault:
-        raise FaultyError("the data cannot be used", (fault.finding,)) from None
+    filled = fill(formulation, mapping, tables)
+    if not filled.ok:
+        faults = [finding for finding in filled.findings if finding.severity is Severity.ERROR]
+        hint = "or write the mapping with --write-map FILE, change it, and give it with --map FILE"
+        hint = hint if any(fault.code in {"open-element", "bad-binding"} for fault in faults) else ""
+        raise FaultyError("the data does not fit the formulation", faults, hint)
+    return Given(filled.formulation, filled.columns, mapping, (*noted, *filled.findings))
 
 
 def tell(findings: tuple[Finding | DataFinding, ...], args: argparse.Namespace) -> None:
@@ -164,30 +151,6 @@ def _refuse_without_data(formulation: Formulation, args: argparse.Namespace) -> 
 def _names(formulation: Formulation) -> list[str]:
     names = [parameter.name for parameter in formulation.parameters if parameter.expression is None]
     return [*names, *(block.name for block in formulation.sets if block.expression is None)]
-
-
-def _tables(sources: list[str]) -> tuple[DataTable, ...]:
-    """Return the tables in data files; `name=path` gives a table its name.
-
-    Raises:
-        CallerError: one of them cannot be read.
-    """
-    try:
-        named: list[DataTable] = []
-        plain: list[str] = []
-        for source in sources:
-            match = _NAMED.fullmatch(source)
-            if match is None or Path(source).exists():
-                plain.append(source)
-            else:
-                named += read(match["path"], name=match["name"].strip())
-        found = (*named, *(read_all(*plain) if plain else ()))
-    except DataError as fault:
-        raise CallerError(f"--data: {fault}") from None
-    twice = {table.name for table in found if sum(other.name == table.name for other in found) > 1}
-    if twice:
-        raise CallerError(f"--data: there are two tables named '{min(twice)}'; name one otherwise: other={sources[-1]}")
-    return found
 
 
 def _mapping(

@@ -38,8 +38,9 @@ def after_check(state: State) -> Literal["emit", "judge"]:
 
 
 def after_emit(state: State) -> Literal["run", "judge"]:
-    """Return `run` where there is a program."""
-    return "run" if state["candidate"]["program"] is not None else "judge"
+    """Return `run` where there is a program, or data that is solved without one."""
+    candidate = state["candidate"]
+    return "run" if candidate["program"] is not None or candidate.get("beside") else "judge"
 
 
 def after_judge(state: State) -> AfterJudge:
@@ -81,10 +82,12 @@ def _wanted(state: State) -> AfterJudge:
 
 def _without_repair(state: State) -> AfterJudge:
     best = state.get("best")
-    return "explain" if best is not None and best["result"] is not None else "write_program"
+    solved = best is not None and best["result"] is not None
+    # A program of the LLM's own would have to copy the data, of which it sees three rows.
+    return "explain" if solved or state["form"] == "data" else "write_program"
 
 
 def _can_repair(state: State) -> bool:
     """A repair of the scalar form needs declared variables to write with."""
     best = state.get("best") or state["candidate"]
-    return state["form"] == "indexed" or bool(declared_names(best["reply"]["declared"]))
+    return state["form"] != "scalar" or bool(declared_names(best["reply"]["declared"]))

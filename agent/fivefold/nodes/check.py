@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+import asyncio
+from typing import NamedTuple, TypedDict
 
+from fivefold.attached import complete, has_errors, hints_in, is_open, without_hints
 from fivefold.checks import check_text
 from fivefold.nodes.formulate import whole
+from fivefold.nodes.run_arrays import arrays_beside
 from fivefold.problem import Problem
 from fivefold.sources import with_sources
-from fivefold.state import Candidate, Formulated, Reply
+from fivefold.state import Candidate, Formulated, Json, Reply
 from fivefold.tools import Tools
 from fivefold.verdict import penalty_of
+from fivefold_solvers.build.errors import BuildError, NotVectorised
 from fivefold_solvers.formulation.check import check as check_formulation
+from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, error
 from fivefold_solvers.formulation.read import read
 from fivefold_solvers.formulation.schema import with_tables
@@ -23,29 +28,72 @@ class CheckSets(TypedDict):
     candidate: Candidate
 
 
+class _Looked(NamedTuple):
+    """A written formulation, with its data, as far as it could be read."""
+
+    formulation: Formulation | None
+    findings: list[Finding]
+    mapping: Json | None = None
+    beside: bool = False
+
+
 async def check(state: Formulated, tools: Tools) -> CheckSets:
     """Return the candidate with everything that was mended, refused or doubted."""
     problem = Problem.model_validate(state["problem"])
     reply = Reply(declared=state["declared"], written=state["written"])
-    findings: list[Finding] = []
-    formulation = None
     if not reply["written"]:
         what = "the LLM wrote no formulation that can be read"
-        findings.append(error("no-formulation", "", what, "write the five elements as JSON"))
+        looked = _Looked(None, [error("no-formulation", "", what, "write the five elements as JSON")])
+    elif tools.tables:
+        looked = await asyncio.to_thread(_with_data, reply, problem, tools)
     else:
-        formulation, notes = read(with_tables(whole(reply)))
-        findings += notes
-    if formulation is not None:
-        formulation = with_sources(formulation, problem.text)
-        findings += check_formulation(formulation).findings
-        findings += check_text(formulation, problem.text)
+        looked = _plain(whole(reply), problem)
     candidate = Candidate(
         reply=reply,
-        formulation=None if formulation is None else formulation.model_dump(mode="json"),
-        findings=[finding.model_dump(mode="json") for finding in findings],
-        penalty=penalty_of(findings),
+        formulation=None if looked.formulation is None else looked.formulation.model_dump(mode="json"),
+        mapping=looked.mapping,
+        beside=looked.beside,
+        findings=[finding.model_dump(mode="json") for finding in looked.findings],
+        penalty=penalty_of(looked.findings),
         program=None,
         result=None,
         round=state["round"],
     )
     return {"candidate": candidate}
+
+
+def _plain(written: Json, problem: Problem) -> _Looked:
+    formulation, notes = read(with_tables(written))
+    if formulation is None:
+        return _Looked(None, list(notes))
+    formulation = with_sources(formulation, problem.text)
+    own = check_formulation(formulation).findings
+    return _Looked(formulation, [*notes, *own, *check_text(formulation, problem.text)])
+
+
+def _with_data(reply: Reply, problem: Problem, tools: Tools) -> _Looked:
+    """Put the tables' data into what was written; the words of the problem say nothing about numbers in tables."""
+    written = whole(reply)
+    hints = hints_in(written)
+    formulation, notes = read(with_tables(without_hints(written, hints)))
+    if formulation is None:
+        return _Looked(None, list(notes))
+    formulation = with_sources(formulation, problem.text)
+    found = [*notes, *check_text(formulation, problem.text)]
+    if not is_open(formulation):
+        return _Looked(formulation, [*found, *check_formulation(formulation).findings])
+    completed = complete(formulation, tools.tables, hints)
+    found += completed.findings
+    mapping = completed.mapping.model_dump(mode="json")
+    if has_errors(completed.findings):
+        return _Looked(formulation, found, mapping)
+    if completed.columns is None:
+        own = check_formulation(completed.formulation).findings
+        return _Looked(completed.formulation, [*found, *own], mapping)
+    try:
+        arrays_beside(formulation, completed.mapping, tools)
+    except BuildError as fault:
+        found += fault.findings
+    except NotVectorised as fault:
+        found.append(error("data-too-large", "", f"there is too much data for this form: {fault.reason}"))
+    return _Looked(formulation, found, mapping, beside=True)

@@ -26,6 +26,8 @@ async def emit(state: Checked, tools: Tools) -> EmitSets:
     """Return the candidate with its program, or with the findings that stop it from being written."""
     options = Options.model_validate(state["options"])
     candidate = state["candidate"]
+    if candidate.get("beside"):
+        return {"candidate": candidate}
     formulation = Formulation.model_validate(candidate["formulation"])
     lowered = lower(check(formulation))
     if lowered.grounded is None:

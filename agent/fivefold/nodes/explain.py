@@ -40,7 +40,8 @@ def _answer(best: Candidate, result: ExecutionResult | None) -> list[str]:
     if best["formulation"] is None:
         return _free_answer(result)
     formulation = Formulation.model_validate(best["formulation"])
-    found = audit(lower(check(formulation)), result) if has_values(result) else None
+    recomputed = has_values(result) and not best.get("beside", False)
+    found = audit(lower(check(formulation)), result) if recomputed else None
     return answer_text(formulation, result, found).splitlines()
 
 

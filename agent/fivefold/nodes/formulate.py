@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TypedDict, cast
 
+from fivefold.attached import told
 from fivefold.nodes.naming import named_rows, names_in
-from fivefold.nodes.writing import declared_names, indexed_schema, rows_schema, variables_schema
+from fivefold.nodes.writing import data_schema, declared_names, indexed_schema, rows_schema, variables_schema
 from fivefold.problem import Problem
 from fivefold.state import Json, Posed, Reply
 from fivefold.tools import Tools, as_text
@@ -34,6 +35,10 @@ async def formulate(state: Posed, tools: Tools) -> FormulateSets:
     if state["form"] == "indexed":
         messages = tools.render("formulate_indexed", problem=problem.text)
         reply = await tools.ask(messages, schema=indexed_schema(), max_tokens=INDEXED_TOKENS)
+        return {"declared": {}, "written": as_object(reply.parsed), "round": 0}
+    if state["form"] == "data":
+        messages = tools.render("formulate_data", problem=problem.text, tables=told(tools.tables))
+        reply = await tools.ask(messages, schema=data_schema(), max_tokens=INDEXED_TOKENS)
         return {"declared": {}, "written": as_object(reply.parsed), "round": 0}
     messages = tools.render("declare", problem=problem.text)
     first = await tools.ask(messages, schema=variables_schema(), max_tokens=DECLARE_TOKENS)

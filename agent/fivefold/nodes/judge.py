@@ -132,8 +132,11 @@ def result_findings(result: ExecutionResult) -> list[Finding]:
 
 
 def _audited(candidate: Candidate, result: ExecutionResult) -> list[Finding] | None:
-    """Return what recomputing finds against a result, None where there is nothing to recompute it from."""
-    if candidate["formulation"] is None or not result.solved:
+    """Return what recomputing finds against a result, None where there is nothing to recompute it from.
+
+    What was solved as arrays was recomputed from these when it was solved.
+    """
+    if candidate["formulation"] is None or candidate.get("beside") or not result.solved:
         return None
     lowered = lower(check(Formulation.model_validate(candidate["formulation"])))
     return [error("audit", "the result", fault) for fault in audit(lowered, result).faults[:5]]

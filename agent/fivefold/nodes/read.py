@@ -18,7 +18,7 @@ INDEXED_CHARACTERS = 3_500
 class ReadSets(TypedDict):
     """What this step sets."""
 
-    form: Literal["scalar", "indexed"]
+    form: Literal["scalar", "indexed", "data"]
 
 
 async def read(state: Asked, tools: Tools) -> ReadSets:
@@ -34,9 +34,12 @@ async def read(state: Asked, tools: Tools) -> ReadSets:
             "this does not read like a decision problem: nothing in it is to be decided, limited or made best; "
             "say what can be chosen, what limits the choice, and what should be largest or smallest"
         )
+    if tools.tables:
+        return {"form": "data"}
     if not has_numbers(problem.text):
         raise CallerError(
-            "the problem holds no numbers, so there is nothing to compute; give the amounts, limits and costs"
+            "the problem holds no numbers, so there is nothing to compute; give the amounts, limits and costs, "
+            "in words or as data files"
         )
     if options.form != "auto":
         return {"form": options.form}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TypedDict, cast
 
+from fivefold.attached import told as told_of
 from fivefold.llm import Reply as Answer
 from fivefold.nodes.formulate import INDEXED_TOKENS, ROWS_TOKENS, as_object, conversation_of, whole
-from fivefold.nodes.writing import added_rows_schema, declared_names, indexed_schema, rows_schema
+from fivefold.nodes.writing import added_rows_schema, data_schema, declared_names, indexed_schema, rows_schema
 from fivefold.options import Options
 from fivefold.problem import Problem
 from fivefold.state import Json, Reply, State
@@ -45,8 +46,8 @@ async def repair(state: State, tools: Tools) -> RepairSets:
     before, findings = best["reply"], "\n".join(f"- {line}" for line in told)
     turn = state["round"] + 1
     sampling = _Sampling(temperature=0.0 if turn == 1 else WARM, seed=options.seed + turn)
-    if state["form"] == "indexed":
-        written = await _again_indexed(problem, before, findings, tools, sampling)
+    if state["form"] != "scalar":
+        written = await _again_whole(problem, before, findings, tools, sampling)
     elif turn == 1 and faults and all(finding.code in _MISSING for finding in faults):
         written = await _added(problem, before, findings, tools, sampling)
     else:
@@ -109,11 +110,18 @@ def _shape(row: object) -> tuple[frozenset[float], frozenset[str]]:
     return frozenset(found - {0.0, 1.0}), frozenset(re.findall(r"[A-Za-z_]\w*", _expression(row)))
 
 
-async def _again_indexed(problem: Problem, before: Reply, findings: str, tools: Tools, sampling: _Sampling) -> Json:
+async def _again_whole(problem: Problem, before: Reply, findings: str, tools: Tools, sampling: _Sampling) -> Json:
     """Return all five elements asked for anew, the faulty ones in sight."""
+    if tools.tables:
+        asked, schema = (
+            tools.render("formulate_data", problem=problem.text, tables=told_of(tools.tables)),
+            data_schema(),
+        )
+    else:
+        asked, schema = tools.render("formulate_indexed", problem=problem.text), indexed_schema()
     messages: list[Message | dict[str, str]] = [
-        *tools.render("formulate_indexed", problem=problem.text),
+        *asked,
         {"role": "assistant", "content": as_text(whole(before))},
         *tools.render("repair", findings=findings),
     ]
-    return as_object((await tools.ask(messages, schema=indexed_schema(), max_tokens=INDEXED_TOKENS, **sampling)).parsed)
+    return as_object((await tools.ask(messages, schema=schema, max_tokens=INDEXED_TOKENS, **sampling)).parsed)

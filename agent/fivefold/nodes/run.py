@@ -1,13 +1,18 @@
-"""Step `run`: the program in its own process, under limits."""
+"""Step `run`: the program in its own process, under limits; or large data as arrays, in a solver's process."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import TypedDict
 
 from fivefold.errors import OutsideError
+from fivefold.nodes.run_arrays import run_arrays
 from fivefold.state import Candidate, Checked
 from fivefold.tools import Tools
+from fivefold_solvers.data.mapping import DataMapping
+from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.program import Program
+from fivefold_solvers.result import ExecutionResult
 from fivefold_solvers.sandbox import SandboxError, arun
 
 
@@ -24,16 +29,17 @@ async def run(state: Checked, tools: Tools) -> RunSets:
         OutsideError: this machine cannot run programs, or cannot hold them as well as the settings ask.
     """
     candidate = state["candidate"]
-    program = Program.model_validate(candidate["program"])
-    try:
-        result = await arun(program, tools.limits, at_least=tools.isolation)
-    except SandboxError as fault:
-        raise OutsideError(str(fault)) from fault
+    if candidate.get("beside"):
+        formulation = Formulation.model_validate(candidate["formulation"])
+        mapping = DataMapping.model_validate(candidate.get("mapping"))
+        result = await asyncio.to_thread(run_arrays, formulation, mapping, tools)
+    else:
+        result = await _run_program(Program.model_validate(candidate["program"]), tools)
     tools.solver_s += result.wall_s
     if tools.span is not None:
         tools.span.solved(
             {
-                "name": result.solver or program.solver,
+                "name": result.solver or (candidate["program"] or {}).get("solver", ""),
                 "exit": str(result.exit),
                 "termination": str(result.termination),
                 "solution_status": str(result.solution_status),
@@ -45,3 +51,10 @@ async def run(state: Checked, tools: Tools) -> RunSets:
             }
         )
     return {"candidate": {**candidate, "result": result.model_dump(mode="json")}}
+
+
+async def _run_program(program: Program, tools: Tools) -> ExecutionResult:
+    try:
+        return await arun(program, tools.limits, at_least=tools.isolation)
+    except SandboxError as fault:
+        raise OutsideError(str(fault)) from fault

@@ -20,6 +20,8 @@ def told(step: str, state: Mapping[str, Any]) -> str:
             return _findings(candidate)
         case "emit":
             program = candidate.get("program")
+            if candidate.get("beside"):
+                return "large data, solved as arrays"
             return f"{program['library']} program for {program['solver']}" if program else _findings(candidate)
         case "write_program":
             asked = state["options"]["free_program"]

@@ -59,6 +59,15 @@ def _row(names: list[str]) -> Json:
     )
 
 
+def data_schema() -> Json:
+    """Return the schema of all five elements where the data is in tables: `from` says in which column."""
+    schema = indexed_schema()
+    for heading in ("sets", "parameters"):
+        block = schema["properties"][heading]["items"]
+        schema["properties"][heading]["items"] = _object({**block["properties"], "from": {"type": "string"}})
+    return schema
+
+
 def indexed_schema() -> Json:
     """Return the schema of all five elements in one answer; tables are left open, reading is tolerant there."""
     text: Json = {"type": "string"}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from fivefold_solvers.data.bind_set import bind_set
 from fivefold_solvers.data.candidates import Known, parameter_candidates
 from fivefold_solvers.data.evaluated import given_sets
 from fivefold_solvers.data.finding import shown
+from fivefold_solvers.data.hints import parameter_at, set_at
 from fivefold_solvers.data.keys import heading, may_be_key, some_atoms
 from fivefold_solvers.data.mapping import HEADER, Binding, DataMapping, Question
 from fivefold_solvers.data.needs import Needs, SetNeed, needs
@@ -24,13 +26,22 @@ APART = 0.06
 """Two candidates closer than this are ambiguous."""
 
 
-def propose(formulation: Formulation, tables: Sequence[DataTable], names: Iterable[str] = ()) -> DataMapping:
+_NO_HINTS: Mapping[str, str] = MappingProxyType({})
+
+
+def propose(
+    formulation: Formulation,
+    tables: Sequence[DataTable],
+    names: Iterable[str] = (),
+    hints: Mapping[str, str] = _NO_HINTS,
+) -> DataMapping:
     """Return where the data of a formulation seems to be.
 
     Args:
         formulation: sets without elements and parameters without values are looked for.
         tables: what was read.
         names: sets and parameters that are looked for although the formulation has data for them.
+        hints: where the data of an element is said to be, `table.column`; taken where it can be there.
 
     Returns:
         One binding for each element whose place is clear; a question with candidates for every other one.
@@ -43,7 +54,9 @@ def propose(formulation: Formulation, tables: Sequence[DataTable], names: Iterab
     for need in wanted.sets.values():
         if need.given and need.name not in extra:
             continue
-        _settle(need.name, "set", _set_candidates(need, tables, wanted), bindings, questions)
+        said = set_at(need, hints[need.name], tables) if need.name in hints else None
+        candidates = [said] if said is not None else _set_candidates(need, tables, wanted)
+        _settle(need.name, "set", candidates, bindings, questions)
         found = next((one for one in bindings if one.element == need.name), None)
         if found is not None:
             known[need.name] = _members(found, tables)
@@ -51,13 +64,10 @@ def propose(formulation: Formulation, tables: Sequence[DataTable], names: Iterab
     for parameter in wanted.parameters.values():
         if parameter.given and parameter.name not in extra:
             continue
-        _settle(
-            parameter.name,
-            "parameter",
-            parameter_candidates(parameter, tables, known, wanted),
-            bindings,
-            questions,
-        )
+        hint = hints.get(parameter.name, "")
+        said = parameter_at(parameter, hint, tables, known, wanted) if hint else None
+        candidates = [said] if said is not None else parameter_candidates(parameter, tables, known, wanted)
+        _settle(parameter.name, "parameter", candidates, bindings, questions)
     return DataMapping(bindings=tuple(bindings), open=tuple(questions))
 
 

@@ -27,8 +27,26 @@ def identifier(name: str) -> str:
 
 def mend_names(formulation: Formulation) -> tuple[Formulation, list[Finding]]:
     """Return the formulation with such names and all slips of its expressions mended, and a note for each."""
+    formulation, notes = _own_row_names(formulation)
     mender = _Mender(formulation)
-    return mender.run(), mender.notes
+    return mender.run(), notes + mender.notes
+
+
+def _own_row_names(formulation: Formulation) -> tuple[Formulation, list[Finding]]:
+    """Return the formulation with another name for each constraint whose name is taken: no expression uses it."""
+    taken = {element.name for element in formulation.elements() if not isinstance(element, Constraint)}
+    rows: list[Constraint] = []
+    notes: list[Finding] = []
+    for row in formulation.constraints:
+        name, number = row.name, 1
+        while name in taken:
+            number += 1
+            name = f"{row.name}_{number}"
+        taken.add(name)
+        rows.append(row if name == row.name else row.model_copy(update={"name": name}))
+        if name != row.name:
+            notes.append(note("slip", label(row), f"the name is taken; the constraint is called {name}"))
+    return formulation.model_copy(update={"constraints": tuple(rows)}) if notes else formulation, notes
 
 
 class _Mender:

@@ -1,0 +1,68 @@
+"""Where a formulation says that its data is: `plants.supply`, read against the tables that there are.
+
+Who wrote the formulation names a table and a column; which columns hold the indices is found as in any proposal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from fivefold_solvers.data.candidates import parameter_candidates
+from fivefold_solvers.data.mapping import HEADER, Binding
+from fivefold_solvers.data.needs import Needs, ParameterNeed, SetNeed
+from fivefold_solvers.data.table import DataTable
+from fivefold_solvers.formulation.identity import Atom
+
+Place = tuple[DataTable, str]
+"""A table and the name of its column; an empty name means the whole table."""
+_REASON = "the formulation names it"
+
+
+def set_at(need: SetNeed, hint: str, tables: Sequence[DataTable]) -> Binding | None:
+    """Return the binding of a set whose members are where the hint says; None where that is no column."""
+    for table, column in places(hint, tables):
+        if need.arity == 1 and column:
+            return Binding(element=need.name, kind="set", table=table.name, columns=(column,), reason=_REASON)
+    return None
+
+
+def parameter_at(
+    need: ParameterNeed,
+    hint: str,
+    tables: Sequence[DataTable],
+    known: Mapping[str, tuple[frozenset[Atom], ...]],
+    wanted: Needs,
+) -> Binding | None:
+    """Return the binding of a parameter whose values are where the hint says; None where they cannot be there."""
+    for table, column in places(hint, tables):
+        # Named like the place itself, it fits there if its indices do.
+        alike = replace(need, name=column or table.name, description="")
+        for found in parameter_candidates(alike, [table], known, wanted):
+            if found.value == column and (column or HEADER in found.columns):
+                return found.model_copy(update={"element": need.name, "reason": f"{_REASON}; {found.reason}"})
+    return None
+
+
+def places(hint: str, tables: Sequence[DataTable]) -> list[Place]:
+    """Return the places that a hint can mean: `table.column`, a column that only one table has, or a table."""
+    asked = _plain(hint)
+    named: list[Place] = []
+    alone: list[Place] = []
+    whole: list[Place] = []
+    for table in tables:
+        names = {_plain(name) for name in (table.name, table.file, f"{table.file} {table.sheet}") if name}
+        if asked in names:
+            whole.append((table, ""))
+        for column in table.columns:
+            own = {_plain(column.name), _plain(column.header)}
+            if any(asked == f"{name}_{one}" for name in names for one in own):
+                named.append((table, column.name))
+            elif asked in own:
+                alone.append((table, column.name))
+    return [*named, *(alone if len(alone) == 1 else ()), *whole]
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]+", "_", text.casefold()).strip("_")
