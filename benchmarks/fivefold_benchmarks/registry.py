@@ -345,6 +345,7 @@ OVERLAPS: tuple[Overlap, ...] = (
     Overlap("bwor", "industryor_v1", 12, "same problem"),
     Overlap("bwor", "industryor", 10, "same problem"),
 )
+"""Counted on the whole sets: nl4opt with all 289 problems of the official test."""
 
 
 def benchmark(name: str) -> Benchmark:

@@ -4,7 +4,7 @@
     python -m fivefold_benchmarks.rescore recorded.jsonl --data DIR     # best-known answers of the same ids
 
 A recorded row is a JSON line with `id`, `benchmark`, `answer_published` and what came out: `output` as printed (a
-number, "No Best Solution", null) with `state` in words, or `objective`, `status`, `ended`, `quantities`, `altered`.
+number, "No Best Solution", null) with `state` in words, or `prediction`, the fields of a `Prediction`.
 """
 
 from __future__ import annotations
@@ -27,8 +27,6 @@ from fivefold_benchmarks.loaders.unified import case_of
 from fivefold_benchmarks.rules import RULES, Mark, Prediction, Rule
 from fivefold_benchmarks.rules.rule import Ended
 from fivefold_benchmarks.statistics import Rate, rate
-
-_SCORED_APART = ("objective", "status", "ended", "quantities", "altered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ def read_recorded(path: Path) -> list[Recorded]:
             what = "" if isinstance(fault, ValidationError) else f" ({fault})"
             raise CallerError(
                 f"line {place} of `{path}` is no recorded answer{what}; each line needs `id`, `benchmark`, "
-                "`answer_published`, and `output` or `objective`"
+                "`answer_published`, and `output` or `prediction`"
             ) from None
     return recorded
 
@@ -86,10 +84,10 @@ def prediction_of(row: Mapping[str, Any]) -> Prediction:
     """Return what a recorded row predicts.
 
     Raises:
-        KeyError: it has neither `output` nor `objective`.
+        KeyError: it has neither `output` nor `prediction`.
     """
-    if "objective" in row:
-        return Prediction(**{name: row[name] for name in _SCORED_APART if row.get(name) is not None})
+    if "prediction" in row:
+        return Prediction.model_validate(row["prediction"])
     state = str(row.get("state") or "").lower()
     ended: Ended = "timed_out" if "timeout" in state else "failed" if "failed" in state else "ok"
     return Prediction.of(row["output"], ended=ended)
