@@ -1,16 +1,44 @@
-"""Checks of a formulation against the words of its problem; each is a plain function to findings."""
+"""Checks of a formulation against the words of its problem; each is a plain function to findings.
 
+`check_shape` needs no words: it looks at the rows of a formulation that the static check found sound.
+"""
+
+from fivefold.checks.domains import check_domains, check_values
+from fivefold.checks.limits import check_limits
 from fivefold.checks.numbers import check_numbers, constants
+from fivefold.checks.quotes import check_quotes
 from fivefold.checks.relations import check_nouns, check_relations, check_terms
+from fivefold.checks.scales import check_scales
+from fivefold.checks.shape import check_shape
+from fivefold.checks.sides import check_sides
+from fivefold.checks.units import check_units
 from fivefold.checks.words import check_sense
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding
 
-__all__ = ["check_nouns", "check_numbers", "check_relations", "check_sense", "check_terms", "check_text", "constants"]
+__all__ = [
+    "check_domains",
+    "check_limits",
+    "check_nouns",
+    "check_numbers",
+    "check_quotes",
+    "check_relations",
+    "check_scales",
+    "check_sense",
+    "check_shape",
+    "check_sides",
+    "check_terms",
+    "check_text",
+    "check_units",
+    "check_values",
+    "constants",
+]
 
 
 def check_text(formulation: Formulation, text: str) -> list[Finding]:
     """Return what every check of a formulation against its problem's words finds."""
     found = [*check_sense(formulation, text), *check_terms(formulation)]
     found += [*check_relations(formulation, text), *check_nouns(formulation, text)]
+    found += [*check_limits(formulation, text), *check_sides(formulation, text), *check_scales(formulation, text)]
+    found += [*check_units(formulation, text), *check_domains(formulation, text), *check_quotes(formulation, text)]
     return found + check_numbers(formulation, text)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 
 from fivefold.checks.labels import labels
 from fivefold.checks.sums import Limit, limits
+from fivefold.checks.wording import stems
 from fivefold.problem import Quantity, quantities, sentence_at, words_for
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, warning
@@ -18,7 +20,8 @@ _FOR_SEVERAL = re.compile(
     re.IGNORECASE,
 )
 """Words by which a number that is written once limits several things."""
-_END = re.compile(r"[.;:!?](?=\s|$)|\n")
+_REASON = r"\b(?:because|since|due to|so that|in order|as long as|although|if)\b"
+_END = re.compile(rf"[.;:!?](?=\s|$)|\n|{_REASON}")
 _COMMA = re.compile(r",(?=\s)")
 _OTHER_MEANING = re.compile(
     r"^\s*(?:times\b|more\b|fewer\b|less\b|as\b|additional\b|(?:-|–|to )\s*\d|%|percent|/)", re.IGNORECASE
@@ -29,27 +32,42 @@ _IDLE = frozenset(
         r"\w+",
         "number total amount quantity count units unit produced made used bought sold hired taken built planted "
         "chosen assigned per day week month year hour hours the and for with from that which how many much each "
-        "type kind available needed required delivered scheduled",
+        "type kind available needed required delivered scheduled of in to at by an is on or as it be no so do if",
     )
 )
 
 
+Amounts = Mapping[float, list[Quantity]]
+"""Numbers and where a text writes them."""
+
+
 def check_limits(formulation: Formulation, text: str) -> list[Finding]:
     """Return a warning for every limit that is written twice, or on other variables than its words name."""
-    naming = labels(text)
-    stated = [quantity for quantity in quantities(text) if quantity.start not in naming]
+    stated = amounts(text)
     rows = list(limits(formulation))
     return [*_repeated(rows, stated, text), *_subjects(formulation, rows, stated, text)]
 
 
-def once(stated: list[Quantity], value: float, text: str) -> Quantity | None:
+def amounts(text: str) -> dict[float, list[Quantity]]:
+    """Return the places of every number of a text that is an amount and no name."""
+    naming = labels(text)
+    found: dict[float, list[Quantity]] = defaultdict(list)
+    for quantity in quantities(text):
+        if quantity.start not in naming:
+            found[quantity.value].append(quantity)
+    return dict(found)
+
+
+def once(stated: Amounts, value: float, text: str) -> Quantity | None:
     """Return the only place where a text writes a number; None where it writes it several times or nowhere."""
-    found = [quantity for quantity in stated if quantity.value == value]
+    found = stated.get(value, [])
+    if len(found) != 1 or found[0].percent:
+        return None
     in_words = any(re.search(rf"\b{word}\b", text, re.IGNORECASE) for word in words_for(value))
-    return found[0] if len(found) == 1 and not in_words and not found[0].percent else None
+    return None if in_words else found[0]
 
 
-def _repeated(rows: list[Limit], stated: list[Quantity], text: str) -> list[Finding]:
+def _repeated(rows: list[Limit], stated: Amounts, text: str) -> list[Finding]:
     """One stated limit in two rows over different variables: what is shared was limited one by one."""
     by_number: dict[float, list[Limit]] = defaultdict(list)
     for row in rows:
@@ -77,7 +95,7 @@ def _repeated(rows: list[Limit], stated: list[Quantity], text: str) -> list[Find
     return findings
 
 
-def _subjects(formulation: Formulation, rows: list[Limit], stated: list[Quantity], text: str) -> list[Finding]:
+def _subjects(formulation: Formulation, rows: list[Limit], stated: Amounts, text: str) -> list[Finding]:
     """A limit whose words name one variable and whose row holds others: `8 truck trips` on trucks and boats."""
     words = own_words(formulation)
     findings: list[Finding] = []
@@ -85,7 +103,7 @@ def _subjects(formulation: Formulation, rows: list[Limit], stated: list[Quantity
         quantity = once(stated, row.number, text)
         if quantity is None or any(factor != 1 for factor, _ in row.terms):
             continue
-        named = _named(text, quantity, words)
+        named = named_at(text, quantity, words)
         if len(named) == 1 and not named >= row.names:
             (name,) = named
             sentence = sentence_at(text, quantity.start)[:_MAX_QUOTE]
@@ -105,10 +123,10 @@ def own_words(formulation: Formulation) -> dict[str, frozenset[str]]:
     }
 
 
-def _named(text: str, quantity: Quantity, words: dict[str, frozenset[str]]) -> set[str]:
+def named_at(text: str, quantity: Quantity, words: dict[str, frozenset[str]]) -> set[str]:
     """Return the variables that the phrase behind a number names; none where other words are near."""
     after = text[quantity.start + len(quantity.written) :]
-    if _OTHER_MEANING.match(after):
+    if _OTHER_MEANING.match(after) and not quantity.percent:
         return set()
     end = _END.search(after)
     phrase = after[: end.start() if end else len(after)]
@@ -130,5 +148,5 @@ def clause_at(text: str, quantity: Quantity) -> str:
 
 
 def own_stems(text: str) -> frozenset[str]:
-    found = (re.sub(r"(?<=\w\w)(?:es|s)$", "", word) for word in re.findall(r"[^\W\d_]{3,}", text.lower()))
-    return frozenset(word for word in found if word not in _IDLE)
+    """Return the stems of those words of a text that can tell variables apart."""
+    return stems(text) - _IDLE

@@ -61,8 +61,8 @@ for _dimension, _power_of, _listed in (
     ("mass", 1, "kilogram kg kilo=1 gram gramme g=0.001 milligram mg=0.000001 tonne ton=1000 pound lb=0.45359237 "
                 "ounce oz=0.028349523125"),
     ("volume", 1, "litre liter=1 millilitre milliliter ml=0.001 gallon=3.785411784 quart=0.946352946"),
-    ("length", 1, "metre meter=1 centimetre centimeter cm=0.01 millimetre millimeter mm=0.001 kilometre kilometer km=1000 "
-                  "mile=1609.344 foot feet ft=0.3048 inch=0.0254 yard=0.9144"),
+    ("length", 1, "metre meter=1 centimetre centimeter cm=0.01 millimetre millimeter mm=0.001 "
+                  "kilometre kilometer km=1000 mile=1609.344 foot feet ft=0.3048 inch=0.0254 yard=0.9144"),
     ("length", 2, "hectare ha=10000 acre=4046.8564224"),
     ("money", 1, "dollar usd euro eur yuan rmb=1 cent=0.01"),
 ):  # fmt: skip
@@ -73,7 +73,9 @@ for _dimension, _power_of, _listed in (
 _CURRENCY = frozenset("$€£¥")
 _LONG_TIMES = frozenset({"day", "week", "month", "year", "shift", "season", "quarter", "night", "decade", "term"})
 """Periods and, counted, times of no fixed length in hours."""
-_UNSURE = frozenset({"unit", "percent", "share", "fraction", "hundred", "thousand", "million", "billion", "score", "degree"})
+_UNSURE = frozenset(
+    {"unit", "percent", "share", "fraction", "hundred", "thousand", "million", "billion", "score", "degree"}
+)
 _WORK = r"(?:machine|labou?r|working|work|man|person|processing|production|staff|assembly|oven|overtime|regular)"
 _BEHIND = re.compile(
     rf"^\s*-?\s*(?:{_WORK}[ -])?(?P<square>(?:square|sq\.?) )?(?P<unit>[A-Za-z]+)\b\.?(?P<squared>²|\^2)?"
@@ -107,7 +109,11 @@ def _of_words(words: list[str], *, counted: bool) -> Unit | None:
         return None
     if any(word in _LONG_TIMES for word in stems):
         return None if counted else NONE
-    found = [_unit("money", 1) if word in _CURRENCY else _WORDS[word] for word in stems if word in _CURRENCY or word in _WORDS]
+    found = [
+        _unit("money", 1) if word in _CURRENCY else _WORDS[word]
+        for word in stems
+        if word in _CURRENCY or word in _WORDS
+    ]
     return NONE if not found else found[0] if len(found) == 1 else None
 
 

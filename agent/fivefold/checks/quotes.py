@@ -7,7 +7,7 @@ import unicodedata
 
 from fivefold.checks.numbers import constants
 from fivefold.problem import quantities, sentence_at, word_values
-from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Parameter, Set, Source, Variable
+from fivefold_solvers.formulation.elements import Constraint, Formulation, Parameter, Set, Source, Variable
 from fivefold_solvers.formulation.finding import Finding, warning
 
 _SAME = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "−": "-"})

@@ -1,4 +1,4 @@
-"""Numbers of one row on different scales: per cent as 20 and 0.2, millions and units, cents and dollars, days and weeks.
+"""Numbers of one row on different scales: per cent as 20 and 0.2, millions and ones, cents and dollars, days and weeks.
 
 Each is told only where the text gives every number one meaning, and where the row holds nothing that converts.
 """
@@ -6,14 +6,13 @@ Each is told only where the text gives every number one meaning, and where the r
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from fivefold.checks.labels import labels
+from fivefold.checks.limits import Amounts, amounts
 from fivefold.checks.sums import addends, factors, tree_of
 from fivefold.checks.wording import stems
-from fivefold.problem import Quantity, quantities, sentence_at
+from fivefold.problem import Quantity, sentence_at
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, warning
@@ -23,7 +22,9 @@ _CENTS = re.compile(r"^\s*(?:¢|cents?\b)", re.IGNORECASE)
 _DOLLARS = re.compile(r"(?:\$|€|£)\s*$")
 _SCALE = re.compile(r"(?:thousand|million|billion)$", re.IGNORECASE)
 _PERIOD = r"(hour|day|week|month|year)"
-_PER = re.compile(rf"\b(?:per|an?|each|every)[ -]{_PERIOD}\b|/{_PERIOD}\b|\b(hourly|daily|weekly|monthly|yearly)\b", re.I)
+_PER = re.compile(
+    rf"\b(?:per|an?|each|every)[ -]{_PERIOD}\b|/{_PERIOD}\b|\b(hourly|daily|weekly|monthly|yearly)\b", re.I
+)
 _NAMED = {"daily": "day", "hourly": "hour", "weekly": "week", "monthly": "month", "yearly": "year"}
 _TIMES = frozenset({"hour", "day", "week", "month", "year", "minute", "time", "period", "shift"})
 _STOP = re.compile(r"[.;:!?,](?=\s|$)|\n|\b(?:and|while|but|whereas)\b")
@@ -43,11 +44,7 @@ class _Sum(NamedTuple):
 
 def check_scales(formulation: Formulation, text: str) -> list[Finding]:
     """Return a warning for every row that adds or compares numbers on different scales."""
-    naming = labels(text)
-    stated: dict[float, list[Quantity]] = defaultdict(list)
-    for quantity in quantities(text):
-        if quantity.start not in naming:
-            stated[quantity.value].append(quantity)
+    stated = amounts(text)
     findings: list[Finding] = []
     for part in _sums(formulation):
         found = [*_percent(formulation, part, stated), *_scaled(part, stated), *_cents(part, stated, text)]
@@ -68,7 +65,7 @@ def _sums(formulation: Formulation) -> Iterator[_Sum]:
         yield _Sum(where, text, tuple(tuple(factors(addend)) for side in sides for addend in addends(side)))
 
 
-def _percent(formulation: Formulation, part: _Sum, stated: Mapping[float, list[Quantity]]) -> Iterator[Finding]:
+def _percent(formulation: Formulation, part: _Sum, stated: Amounts) -> Iterator[Finding]:
     """`20*x` for 20 % of x beside terms that are no percentages."""
 
     def is_percent(value: float) -> bool:
@@ -84,7 +81,11 @@ def _percent(formulation: Formulation, part: _Sum, stated: Mapping[float, list[Q
             continue
         hundredths = any(value in {100, 0.01} for node in parts for value in _numbers(node))
         names = [node.name for node in parts if isinstance(node, e.Name | e.Item) and node.name in tables]
-        if tables and not names and (numbers or any(isinstance(n, e.Name | e.Item) and n.name in parameters for n in parts)):
+        if (
+            tables
+            and not names
+            and (numbers or any(isinstance(n, e.Name | e.Item) and n.name in parameters for n in parts))
+        ):
             return  # of a number beside a table of percentages it is not known that it is none
         large = [f"{value:g}" for value in numbers if is_percent(value)]
         (percents if (large or names) and not hundredths else plain).append((large or names or ["1"])[0])
@@ -94,7 +95,9 @@ def _percent(formulation: Formulation, part: _Sum, stated: Mapping[float, list[Q
         message = f"`{part.text}` multiplies by {percents[0]}, which is a percentage, beside numbers that are none"
         yield warning("percent", part.where, message, f"write {percents[0]} per cent as a share, divided by 100")
     elif percents and part.where == "the objective" and not tables:
-        message = f"`{part.text}` multiplies by {percents[0]}, which is a percentage, so its value is a hundred times it"
+        message = (
+            f"`{part.text}` multiplies by {percents[0]}, which is a percentage, so its value is a hundred times it"
+        )
         yield warning("percent", part.where, message, f"write {percents[0]} per cent as a share, divided by 100")
 
 
@@ -102,7 +105,7 @@ def _numbers(node: e.Expression) -> Iterator[float]:
     return (float(below.value) for below in e.walk(node) if isinstance(below, e.Number))
 
 
-def _scaled(part: _Sum, stated: Mapping[float, list[Quantity]]) -> Iterator[Finding]:
+def _scaled(part: _Sum, stated: Amounts) -> Iterator[Finding]:
     """`1.6` for 1.6 million beside `6000000` for 6 million."""
     scaled = [q for same in stated.values() for q in same if _SCALE.search(q.written)]
     numbers = part.numbers()
@@ -115,9 +118,10 @@ def _scaled(part: _Sum, stated: Mapping[float, list[Quantity]]) -> Iterator[Find
         yield warning("scale", part.where, message, f"write {cut.value:g}")
 
 
-def _cents(part: _Sum, stated: Mapping[float, list[Quantity]], text: str) -> Iterator[Finding]:
+def _cents(part: _Sum, stated: Amounts, text: str) -> Iterator[Finding]:
     """`35*x` for 35 cents beside `2*y` for 2 dollars."""
-    cents, dollars = [], []
+    cents: list[float] = []
+    dollars: list[float] = []
     for value in part.numbers():
         mentions = stated.get(value, [])
         if mentions and all(_CENTS.match(text[q.start + len(q.written) :]) for q in mentions):
@@ -129,9 +133,7 @@ def _cents(part: _Sum, stated: Mapping[float, list[Quantity]], text: str) -> Ite
         yield warning("scale", part.where, message, f"write {cents[0] / 100:g} for {cents[0]:g} cents")
 
 
-def _periods(
-    formulation: Formulation, part: _Sum, stated: Mapping[float, list[Quantity]], text: str
-) -> Iterator[Finding]:
+def _periods(formulation: Formulation, part: _Sum, stated: Amounts, text: str) -> Iterator[Finding]:
     """`30*x >= 500` for 30 a day and 500 a week, where x is no time."""
     if part.where == "the objective":
         return

@@ -42,6 +42,7 @@ def check_shape(checked: Checked) -> list[Finding]:
     if sum(len(row.body.linear) for row in linear if isinstance(row.body, Polynomial)) > _MANY:
         return []
     findings = [*_no_room(grounded, linear), *_says_nothing(grounded, linear), *_beside(linear)]
+    findings += _one_sided(grounded, linear)
     if len(linear) == len(rows.rows) and not rows.logic:
         findings += _unrestrained(grounded, linear, rows.objective)
         findings += _fixed(grounded, linear)
@@ -112,6 +113,26 @@ def _implied(grounded: Grounded, row: Row) -> bool:
     return high <= _SLACK if row.relation == "<=" else low >= -_SLACK
 
 
+def _one_sided(grounded: Grounded, rows: list[Row]) -> Iterator[Finding]:
+    """A comparison of amounts from 0 up that always holds, or holds only where all are 0: `x >= 30*(x + y)`."""
+    told: set[str] = set()
+    for row in rows:
+        assert isinstance(row.body, Polynomial)
+        signs = {factor > 0 for factor in row.body.linear.values()}
+        lowest = {grounded.variables[name].bounds[key][0] for name, key in row.body.linear}
+        # A sum with one factor may be kept at 0 on purpose, as where a table allows none.
+        weighed = len({abs(factor) for factor in row.body.linear.values()}) > 1
+        plain = row.relation == "==" or row.body.constant or row.constraint in told
+        if plain or not weighed or len(signs) > 1 or lowest != {0}:
+            continue
+        told.add(row.constraint)
+        if signs == {row.relation == "<="}:
+            message, what = "it can hold only where all its variables are 0", "forced-zero"
+        else:
+            message, what = "it holds whatever its variables are", "says-nothing"
+        yield warning(what, _where(row), message, "correct its factor (a share is below 1) or turn it round")
+
+
 def _lines(rows: list[Row]) -> Iterator[_Line]:
     for row in rows:
         assert isinstance(row.body, Polynomial)
@@ -158,7 +179,9 @@ def _unrestrained(grounded: Grounded, rows: list[Row], objective: float | Polyno
         assert isinstance(row.body, Polynomial)
         for place, factor in row.body.linear.items():
             touched.add(place)
-            if place in pressed and (row.relation == "==" or (row.relation == "<=") == ((factor > 0) == pressed[place])):
+            if place in pressed and (
+                row.relation == "==" or (row.relation == "<=") == ((factor > 0) == pressed[place])
+            ):
                 held.add(place)
     for place, up in pressed.items():
         bound = grounded.variables[place[0]].bounds[place[1]][1 if up else 0]

@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fivefold.checks.labels import labels
-from fivefold.checks.limits import clause_at, once, own_stems, own_words
+from fivefold.checks.limits import amounts, clause_at, once, own_stems, own_words
 from fivefold.checks.sums import limits, terms, tree_of
 from fivefold.problem import quantities, sentence_at
 from fivefold_solvers.formulation import expression as e
@@ -30,6 +29,7 @@ _LIMITS = re.compile(
     r"not be (?:more|less) than)\s+(?:a total of\s+)?\$?$",
     re.IGNORECASE,
 )
+_CLOSE = 1e-9
 _TAKEN_OFF = re.compile(
     r"\b(?:more|less|fewer|greater|than|exceed\w*|differ\w*|minus|subtract\w*|net|remain\w*|left|deduct\w*|over|above|"
     r"below|loss\w*|lose\w*|reduc\w*|decreas\w*|return\w*|offset\w*|balance\w*|surplus|beyond|excess|penalt\w*|between|"
@@ -46,9 +46,14 @@ _SPENT = re.compile(
 
 def check_sides(formulation: Formulation, text: str) -> list[Finding]:
     """Return a warning for every multiple on the wrong side, limit as an equation, and unexplained difference."""
-    findings = [*_ratios(formulation, text), *_exact(formulation, text), *_signs(formulation, text)]
-    told: set[str] = set()
-    return [finding for finding in findings if not (finding.where in told or told.add(finding.where))]
+    findings = [
+        *_ratios(formulation, text),
+        *_exact(formulation, text),
+        *_shares(formulation, text),
+        *_signs(formulation, text),
+    ]
+    # One slip shows in several ways; the first thing said of a row is enough.
+    return list({finding.where: finding for finding in reversed(findings)}.values())[::-1]
 
 
 def _ratios(formulation: Formulation, text: str) -> Iterator[Finding]:
@@ -64,13 +69,12 @@ def _ratios(formulation: Formulation, text: str) -> Iterator[Finding]:
             continue
         factor = {name: number for number, name in (*left, *right)}
         for count, more, fewer, quote in stated:
-            others = {(c, m, f) for c, m, f, _ in stated}
-            if factor.keys() == {more, fewer} and (count, fewer, more) not in others:
-                if factor[more] == count and factor[fewer] == 1:
-                    message = f"`{row.expression}` multiplies {more} by {count:g}, but of {more} there are to be more"
-                    mend = f"write {count:g}*{fewer} beside {more}"
-                    yield warning("ratio", f"constraint '{row.name}'", f"{message}: “{quote}”", mend)
-                    break
+            both_ways = any((c, m) == (count, fewer) for c, m, _, _ in stated)
+            if not both_ways and factor == {more: count, fewer: 1}:
+                message = f"`{row.expression}` multiplies {more} by {count:g}, but of {more} there are to be more"
+                mend = f"write {count:g}*{fewer} beside {more}"
+                yield warning("ratio", f"constraint '{row.name}'", f"{message}: “{quote}”", mend)
+                break
 
 
 def _ratio(match: re.Match[str], text: str, words: dict[str, frozenset[str]]) -> tuple[float, str, str, str] | None:
@@ -94,10 +98,51 @@ def _only(said: frozenset[str], words: dict[str, frozenset[str]]) -> str | None:
     return named[0] if len(named) == 1 else None
 
 
+def _shares(formulation: Formulation, text: str) -> Iterator[Finding]:
+    """`cars <= 0.6*(cars + bikes)` where at most 40 % are to be cars."""
+    words = own_words(formulation)
+    percents = [quantity for quantity in quantities(text) if quantity.percent]
+    for row in formulation.constraints:
+        tree = tree_of(row.expression)
+        found = _share(tree) if isinstance(tree, e.Compare) else None
+        if found is None:
+            continue
+        part, share, others = found
+        for percent in percents:
+            wanted = percent.value / 100
+            straight, turned = abs(share - wanted) < _CLOSE, abs(1 - share - wanted) < _CLOSE
+            if straight == turned or sum(other.value in {percent.value, 100 - percent.value} for other in percents) > 1:
+                continue  # one half, or a share that is stated of another part too
+            named = _only(own_stems(clause_at(text, percent)), words)
+            if (named == part and turned) or (named in others and straight and len(others) == 1):
+                quote = sentence_at(text, percent.start)[:_MAX_QUOTE]
+                message = f"`{row.expression}` does not limit the share that {percent.written} of {named} states"
+                yield warning(
+                    "share", f"constraint '{row.name}'", f"{message}: “{quote}”", f"write {wanted:g} for {named}"
+                )
+
+
+def _share(tree: e.Compare) -> tuple[str, float, frozenset[str]] | None:
+    """Return of `part <= share*(part + others)`: part, share, others."""
+    for part, product in ((tree.left, tree.right), (tree.right, tree.left)):
+        if not (isinstance(part, e.Name) and isinstance(product, e.Binary) and product.operator == "*"):
+            continue
+        for number, total in ((product.left, product.right), (product.right, product.left)):
+            summed = terms(total)
+            if (
+                isinstance(number, e.Number)
+                and summed
+                and len(summed) > 1
+                and {factor for factor, _ in summed} == {1.0}
+            ):
+                names = frozenset(name for _, name in summed)
+                return (part.name, float(number.value), names - {part.name}) if part.name in names else None
+    return None
+
+
 def _exact(formulation: Formulation, text: str) -> Iterator[Finding]:
     """`x + y == 40` where at most 40 are stated."""
-    naming = labels(text)
-    stated = [quantity for quantity in quantities(text) if quantity.start not in naming]
+    stated = amounts(text)
     for row in limits(formulation):
         quantity = once(stated, row.number, text)
         if row.relation != "==" or quantity is None or not _LIMITS.search(text[: quantity.start].rstrip() + " "):
@@ -109,8 +154,7 @@ def _exact(formulation: Formulation, text: str) -> Iterator[Finding]:
 
 def _signs(formulation: Formulation, text: str) -> Iterator[Finding]:
     """`4*kites - 3*flags <= 90` where 90 hours are shared, and income taken off where nothing is spent."""
-    naming = labels(text)
-    stated = [quantity for quantity in quantities(text) if quantity.start not in naming]
+    stated = amounts(text)
     for row in limits(formulation):
         quantity = once(stated, row.number, text)
         signs = {factor > 0 for factor, _ in row.terms}
