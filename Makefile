@@ -80,5 +80,5 @@ $(SOLVE): pyproject.toml .ci/venv
 	@touch $@
 
 $(DEV): pyproject.toml .ci/venv
-	@.ci/venv local,nlp,ipopt,data,dev
+	@.ci/venv local,nlp,ipopt,data,server,dev
 	@touch $(SOLVE) $@

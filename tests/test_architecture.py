@@ -253,6 +253,8 @@ PLANTED: dict[str, dict[str, str]] = {
         "fivefold_prompts.planted_beside": "from fivefold_solvers import result",
         "fivefold_solvers.planted_side": "import fivefold_prompts",
         "fivefold.planted_up": "import fivefold_benchmarks",
+        "fivefold_server.planted_beside": "def late():\n    import fivefold_benchmarks",
+        "fivefold_benchmarks.planted_beside": "from fivefold_server import config",
     },
     "langgraph-door": {
         "fivefold.planted_graph": "from langgraph.graph import StateGraph",
@@ -261,13 +263,18 @@ PLANTED: dict[str, dict[str, str]] = {
     "llm-door": {
         "fivefold.planted_llm": "from openai import AsyncOpenAI",
         "fivefold_prompts.planted_llm": "def late():\n    import xllamacpp",
+        "fivefold_server.planted_llm": "import openai",
     },
-    "server-only": {"fivefold_benchmarks.planted_web": "from fastapi import FastAPI"},
+    "server-only": {
+        "fivefold_benchmarks.planted_web": "from fastapi import FastAPI",
+        "fivefold.planted_uvicorn": "def late():\n    import uvicorn",
+    },
     "solver-children": {
         "fivefold_solvers.planted_highs": "def late():\n    import highspy",
         "fivefold.planted_ortools": "from ortools.sat.python import cp_model",
         "fivefold_benchmarks.planted_pyomo": "import pyomo.environ as pyo",
         "fivefold_solvers.planted_scip": "import pyscipopt",
+        "fivefold_server.planted_casadi": "import casadi",
     },
     "jail-alone": {
         "fivefold_solvers.jail.planted_result": "from fivefold_solvers.result import Limits",
@@ -339,7 +346,7 @@ def test_contract_goes_red(contract: str, broken_report: str) -> None:
 
 # --- what is written about it ---------------------------------------------------------------------------
 
-PLANNED = {"fivefold_server", "fivefold_prompts.optimizer"}
+PLANNED = {"fivefold_prompts.optimizer"}
 """What the documents may name although it is not there yet."""
 
 
@@ -358,7 +365,7 @@ def test_documents_name_what_is_there(document: str) -> None:
 
 # --- what a user gets ------------------------------------------------------------------------------------
 
-SLOW_LIBRARIES = {"langgraph", "langchain_core", "openai", "xllamacpp", "vllm", "rich", "pandas"}
+SLOW_LIBRARIES = {"langgraph", "langchain_core", "openai", "xllamacpp", "vllm", "rich", "pandas", "fastapi", "uvicorn"}
 SOLVER_LIBRARIES = {"highspy", "ortools", "pyomo", "pyscipopt"}
 
 

@@ -1,0 +1,52 @@
+"""The command `fivefold serve`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fivefold.errors import CallerError
+
+if TYPE_CHECKING:
+    from fivefold.settings import Settings
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add `serve` to the command line."""
+    parser = subparsers.add_parser("serve", help="serve the web interface and the HTTP API")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine only)")
+    parser.add_argument("--port", type=int, default=8765, help="port to listen on, 0 for a free one (8765)")
+    parser.add_argument(
+        "--auth", action="store_true", help="callers log in or bring a token; needed for other addresses"
+    )
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the server's database (the data folder)")
+    parser.add_argument(
+        "--allow-host", action="append", default=[], metavar="NAME", help="another name by which the server is called"
+    )
+    parser.add_argument("--https", action="store_true", help="a proxy in front speaks HTTPS: cookies are for that only")
+    parser.add_argument("--running", type=int, default=2, metavar="N", help="runs at once (2)")
+    parser.add_argument(
+        "--token-for", metavar="USER", help="print a new token for a user, who is added if need be, and exit"
+    )
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Serve until stopped; return 0."""
+    try:
+        from fivefold_server import serving
+    except ModuleNotFoundError as fault:
+        if fault.name and fault.name.partition(".")[0] in {"fastapi", "starlette", "uvicorn", "prometheus_client"}:
+            raise CallerError(f"{fault.name} is not installed; pip install 'fivefold[server]'") from None
+        raise
+    if not 0 <= args.port <= 65535:
+        raise CallerError(f"--port {args.port}: a port is from 0 to 65535")
+    if not 1 <= args.running <= 64:
+        raise CallerError(f"--running {args.running}: write a number from 1 to 64")
+    config = serving.configured(args, settings)
+    if args.token_for is not None:
+        print(serving.new_token(config, args.token_for))
+        return 0
+    serving.serve(config, say=lambda line: print(line, file=sys.stderr, flush=True))
+    return 0

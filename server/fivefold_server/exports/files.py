@@ -1,0 +1,97 @@
+"""Every form in which a formulation and its result are taken away, by the ending of the file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from fivefold.errors import CallerError
+from fivefold.formulation_commands.showing import plain
+from fivefold.formulations import arrays, compiled, lowered
+from fivefold_server.exports.card import to_card
+from fivefold_server.exports.material import Material
+from fivefold_server.exports.notebook import to_notebook
+from fivefold_server.exports.report import to_html
+from fivefold_server.exports.sheets import to_csv, to_xlsx
+from fivefold_server.workspace.checking import text_of
+from fivefold_solvers.build.lp import to_lp
+from fivefold_solvers.build.mps import to_mps
+from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.latex import to_latex
+from fivefold_solvers.formulation.markdown import to_markdown
+
+TEX = """\\documentclass{article}
+\\usepackage[utf8]{inputenc}
+\\usepackage{amsmath,amssymb}
+\\allowdisplaybreaks
+\\begin{document}
+%s
+\\end{document}
+"""
+
+
+class Form(NamedTuple):
+    """A form of file."""
+
+    media_type: str
+    make: Callable[[Material], str | bytes]
+    needs_run: bool = False
+    """Whether there is nothing to tell before a run."""
+
+
+def source_of(material: Material) -> tuple[str, str]:
+    """Return the program that was run, or that the formulation gives, and its library.
+
+    Raises:
+        FaultyError: there is none and the formulation has errors.
+    """
+    if material.program is not None:
+        return material.program.source, material.program.library
+    program, _ = compiled(lowered(formulation_in(material)))
+    return program.source, program.library
+
+
+def formulation_in(material: Material) -> Formulation:
+    """Return the formulation.
+
+    Raises:
+        CallerError: there is only a program that an LLM wrote by itself.
+    """
+    if material.formulation is None:
+        raise CallerError("the run left no formulation, only a program; take .py, .json or .csv")
+    return material.formulation
+
+
+def _mps(material: Material) -> str:
+    formulation = formulation_in(material)
+    return to_mps(arrays(formulation), title=formulation.title or "fivefold")
+
+
+def _result(material: Material) -> str:
+    told: dict[str, Any] = {
+        "title": material.title,
+        "version": material.version,
+        "result": None if material.result is None else material.result.model_dump(mode="json"),
+        "text": material.text,
+        "verdict": material.verdict,
+        "audit": material.audit,
+    }
+    return json.dumps(plain(told), indent=2, ensure_ascii=False) + "\n"
+
+
+FORMS: dict[str, Form] = {
+    "py": Form("text/x-python; charset=utf-8", lambda material: source_of(material)[0]),
+    "ipynb": Form("application/x-ipynb+json", lambda material: to_notebook(material, *source_of(material))),
+    "lp": Form("text/plain; charset=utf-8", lambda material: to_lp(arrays(formulation_in(material)))),
+    "mps": Form("text/plain; charset=utf-8", _mps),
+    "tex": Form("application/x-tex", lambda material: TEX % to_latex(formulation_in(material))),
+    "md": Form("text/markdown; charset=utf-8", lambda material: to_markdown(formulation_in(material))),
+    "json": Form("application/json", lambda material: text_of(formulation_in(material)) + "\n"),
+    "card.md": Form("text/markdown; charset=utf-8", to_card),
+    "html": Form("text/html; charset=utf-8", to_html),
+    "csv": Form("text/csv; charset=utf-8", to_csv, needs_run=True),
+    "xlsx": Form("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", to_xlsx, needs_run=True),
+    "result.json": Form("application/json", _result, needs_run=True),
+}
+"""By ending."""

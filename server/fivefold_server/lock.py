@@ -1,0 +1,32 @@
+"""One server a database: two would both take up the runs that a third left behind."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fivefold.errors import CallerError, OutsideError
+
+
+@contextmanager
+def locked(database: Path) -> Generator[None]:
+    """Hold a database; the system lets go of it with the process, however that ends.
+
+    Raises:
+        CallerError: another server holds it.
+        OutsideError: its folder cannot be written.
+    """
+    path = database.with_name(f"{database.name}.lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("w")
+    except OSError as fault:
+        raise OutsideError(f"cannot write {path}: {fault.strerror}; give another --data") from None
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise CallerError(f"another server works on {database}; stop it, or give another --data") from None
+        yield

@@ -1,0 +1,95 @@
+"""Files to take away, of a version and of a run."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Response
+
+from fivefold_server.errors import Refusal
+from fivefold_server.exports.files import FORMS
+from fivefold_server.exports.material import Material
+from fivefold_server.routes.own import OwnProblem, OwnRun, OwnVersion
+from fivefold_server.routes.runs import left_of
+from fivefold_server.runs.solving import audited
+from fivefold_server.schemas.common import REFUSALS
+from fivefold_server.security.callers import Caller, Ctx
+from fivefold_server.store import problems
+from fivefold_server.version import VERSION
+from fivefold_server.workspace.checking import checks_of
+
+router = APIRouter(prefix="/api/v1", tags=["exports"], responses=REFUSALS)
+Ending = Annotated[str, Path(max_length=20, description=f"One of {', '.join(FORMS)}")]
+_FILE: dict[int | str, dict[str, Any]] = {200: {"content": {"application/octet-stream": {}}, "description": "The file"}}
+
+
+@router.get(
+    "/problems/{problem_id}/formulations/{version}/export.{ending}",
+    response_class=Response,
+    responses=_FILE,
+    summary="A version as a file",
+)
+async def of_version(problem: OwnProblem, found: OwnVersion, ending: Ending, ctx: Ctx, caller: Caller) -> Response:
+    """Return program, notebook, LP, MPS, LaTeX, Markdown, JSON, model card or report of a version."""
+    if ending in FORMS and FORMS[ending].needs_run:
+        raise Refusal(422, "needs-run", f".{ending} tells of a solution", "run the version and export the run")
+    row = found.row
+    material = Material(
+        title=problem.title,
+        problem=await _said(ctx, caller.name, problem.id),
+        version=row.version,
+        formulation=found.formulation,
+        checks=json.loads(row.checks),
+        made=_made(),
+    )
+    return await _sent(ctx, material, ending)
+
+
+@router.get(
+    "/runs/{run_id}/export.{ending}", response_class=Response, responses=_FILE, summary="What came of a run as a file"
+)
+async def of_run(run: OwnRun, ending: Ending, ctx: Ctx, caller: Caller) -> Response:
+    """Return the same forms as of a version, and its solution: CSV, spreadsheet, JSON."""
+    left, formulation = await left_of(ctx, caller.name, run)
+    problem = await ctx.database.read(partial(problems.one, owner=caller.name, name=run.problem))
+    checks: dict[str, Any] = {} if formulation is None else await ctx.work.do(checks_of, formulation)
+    audit = left.audit
+    if audit is None and formulation is not None and left.result is not None and left.result.values and checks["ok"]:
+        audit = await ctx.work.do(audited, formulation, left.result)
+    material = Material(
+        title="" if problem is None else problem.title,
+        problem=await _said(ctx, caller.name, run.problem),
+        version=run.formulation,
+        formulation=formulation,
+        checks=checks,
+        program=left.program,
+        result=left.result,
+        text=left.text,
+        verdict=left.verdict,
+        audit=audit,
+        made=_made(),
+    )
+    return await _sent(ctx, material, ending)
+
+
+async def _sent(ctx: Ctx, material: Material, ending: str) -> Response:
+    form = FORMS.get(ending)
+    if form is None:
+        raise Refusal(404, "no-form", f"there is no form '{ending}'", f"there are {', '.join(FORMS)}")
+    content = await ctx.work.do(form.make, material)
+    stem = re.sub(r"[^A-Za-z0-9]+", "-", material.title).strip("-").lower()[:40] or "fivefold"
+    headers = {"Content-Disposition": f'attachment; filename="{stem}.{ending}"'}
+    return Response(content, media_type=form.media_type, headers=headers)
+
+
+async def _said(ctx: Ctx, owner: str, problem: str) -> str:
+    rows = await ctx.database.read(partial(problems.messages, owner=owner, problem=problem))
+    return "\n\n".join(row.text for row in rows if row.role == "user")
+
+
+def _made() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC with Fivefold {VERSION}"

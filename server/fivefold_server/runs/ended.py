@@ -1,0 +1,128 @@
+"""What came of a run, in one form for both kinds: from words, and of a formulation that was there."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from fivefold.outcome import Outcome
+from fivefold_server.store.runs import RunRow
+from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.program import Program
+from fivefold_solvers.result import ExecutionResult, Exit, SolutionStatus, Termination
+
+REPORTED = {
+    Termination.INFEASIBLE: "infeasible",
+    Termination.UNBOUNDED: "unbounded",
+    Termination.INFEASIBLE_OR_UNBOUNDED: "infeasible",
+    Termination.TIME_LIMIT: "time_limit",
+}
+"""Why a solver stopped, as the status of the run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a run ended and everything that it left."""
+
+    status: str
+    """As a run's status."""
+    text: str = ""
+    """The answer in words."""
+    found: dict[str, Any] | None = None
+    """The whole of it, as JSON-like data."""
+    error: dict[str, Any] | None = None
+    """Why it failed, as a problem document."""
+    formulation: Formulation | None = None
+    """The formulation that it made; None where it ran one that was there, or made none."""
+    program: Program | None = None
+    result: ExecutionResult | None = None
+    verdict: dict[str, Any] | None = None
+    """What the checks say, as it is."""
+    tokens: tuple[int, int] = (0, 0)
+    """LLM tokens of questions and answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What a run that is over left, read again."""
+
+    formulation: Formulation | None
+    """Of a run from words; of other runs it is the version that they ran."""
+    program: Program | None
+    result: ExecutionResult | None
+    text: str
+    verdict: dict[str, Any] | None
+    audit: dict[str, Any] | None
+    """The recomputation that a run of a formulation ended with."""
+
+
+def status_of(result: ExecutionResult | None) -> str:
+    """Return the status of a run that left this result."""
+    if result is None or result.exit is not Exit.OK:
+        return "failed"
+    if result.solution_status is SolutionStatus.OPTIMAL:
+        return "succeeded"
+    return REPORTED.get(result.termination, "failed")
+
+
+def ended_with(outcome: Outcome) -> Ended:
+    """Return the end of a run from words."""
+    found = outcome.model_dump(mode="json")
+    usage = outcome.usage
+    return Ended(
+        status=status_of(outcome.result),
+        text=outcome.explanation,
+        found=found,
+        formulation=outcome.formulation,
+        program=outcome.program,
+        result=outcome.result,
+        verdict=found["verdict"],
+        tokens=(usage.prompt_tokens, usage.completion_tokens),
+    )
+
+
+def left_by(run: RunRow) -> Left | None:
+    """Return what a run left; None where it left nothing."""
+    if run.found is None:
+        return None
+    data: dict[str, Any] = json.loads(run.found)
+    if run.kind == "words":
+        outcome = Outcome.model_validate(data)
+        return Left(
+            formulation=outcome.formulation,
+            program=outcome.program,
+            result=outcome.result,
+            text=outcome.explanation,
+            verdict=data["verdict"],
+            audit=None,
+        )
+    return Left(
+        formulation=None,
+        program=Program.model_validate(data["program"]),
+        result=ExecutionResult.model_validate(data["result"]),
+        text=data["text"],
+        verdict=None,
+        audit=data["audit"],
+    )
+
+
+def solution_facts(ended: Ended, formulation: Formulation | None) -> dict[str, Any]:
+    """Return what the event `solution` tells: enough for a headline, the tables are asked for."""
+    result = ended.result
+    goal = None if formulation is None else formulation.objective
+    return {
+        "status": ended.status,
+        "termination": None if result is None else str(result.termination),
+        "solution_status": None if result is None else str(result.solution_status),
+        "objective": None if result is None else result.objective,
+        "bound": None if result is None else result.bound,
+        "gap": None if result is None else result.gap,
+        "sense": None if goal is None else goal.sense,
+        "objective_name": None if goal is None else goal.description or goal.name,
+        "unit": None if goal is None else goal.unit,
+        "solver": None if result is None else f"{result.solver} {result.solver_version}".strip(),
+        "wall_s": None if result is None else round(result.wall_s, 3),
+        "verdict": ended.verdict,
+        "text": ended.text,
+    }

@@ -1,0 +1,73 @@
+"""The end of a run: its result, the version that it made, the agent's message and the events, in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from fivefold_server.log import Log
+from fivefold_server.runs.ended import Ended, solution_facts
+from fivefold_server.store import formulations, problems, runs
+from fivefold_server.store.events import News
+from fivefold_server.store.formulations import NewVersion, VersionRow
+from fivefold_server.store.runs import RunRow
+from fivefold_server.workspace.checking import checks_of, formulation_of, text_of
+from fivefold_solvers.formulation.elements import Formulation
+
+
+async def finish(log: Log, run: RunRow, ended: Ended) -> None:
+    """Keep how a run ended and tell of it."""
+    made: tuple[Formulation, NewVersion] | None = None
+    if ended.formulation is not None:
+        checks = await asyncio.to_thread(checks_of, ended.formulation)
+        new = NewVersion(text_of(ended.formulation), checks, None, "agent", run=run.id)
+        made = ended.formulation, new
+    await log.told(partial(_kept, run=run, ended=ended, made=made))
+
+
+def _kept(
+    db: sqlite3.Connection, run: RunRow, ended: Ended, made: tuple[Formulation, NewVersion] | None
+) -> tuple[None, Sequence[News]]:
+    news: list[News] = []
+
+    def tell(kind: str, **data: Any) -> None:
+        news.append(News(run.problem, run.owner, run.id, kind, data))
+
+    if problems.one(db, run.owner, run.problem) is None:
+        return None, ()  # deleted meanwhile
+    number, formulation = run.formulation, None
+    if made is not None:
+        formulation, new = made
+        row = formulations.add(
+            db, run.owner, run.problem, new._replace(parent=formulations.latest_number(db, run.problem))
+        )
+        number = row.version
+        news.append(version_news(run.owner, row))
+    elif number is not None:
+        kept = formulations.one(db, run.owner, run.problem, number)
+        formulation = None if kept is None else formulation_of(kept.text)
+    found = None if ended.found is None else json.dumps(ended.found)
+    runs.finish(db, run.id, ended.status, found=found, error=ended.error, formulation=number)
+    if made is not None and ended.program is not None:
+        tell("code.version", formulation=number, library=ended.program.library, solver=ended.program.solver)
+    if ended.error is not None:
+        tell("error", **ended.error)
+    if ended.found is not None:
+        tell("solution", formulation=number, **solution_facts(ended, formulation))
+    if ended.text:
+        said = problems.say(db, run.owner, run.problem, "agent", ended.text, run.id)
+        tell("message.final", id=said.id, role="agent", text=said.text)
+    tell("run.status", status=ended.status, run_kind=run.kind, attempt=run.attempts, formulation=number)
+    return None, news
+
+
+def version_news(owner: str, row: VersionRow) -> News:
+    """Return the news of a version."""
+    checks: dict[str, Any] = json.loads(row.checks)
+    facts = {"version": row.version, "parent": row.parent, "author": row.author, "note": row.note}
+    told = {**facts, "ok": checks["ok"], "class": checks["class"]}
+    return News(row.problem, owner, row.run, "formulation.version", told)

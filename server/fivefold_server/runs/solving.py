@@ -1,0 +1,115 @@
+"""The two kinds of runs as coroutines: from words, and of a version that is there."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fivefold.answer import answer_text
+from fivefold.api import asolve
+from fivefold.errors import CallerError, OutsideError
+from fivefold.formulation_commands.showing import plain
+from fivefold.formulations import STARTING_S, compiled, lowered
+from fivefold.options import Options
+from fivefold.settings import Settings
+from fivefold_server.runs.ended import Ended, ended_with, status_of
+from fivefold_server.runs.telling import Teller
+from fivefold_server.store.runs import RunRow
+from fivefold_server.workspace.checking import formulation_of
+from fivefold_solvers.audit import Audit, audit
+from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.result import Limits, SolutionStatus
+from fivefold_solvers.sandbox import SandboxError, arun
+
+
+async def solve_words(run: RunRow, settings: Settings, teller: Teller) -> Ended:
+    """Solve a problem in words; a run that was begun before goes on where it was.
+
+    Raises:
+        FivefoldError: the LLM or this machine failed, or the text is no problem.
+    """
+    asked: dict[str, Any] = json.loads(run.asked)
+    common: dict[str, Any] = {"llm": asked["llm"], "settings": settings, "on_event": teller.hear}
+    if run.attempts > 1:
+        try:
+            return ended_with(await asolve("", resume=run.id, **common))
+        except CallerError:
+            # It was stopped before its first step was kept, so it begins anew.
+            teller.tell("warning", message="nothing was kept of the run before it was stopped; it begins anew")
+    options = Options.model_validate(asked["options"])
+    return ended_with(await asolve(asked["text"], run_id=run.id, options=options, **common))
+
+
+async def solve_formulation(run: RunRow, settings: Settings, teller: Teller, text: str) -> Ended:
+    """Check, compile, run and audit a version.
+
+    Raises:
+        FivefoldError: it has faults, its library cannot take it, or this machine cannot run programs.
+    """
+    asked: dict[str, Any] = json.loads(run.asked)
+    formulation = formulation_of(text)
+    with teller.step("check") as said:
+        ready = lowered(formulation)
+        said.append(str(ready.problem_class))
+    limit_s: float = asked["time_limit_s"]
+    with teller.step("emit") as said:
+        program, why = compiled(ready, asked["library"], solver=asked["solver"], time_limit_s=limit_s)
+        said.append(f"{program.library} program for {program.solver}: {why}")
+    teller.tell("code.version", formulation=run.formulation, library=program.library, solver=program.solver)
+    with teller.step("run") as said:
+        wall = limit_s + STARTING_S
+        limits = Limits(wall_s=wall, cpu_s=wall * 8)
+        try:
+            result = await arun(program, limits, on_line=lambda _, line: teller.line(line), at_least=settings.isolation)
+        except SandboxError as fault:
+            raise OutsideError(str(fault)) from fault
+        said.append(str(result.termination if result.exit == "ok" else result.exit))
+    found: Audit | None = None
+    if result.solution_status is not SolutionStatus.NONE and result.values:
+        with teller.step("audit") as said:
+            found = audit(ready, result)
+            said.append(found.faults[0] if found.faults else f"objective and {len(found.residuals)} rows hold")
+            if not found.faults:
+                result = result.model_copy(update={"evidence": "audited"})
+    words = answer_text(formulation, result, found)
+    data = {
+        "kind": "formulation",
+        "formulation_version": run.formulation,
+        "program": program.model_dump(mode="json"),
+        "why": why,
+        "result": result.model_dump(mode="json"),
+        "audit": None if found is None else audit_facts(found),
+        "text": words,
+    }
+    return Ended(status=status_of(result), text=words, found=data, program=program, result=result)
+
+
+def audit_facts(found: Audit) -> dict[str, Any]:
+    """Return what recomputing found: faults, the objective, every row with its room, the largest deviations."""
+    return {
+        "holds": not found.faults,
+        "objective": found.objective,
+        "exact": found.exact,
+        "faults": list(found.faults),
+        "rows": [
+            {
+                "constraint": residual.constraint,
+                "place": residual.place,
+                "slack": plain(residual.slack),
+                "binding": residual.binding,
+                "violation": plain(residual.violation),
+                "sides": plain(residual.sides),
+            }
+            for residual in found.residuals
+        ],
+        "worst": {name: plain(getattr(found, name)) for name in ("rows", "bounds", "integrality")},
+    }
+
+
+def audited(formulation: Formulation, run_result: Any) -> dict[str, Any]:
+    """Recompute a result against a formulation.
+
+    Raises:
+        FaultyError: the formulation has errors.
+    """
+    return audit_facts(audit(lowered(formulation), run_result))

@@ -1,0 +1,81 @@
+"""Data files over the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from fivefold_server.schemas.common import Asked, Finding, Sent
+from fivefold_server.schemas.formulations import Version
+from fivefold_solvers.data.mapping import Binding, DataMapping
+
+
+class DataFile(Sent):
+    """A data file."""
+
+    id: str
+    problem: str
+    name: str
+    size: int
+    sha256: str
+    created: float
+
+
+class FileSummary(Sent):
+    """What is in a data file."""
+
+    file: DataFile
+    tables: list[dict[str, Any]]
+    """Of each table: name, rows, columns with type, unit and range, first rows, how it was read, findings."""
+
+
+class TablePage(Sent):
+    """Some rows of a table."""
+
+    table: str
+    columns: list[str]
+    total: int
+    """Rows in all."""
+    offset: int
+    rows: list[list[str]]
+    numbers: list[int]
+    """Number of each row as an editor or a spreadsheet shows it."""
+
+
+class ProposeAsked(Asked):
+    """Which column is which?"""
+
+    files: list[str] = Field(default=[], max_length=100)
+    """Ids of data files; all of the problem without any."""
+    version: int | None = Field(default=None, ge=1, le=1_000_000)
+    """Of the formulation; the latest without it."""
+    replace: list[str] = Field(default=[], max_length=1000)
+    """Sets and parameters to take from the files although the formulation has values for them."""
+
+
+class BindAsked(ProposeAsked):
+    """Put the files' data into the formulation, as a new version."""
+
+    bindings: list[Binding] = Field(default=[], max_length=1000)
+    """Where data is, in place of what would be proposed."""
+    note: str = Field(default="", max_length=1000)
+    """Why, for the list of versions."""
+
+
+class Proposal(Sent):
+    """Which column seems to be which."""
+
+    mapping: DataMapping
+    """What is settled, and what is open with its candidates."""
+    text: str
+    """The same as Markdown."""
+
+
+class Bound(Sent):
+    """A version with data from files."""
+
+    version: Version
+    mapping: DataMapping
+    findings: list[Finding]
+    """What was noted on reading the data."""

@@ -1,0 +1,191 @@
+"""Problems, messages, runs and events over the wire."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from fivefold.options import Options
+from fivefold.problem import MAX_CHARACTERS
+from fivefold_server.schemas.common import Asked, Sent
+
+RunStatus = Literal[
+    "queued",
+    "running",
+    "waiting",
+    "succeeded",
+    "infeasible",
+    "unbounded",
+    "time_limit",
+    "failed",
+    "cancelled",
+    "interrupted_by_restart",
+]
+EventKind = Literal[
+    "run.status",
+    "step.started",
+    "step.progress",
+    "step.finished",
+    "attempt.failed",
+    "message.final",
+    "formulation.version",
+    "formulation.approved",
+    "code.version",
+    "solver.log",
+    "solution",
+    "question",
+    "approval",
+    "answered",
+    "file.added",
+    "file.removed",
+    "problem.changed",
+    "retry",
+    "warning",
+    "error",
+]
+
+
+class NewProblem(Asked):
+    """A problem to work on."""
+
+    text: str = Field(default="", max_length=MAX_CHARACTERS)
+    """The problem in words; with it, a run begins. Empty: a problem for a formulation that is put in."""
+    title: str = Field(default="", max_length=120)
+    """A few words that name it; the first words of the text without it."""
+    options: Options = Options()
+    """Bounds and choices of the run."""
+    llm: str | None = Field(default=None, max_length=200)
+    """Name of the LLM at the configured endpoint; the configured one without it."""
+
+
+class NewMessage(Asked):
+    """What a user says in a conversation; it starts a run of all that was said so far."""
+
+    text: str = Field(min_length=1, max_length=MAX_CHARACTERS)
+    """What is said."""
+    options: Options = Options()
+    """Bounds and choices of the run."""
+    llm: str | None = Field(default=None, max_length=200)
+    """Name of the LLM; the configured one without it."""
+
+
+class Retitled(Asked):
+    """Another title."""
+
+    title: str = Field(min_length=1, max_length=120)
+    """The title."""
+
+
+class SolveAgain(Asked):
+    """Run a version that is there, without any LLM."""
+
+    version: int | None = Field(default=None, ge=1, le=1_000_000)
+    """The version; the latest without it."""
+    library: Literal["pyomo", "ortools", "mathopt", "cpsat"] = "pyomo"
+    """Modelling library of the program."""
+    solver: str | None = Field(default=None, max_length=40)
+    """The solver to call; the one that fits without it."""
+    time_limit_s: float = Field(default=60.0, gt=0, le=86_400)
+    """Seconds for the solver."""
+
+
+class Message(Sent):
+    """What a user or the agent said."""
+
+    id: int
+    role: Literal["user", "agent"]
+    text: str
+    run: str | None
+    """The run that it started, or that it came from."""
+    created: float
+
+
+class Run(Sent):
+    """One run."""
+
+    id: str
+    problem: str
+    kind: Literal["words", "formulation"]
+    """`words`: from the problem's text with the LLM; `formulation`: of a version, without any LLM."""
+    status: RunStatus
+    """`waiting` is kept for runs that ask a question or for an approval."""
+    position: int | None = None
+    """Place in the queue, from 1, while it waits."""
+    formulation: int | None
+    """The version that it runs, or that it made."""
+    stale: bool = False
+    """Whether there is a later version than the one that it belongs to."""
+    can_resume: bool = False
+    """Whether it stopped halfway and `resume` goes on with it."""
+    attempts: int
+    """How often it was begun; more than 1 after a restart of the server."""
+    asked: dict[str, Any]
+    """Text or library, and options."""
+    error: dict[str, Any] | None
+    """Why it failed, as an error document."""
+    created: float
+    started: float | None
+    ended: float | None
+
+
+class Problem(Sent):
+    """A problem as it is listed."""
+
+    id: str
+    title: str
+    created: float
+    changed: float
+    status: RunStatus | None
+    """Status of its latest run; None before the first."""
+    version: int | None
+    """Number of its latest formulation; None before the first."""
+
+
+class ProblemPage(Sent):
+    """Some of a user's problems."""
+
+    problems: list[Problem]
+    total: int
+    """How many there are."""
+
+
+class WholeProblem(Problem):
+    """A problem with what belongs to it."""
+
+    messages: list[Message]
+    runs: list[Run]
+    """The latest first, twenty at most."""
+    last_seq: int
+    """Sequence number of the latest event of the user: a stream with `after` this number goes on from here."""
+
+
+class Started(Sent):
+    """A run that was put into the queue."""
+
+    problem: str
+    run: Run
+    events: str
+    """Path of the problem's live events."""
+
+
+class Event(Sent):
+    """One thing that happened to a problem; the log is only appended to."""
+
+    seq: int
+    """Grows over all problems; `Last-Event-ID` and `after` take it."""
+    ts: float
+    """Seconds since 1970."""
+    problem: str
+    run: str | None
+    kind: EventKind
+    """What happened; the fields of `data` for each kind are in docs/server.md."""
+    data: dict[str, Any]
+
+
+class EventPage(Sent):
+    """Events behind a sequence number."""
+
+    events: list[Event]
+    last_seq: int
+    """What to give as `after` next."""

@@ -1,0 +1,1 @@
+"""Who may call, from where, how often: checks that stand before every route."""

@@ -1,0 +1,84 @@
+"""The event log: what happened, in order, never changed. Its sequence numbers grow over all problems."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from fivefold.formulation_commands.showing import plain
+
+BATCH = 500
+"""Events that are read at once."""
+
+
+class LoggedEvent(NamedTuple):
+    """One thing that happened to a problem."""
+
+    seq: int
+    problem: str
+    run: str | None
+    ts: float
+    kind: str
+    data: str
+    """JSON of the facts."""
+
+    def text(self) -> str:
+        """Return the event as one JSON object, as it goes over the wire."""
+        head = {"seq": self.seq, "ts": self.ts, "problem": self.problem, "run": self.run, "kind": self.kind}
+        return f'{json.dumps(head)[:-1]}, "data": {self.data}}}'
+
+
+class News(NamedTuple):
+    """An event that is not logged yet."""
+
+    problem: str
+    owner: str
+    run: str | None
+    kind: str
+    data: dict[str, Any]
+
+
+def append(db: sqlite3.Connection, news: Sequence[News]) -> None:
+    """Log events in order; those of a problem that was deleted meanwhile are dropped."""
+    now = time.time()
+    db.executemany(
+        "INSERT INTO events (problem, owner, run, ts, kind, data) "
+        "SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE EXISTS (SELECT 1 FROM problems WHERE id = ?1)",
+        [(one.problem, one.owner, one.run, now, one.kind, _json(one.data)) for one in news],
+    )
+
+
+def of_problem(db: sqlite3.Connection, problem: str, after: int, most: int = BATCH) -> list[LoggedEvent]:
+    """Return a problem's events behind a sequence number, in order."""
+    query = "SELECT seq, problem, run, ts, kind, data FROM events WHERE problem = ? AND seq > ? ORDER BY seq LIMIT ?"
+    return [LoggedEvent(*row) for row in db.execute(query, (problem, after, most))]
+
+
+def of_owner(db: sqlite3.Connection, owner: str, after: int, most: int = BATCH) -> list[LoggedEvent]:
+    """Return the events of all of a user's problems behind a sequence number, in order."""
+    query = "SELECT seq, problem, run, ts, kind, data FROM events WHERE owner = ? AND seq > ? ORDER BY seq LIMIT ?"
+    return [LoggedEvent(*row) for row in db.execute(query, (owner, after, most))]
+
+
+def of_run(db: sqlite3.Connection, run: str, kinds: Sequence[str]) -> list[LoggedEvent]:
+    """Return a run's events of some kinds, in order."""
+    marks = ", ".join("?" * len(kinds))
+    query = (
+        "SELECT seq, problem, run, ts, kind, data FROM events "
+        f"WHERE problem = (SELECT problem FROM runs WHERE id = ?) AND run = ? AND kind IN ({marks}) ORDER BY seq"
+    )
+    return [LoggedEvent(*row) for row in db.execute(query, (run, run, *kinds))]
+
+
+def last_seq(db: sqlite3.Connection, owner: str) -> int:
+    """Return the sequence number of a user's latest event, 0 before the first."""
+    found: int | None = db.execute("SELECT MAX(seq) FROM events WHERE owner = ?", (owner,)).fetchone()[0]
+    return found or 0
+
+
+def _json(data: dict[str, Any]) -> str:
+    """Return facts as JSON text; halves of characters, which an LLM may write, become question marks."""
+    return json.dumps(plain(data), ensure_ascii=False, allow_nan=False).encode("utf-8", "replace").decode()

@@ -1,0 +1,108 @@
+"""Data files: what is in them, which column is which, and their numbers put into a formulation."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from fivefold.errors import CallerError
+from fivefold.formulation_commands.showing import plain
+from fivefold.formulations import FaultyError
+from fivefold_solvers.data.bind import bind
+from fivefold_solvers.data.finding import DataError, DataFinding
+from fivefold_solvers.data.inline import inline
+from fivefold_solvers.data.limits import Limits
+from fivefold_solvers.data.mapping import Binding, DataMapping, show
+from fivefold_solvers.data.needs import needs
+from fivefold_solvers.data.propose import propose
+from fivefold_solvers.data.read import read_all
+from fivefold_solvers.data.summary import facts
+from fivefold_solvers.data.table import DataTable
+from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.finding import Severity
+
+
+class Given(NamedTuple):
+    """A data file as it came."""
+
+    name: str
+    content: bytes
+
+
+def tables_of(files: Sequence[Given], rows: int) -> tuple[DataTable, ...]:
+    """Return the tables of files.
+
+    Raises:
+        DataError: one of them cannot be read; says where and how to mend it.
+    """
+    with _on_disk(files) as paths:
+        return read_all(*paths, limits=Limits(rows=rows))
+
+
+def table_facts(tables: Sequence[DataTable]) -> list[dict[str, Any]]:
+    """Return headers, types, ranges, first rows and findings of tables."""
+    return [{**facts(table), "reading": table.reading, "all_findings": findings(table.findings)} for table in tables]
+
+
+def rows_of(table: DataTable, offset: int, limit: int) -> list[list[str]]:
+    """Return a page of a table's cells as text."""
+    places = range(offset, min(offset + limit, len(table)))
+    return [[column.text(place) for column in table.columns] for place in places]
+
+
+def proposal(formulation: Formulation, tables: Sequence[DataTable], replace: Sequence[str]) -> dict[str, Any]:
+    """Return which column seems to be which, with the questions that are open."""
+    mapping = propose(formulation, tables, _known(formulation, replace))
+    return {"mapping": mapping.model_dump(mode="json"), "text": show(mapping)}
+
+
+def bound(
+    formulation: Formulation, tables: Sequence[DataTable], replace: Sequence[str], chosen: Sequence[Binding]
+) -> tuple[Formulation, DataMapping, list[Any]]:
+    """Return the formulation with the files' data written into it, the mapping, and what was noted.
+
+    Raises:
+        FaultyError: the data does not fit; the findings name file, row and column.
+        DataError: there is more data than is written into a formulation.
+    """
+    mapping = propose(formulation, tables, _known(formulation, replace)).choose(*chosen)
+    if not mapping.bindings and not mapping.open:
+        raise CallerError("the formulation has values for all its sets and parameters; name in `replace` what to take")
+    found = bind(formulation, mapping, tables)
+    if not found.ok:
+        faults = [finding for finding in found.findings if finding.severity is Severity.ERROR]
+        raise FaultyError("the data does not fit the formulation", faults)
+    return inline(formulation, found.columns), mapping, findings(found.findings)
+
+
+def findings(found: Sequence[DataFinding]) -> list[Any]:
+    """Return findings as data with their words."""
+    return [{**plain(finding), "text": str(finding)} for finding in found[:100]]
+
+
+def _known(formulation: Formulation, names: Sequence[str]) -> Sequence[str]:
+    wanted = needs(formulation)
+    for name in names:
+        if name not in wanted.sets and name not in wanted.parameters:
+            there = ", ".join([*wanted.sets, *wanted.parameters]) or "none"
+            raise CallerError(f"there is no set or parameter '{name}'; there are {there}")
+    return names
+
+
+@contextmanager
+def _on_disk(files: Sequence[Given]) -> Iterator[list[Path]]:
+    """Put files into a folder of their own for as long as they are read."""
+    with tempfile.TemporaryDirectory(prefix="fivefold-data-") as folder:
+        paths: list[Path] = []
+        for number, file in enumerate(files):
+            path = Path(folder, str(number), Path(file.name).name)
+            path.parent.mkdir()
+            path.write_bytes(file.content)
+            paths.append(path)
+        yield paths
+
+
+__all__ = ["Binding", "DataError", "DataMapping", "Given", "bound", "proposal", "rows_of", "table_facts", "tables_of"]
