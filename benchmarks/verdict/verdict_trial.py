@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from pydantic import TypeAdapter
 from verdict_cases import Case
 
 from fivefold.checks import check_text
@@ -85,9 +86,7 @@ def tried(case: Case, mutants: dict[str, Any]) -> dict[str, Any]:
 
 def read_trial(raw: dict[str, Any]) -> Trial:
     """Return a trial from its data."""
-    wrong = [Wrong(**each) for each in raw["wrong"]]
-    alarms = [(str(name), str(message)) for name, message in raw["false_alarms"]]
-    return Trial(**{**raw, "wrong": wrong, "false_alarms": alarms})
+    return TypeAdapter(Trial).validate_python(raw)
 
 
 def _alarms(trial: Trial, formulation: Formulation, text: str) -> dict[Alarm, str]:
