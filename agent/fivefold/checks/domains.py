@@ -28,6 +28,7 @@ _HOW_MANY = re.compile(r"\b(?:how many|number of)\s+((?:[\w-]+\s*){1,5})", re.IG
 _ROUNDED = re.compile(r"(?:nearest|closest|rounded to (?:a|the)|answer (?:as|is) an?|single)\s+$", re.IGNORECASE)
 _LEADS_ON = re.compile(r"\b(?:from|at|in|on|to|for|by|per|with|where|that|who|which|used|between|if)\b")
 _ASKS_ON = re.compile(r"\b(?:should|does|do|can|must|will|are|is|of|to|per)\b")
+_SAID = "what the problem calls whole"
 _WHOLE = 1e-5
 
 
@@ -39,9 +40,9 @@ def check_domains(formulation: Formulation, text: str) -> list[Finding]:
     for variable in formulation.variables:
         where = f"variable '{variable.name}'"
         if variable.domain == "continuous":
-            if _CHOICE.search(variable.description) and variable.upper in {None, 1}:
-                message = f"it may take every value between 0 and 1, but it says “{variable.description}”"
-                findings.append(warning("domain-choice", where, message, "make it binary"))
+            if _CHOICE.search(variable.description) and variable.upper is None:
+                message = f"it may take every value from 0 up, but it says “{variable.description}”"
+                findings.append(note("domain-choice", where, message, "make it binary"))
             elif said_whole and all_continuous and _thing(variable, text):
                 message = f"it may take fractions, but the problem says “{said_whole}”"
                 findings.append(warning("domain-whole", where, message, "make it integer"))
@@ -58,7 +59,9 @@ def check_values(formulation: Formulation, text: str, values: Mapping[str, Mappi
     for variable in formulation.variables:
         if variable.domain != "continuous":
             continue
-        thing = _thing(variable, text) or ("what the problem calls whole" if said_whole and _counts(variable) else None)
+        # Shares of 0 to 1 come out whole by themselves where they choose a path or an assignment.
+        choice = "yes or no" if _CHOICE.search(variable.description) else None
+        thing = choice or _thing(variable, text) or (_SAID if said_whole and _counts(variable) else None)
         broken = [(key, value) for key, value in values.get(variable.name, {}).items() if not _is_whole(value)]
         if thing and broken:
             key, value = broken[0]

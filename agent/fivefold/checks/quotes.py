@@ -6,7 +6,9 @@ import re
 import unicodedata
 
 from fivefold.checks.numbers import constants
+from fivefold.checks.sums import tree_of
 from fivefold.problem import quantities, sentence_at, word_values
+from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Parameter, Set, Source, Variable
 from fivefold_solvers.formulation.finding import Finding, warning
 
@@ -42,31 +44,36 @@ def check_quotes(formulation: Formulation, text: str) -> list[Finding]:
 
 def _sourced(formulation: Formulation) -> list[tuple[str, Source | None, set[float]]]:
     """Return the elements with their place, source and numbers; elements without numbers have an empty set."""
-    found: list[tuple[str, Source | None, set[float]]] = []
-    for element in formulation.elements():
-        found.append((f"{_kind(element)} '{element.name}'", element.source, _numbers(element)))
+    found = [
+        (f"{type(element).__name__.lower()} '{element.name}'", element.source, _numbers(element))
+        for element in formulation.elements()
+    ]
     objective = formulation.objective
-    return [*found, ("the objective", objective.source, constants(Formulation(objective=objective)) - _PLAIN)]
-
-
-def _kind(element: Set | Parameter | Variable | Constraint) -> str:
-    return type(element).__name__.lower()
+    return [
+        *found,
+        ("the objective", objective.source, _numbers(Constraint(name="_", expression=objective.expression))),
+    ]
 
 
 def _numbers(element: Set | Parameter | Variable | Constraint) -> set[float]:
+    """Return the numbers that a quote should hold; none of tables, whose quote may be a heading, nor of indices."""
     match element:
-        case Parameter():
+        case Parameter(values=int() | float()):
             return constants(Formulation(parameters=(element,))) - _PLAIN
-        case Constraint():
+        case Constraint(forall=()):
+            tree = tree_of(element.expression)
+            if tree is None or any(isinstance(node, e.Item | e.Aggregate) for node in e.walk(tree)):
+                return set()
             return constants(Formulation(constraints=(element,))) - _PLAIN
-        case Set() | Variable():
+        case _:
             return set()
 
 
 def _foreign(words: str, own: set[float]) -> str | None:
     """Return a number of the words where they hold some and none explains a number of the element."""
     stated = quantities(words)
-    values = {q.value for q in stated} | {q.value / 100 for q in stated if q.percent} | word_values(words)
+    values = {q.value for q in stated} | {float(re.sub(r"[^\d.]", "", q.written)) for q in stated}
+    values |= {q.value / 100 for q in stated if q.percent} | word_values(words)
     if not stated or not own:
         return None
     # One step of arithmetic, such as hours times rate or minutes as hours, still rests on the quoted number.

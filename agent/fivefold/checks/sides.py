@@ -158,7 +158,9 @@ def _signs(formulation: Formulation, text: str) -> Iterator[Finding]:
     for row in limits(formulation):
         quantity = once(stated, row.number, text)
         signs = {factor > 0 for factor, _ in row.terms}
-        if quantity is None or row.number in {0, 1} or len(signs) < 2:
+        # What falls short of a goal and what goes beyond it are taken off with a factor of 1.
+        goal = row.relation == "==" and all(factor == -1 for factor, _ in row.terms if factor < 0)
+        if quantity is None or row.number in {0, 1} or len(signs) < 2 or goal:
             continue
         sentence = sentence_at(text, quantity.start)
         if not _TAKEN_OFF.search(sentence):
