@@ -16,6 +16,7 @@ def add_fetch_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `bench fetch` takes."""
     parser.add_argument("names", nargs="+", metavar="NAME", help="benchmarks, or `all` that want no login")
     parser.add_argument("--mirror", metavar="URL", help="what stands before OWNER/REPOSITORY/COMMIT/FILE")
+    parser.add_argument("--first-only", action="store_true", help="texts and published answers, no labels of others")
     parser.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS", help="longest silence (default: 30)")
 
 

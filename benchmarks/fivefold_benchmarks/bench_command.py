@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from fivefold_benchmarks import arguments
+from fivefold_benchmarks import arguments, run_arguments
 
 if TYPE_CHECKING:
     from fivefold.settings import Settings
@@ -50,6 +50,7 @@ def _fetch(args: argparse.Namespace, settings: Settings) -> int:
             name,
             settings.cache_dir,
             mirror=args.mirror or GITHUB,
+            first_only=args.first_only,
             timeout_s=args.timeout,
             tell=lambda url: print(f"fetching {url}", file=sys.stderr),
         )
@@ -66,16 +67,44 @@ def _rescore(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _run(args: argparse.Namespace, settings: Settings) -> int:
+    from fivefold_benchmarks import run_commands
+
+    return run_commands.run(args, settings)
+
+
+def _resume(args: argparse.Namespace, settings: Settings) -> int:
+    from fivefold_benchmarks import run_commands
+
+    return run_commands.resume(args, settings)
+
+
+def _report(args: argparse.Namespace, settings: Settings) -> int:
+    from fivefold_benchmarks import run_commands
+
+    return run_commands.report(args, settings)
+
+
+def _compare(args: argparse.Namespace, settings: Settings) -> int:
+    from fivefold_benchmarks import run_commands
+
+    return run_commands.compare(args, settings)
+
+
 ACTIONS: dict[str, Action] = {
     "list": Action("which benchmarks there are, and what is known of them", arguments.add_list_arguments, _list),
     "fetch": Action("download benchmarks to the cache, with checksums", arguments.add_fetch_arguments, _fetch),
     "rescore": Action("score recorded answers under every rule", arguments.add_rescore_arguments, _rescore),
+    "run": Action("run pipelines over problems, each attempt recorded", run_arguments.add_run_arguments, _run),
+    "resume": Action("go on with a stopped run", run_arguments.add_resume_arguments, _resume),
+    "report": Action("tables and a page of a run", run_arguments.add_report_arguments, _report),
+    "compare": Action("two runs or pipelines, paired", run_arguments.add_compare_arguments, _compare),
 }
 
 
 def add_parser(subparsers: Subparsers) -> None:
     """Add `bench ACTION` to the command line."""
-    parser = subparsers.add_parser("bench", help="benchmarks: list, fetch and score them")
+    parser = subparsers.add_parser("bench", help="benchmarks: list, fetch, run and score them")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, action in ACTIONS.items():
         action.add_arguments(actions.add_parser(name, help=action.help))

@@ -65,6 +65,18 @@ def test_fetched_once_then_read_from_the_cache(cache: Path) -> None:
     assert third.kind == "MILP" and not third.is_clean and first.is_clean
 
 
+def test_labels_of_others_may_be_left_out_but_not_get_lost(cache: Path) -> None:
+    with FileServer({MAIN.path: FILES[MAIN.path]}) as server:
+        with pytest.raises(OutsideError, match=r"copy.jsonl is not there any more.*--first-only"):
+            fetch(MILLS, cache, mirror=server.address)
+        assert len(fetch(MILLS, cache, mirror=server.address, first_only=True)) == 1
+        assert [len(case.labels) for case in load(MILLS, cache_dir=cache)] == [1, 1, 1]
+        server.files.update(FILES)
+        fetch(MILLS, cache, mirror=server.address)[1].path.unlink()
+    with pytest.raises(CallerError, match=r"copy.jsonl is missing"):
+        load(MILLS, cache_dir=cache)
+
+
 def test_a_published_checksum_comes_before_everything(cache: Path) -> None:
     right = hashlib.sha256(FILES[MAIN.path]).hexdigest()
     pinned = replace(MILLS, sources=(replace(MAIN, sha256=right),))

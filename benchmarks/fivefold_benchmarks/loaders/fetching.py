@@ -46,6 +46,7 @@ def fetch(
     cache_dir: Path,
     *,
     mirror: str = GITHUB,
+    first_only: bool = False,
     timeout_s: float = 30.0,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Fetched]:
@@ -55,6 +56,7 @@ def fetch(
         name: Name in the registry, or an entry of the caller's own.
         cache_dir: Files go to `benchmarks/` under it.
         mirror: What stands before owner, repository, commit and file.
+        first_only: Only the version with the texts and published answers, not the labels of others.
         timeout_s: Longest silence of the server.
         tell: Called with the address of each file before it is downloaded.
 
@@ -71,7 +73,7 @@ def fetch(
     fetched: list[Fetched] = []
     try:
         with file_lock(cache_dir / "benchmarks" / entry.name / ".lock"):
-            for source in entry.sources:
+            for source in entry.sources[:1] if first_only else entry.sources:
                 fetched += [
                     _fetch_file(source, path, _Place(entry.name, cache_dir, path), mirror, timeout_s, tell)
                     for path in source.paths
@@ -82,7 +84,7 @@ def fetch(
 
 
 def cached(entry: Benchmark, cache_dir: Path) -> Iterator[tuple[Source, list[Path]]]:
-    """Yield each version with its files in the cache, checked against the record.
+    """Yield each version with its files in the cache, checked against the record; labels never fetched stay out.
 
     Raises:
         CallerError: a file is missing; says how to fetch it.
@@ -90,6 +92,9 @@ def cached(entry: Benchmark, cache_dir: Path) -> Iterator[tuple[Source, list[Pat
     """
     for source in entry.sources:
         places = [_Place(entry.name, cache_dir, path) for path in source.paths]
+        was_there = any(place.file.is_file() or place.recorded() for place in places)
+        if source is not entry.sources[0] and not was_there:
+            continue
         for place in places:
             if not place.file.is_file():
                 raise CallerError(
@@ -222,5 +227,8 @@ def _refusal(url: str, code: int) -> str:
     if code in (401, 403):
         return f"{url} answered {code}: it wants a login; download it yourself and give its rows with `--data`"
     if code == 404:
-        return f"{url} is not there any more (404); give another address with `--mirror`, or rows with `--data`"
+        return (
+            f"{url} is not there any more (404); give another address with `--mirror`, or rows with `--data`; "
+            "where these are the labels of others, `--first-only` leaves them out"
+        )
     return f"{url} answered {code}; try again later"
