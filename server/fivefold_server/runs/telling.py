@@ -96,8 +96,10 @@ class Teller:
 
     def _end(self, step: str, message: str, seconds: float) -> None:
         self._metrics.step_s.labels(step).observe(seconds)
-        if step in ("check", "judge"):
+        if step == "check":
             self._judged = message
+        elif step == "judge":
+            self._judged = f"{self._judged}; {message}" if self._judged else message
         self.tell("step.finished", id=self._step, step=step, message=message, seconds=round(seconds, 3))
 
     def flush(self) -> None:

@@ -14,7 +14,6 @@ from fivefold_solvers.formulation.elements import (
     Assumption,
     Constraint,
     Formulation,
-    Objective,
     Parameter,
     Set,
     Variable,
