@@ -111,7 +111,7 @@ async def _begun(book: RecordBook, args: argparse.Namespace, settings: Settings)
 
 
 async def _resumed(book: RecordBook, args: argparse.Namespace, settings: Settings) -> int:
-    from fivefold_benchmarks.stamps import differences, stamps
+    from fivefold_benchmarks.stamps import GRAVE, LIGHT, differences, stamps
 
     info = book.run(args.run)
     _check_pipelines(info.config.pipelines)
@@ -119,11 +119,13 @@ async def _resumed(book: RecordBook, args: argparse.Namespace, settings: Setting
     args.llm = args.llm or info.llm
     name, endpoint = await _identity(args, settings)
     present = info.model_copy(update={"llm": name, "endpoint": endpoint, **stamps(), "data": info.data})
-    changed = differences(info, present)
-    if changed and not args.anyway:
-        lines = "\n  ".join(changed)
+    grave, light = differences(info, present, GRAVE), differences(info, present, LIGHT)
+    if grave and not args.anyway:
+        lines = "\n  ".join(grave)
         raise CallerError(f"the run began with something else; `--anyway` goes on all the same:\n  {lines}")
-    book.note(info.run_id, "resumed", "; ".join(changed))
+    for line in (*grave, *light):
+        print(f"not as when the run began: {line}", file=sys.stderr)
+    book.note(info.run_id, "resumed", "; ".join((*grave, *light)))
     return await _go(book, info, args, settings)
 
 

@@ -38,17 +38,22 @@ def stamps(data: Iterable[Path] = ()) -> dict[str, Any]:
     }
 
 
-def differences(then: RunInfo, now: RunInfo) -> list[str]:
-    """Return in words what of two runs is not the same and can change results, one line each."""
-    found = [
-        f"{name}: {before} then, {after} now"
-        for name in ("llm", "rule", "version", "commit", "dirty")
-        if (before := getattr(then, name)) != (after := getattr(now, name))
-    ]
-    for name in ("prompts", "packages"):
+GRAVE = ("llm", "rule", "prompts")
+"""What must be the same for a run to go on."""
+LIGHT = ("version", "commit", "dirty", "packages")
+"""What may change results, and mostly does not."""
+
+
+def differences(then: RunInfo, now: RunInfo, names: Iterable[str]) -> list[str]:
+    """Return in words which of the named fields of two runs are not the same, one line each."""
+    found: list[str] = []
+    for name in names:
         before, after = getattr(then, name), getattr(now, name)
-        changed = [key for key in {**before, **after} if before.get(key) != after.get(key)]
-        found += [f"{name} {key}: {before.get(key)} then, {after.get(key)} now" for key in changed]
+        if isinstance(before, dict):
+            changed = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+            found += [f"{name} {key}: {before.get(key)} then, {after.get(key)} now" for key in changed]
+        elif before != after:
+            found.append(f"{name}: {before} then, {after} now")
     return found
 
 
