@@ -60,7 +60,8 @@ for _dimension, _power_of, _listed in (
     ("time", 1, "hour hr h=1 minute min=1/60 second sec=1/3600"),
     ("mass", 1, "kilogram kg kilo=1 gram gramme g=0.001 milligram mg=0.000001 tonne ton=1000 pound lb=0.45359237 "
                 "ounce oz=0.028349523125"),
-    ("volume", 1, "litre liter=1 millilitre milliliter ml=0.001 gallon=3.785411784 quart=0.946352946"),
+    ("volume", 1, "litre liter l=1 hectolitre hectoliter hl=100 millilitre milliliter ml=0.001 gallon=3.785411784 "
+                  "quart=0.946352946"),
     ("length", 1, "metre meter=1 centimetre centimeter cm=0.01 millimetre millimeter mm=0.001 "
                   "kilometre kilometer km=1000 mile=1609.344 foot feet ft=0.3048 inch=0.0254 yard=0.9144"),
     ("length", 2, "hectare ha=10000 acre=4046.8564224"),
@@ -74,8 +75,29 @@ _CURRENCY = frozenset("$€£¥")
 _LONG_TIMES = frozenset({"day", "week", "month", "year", "shift", "season", "quarter", "night", "decade", "term"})
 """Periods and, counted, times of no fixed length in hours."""
 _UNSURE = frozenset(
-    {"unit", "percent", "share", "fraction", "hundred", "thousand", "million", "billion", "score", "degree"}
+    {
+        "unit",
+        "percent",
+        "share",
+        "fraction",
+        "hundred",
+        "thousand",
+        "million",
+        "billion",
+        "score",
+        "degree",
+        "kw",
+        "mw",
+        "kwh",
+        "mwh",
+        "gwh",
+        "cal",
+        "kcal",
+        "calorie",
+    }
 )
+_SYMBOL = 2
+"""So short are symbols of units and no words for what is counted."""
 _WORK = r"(?:machine|labou?r|working|work|man|person|processing|production|staff|assembly|oven|overtime|regular)"
 _BEHIND = re.compile(
     rf"^\s*-?\s*(?:{_WORK}[ -])?(?P<square>(?:square|sq\.?) )?(?P<unit>[A-Za-z]+)\b\.?(?P<squared>²|\^2)?"
@@ -109,6 +131,8 @@ def _of_words(words: list[str], *, counted: bool) -> Unit | None:
         return None
     if any(word in _LONG_TIMES for word in stems):
         return None if counted else NONE
+    if any(len(word) <= _SYMBOL and word not in _WORDS for word in stems if word not in _CURRENCY):
+        return None
     found = [
         _unit("money", 1) if word in _CURRENCY else _WORDS[word]
         for word in stems

@@ -162,9 +162,15 @@ def _beside(rows: list[Row]) -> Iterator[Finding]:
         elif line.relation == "==":
             message = f"it contradicts '{other.row.constraint}': the same sum cannot be both"
             yield warning("no-room", _where(line.row), message, "correct one of them")
-        else:
+        elif _same_sum(line.row, other.row):
             message = f"it limits the same sum in the same direction as '{other.row.constraint}', so only one can bind"
             yield warning("dominated", _where(line.row), message, "write each limit over the variables that it is for")
+
+
+def _same_sum(first: Row, second: Row) -> bool:
+    """Whether two rows add with the very same factors; in proportion they may well limit two different things."""
+    assert isinstance(first.body, Polynomial) and isinstance(second.body, Polynomial)
+    return first.body.linear == second.body.linear
 
 
 def _unrestrained(grounded: Grounded, rows: list[Row], objective: float | Polynomial) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from fivefold.checks.limits import amounts, clause_at, once, own_stems, own_words
-from fivefold.checks.sums import limits, terms, tree_of
+from fivefold.checks.sums import limits, share_of, terms, tree_of
 from fivefold.problem import quantities, sentence_at
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Formulation
@@ -103,8 +103,7 @@ def _shares(formulation: Formulation, text: str) -> Iterator[Finding]:
     words = own_words(formulation)
     percents = [quantity for quantity in quantities(text) if quantity.percent]
     for row in formulation.constraints:
-        tree = tree_of(row.expression)
-        found = _share(tree) if isinstance(tree, e.Compare) else None
+        found = share_of(tree_of(row.expression))
         if found is None:
             continue
         part, share, others = found
@@ -120,24 +119,6 @@ def _shares(formulation: Formulation, text: str) -> Iterator[Finding]:
                 yield warning(
                     "share", f"constraint '{row.name}'", f"{message}: “{quote}”", f"write {wanted:g} for {named}"
                 )
-
-
-def _share(tree: e.Compare) -> tuple[str, float, frozenset[str]] | None:
-    """Return of `part <= share*(part + others)`: part, share, others."""
-    for part, product in ((tree.left, tree.right), (tree.right, tree.left)):
-        if not (isinstance(part, e.Name) and isinstance(product, e.Binary) and product.operator == "*"):
-            continue
-        for number, total in ((product.left, product.right), (product.right, product.left)):
-            summed = terms(total)
-            if (
-                isinstance(number, e.Number)
-                and summed
-                and len(summed) > 1
-                and {factor for factor, _ in summed} == {1.0}
-            ):
-                names = frozenset(name for _, name in summed)
-                return (part.name, float(number.value), names - {part.name}) if part.name in names else None
-    return None
 
 
 def _exact(formulation: Formulation, text: str) -> Iterator[Finding]:

@@ -100,3 +100,23 @@ def factors(node: e.Expression) -> Iterator[e.Expression]:
             yield from factors(operand)
         case _:
             yield node
+
+
+def share_of(tree: e.Expression | None) -> tuple[str, float, frozenset[str]] | None:
+    """Return of `part <= share*(part + others)`: part, share, others; None of anything else."""
+    if not isinstance(tree, e.Compare):
+        return None
+    for part, product in ((tree.left, tree.right), (tree.right, tree.left)):
+        if not (isinstance(part, e.Name) and isinstance(product, e.Binary) and product.operator == "*"):
+            continue
+        for number, total in ((product.left, product.right), (product.right, product.left)):
+            summed = terms(total)
+            if (
+                isinstance(number, e.Number)
+                and summed
+                and len(summed) > 1
+                and {factor for factor, _ in summed} == {1.0}
+            ):
+                names = frozenset(name for _, name in summed)
+                return (part.name, float(number.value), names - {part.name}) if part.name in names else None
+    return None
