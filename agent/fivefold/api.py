@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fivefold.derivations import Derived
 from fivefold.errors import CallerError
 from fivefold.events import Event
 from fivefold.options import Options
@@ -68,18 +69,16 @@ async def asolve(
     Args:
         problem: the text, or a `Problem`.
         data: what holds the numbers that the text does not: paths of CSV, XLSX or JSON files (`name=path` names a
-            table), frames of pandas or polars, lists and mappings. The LLM is told their columns and three rows.
+            table), frames, lists and mappings.
         llm: name of the LLM at the endpoint, or a connected `fivefold.llm.LLM`.
-        base_url: OpenAI-compatible endpoint; without one that of the environment, else the embedded LLM where its
-            weights are on this machine.
+        base_url: OpenAI-compatible endpoint; without one that of the environment, else the embedded LLM.
         api_key: key for `base_url`.
         options: bounds and choices; single ones may be given by name as well, e.g. `rounds=0`.
         settings: instead of the environment.
-        llm_timeout_s: seconds at most for one request to the LLM; not used with a connected `LLM`.
+        llm_timeout_s: seconds at most for one request; not used with a connected `LLM`.
         trace: file that gets every span as it ends (JSON lines).
         checkpoint: whether every step is kept, so that a killed run can be resumed.
-        resume: id of an unfinished run to go on with, under the options that it began with; `problem` must be the
-            same text or empty.
+        resume: id of an unfinished run to go on with, under its options; `problem` must be the same text or empty.
         run_id: id for a new run; made up unless given.
         on_event: called with each `Event` as it happens.
         **changed: single options by name.
@@ -94,20 +93,16 @@ async def asolve(
     chosen = _options(options, changed)
     name = resume or run_id or uuid.uuid4().hex[:12]
     checkpoints = settings.data_dir / CHECKPOINTS if checkpoint or resume else None
-    start = None
     if resume is None:
-        stated = problem if isinstance(problem, Problem) else Problem.from_text(problem)
-        stated, tables = await asyncio.to_thread(_attached, stated, data, chosen)
-        start = _start(name, stated, chosen)
+        stated, tables = await asyncio.to_thread(_attached, problem, data, chosen)
     else:
-        stated, chosen = await _resumed(name, problem, settings)
-        tables = await asyncio.to_thread(_attached_again, stated, data)
+        stated, chosen, tables = await _resumed(name, problem, data, settings)
+    start = _start(name, stated, chosen) if resume is None else None
     tell = on_event or _silent
     tell(Event(kind="run", message=name, data={"run_id": name, "resumed": resume is not None}))
     clock = time.perf_counter()
     async with _connected(llm, base_url, api_key, settings, llm_timeout_s, tell) as connected:
-        tools = _tools(connected, chosen, tell, settings)
-        tools.tables = tables
+        tools = _tools(connected, chosen, tell, settings, tables)
         final = await _recorded(start, name, stated, tools, checkpoints, trace, settings, api_key)
         outcome = _outcome(name, stated, final, tools, time.perf_counter() - clock)
     tell(Event(kind="done", message=str(outcome.verdict.grade), data={"outcome": outcome}))
@@ -172,13 +167,15 @@ def _options(options: Options | None, changed: dict[str, Any]) -> Options:
         raise CallerError(f"option `{place}`: {problem['msg']}; there are {known}") from None
 
 
-def _attached(problem: Problem, data: Sequence[object], options: Options) -> tuple[Problem, tuple[DataTable, ...]]:
+def _attached(given: str | Problem, data: Sequence[object], options: Options) -> tuple[Problem, tuple[DataTable, ...]]:
     """Return the problem with where its data is, and the data."""
+    problem = given if isinstance(given, Problem) else Problem.from_text(given)
     if not data:
         return problem, ()
     if options.free_program:
         raise CallerError(
-            "`free_program` cannot be had with data: the LLM would have to copy what it never sees; leave one of them out"
+            "`free_program` cannot be had with data: the LLM would have to copy what it never sees; "
+            "leave one of them out"
         )
     from fivefold.attached import attach
 
@@ -205,8 +202,10 @@ def _start(name: str, problem: Problem, options: Options) -> State:
     return started  # type: ignore[no-any-return]  # the graph fills the other keys of `State`
 
 
-async def _resumed(name: str, problem: str | Problem, settings: Settings) -> tuple[Problem, Options]:
-    """Return problem and options of a stored run.
+async def _resumed(
+    name: str, problem: str | Problem, data: Sequence[object], settings: Settings
+) -> tuple[Problem, Options, tuple[DataTable, ...]]:
+    """Return problem, options and data of a stored run.
 
     Raises:
         CallerError: there is no such run, or the text given is another one.
@@ -218,7 +217,8 @@ async def _resumed(name: str, problem: str | Problem, settings: Settings) -> tup
     given = problem if isinstance(problem, Problem) or not problem.strip() else Problem.from_text(problem)
     if isinstance(given, Problem) and given.text != kept.text:
         raise CallerError(f"run `{name}` is about another problem; leave the text out, or start a new run")
-    return kept, Options.model_validate(stored["options"])
+    tables = await asyncio.to_thread(_attached_again, kept, data)
+    return kept, Options.model_validate(stored["options"]), tables
 
 
 @asynccontextmanager
@@ -274,7 +274,9 @@ def _embedded(settings: Settings, llm: str | None) -> tuple[str, str, str]:
     return base_url, api_key, llm or name
 
 
-def _tools(llm: LLM, options: Options, tell: Callable[[Event], None], settings: Settings) -> Tools:
+def _tools(
+    llm: LLM, options: Options, tell: Callable[[Event], None], settings: Settings, tables: tuple[DataTable, ...]
+) -> Tools:
     from fivefold.llm import Budget
     from fivefold.tools import Tools
     from fivefold_solvers.sandbox import Level, SandboxError, warm
@@ -293,7 +295,7 @@ def _tools(llm: LLM, options: Options, tell: Callable[[Event], None], settings: 
     # The libraries are loaded while the LLM thinks.
     threading.Thread(target=get_ready, name="fivefold-warm", daemon=True).start()
     budget = Budget(max_tokens=options.max_tokens, max_seconds=options.max_seconds)
-    return Tools(llm=llm, options=options, budget=budget, tell=tell, isolation=isolation)
+    return Tools(llm=llm, options=options, budget=budget, tell=tell, tables=tables, isolation=isolation)
 
 
 async def _recorded(
@@ -344,6 +346,7 @@ def _outcome(name: str, problem: Problem, final: State, tools: Tools, wall_s: fl
         findings=findings,
         assumptions=() if built is None else built.assumptions,
         explanation=final.get("explanation", ""),
+        derivations=tuple(Derived.model_validate(one) for one in final.get("derivations", ())),
         rounds=tuple(Round.model_validate(turn) for turn in final.get("rounds", ())),
         stopped=final.get("stopped", ""),
         usage=UsageReport(

@@ -16,6 +16,8 @@ class Options(BaseModel):
     """Modelling library of the emitted program."""
     rounds: int = Field(default=2, ge=0, le=20)
     """Repairs at most."""
+    samples: int = Field(default=1, ge=1, le=20)
+    """Independent derivations at most; no more are made once two agree."""
     max_tokens: int = Field(default=40_000, ge=100)
     """LLM tokens at most, question and answer together; the step that is under way is finished."""
     max_seconds: float = Field(default=1800.0, gt=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from fivefold.derivations import Derived
 from fivefold.problem import Problem
 from fivefold.verdict import Verdict
 from fivefold_solvers.data.mapping import DataMapping
@@ -35,10 +36,12 @@ class UsageReport(_Frozen):
 
 
 class Round(_Frozen):
-    """One turn of the repair loop."""
+    """One turn of the repair loop, or another derivation."""
 
     round: int
-    """0 for the first formulation."""
+    """0 for the first formulation of a derivation."""
+    derivation: int = 0
+    """Which derivation it belongs to: 0 for the first, whose faults are repaired."""
     told: tuple[str, ...] = ()
     """The faults that the LLM was told."""
     changed: tuple[str, ...] = ()
@@ -73,6 +76,8 @@ class Outcome(_Frozen):
     """What the formulation settles that the text leaves open."""
     explanation: str = ""
     """The answer in plain words."""
+    derivations: tuple[Derived, ...] = ()
+    """Independent derivations of the problem, where more than one was asked for: which of them agree."""
     rounds: tuple[Round, ...] = ()
     """The repair loop, turn by turn."""
     stopped: str = ""

@@ -11,6 +11,7 @@ _BUSY = {
     "formulate": "the LLM writes the five elements",
     "repair": "the LLM mends what the check found",
     "write_program": "the LLM writes a program",
+    "rederive": "the LLM derives it once more, blind",
     "run": "the solver runs",
 }
 

@@ -39,6 +39,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--form", choices=("auto", "scalar", "indexed"), default="auto", help="of the formulation")
     parser.add_argument("--free-program", action="store_true", help="let the LLM write the program itself")
     parser.add_argument("--rounds", type=int, default=2, metavar="N", help="repairs at most (2)")
+    parser.add_argument("--samples", type=int, default=1, metavar="N", help="independent derivations at most (1)")
     parser.add_argument("--time-limit", type=float, default=60.0, metavar="S", help="seconds for one solve (60)")
     parser.add_argument("--max-seconds", type=float, default=1800.0, metavar="S", help="seconds for all (1800)")
     parser.add_argument("--max-tokens", type=int, default=40_000, metavar="N", help="LLM tokens for all (40000)")
@@ -180,6 +181,7 @@ def _solve(text: str, args: argparse.Namespace, settings: Settings, progress: Pr
         library=args.library,
         form=args.form,
         rounds=args.rounds,
+        samples=args.samples,
         time_limit_s=args.time_limit,
         max_seconds=args.max_seconds,
         max_tokens=args.max_tokens,

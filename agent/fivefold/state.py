@@ -65,10 +65,15 @@ class State(Checked, total=False):
     """Everything; the graph's own view. On the free-program path there is no `candidate` before the first program."""
 
     best: Candidate | None
+    """The least faulty candidate of the derivation under way; at the end the one that is kept."""
+    derived: list[Candidate]
+    """What earlier derivations came to, in order."""
+    derivations: list[Json]
+    """All derivations as the outcome tells of them."""
     told: list[str]
     rounds: list[Json]
     seen: list[str]
-    next_step: Literal["explain", "repair", "write_program"]
+    next_step: Literal["explain", "repair", "write_program", "rederive"]
     stopped: str
     free_tries: int
     explanation: str

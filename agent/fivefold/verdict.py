@@ -16,6 +16,8 @@ from fivefold_solvers.formulation.finding import Finding, Severity
 class Grade(StrEnum):
     """How an answer stands after all checks."""
 
+    CONFIRMED = "confirmed"
+    """Solved, no check found fault, and an independent derivation from the text came to the same."""
     CONSISTENT = "consistent"
     """Solved, and no check found fault."""
     SUSPICIOUS = "suspicious"
@@ -92,8 +94,15 @@ def penalty_of(findings: Sequence[Finding]) -> float:
     return total
 
 
-def verdict_of(findings: Sequence[Finding], *, solved: bool) -> Verdict:
-    """Return the verdict on an answer with these findings."""
+def verdict_of(findings: Sequence[Finding], *, solved: bool, agreeing: int = 0, differing: int = 0) -> Verdict:
+    """Return the verdict on an answer.
+
+    Args:
+        findings: what all checks found.
+        solved: whether it has an optimal solution.
+        agreeing: how many independent derivations come to the same.
+        differing: how many come to something else.
+    """
     faults = sorted(
         (finding for finding in findings if finding.severity is not Severity.NOTE), key=lambda f: -penalty_of([f])
     )
@@ -104,8 +113,10 @@ def verdict_of(findings: Sequence[Finding], *, solved: bool) -> Verdict:
         grade = Grade.UNSOLVED
     elif any(finding.severity is Severity.ERROR for finding in faults):
         grade = Grade.REFUTED
+    elif faults:
+        grade = Grade.SUSPICIOUS
     else:
-        grade = Grade.SUSPICIOUS if faults else Grade.CONSISTENT
+        grade = Grade.CONFIRMED if agreeing else Grade.CONSISTENT
     return Verdict(
         grade=grade, checks=checks, penalty=penalty_of(findings), feedback=tuple(str(finding) for finding in faults)
     )

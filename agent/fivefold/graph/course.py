@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from fivefold.derivations import settled
 from fivefold.nodes.judge import buildable
 from fivefold.nodes.writing import declared_names
 from fivefold.state import State
@@ -15,7 +16,7 @@ MAX_REPEATS = 2
 temperature 0, and only a second one, sampled warm, says that it insists."""
 REPEATS = "the LLM gives the same formulation again and again"
 
-AfterJudge = Literal["explain", "repair", "write_program"]
+AfterJudge = Literal["explain", "repair", "write_program", "rederive"]
 
 
 class Course(NamedTuple):
@@ -43,6 +44,11 @@ def after_emit(state: State) -> Literal["run", "judge"]:
     return "run" if candidate["program"] is not None or candidate.get("beside") else "judge"
 
 
+def after_rederive(state: State) -> Literal["check", "run"]:
+    """Return `run` for a program of the LLM's own, which there is nothing to check in."""
+    return "run" if state["candidate"]["program"] is not None else "check"
+
+
 def after_judge(state: State) -> AfterJudge:
     """Return what `course` said when the judge had spoken."""
     return state.get("next_step", "explain")
@@ -57,18 +63,30 @@ def course(state: State, spent: str | None) -> Course:
     """
     step = _wanted(state)
     if step == "explain":
-        return Course(step)
+        return _again(state, spent)
     if spent:
         return Course("explain", spent)
     if step == "repair" and sum(bool(turn["repeated"]) for turn in state.get("rounds", [])) >= MAX_REPEATS:
         step = _without_repair(state)
-        return Course(step, REPEATS if step == "explain" else "")
+        return _again(state, spent, REPEATS) if step == "explain" else Course(step)
     return Course(step)
 
 
+def _again(state: State, spent: str | None, stopped: str = "") -> Course:
+    """Derive the problem once more where more derivations are wanted and no two agree yet."""
+    best = state.get("best") or state["candidate"]
+    derived = [*state.get("derived", []), best]
+    wanted: int = state["options"].get("samples", 1)
+    if len(derived) >= wanted or settled(derived):
+        return Course("explain", stopped)
+    return Course("explain", spent) if spent else Course("rederive")
+
+
 def _wanted(state: State) -> AfterJudge:
-    """Return what the checks ask for, whatever it takes."""
+    """Return what the checks ask for, whatever it takes; further derivations are taken as they come."""
     candidate, best = state["candidate"], state.get("best")
+    if state.get("derived"):
+        return "explain"
     tries = state.get("free_tries", 0)
     if tries:
         failed = best is None or best["penalty"] > 0

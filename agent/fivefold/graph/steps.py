@@ -11,13 +11,14 @@ from langgraph.graph import END, START, StateGraph  # pyright: ignore[reportMiss
 from langgraph.runtime import Runtime
 
 from fivefold.events import Event
-from fivefold.graph.course import after_check, after_emit, after_judge, after_read, course
+from fivefold.graph.course import after_check, after_emit, after_judge, after_read, after_rederive, course
 from fivefold.nodes.check import check
 from fivefold.nodes.emit import emit
 from fivefold.nodes.explain import explain
 from fivefold.nodes.formulate import formulate
 from fivefold.nodes.judge import judge
 from fivefold.nodes.read import read
+from fivefold.nodes.rederive import rederive
 from fivefold.nodes.repair import repair
 from fivefold.nodes.run import run
 from fivefold.nodes.telling import told
@@ -37,6 +38,7 @@ _STEPS: dict[str, tuple[Kind, Step]] = {
     "judge": ("verify", judge),
     "repair": ("llm", repair),
     "write_program": ("llm", write_program),
+    "rederive": ("llm", rederive),
     "explain": ("code", explain),
 }
 _READ_KEYS = frozenset({"problem", "declared", "written", "candidate", "best", "told", "form"})
@@ -80,8 +82,9 @@ def build(checkpointer: BaseCheckpointSaver[Any] | None = None) -> Any:
     graph.add_conditional_edges("check", after_check, ["emit", "judge"])
     graph.add_conditional_edges("emit", after_emit, ["run", "judge"])
     graph.add_edge("run", "judge")
-    graph.add_conditional_edges("judge", after_judge, ["explain", "repair", "write_program"])
+    graph.add_conditional_edges("judge", after_judge, ["explain", "repair", "write_program", "rederive"])
     graph.add_edge("repair", "check")
+    graph.add_conditional_edges("rederive", after_rederive, ["check", "run"])
     graph.add_edge("write_program", "run")
     graph.add_edge("explain", END)
     return graph.compile(checkpointer=checkpointer)

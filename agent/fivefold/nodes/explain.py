@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 from fivefold.answer import MAX_LINES, answer_text, has_values, spell_number, without_solution
+from fivefold.derivations import Derived, choose, told
 from fivefold.state import Candidate, Json, State
 from fivefold.tools import Tools
 from fivefold.verdict import Verdict, verdict_of
@@ -20,18 +21,33 @@ from fivefold_solvers.result import ExecutionResult
 class ExplainSets(TypedDict):
     """What this step sets."""
 
+    best: Candidate
+    derivations: list[Json]
     explanation: str
     verdict: Json
 
 
 async def explain(state: State, tools: Tools) -> ExplainSets:
     """Return the verdict on the kept candidate and the answer in words."""
-    best = state.get("best") or state["candidate"]
+    candidates = [*state.get("derived", []), state.get("best") or state["candidate"]]
+    kept = choose(candidates)
+    best = candidates[kept]
+    derivations = told(candidates, kept)
     findings = [Finding.model_validate(finding) for finding in best["findings"]]
     result = None if best["result"] is None else ExecutionResult.model_validate(best["result"])
-    verdict = verdict_of(findings, solved=result is not None and result.solved)
-    lines = [*_answer(best, result), *_doubts(verdict)]
-    return {"explanation": "\n".join(lines), "verdict": verdict.model_dump(mode="json")}
+    verdict = verdict_of(
+        findings,
+        solved=result is not None and result.solved,
+        agreeing=sum(one.agrees for one in derivations),
+        differing=sum(one.objective is not None and not (one.agrees or one.kept) for one in derivations),
+    )
+    lines = [*_answer(best, result), *_doubts(verdict), *_derived(derivations)]
+    return {
+        "best": best,
+        "derivations": [one.model_dump(mode="json") for one in derivations] if len(derivations) > 1 else [],
+        "explanation": "\n".join(lines),
+        "verdict": verdict.model_dump(mode="json"),
+    }
 
 
 def _answer(best: Candidate, result: ExecutionResult | None) -> list[str]:
@@ -55,6 +71,17 @@ def _free_answer(result: ExecutionResult) -> list[str]:
     for name, table in result.values.items():
         lines += [f"  {spell_key(name, key)} = {spell_number(value)}" for key, value in table.items() if value]
     return lines[:MAX_LINES]
+
+
+def _derived(derivations: tuple[Derived, ...]) -> list[str]:
+    """Return how the derivations stand to each other, in a sentence."""
+    others = [one for one in derivations if not one.kept]
+    if not others:
+        return []
+    agreeing = sum(one.agrees for one in others)
+    found = sorted({spell_number(one.objective) for one in others if one.objective is not None and not one.agrees})
+    said = f"Derived {len(derivations)} times from the text alone: {agreeing} of the others come to the same"
+    return [f"{said}, others to {', '.join(found)}." if found else f"{said}."]
 
 
 def _doubts(verdict: Verdict) -> list[str]:

@@ -17,6 +17,11 @@ ROWS_TOKENS = 1_200
 INDEXED_TOKENS = 2_500
 
 
+class _Sampling(TypedDict):
+    temperature: float
+    seed: int | None
+
+
 class FormulateSets(TypedDict):
     """What this step sets."""
 
@@ -31,24 +36,31 @@ async def formulate(state: Posed, tools: Tools) -> FormulateSets:
     The scalar form takes two answers: the variables, then objective and constraints under a pattern made from
     their names, so that no undeclared name can be written where the endpoint enforces patterns.
     """
+    reply = await written_reply(state, tools)
+    return {"declared": reply["declared"], "written": reply["written"], "round": 0}
+
+
+async def written_reply(state: Posed, tools: Tools, *, temperature: float = 0.0, seed: int | None = None) -> Reply:
+    """Return a formulation that the LLM writes from the problem alone."""
     problem = Problem.model_validate(state["problem"])
+    sampling = _Sampling(temperature=temperature, seed=seed)
     if state["form"] == "indexed":
         messages = tools.render("formulate_indexed", problem=problem.text)
-        reply = await tools.ask(messages, schema=indexed_schema(), max_tokens=INDEXED_TOKENS)
-        return {"declared": {}, "written": as_object(reply.parsed), "round": 0}
+        reply = await tools.ask(messages, schema=indexed_schema(), max_tokens=INDEXED_TOKENS, **sampling)
+        return {"declared": {}, "written": as_object(reply.parsed)}
     if state["form"] == "data":
         messages = tools.render("formulate_data", problem=problem.text, tables=told(tools.tables))
-        reply = await tools.ask(messages, schema=data_schema(), max_tokens=INDEXED_TOKENS)
-        return {"declared": {}, "written": as_object(reply.parsed), "round": 0}
+        reply = await tools.ask(messages, schema=data_schema(), max_tokens=INDEXED_TOKENS, **sampling)
+        return {"declared": {}, "written": as_object(reply.parsed)}
     messages = tools.render("declare", problem=problem.text)
-    first = await tools.ask(messages, schema=variables_schema(), max_tokens=DECLARE_TOKENS)
+    first = await tools.ask(messages, schema=variables_schema(), max_tokens=DECLARE_TOKENS, **sampling)
     declared = as_object(first.parsed)
     names = declared_names(declared)
     if not names:
-        return {"declared": declared, "written": {}, "round": 0}
+        return {"declared": declared, "written": {}}
     conversation = [*conversation_of(tools, problem, declared), *tools.render("constrain")]
-    second = await tools.ask(conversation, schema=rows_schema(names), max_tokens=ROWS_TOKENS)
-    return {"declared": declared, "written": as_object(second.parsed), "round": 0}
+    second = await tools.ask(conversation, schema=rows_schema(names), max_tokens=ROWS_TOKENS, **sampling)
+    return {"declared": declared, "written": as_object(second.parsed)}
 
 
 def conversation_of(tools: Tools, problem: Problem, declared: Json) -> list[Message | dict[str, str]]:

@@ -72,6 +72,7 @@ async def judge(state: State, tools: Tools) -> JudgeSets:
     seen = state.get("seen", [])
     turn = Round(
         round=judged["round"],
+        derivation=len(state.get("derived", [])),
         told=tuple(state.get("told", [])),
         changed=changes(before, judged),
         penalty=judged["penalty"],

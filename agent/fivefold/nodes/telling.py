@@ -26,6 +26,8 @@ def told(step: str, state: Mapping[str, Any]) -> str:
         case "write_program":
             asked = state["options"]["free_program"]
             return f"a program of its own, {'as asked' if asked else 'because no formulation could be built'}"
+        case "rederive":
+            return "a program" if candidate.get("program") else "another formulation"
         case "run":
             result = candidate["result"]
             if result["exit"] != "ok":

@@ -43,18 +43,23 @@ async def write_program(state: State, tools: Tools) -> WriteProgramSets:
     reply = await tools.ask(
         messages, max_tokens=PROGRAM_TOKENS, temperature=0.0 if tries < 2 else 0.7, seed=options.seed + tries
     )
-    source = code_of(reply.text)
+    candidate = program_candidate(reply.text, options, state.get("round", 0))
+    return {"candidate": candidate, "free_tries": tries + 1, "told": told}
+
+
+def program_candidate(text: str, options: Options, turn: int) -> Candidate:
+    """Return the candidate that an LLM's answer with a program makes."""
+    source = code_of(text)
     program: Program = free_program(source, time_limit_s=options.time_limit_s)
-    candidate = Candidate(
+    return Candidate(
         reply=Reply(declared={}, written={"source": source}),
         formulation=None,
         findings=[],
         penalty=0.0,
         program=program.model_dump(mode="json"),
         result=None,
-        round=state.get("round", 0),
+        round=turn,
     )
-    return {"candidate": candidate, "free_tries": tries + 1, "told": told}
 
 
 def code_of(text: str) -> str:
