@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -60,12 +60,23 @@ def mutants(formulation: Formulation, seed: int = 0, most: int | None = None) ->
     yield from (mutant for mutant in judged(formulation, seed, most) if mutant.fate == "wrong")
 
 
-def judged(formulation: Formulation, seed: int = 0, most: int | None = None) -> Iterator[Mutant]:
-    """Yield all mutants that were tried, whatever became of them; `most` counts the wrong ones of a kind."""
+def judged(
+    formulation: Formulation, seed: int = 0, most: int | None = None, kinds: Collection[str] | None = None
+) -> Iterator[Mutant]:
+    """Yield all mutants that were tried, whatever became of them.
+
+    Args:
+        formulation: a right formulation with all its data.
+        seed: as in `mutants`.
+        most: how many wrong ones of a kind; all where None.
+        kinds: which kinds of mistakes; all where None.
+    """
     meaning = Meaning(formulation, seed)
     if not meaning.checked.ok:
         return
-    for listed in _by_kind(formulation, seed).values():
+    for kind, listed in _by_kind(formulation, seed).items():
+        if kinds is not None and kind not in kinds:
+            continue
         fates: Counter[Fate] = Counter()
         for edit in listed:
             mutant = _judged(meaning, edit)

@@ -127,14 +127,11 @@ class Meaning:
             return True
         lower, upper = arrays.lower.copy(), arrays.upper.copy()
         for block in arrays.variables:
-            if block.name not in self._plan or block.name not in answer.values:
-                continue
-            given = answer.values[block.name]
+            given = answer.values.get(block.name, {}) if block.name in self._plan else {}
             for place, key in enumerate(block.decoded(), start=block.start):
                 if key in given:
-                    margin = _TOLERANCE * max(1.0, abs(given[key]))
-                    lower[place] = max(lower[place], given[key] - margin)
-                    upper[place] = min(upper[place], given[key] + margin)
+                    least, most = _around(given[key], whole=bool(arrays.integer[place]))
+                    lower[place], upper[place] = max(lower[place], least), min(upper[place], most)
         if bool((lower > upper).any()):
             return False
         found = _answer(replace(arrays, lower=lower, upper=upper))
@@ -166,6 +163,14 @@ class Meaning:
             if not alike(known, found):
                 return True
         return False
+
+
+def _around(value: float, *, whole: bool) -> tuple[float, float]:
+    """Return the bounds that hold a variable at a value; of an integer variable at the whole number that it is."""
+    margin = _TOLERANCE * max(1.0, abs(value))
+    if whole and abs(value - round(value)) <= margin:
+        return float(round(value)), float(round(value))
+    return value - margin, value + margin
 
 
 def _drawn(formulation: Formulation, place: int, chance: random.Random) -> Formulation:

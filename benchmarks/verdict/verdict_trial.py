@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from verdict_cases import Case
 
 from fivefold.checks import check_text
+from fivefold.checks.battery import run_battery
 from fivefold_benchmarks.mutants import judged
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation
@@ -107,8 +108,4 @@ def _static(formulation: Formulation, text: str) -> list[Finding]:
 
 
 def _battery(formulation: Formulation, text: str) -> list[Finding]:
-    try:
-        from fivefold.checks.battery import run_battery
-    except ImportError:
-        return []
     return list(run_battery(formulation, text).findings())
