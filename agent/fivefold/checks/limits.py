@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 from fivefold.checks.labels import labels
@@ -14,6 +14,8 @@ from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, warning
 
 _MAX_QUOTE = 140
+_MANY = 200
+"""More variables than this are not named one by one in a text."""
 _FOR_SEVERAL = re.compile(
     r"\b(?:each|every|both|either|neither|any|all|per|respective(?:ly)?|same|equal(?:ly)?|also|likewise|another|daily|"
     r"weekly|monthly|yearly|hourly|other|between|unless|whichever|these|those|they|them|no)\b",
@@ -113,14 +115,13 @@ def _subjects(formulation: Formulation, rows: list[Limit], stated: Amounts, text
 
 
 def own_words(formulation: Formulation) -> dict[str, frozenset[str]]:
-    """Return for every plain variable the words that only its own name and description hold."""
-    held = {v.name: own_stems(f"{v.name.replace('_', ' ')} {v.description}") for v in formulation.variables}
-    if any(variable.index for variable in formulation.variables):
+    """Return for every plain variable the words that only its own name and description hold; none of indexed ones."""
+    variables = formulation.variables
+    if len(variables) > _MANY or any(variable.index for variable in variables):
         return {}
-    return {
-        name: frozenset(word for word in words if not any(word in held[other] for other in held if other != name))
-        for name, words in held.items()
-    }
+    held = {v.name: own_stems(f"{v.name.replace('_', ' ')} {v.description}") for v in variables}
+    times = Counter(word for words in held.values() for word in words)
+    return {name: frozenset(word for word in words if times[word] == 1) for name, words in held.items()}
 
 
 def named_at(text: str, quantity: Quantity, words: dict[str, frozenset[str]]) -> set[str]:

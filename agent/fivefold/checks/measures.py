@@ -178,8 +178,8 @@ def unit_at(text: str, quantity: Quantity, *, maths: bool = False) -> Unit | Non
     unit = None if named is None else unit_of_word(named["unit"])
     if named is None or unit is None or re.match(r" (?:squared|cubed)", after[named.end() :]):
         return None
-    if named["unit"].lower() in {"second", "min", "minimum"}:
-        return None  # the second of two, the least
+    if named["unit"].lower() in {"second", "min"} or (stem(named["unit"].lower()) == "pound" and "£" in text):
+        return None  # the second of two, the least, and British money
     if named["square"] or named["squared"]:
         return unit.times(unit) if unit.powers == _unit("length", 1).powers else None
     return unit

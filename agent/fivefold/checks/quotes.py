@@ -34,9 +34,9 @@ def check_quotes(formulation: Formulation, text: str) -> list[Finding]:
                 warning("quote-missing", where, f"its quote {shown} is not in the problem", "quote the problem's words")
             )
             continue
+        found = _foreign(source.quote, own)
         # A quote may stop before its sentence's number, so the whole sentence speaks for it.
-        around = text[places[start] : places[start + len(quote) - 1] + 1] + " " + sentence_at(text, places[start])
-        if (found := _foreign(around, own)) is not None:
+        if found is not None and _foreign(f"{source.quote} {sentence_at(text, places[start])}", own) is not None:
             message = f"its quote {shown} has the number {found}, but none of the numbers of the element"
             findings.append(warning("quote-number", where, message, "quote the words that its numbers come from"))
     return findings

@@ -27,6 +27,10 @@ _PER = re.compile(
 )
 _NAMED = {"daily": "day", "hourly": "hour", "weekly": "week", "monthly": "month", "yearly": "year"}
 _TIMES = frozenset({"hour", "day", "week", "month", "year", "minute", "time", "period", "shift"})
+_OBJECTIVE = "the objective"
+_ZERO = (e.Number(0),)
+_HUNDREDTHS = {100, 0.01}
+_PERCENT_UNITS = {"%", "percent", "per cent"}
 _STOP = re.compile(r"[.;:!?,](?=\s|$)|\n|\b(?:and|while|but|whereas)\b")
 
 
@@ -45,17 +49,23 @@ class _Sum(NamedTuple):
 def check_scales(formulation: Formulation, text: str) -> list[Finding]:
     """Return a warning for every row that adds or compares numbers on different scales."""
     stated = amounts(text)
+    tables = {p.name for p in formulation.parameters if p.unit.strip().lower() in _PERCENT_UNITS}
+    parameters = {parameter.name for parameter in formulation.parameters}
+    words = stems(" ".join(f"{v.name.replace('_', ' ')} {v.description} {v.unit}" for v in formulation.variables))
     findings: list[Finding] = []
     for part in _sums(formulation):
-        found = [*_percent(formulation, part, stated), *_scaled(part, stated), *_cents(part, stated, text)]
-        found += _periods(formulation, part, stated, text)
+        shares = [_percentage(parts, tables, parameters, stated) for parts in part.addends if parts != _ZERO]
+        found = [*_percent(part, shares, told_by_tables=bool(tables)), *_scaled(part, stated)]
+        found += _cents(part, stated, text)
+        if not words & _TIMES and part.where != _OBJECTIVE:
+            found += _periods(part, stated, text)
         # One number on a wrong scale looks wrong in several ways; the first says enough.
         findings += found[:1]
     return findings
 
 
 def _sums(formulation: Formulation) -> Iterator[_Sum]:
-    texts = [("the objective", formulation.objective.expression)]
+    texts = [(_OBJECTIVE, formulation.objective.expression)]
     texts += [(f"constraint '{row.name}'", row.expression) for row in formulation.constraints]
     for where, text in texts:
         tree = tree_of(text)
@@ -65,40 +75,35 @@ def _sums(formulation: Formulation) -> Iterator[_Sum]:
         yield _Sum(where, text, tuple(tuple(factors(addend)) for side in sides for addend in addends(side)))
 
 
-def _percent(formulation: Formulation, part: _Sum, stated: Amounts) -> Iterator[Finding]:
+def _percentage(parts: tuple[e.Expression, ...], tables: set[str], parameters: set[str], stated: Amounts) -> str | None:
+    """Return the percentage that an addend multiplies by, "" where it holds none, None where that is not known."""
+    numbers = [float(node.value) for node in parts if isinstance(node, e.Number)]
+    names = [node.name for node in parts if isinstance(node, e.Name | e.Item)]
+    if any(value in _HUNDREDTHS for node in parts for value in _numbers(node)):
+        return None
+    if listed := next((name for name in names if name in tables), None):
+        return listed
+    large = next((value for value in numbers if _is_percent(value, stated)), None)
+    if large is not None:
+        return f"{large:g}"
+    # A number beside a table of percentages may be one too.
+    return None if tables and (numbers or parameters & set(names)) else ""
+
+
+def _is_percent(value: float, stated: Amounts) -> bool:
+    mentions = stated.get(value, [])
+    return value not in {1, 100} and bool(mentions) and all(quantity.percent for quantity in mentions)
+
+
+def _percent(part: _Sum, shares: list[str | None], *, told_by_tables: bool) -> Iterator[Finding]:
     """`20*x` for 20 % of x beside terms that are no percentages."""
-
-    def is_percent(value: float) -> bool:
-        return bool(stated.get(value)) and all(quantity.percent for quantity in stated[value]) and value not in {1, 100}
-
-    tables = {p.name for p in formulation.parameters if p.unit.strip().lower() in {"%", "percent", "per cent"}}
-    parameters = {parameter.name for parameter in formulation.parameters}
-    plain: list[str] = []
-    percents: list[str] = []
-    for parts in part.addends:
-        numbers = [float(node.value) for node in parts if isinstance(node, e.Number)]
-        if numbers == [0] and len(parts) == 1:
-            continue
-        hundredths = any(value in {100, 0.01} for node in parts for value in _numbers(node))
-        names = [node.name for node in parts if isinstance(node, e.Name | e.Item) and node.name in tables]
-        if (
-            tables
-            and not names
-            and (numbers or any(isinstance(n, e.Name | e.Item) and n.name in parameters for n in parts))
-        ):
-            return  # of a number beside a table of percentages it is not known that it is none
-        large = [f"{value:g}" for value in numbers if is_percent(value)]
-        (percents if (large or names) and not hundredths else plain).append((large or names or ["1"])[0])
-        if hundredths:
-            return
-    if percents and plain:
-        message = f"`{part.text}` multiplies by {percents[0]}, which is a percentage, beside numbers that are none"
-        yield warning("percent", part.where, message, f"write {percents[0]} per cent as a share, divided by 100")
-    elif percents and part.where == "the objective" and not tables:
-        message = (
-            f"`{part.text}` multiplies by {percents[0]}, which is a percentage, so its value is a hundred times it"
-        )
-        yield warning("percent", part.where, message, f"write {percents[0]} per cent as a share, divided by 100")
+    percents = [share for share in shares if share]
+    all_are = len(percents) == len(shares)
+    if not percents or None in shares or (all_are and (told_by_tables or part.where != _OBJECTIVE)):
+        return
+    why = "so its value is a hundred times what is meant" if all_are else "beside numbers that are none"
+    message = f"`{part.text}` multiplies by {percents[0]}, which is a percentage, {why}"
+    yield warning("percent", part.where, message, f"write {percents[0]} per cent as a share, divided by 100")
 
 
 def _numbers(node: e.Expression) -> Iterator[float]:
@@ -133,13 +138,8 @@ def _cents(part: _Sum, stated: Amounts, text: str) -> Iterator[Finding]:
         yield warning("scale", part.where, message, f"write {cents[0] / 100:g} for {cents[0]:g} cents")
 
 
-def _periods(formulation: Formulation, part: _Sum, stated: Amounts, text: str) -> Iterator[Finding]:
+def _periods(part: _Sum, stated: Amounts, text: str) -> Iterator[Finding]:
     """`30*x >= 500` for 30 a day and 500 a week, where x is no time."""
-    if part.where == "the objective":
-        return
-    words = stems(" ".join(f"{v.name.replace('_', ' ')} {v.description} {v.unit}" for v in formulation.variables))
-    if words & _TIMES:
-        return
     found: dict[str, Quantity] = {}
     for parts in part.addends:
         numbers = [float(node.value) for node in parts if isinstance(node, e.Number)]

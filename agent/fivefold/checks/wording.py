@@ -33,7 +33,8 @@ BODIES = frozenset(
 MASSES = frozenset(
     re.findall(
         r"\w+",
-        "litre liter gallon hectolitre hectoliter hl pint quart millilitre milliliter ml barrel kg kilogram gram tonne ton pound lb ounce oz mg "
+        "litre liter gallon hectolitre hectoliter hl pint quart millilitre milliliter ml barrel "
+        "kg kilogram gram tonne ton pound lb ounce oz mg "
         "hour minute second day week month year hr "
         "dollar cent euro eur usd yuan money investment invested budget fund share fraction percentage percent rate "
         "proportion ratio "
