@@ -1,8 +1,9 @@
 """What building a program costs: Fivefold against arrays by hand, linopy, Pyomo and PuLP, each in its own process.
 
-    python benchmarks/build/compare.py --sizes 100 10000 1000000 --rounds 3
+    python benchmarks/build/compare.py --sizes 100 10000 1000000 --rounds 5
+    python benchmarks/build/compare.py --sizes 1000000 --rounds 5 --slow      # Pyomo and PuLP too: minutes
 
-Rounds go through all tools one after the other, so that a busy machine hits all alike; the least of the rounds counts.
+Rounds go through all tools one after the other, so that a busy machine hits all alike; the median of the rounds counts.
 Every tool must give HiGHS the same program: number of columns, rows and non-zeros, sums of costs, coefficients, limits.
 """
 
@@ -11,6 +12,8 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import os
+import statistics
 import subprocess
 import sys
 import time
@@ -24,7 +27,7 @@ from tools import tool
 
 TOOLS = ("fivefold", "by hand", "linopy", "pyomo", "pulp")
 SLOW_LIMIT = {"pyomo": 100_000, "pulp": 100_000}
-"""Tools that are not measured beyond so many variables unless asked for."""
+"""Tools that beyond so many variables are measured only when asked for, and then once."""
 
 
 def main() -> None:
@@ -33,21 +36,29 @@ def main() -> None:
     parser.add_argument("--cases", nargs="+", default=["transport", "stock", "assignment"])
     parser.add_argument("--sizes", nargs="+", type=int, default=[100, 10_000, 1_000_000])
     parser.add_argument("--tools", nargs="+", default=list(TOOLS))
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--slow", action="store_true", help="measure Pyomo and PuLP at every size")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--slow", action="store_true", help="measure Pyomo and PuLP at every size, once beyond 100,000")
+    parser.add_argument("--cap", type=float, default=600.0, help="seconds after which a process is stopped (600)")
     parser.add_argument("--worker", nargs=3, metavar=("TOOL", "CASE", "SIZE"), help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.worker:
         name, problem, size = chosen.worker
         print(json.dumps(measure(name, problem, int(size))))
         return
+    load = _load()
     print(
         f"Python {sys.version.split()[0]}, " + ", ".join(map(_version, ("numpy", "highspy", "linopy", "pyomo", "pulp")))
     )
     for problem in chosen.cases:
         for size in chosen.sizes:
             names = [n for n in chosen.tools if chosen.slow or size <= SLOW_LIMIT.get(n, size)]
-            report(problem, size, names, chosen.rounds)
+            runs = {name: list[dict[str, Any]]() for name in names}
+            for number in range(chosen.rounds):
+                for name in names:
+                    if not number or size <= SLOW_LIMIT.get(name, size):
+                        runs[name] += run(name, problem, size, chosen.cap)
+            report(problem, runs)
+    print(f"\nMedians of {chosen.rounds} rounds; {os.cpu_count()} cores, load {load:.1f} before, {_load():.1f} after")
 
 
 def _version(package: str) -> str:
@@ -57,17 +68,28 @@ def _version(package: str) -> str:
         return f"no {package}"
 
 
-def report(problem: str, size: int, names: list[str], rounds: int) -> None:
-    """Measure all tools on one problem and print a table."""
-    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
-    for _ in range(rounds):
-        for name in names:
-            command = [sys.executable, __file__, "--worker", name, problem, str(size)]
-            done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parent, check=False)
-            if done.returncode:
-                print(f"{name}: {done.stderr.strip().splitlines()[-1:]}")
-                continue
-            runs[name].append(json.loads(done.stdout.splitlines()[-1]))
+def _load() -> float:
+    return os.getloadavg()[0]
+
+
+def run(name: str, problem: str, size: int, cap: float) -> list[dict[str, Any]]:
+    """Return what a process of its own measures of one tool; nothing where it fails or takes too long."""
+    command = [sys.executable, __file__, "--worker", name, problem, str(size)]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, cwd=Path(__file__).parent, check=False, timeout=cap
+        )
+    except subprocess.TimeoutExpired:
+        print(f"{name}: stopped after {cap:.0f} s")
+        return []
+    if done.returncode:
+        print(f"{name}: {done.stderr.strip().splitlines()[-1:]}")
+        return []
+    return [json.loads(done.stdout.splitlines()[-1])]
+
+
+def report(problem: str, runs: dict[str, list[dict[str, Any]]]) -> None:
+    """Print a table of what all tools need for one problem."""
     prints = {name: own[0]["print"] for name, own in runs.items() if own}
     first = next(iter(prints.values()))
     for name, found in prints.items():
@@ -75,15 +97,14 @@ def report(problem: str, size: int, names: list[str], rounds: int) -> None:
             print(f"{name} builds another program: {found} against {first}")
     print(f"\n{problem}, {first[0]:.0f} columns, {first[1]:.0f} rows, {first[2]:.0f} non-zeros")
     print(
-        "\n| tool | build s | build CPU s | times by hand | build + load s | peak MiB |\n|---|---:|---:|---:|---:|---:|"
+        "\n| tool | build CPU s | times by hand | build s | build + load s | peak MiB |\n|---|---:|---:|---:|---:|---:|"
     )
-    least = {
-        n: {k: min(run[k] for run in own) for k in ("build", "cpu", "whole", "peak")} for n, own in runs.items() if own
-    }
-    base = least.get("by hand", {}).get("build", float("nan"))
-    for name, own in least.items():
-        numbers = (own["build"], own["cpu"], own["build"] / base, own["whole"], own["peak"])
-        print("| {} | {:.4f} | {:.4f} | {:.1f} | {:.4f} | {:.0f} |".format(name, *numbers), flush=True)
+    kinds = ("cpu", "build", "whole", "peak")
+    middle = {n: {k: statistics.median(one[k] for one in own) for k in kinds} for n, own in runs.items() if own}
+    base = middle.get("by hand", {}).get("cpu", float("nan"))
+    for name, own in middle.items():
+        numbers = (own["cpu"], own["cpu"] / base, own["build"], own["whole"], own["peak"])
+        print("| {} | {:.4f} | {:.1f} | {:.4f} | {:.4f} | {:.0f} |".format(name, *numbers), flush=True)
 
 
 def measure(name: str, problem: str, size: int) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Keys of many rows: quick ways give what the plain ones do, and time grows with the data only."""
 
+import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,9 +14,10 @@ from fivefold_solvers.build.pool import Pool
 from fivefold_solvers.build.vectorised import build
 from fivefold_solvers.data.bind import bind
 from fivefold_solvers.data.bind_set import bare
-from fivefold_solvers.data.keys import atoms_of, first_seen, ranked
+from fivefold_solvers.data.keys import atoms_of, first_seen, labels, ranked, some_atoms
 from fivefold_solvers.data.propose import propose
 from fivefold_solvers.data.read import read, read_all
+from fivefold_solvers.data.table import Column, Kind
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.identity import Atom, atom
 from tests.formulation_helpers import written
@@ -38,7 +40,7 @@ def test_a_bare_name_has_letters_and_digits_only(text: str) -> None:
 @given(NUMBERS, st.booleans())
 def test_ranks_count_numbers_by_first_appearance(values: list[int], whole: bool) -> None:
     codes, first = ranked(np.array(values, np.int64 if whole else np.float64))
-    own = values if whole else list(map(float, values))
+    own: list[float] = list(values) if whole else list(map(float, values))
     kinds = list(dict.fromkeys(own))
     assert codes.tolist() == [kinds.index(value) for value in own]
     assert first.tolist() == [own.index(value) for value in kinds]
@@ -47,6 +49,25 @@ def test_ranks_count_numbers_by_first_appearance(values: list[int], whole: bool)
 @given(st.lists(st.integers(0, 9), max_size=40), st.sampled_from([10, 10**12]))
 def test_where_a_code_comes_first(codes: list[int], space: int) -> None:
     assert first_seen(np.array(codes, np.int64), space).tolist() == [codes.index(code) for code in codes]
+
+
+@given(st.lists(st.integers(-9, 9) | st.floats() | st.sampled_from([2.0**60, 0.5]), max_size=30), st.integers(1, 9))
+def test_some_elements_of_a_column_of_numbers_are_its_smallest(values: list[float], most: int) -> None:
+    column = Column("a", "a", "", Kind.NUMBER, np.array(values, np.float64))
+    kinds = sorted({float(value) for value in values[: 20 * most] if math.isfinite(value)})
+    found = some_atoms(column, most)
+    assert set(found) <= set(kinds) and len(found) == len(set(found)) <= most
+    if all(map(math.isfinite, values)):
+        assert found == kinds[:most]
+        assert [type(one) for one in found] == [int if one.is_integer() else float for one in kinds[:most]]
+
+
+@given(st.lists(st.integers(-3, 3) | st.sampled_from([2**62, -(2**63), 0.5, "a", "b"]), min_size=1, max_size=20))
+def test_labels_give_back_what_they_were_made_of(atoms: list[Atom]) -> None:
+    kinds = list(dict.fromkeys(atoms))
+    made = labels(kinds, np.array([kinds.index(one) for one in atoms], np.int64))
+    assert made.atoms() == [made.atom(place) for place in range(len(made))] == atoms
+    assert made.categories is None or any(isinstance(one, str) for one in atoms)
 
 
 def test_many_atoms_get_the_identities_that_each_gets() -> None:

@@ -180,11 +180,15 @@ def _places(need: ParameterNeed, entries: Entries, columns: Columns) -> tuple[li
 
 
 def _single(column: SetColumn, keys: Keys, header: str, entries: Entries) -> tuple[Array, Found]:
-    places = {one: place for place, one in enumerate(column.members[0].atoms())}
+    members = column.members[0].atoms()
+    if members == keys.atoms and (not len(keys.codes) or keys.codes.min() >= 0):
+        # The column that the set was read from.
+        return keys.codes, []
+    places = {one: place for place, one in enumerate(members)}
     table = np.array([places.get(one, -1) for one in keys.atoms] + [-1], np.int64)
     own = table[keys.codes]
     lost = np.flatnonzero(own < 0)
-    return own, _foreign(column, keys, header, entries, lost, list(places)) if len(lost) else []
+    return own, _foreign(column, keys, header, entries, lost, members) if len(lost) else []
 
 
 def _foreign(column: SetColumn, keys: Keys, header: str, entries: Entries, lost: Array, members: list[Atom]) -> Found:

@@ -42,7 +42,9 @@ class Labels:
         if self.categories is not None:
             found: list[Atom] = list(self.categories[self.values])
             return found
-        plain: list[int | float] = cast("list[int | float]", self.values.tolist())
+        plain = cast("list[Atom]", self.values.tolist())
+        if self.values.dtype == np.int64:
+            return plain
         return [int(value) if isinstance(value, float) and value.is_integer() else value for value in plain]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,24 +28,29 @@ class Keys(NamedTuple):
 def keys_of(column: Column) -> Keys:
     """Return a column as keys; `"1"`, `1` and `1.0` are the same element, as everywhere."""
     if column.categories is not None:
+        atoms = atoms_of(column.categories)
+        if len(set(atoms)) == len(atoms):
+            return Keys(column.values, atoms)
         table: dict[Atom, int] = {}
-        found = [table.setdefault(one, len(table)) for one in atoms_of(column.categories)]
-        if len(table) == len(found):
-            return Keys(column.values, list(table))
-        places = np.array([*found, -1], np.int64)
+        places = np.array([*(table.setdefault(one, len(table)) for one in atoms), -1], np.int64)
         return Keys(places[column.values], list(table))
     blanks = column.blanks
     filled = column.values[~blanks]
     ranks, first = ranked(filled)
     codes = np.full(len(blanks), -1, np.int64)
     codes[~blanks] = ranks
-    distinct: Sequence[Any] = filled[first].tolist()
-    return Keys(codes, [atom(value) if value - value == 0 else str(value) for value in distinct])
+    return Keys(codes, atoms_of_numbers(filled[first]))
 
 
 def atoms_of(texts: Iterable[str]) -> list[Atom]:
     """Return the elements that texts stand for; what begins with a letter is no number and need not be looked at."""
     return [text if text[:1].isalpha() and not text[-1:].isspace() else atom(text) for text in texts]
+
+
+def atoms_of_numbers(values: Array) -> list[Atom]:
+    """Return the elements that numbers stand for; what is not finite is text."""
+    plain: list[Any] = values.tolist()
+    return plain if values.dtype == np.int64 else [atom(one) if one - one == 0 else str(one) for one in plain]
 
 
 def ranked(values: Array) -> tuple[Array, Array]:
@@ -55,7 +60,7 @@ def ranked(values: Array) -> tuple[Array, Array]:
         width = int(values.max()) - lowest + 1
         if _is_roomy(width, len(values)):
             own = values - lowest
-            first = np.unique(first_seen(own, width))
+            first = np.flatnonzero(first_seen(own, width) == np.arange(len(own)))
             table = np.zeros(width, np.int64)
             table[own[first]] = np.arange(len(first))
             return table[own], first
@@ -86,15 +91,19 @@ def some_atoms(column: Column, most: int = 2000) -> list[Atom]:
     if column.categories is not None:
         return atoms_of(column.categories[:most])
     filled = column.values[~column.blanks] if column.blank is not None else column.values
-    found: Sequence[Any] = np.unique(filled[: 20 * most])[:most].tolist()
-    return [atom(value) for value in found if value - value == 0]
+    some = np.sort(filled[: 20 * most])
+    new = np.ones(len(some), bool)
+    new[1:] = some[1:] != some[:-1]
+    found = some[new][:most]
+    return atoms_of_numbers(found[np.isfinite(found)])
 
 
 def labels(keys: Sequence[Atom], codes: Array) -> Labels:
     """Return atoms by their codes: plain numbers as such, anything else as codes and categories."""
-    if keys and all(isinstance(one, int) and abs(one) < 2**63 for one in keys):
+    kinds = set(map(type, keys))
+    if kinds == {int} and max(map(abs, cast("Sequence[int]", keys))) < 2**63:
         return Labels(np.array(keys, np.int64)[codes])
-    if keys and all(isinstance(one, int | float) for one in keys):
+    if kinds and kinds <= {int, float}:
         return Labels(np.array(keys, np.float64)[codes])
     categories = np.empty(len(keys), object)
     categories[:] = keys
