@@ -16,6 +16,9 @@ class Options(BaseModel):
     """Modelling library of the emitted program."""
     rounds: int = Field(default=2, ge=0, le=20)
     """Repairs at most."""
+    checks: Literal["all", "text"] = "all"
+    """`all` also tries to falsify what was solved: by its rows, its values and re-solves with other data; `text` only
+    reads formulation and text."""
     samples: int = Field(default=1, ge=1, le=20)
     """Independent derivations at most; no more are made once two agree."""
     max_tokens: int = Field(default=40_000, ge=100)

@@ -39,6 +39,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--form", choices=("auto", "scalar", "indexed"), default="auto", help="of the formulation")
     parser.add_argument("--free-program", action="store_true", help="let the LLM write the program itself")
     parser.add_argument("--rounds", type=int, default=2, metavar="N", help="repairs at most (2)")
+    parser.add_argument("--checks", choices=("all", "text"), default="all", help="text: no re-solves to falsify it")
     parser.add_argument("--samples", type=int, default=1, metavar="N", help="independent derivations at most (1)")
     parser.add_argument("--time-limit", type=float, default=60.0, metavar="S", help="seconds for one solve (60)")
     parser.add_argument("--max-seconds", type=float, default=1800.0, metavar="S", help="seconds for all (1800)")
@@ -182,6 +183,7 @@ def _solve(text: str, args: argparse.Namespace, settings: Settings, progress: Pr
         form=args.form,
         rounds=args.rounds,
         samples=args.samples,
+        checks=args.checks,
         time_limit_s=args.time_limit,
         max_seconds=args.max_seconds,
         max_tokens=args.max_tokens,

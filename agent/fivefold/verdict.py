@@ -83,15 +83,13 @@ ACCEPTED_PENALTY = 1.0
 """A candidate with no more than this is not repaired: one unexplained constant is often a derived number."""
 
 
+def _weight(finding: Finding) -> float:
+    return _WEIGHTS.get(finding.code, _ERROR_WEIGHT if finding.severity is Severity.ERROR else 1.0)
+
+
 def penalty_of(findings: Sequence[Finding]) -> float:
     """Return the weighted sum of faults; notes weigh nothing."""
-    total = 0.0
-    for finding in findings:
-        if finding.severity is Severity.ERROR:
-            total += _WEIGHTS.get(finding.code, _ERROR_WEIGHT)
-        elif finding.severity is Severity.WARNING:
-            total += _WEIGHTS.get(finding.code, 1.0)
-    return total
+    return sum((_weight(finding) for finding in findings if finding.severity is not Severity.NOTE), 0.0)
 
 
 def verdict_of(findings: Sequence[Finding], *, solved: bool, agreeing: int = 0, differing: int = 0) -> Verdict:

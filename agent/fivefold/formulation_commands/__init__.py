@@ -1,4 +1,4 @@
-"""The commands on a saved formulation: check, render, emit, run, audit, diagnose, analyze, export, import.
+"""The commands on a saved formulation: check, render, emit, run, audit, verify, diagnose, analyze, export, import.
 
 What a command needs is imported when it runs: `fivefold --help` reads only the arguments.
 """
@@ -23,6 +23,7 @@ COMMANDS = {
     "emit": "writing",
     "run": "running",
     "audit": "auditing",
+    "verify": "verifying",
     "diagnose": "diagnosing",
     "analyze": "analyzing",
     "export": "exchanging",

@@ -37,6 +37,7 @@ def add_parsers(subparsers: Any) -> None:
     """Add all commands on a saved formulation to the command line."""
     _add_checking(subparsers)
     _add_running(subparsers)
+    _add_verifying(subparsers)
     _add_diagnosing(subparsers)
     _add_analyzing(subparsers)
     _add_exchanging(subparsers)
@@ -101,6 +102,14 @@ def _add_running(subparsers: Any) -> None:
     audit.add_argument(
         "--certificate", type=Path, metavar="FILE", help="certificate.json of a run; as FILE it takes what is beside it"
     )
+
+
+def _add_verifying(subparsers: Any) -> None:
+    verify = subparsers.add_parser("verify", help="try to falsify a formulation against its problem in words")
+    verify.add_argument("file", metavar="FILE", help="formulation.json or .md, an LP or MPS file, or a Pyomo program")
+    verify.add_argument("problem", metavar="PROBLEM", help="the problem's text, or a file that holds it")
+    _common(verify, data=False, default=None)
+    _limit(verify)
 
 
 def _library(parser: argparse.ArgumentParser) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from typing import TypedDict
 
+from fivefold.checks.results import check_result, falsify
 from fivefold.outcome import Round
 from fivefold.state import Candidate, Json, State
 from fivefold.tools import Tools
@@ -16,23 +18,7 @@ from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, error
 from fivefold_solvers.formulation.lower import lower
-from fivefold_solvers.result import ExecutionResult, Exit, Termination
-
-_WORDS = {
-    Termination.INFEASIBLE: (
-        "no values satisfy all constraints at once",
-        "one of them is stricter than the problem; look for a turned-round relation or a wrong number",
-    ),
-    Termination.UNBOUNDED: (
-        "the objective can be improved without end",
-        "a limit that the problem states is missing, or the sense is turned round",
-    ),
-    Termination.INFEASIBLE_OR_UNBOUNDED: (
-        "the program has no solution: infeasible or unbounded",
-        "look for a missing limit or a turned-round relation",
-    ),
-    Termination.TIME_LIMIT: ("the solver ran into its time limit", "write it with tighter bounds"),
-}
+from fivefold_solvers.result import ExecutionResult, Exit
 
 
 class JudgeSets(TypedDict):
@@ -52,7 +38,7 @@ async def judge(state: State, tools: Tools) -> JudgeSets:
     solved = False
     if candidate["result"] is not None:
         result = ExecutionResult.model_validate(candidate["result"])
-        findings += result_findings(result)
+        findings += check_result(result)
         faults = _audited(candidate, result)
         findings += faults or ()
         if faults is not None and not faults:
@@ -60,6 +46,8 @@ async def judge(state: State, tools: Tools) -> JudgeSets:
             believed: Candidate = {**candidate, "result": result.model_dump(mode="json")}
             candidate = believed
         solved = result.solved
+        if solved and state["options"].get("checks", "all") == "all":
+            findings += await asyncio.to_thread(_falsified, candidate, state["problem"]["text"], result)
     judged: Candidate = {
         **candidate,
         "findings": [finding.model_dump(mode="json") for finding in findings],
@@ -96,6 +84,12 @@ async def judge(state: State, tools: Tools) -> JudgeSets:
     }
 
 
+def _falsified(candidate: Candidate, text: str, result: ExecutionResult) -> list[Finding]:
+    if candidate["formulation"] is None or candidate.get("beside"):
+        return []
+    return falsify(Formulation.model_validate(candidate["formulation"]), text, result.values)
+
+
 def changes(before: Candidate | None, after: Candidate) -> tuple[str, ...]:
     """Return what differs between two candidates' formulations, one line per element."""
     if before is None or before["formulation"] is None or after["formulation"] is None:
@@ -119,17 +113,6 @@ def _rank(candidate: Candidate) -> tuple[bool, bool, float]:
     result = candidate["result"]
     useless = result is None or result["exit"] != Exit.OK
     return useless, candidate["formulation"] is None, candidate["penalty"]
-
-
-def result_findings(result: ExecutionResult) -> list[Finding]:
-    """Return what a result says against its program."""
-    if result.exit is not Exit.OK:
-        lines = (result.stderr.strip() or result.stdout.strip() or "it printed nothing").splitlines()
-        return [error("crash", "the program", f"it ended with {result.exit}: {lines[-1][:300]}")]
-    if result.solved:
-        return []
-    message, mend = _WORDS.get(result.termination, (f"the solver says {result.termination}", ""))
-    return [error("no-optimum", "the solver", message, mend)]
 
 
 def _audited(candidate: Candidate, result: ExecutionResult) -> list[Finding] | None:

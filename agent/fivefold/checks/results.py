@@ -1,0 +1,55 @@
+"""A result against its formulation and the words of the problem: what it says itself, and what falsifies it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fivefold.checks.battery import run_battery
+from fivefold.checks.domains import check_values
+from fivefold.checks.shape import check_shape
+from fivefold_solvers.formulation.check import check
+from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.finding import Finding, error
+from fivefold_solvers.formulation.identity import Key
+from fivefold_solvers.result import ExecutionResult, Exit, Termination
+
+BATTERY_S = 3.0
+"""Seconds for all solves that try to falsify one formulation."""
+_WORDS = {
+    Termination.INFEASIBLE: (
+        "no values satisfy all constraints at once",
+        "one of them is stricter than the problem; look for a turned-round relation or a wrong number",
+    ),
+    Termination.UNBOUNDED: (
+        "the objective can be improved without end",
+        "a limit that the problem states is missing, or the sense is turned round",
+    ),
+    Termination.INFEASIBLE_OR_UNBOUNDED: (
+        "the program has no solution: infeasible or unbounded",
+        "look for a missing limit or a turned-round relation",
+    ),
+    Termination.TIME_LIMIT: ("the solver ran into its time limit", "write it with tighter bounds"),
+}
+
+
+def check_result(result: ExecutionResult) -> list[Finding]:
+    """Return what a result says against its program."""
+    if result.exit is not Exit.OK:
+        lines = (result.stderr.strip() or result.stdout.strip() or "it printed nothing").splitlines()
+        return [error("crash", "the program", f"it ended with {result.exit}: {lines[-1][:300]}")]
+    if result.solved:
+        return []
+    message, mend = _WORDS.get(result.termination, (f"the solver says {result.termination}", ""))
+    return [error("no-optimum", "the solver", message, mend)]
+
+
+def falsify(formulation: Formulation, text: str, values: Mapping[str, Mapping[Key, float]]) -> list[Finding]:
+    """Return what speaks against a solved formulation: its rows, its values, and re-solves with other data.
+
+    Args:
+        formulation: without errors, with its data.
+        text: the problem in words.
+        values: its best solution.
+    """
+    found = [*check_shape(check(formulation)), *check_values(formulation, text, values)]
+    return found + run_battery(formulation, text, budget_s=BATTERY_S).findings()

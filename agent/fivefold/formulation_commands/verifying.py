@@ -1,0 +1,52 @@
+"""The command `verify`: the verdict on a formulation, LP or MPS file or Pyomo program of somebody else's."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from fivefold.errors import CallerError
+from fivefold.formulation_commands.given import text_given
+from fivefold.formulation_commands.showing import cut, print_json
+from fivefold.formulations import loads
+from fivefold.settings import Settings
+from fivefold.solve_command import problem_text
+from fivefold.verdict import Grade
+from fivefold.verification import Verification, foreign, verify
+
+_FOREIGN = {".lp", ".mps", ".py"}
+
+
+def verify_command(args: argparse.Namespace, settings: Settings) -> int:
+    """Print the verdict; return 0 where nothing speaks against the formulation, else 1."""
+    text = problem_text(args.problem)
+    if not text.strip():
+        raise CallerError("verify: the problem is empty; give its words, or the file that holds them")
+    given, path = text_given(args.file), Path(args.file)
+    if path.suffix.lower() in _FOREIGN:
+        formulation = foreign(path, given, isolation=settings.isolation)
+    else:
+        formulation = loads(given, where=args.file)
+    found = verify(formulation, text, time_limit_s=args.time_limit, isolation=settings.isolation)
+    if args.json:
+        result = None if found.answer is None else found.answer.result
+        print_json({"ok": _fine(found), "verdict": found.verdict, "findings": found.findings, "result": result,
+                    "formulation": formulation})  # fmt: skip
+    else:
+        print("\n".join(_lines(found)))
+    return 0 if _fine(found) else 1
+
+
+def _fine(found: Verification) -> bool:
+    return found.verdict.grade in {Grade.CONSISTENT, Grade.CONFIRMED}
+
+
+def _lines(found: Verification) -> list[str]:
+    lines = [found.answer.text] if found.answer is not None else ["It cannot be solved as it is."]
+    doubts = cut([f"  - {line}" for line in found.verdict.feedback])
+    lines += (
+        ["What the checks doubt:", *doubts]
+        if doubts
+        else ["No check found fault with it; that does not prove it right."]
+    )
+    return [*lines, f"verdict: {found.verdict.grade}"]

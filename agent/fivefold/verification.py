@@ -1,0 +1,107 @@
+"""The verdict on a formulation that somebody else made: checked, solved, recomputed and tried to falsify.
+
+::
+
+    from fivefold.verification import verify
+    found = verify(fivefold.formulations.load("formulation.json"), text)
+    print(found.verdict.grade, found.verdict.feedback)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from fivefold.checks import check_text
+from fivefold.checks.results import check_result, falsify
+from fivefold.errors import CallerError, OutsideError
+from fivefold.formulation_commands.from_arrays import formulation_of
+from fivefold.formulations import Answer, FaultyError, run
+from fivefold.verdict import Verdict, verdict_of
+from fivefold_solvers.build.lp_read import LpError, from_lp
+from fivefold_solvers.build.mps import MpsError, from_mps
+from fivefold_solvers.emit.dump import dumped, dumping
+from fivefold_solvers.formulation.check import check
+from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.finding import Finding, error
+from fivefold_solvers.result import Limits
+from fivefold_solvers.sandbox import SandboxError
+from fivefold_solvers.sandbox import run as run_program
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What is known of a formulation without knowing the right answer. Not falsified does not mean right."""
+
+    formulation: Formulation
+    """What was looked at."""
+    verdict: Verdict
+    """The sum of it, with every doubt in words."""
+    findings: tuple[Finding, ...]
+    """Everything that was found."""
+    answer: Answer | None
+    """What running it gave; None where it has errors."""
+
+
+def verify(formulation: Formulation, text: str, *, time_limit_s: float = 60.0, isolation: str = "none") -> Verification:
+    """Return the verdict on a formulation of a problem in words; no LLM is asked.
+
+    Args:
+        formulation: the formulation, with its data.
+        text: the problem in words that it should say.
+        time_limit_s: seconds for the solver.
+        isolation: least level of isolation at which its program may run.
+
+    Raises:
+        OutsideError: this machine cannot run programs, or not as well held as asked.
+    """
+    findings = [*check(formulation).findings, *check_text(formulation, text)]
+    try:
+        answer = run(formulation, time_limit_s=time_limit_s, isolation=isolation)
+    except FaultyError as fault:
+        known = {str(finding) for finding in findings}
+        findings += [one for one in fault.findings if isinstance(one, Finding) and str(one) not in known]
+        return Verification(formulation, verdict_of(findings, solved=False), tuple(findings), None)
+    findings += check_result(answer.result)
+    if answer.audit is not None:
+        findings += [error("audit", "the result", fault) for fault in answer.audit.faults[:5]]
+    if answer.result.solved:
+        findings += falsify(formulation, text, answer.result.values)
+    return Verification(formulation, verdict_of(findings, solved=answer.result.solved), tuple(findings), answer)
+
+
+def foreign(path: Path, text: str, *, isolation: str = "none") -> Formulation:
+    """Return the formulation that a foreign file holds: LP, MPS, or a Pyomo program, which is run in the sandbox.
+
+    Args:
+        path: the file; its ending says what it is.
+        text: its content.
+        isolation: least level of isolation at which a program may run.
+
+    Raises:
+        CallerError: it cannot be read as a formulation; says why.
+        OutsideError: this machine cannot run programs, or not as well held as asked.
+    """
+    ending = path.suffix.lower()
+    if ending == ".py":
+        text = _built_by(text, path.name, isolation)
+    try:
+        arrays = from_mps(text) if ending == ".mps" else from_lp(text)
+    except (LpError, MpsError) as fault:
+        raise CallerError(f"{path.name}: {fault}") from None
+    return formulation_of(arrays, path.stem, path.name)
+
+
+def _built_by(source: str, name: str, isolation: str) -> str:
+    try:
+        result = run_program(dumping(source), Limits(wall_s=120.0), at_least=isolation)
+    except SandboxError as fault:
+        raise OutsideError(str(fault)) from fault
+    text = dumped(result.stdout)
+    if text is None:
+        lines = (result.stderr.strip() or result.stdout.strip() or f"it ended with {result.exit}").splitlines()
+        raise CallerError(
+            f"{name}: no linear or quadratic Pyomo formulation came of it: {lines[-1][:300]}; keep a pyo.ConcreteModel "
+            "in a global name"
+        )
+    return text
