@@ -42,7 +42,13 @@ _TWO: Mapping[How, Callable[[float, float], float]] = {
     "quotient": lambda value, other: value / other if other else float("nan"),
     "inverse": lambda value, other: other / value if value else float("nan"),
 }
-_MARGIN = 1.0
+_PAIRS: tuple[tuple[How, How], ...] = (
+    ("difference", "less"), ("less", "difference"), ("sum", "sum"), ("product", "product"),
+    ("quotient", "inverse"), ("inverse", "quotient"),
+)  # fmt: skip
+"""How a number comes from the first of two, and how from the second."""
+_MARGIN = 3.0
+"""By how much the words must go better with one number of the text than with another of the same value."""
 _MANY = 60
 
 
@@ -170,8 +176,7 @@ def _from_two(slots: Sequence[Slot], place: Place) -> Iterator[tuple[int, Use]]:
             if slots[first].sentence != slots[second].sentence:
                 continue
             here, there = slots[first].quantity.value, slots[second].quantity.value
-            for how, turned in (("difference", "less"), ("less", "difference"), ("sum", "sum"),
-                                ("product", "product"), ("quotient", "inverse"), ("inverse", "quotient")):  # fmt: skip
+            for how, turned in _PAIRS:
                 if same_number(_TWO[how](here, there), place.value):
                     yield first, Use(place, how, there)
                     yield second, Use(place, turned, here)

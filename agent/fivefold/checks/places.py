@@ -1,7 +1,7 @@
 """Every number of a formulation by its place, and the same formulation with other numbers there.
 
-    there = places(formulation)                     # all numbers that stand for amounts
-    other = replaced(formulation, {there[0]: 60})   # the same formulation with another number at one place
+there = places(formulation)                     # all numbers that stand for amounts
+other = replaced(formulation, {there[0]: 60})   # the same formulation with another number at one place
 """
 
 from __future__ import annotations

@@ -39,7 +39,10 @@ class Claim:
 _E = r"⟨(\d+)⟩"
 _N = r"#(\d+)"
 _MONEY = r"[\\$€£]*"
-_LEAST = r"(?:at least|no less than|no fewer than|not less than|a minimum of|greater than or equal to|not be less than|not be lower than)"
+_LEAST = (
+    r"(?:at least|no less than|no fewer than|not less than|a minimum of|greater than or equal to|not be less than|"
+    r"not be lower than)"
+)
 _MOST = (
     r"(?:at most|no more than|not more than|up to|a maximum of|less than or equal to|"
     r"(?:not|cannot|can't|never) (?:to )?(?:exceed|be (?:more|greater|larger|higher) than))"
@@ -47,7 +50,10 @@ _MOST = (
 _SIDE = rf"(?:(?P<least>{_LEAST})|(?P<most>{_MOST}))"
 _THE = r"(?:the |a |an |total |all |of )*"
 _COUNT = r"(?:(?:the )?(?:number|amount|quantity)(?: of)? )"
-_BE = r"(?:(?:that \w+ \w+ |made |produced |used |hired |sold |bought )?(?:must|should|can|cannot|has to|have to|needs? to|is|are|may|will)(?: always)?(?: be)? )"
+_BE = (
+    r"(?:(?:that \w+ \w+ |made |produced |used |hired |sold |bought )?"
+    r"(?:must|should|can|cannot|has to|have to|needs? to|is|are|may|will)(?: always)?(?: be)? )"
+)
 _TIMES = r"(?:times|times the|of the|of) "
 _UNITS = r"(?:units? of )?"
 _AMOUNT = re.compile(rf"{_SIDE} {_MONEY}{_N} {_UNITS}{_E}(?! (?:time|hour|minute|day|cost|profit))")
@@ -56,13 +62,17 @@ _AS_MANY = re.compile(rf"{_SIDE} {_N} (?:times )?as (?:many|much) {_UNITS}{_E} (
 _EVEN = re.compile(rf"{_SIDE} as (?:many|much) {_E} as {_E}")
 _COMPARED = re.compile(rf"{_COUNT}{_E} {_BE}?{_SIDE} (?:{_N} (?:{_TIMES})?)?{_COUNT}{_E}")
 _MORE = re.compile(rf"{_SIDE} {_N} more {_UNITS}{_E} than {_E}")
-_SHARE_OF = re.compile(rf"{_SIDE} {_N} ?of {_THE}(?:[a-z]+ ){{0,3}}?(?:must |should |has to |have to |need to |needs to |to )?be {_E}")
+_SHARE_OF = re.compile(
+    rf"{_SIDE} {_N} ?of {_THE}(?:[a-z]+ ){{0,3}}?(?:must |should |has to |have to |need to |needs to |to )?be {_E}"
+)
 _SHARE = re.compile(
-    rf"{_COUNT}?{_E} (?:must|should|can|cannot|has to|have to|needs? to|may|will)(?: not)? ?(?:be|make up|comprise|account for|"
-    rf"constitute|form|exceed|represent|)? ?(?:{_SIDE})? ?{_N} ?of (?:the |all |our |its |their )*(?:total|all|whole|entire|overall|combined)"
+    rf"{_COUNT}?{_E} (?:must|should|can|cannot|has to|have to|needs? to|may|will)(?: not)? ?"
+    rf"(?:be|make up|comprise|account for|constitute|form|exceed|represent|)? ?(?:{_SIDE})? ?"
+    rf"{_N} ?of (?:the |all |our |its |their )*(?:total|all|whole|entire|overall|combined)"
 )
 _SUM = re.compile(
-    rf"(?:combined|sum of|together|total)\b(?P<terms>[^#]*?)\b{_BE}?(?:is )?(?P<side>{_LEAST}|{_MOST}|limited to|constrained to {_MOST}) {_MONEY}{_N}(?! ?(?:%|times|percent|of the))"
+    rf"(?:combined|sum of|together|total)\b(?P<terms>[^#]*?)\b{_BE}?(?:is )?"
+    rf"(?P<side>{_LEAST}|{_MOST}|limited to|constrained to {_MOST}) {_MONEY}{_N}(?! ?(?:%|times|percent|of the))"
 )
 _APART = re.compile(rf"difference (?:between|in)[^#⟨]*{_E}[^#⟨.]*{_E}[^#⟨]*?{_MOST} {_MONEY}{_N}")
 _BARRED = re.compile(
@@ -75,10 +85,14 @@ _NEEDS = re.compile(
     rf"(?:(?P<least>minimum|at least)|(?P<most>maximum|at most)) (?P<what>(?:[a-z]+ ){{0,3}}?)(?:of )?{_MONEY}{_N}"
 )
 _PART_OF = re.compile(r"(?:times|plus|minus|and|or|twice|thrice|half|sum of|difference between|#\d+|with) (?:the )?$")
+_GOES_ON = re.compile(r"^ (?:by|plus|minus|times|and|or|combined|together)\b")
 _ALLOTTED = re.compile(r"\b(?:allocation|investment|allotment|production|order|limit)\b")
 _MEASURES = frozenset(
-    "hour minute day time acre kg gram pound ounce liter litre gallon ton dollar money cost percent fraction share "
-    "area foot feet meter mile km budget investment amount invested spent".split()
+    re.findall(
+        r"\w+",
+        "hour minute day time acre kg gram pound ounce liter litre gallon ton dollar money cost percent fraction share "
+        "area foot feet meter mile km budget investment amount invested spent",
+    )
 )
 
 
@@ -188,7 +202,9 @@ def _single(sentence: _Sentence, entity: str, relation: Relation, limit: float) 
     return Claim("amount", {sentence.entry(entity): 1.0}, relation, limit, sentence.quote, said)
 
 
-def _pair(sentence: _Sentence, first: str, second: str, factor: float, relation: Relation, more: float = 0) -> Claim | None:
+def _pair(
+    sentence: _Sentence, first: str, second: str, factor: float, relation: Relation, more: float = 0
+) -> Claim | None:
     if first == second or not (sentence.counts(first) and sentence.counts(second)):
         return None
     weights = {sentence.entry(first): 1.0, sentence.entry(second): -factor}
@@ -207,7 +223,7 @@ def _even(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
 
 
 def _compared(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
-    if _PART_OF.search(sentence.text[: match.start()]):
+    if _PART_OF.search(sentence.text[: match.start()]) or _GOES_ON.match(sentence.text[match.end() :]):
         return None
     factor = sentence.value(match[4]) if match[4] else 1.0
     return _pair(sentence, match[1], match[5], factor, _relation(match))
@@ -267,7 +283,7 @@ def _needs(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
     label = sentence.reading.entities[int(entity)].label | {"unit"}
     if sentence.percent(number) or sentence.text[match.end() :].startswith(" more"):
         return None
-    if not (counted and counted <= label or _ALLOTTED.search(match["what"])):
+    if not ((counted and counted <= label) or _ALLOTTED.search(match["what"])):
         return None
     return _single(sentence, entity, ">=" if match["least"] else "<=", sentence.value(number))
 
@@ -275,7 +291,7 @@ def _needs(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
 def _totals(reading: TextReading) -> Iterator[Claim]:
     """Yield `all decisions together <relation> limit` where the limit counts what all of them are: `35 printers`."""
     labels = [entity.label for entity in reading.entities]
-    shared = frozenset.intersection(*labels) - _MEASURES
+    shared = frozenset(word for word in labels[0] - _MEASURES if all(word in label for label in labels))
     variables = [entity.variable for entity in reading.entities]
     if len(labels) < 2 or len({(v.domain, v.unit) for v in variables}) > 1 or variables[0].domain == "binary":
         return
@@ -314,7 +330,7 @@ def _resources(reading: TextReading) -> Iterator[Claim]:
 def _uses(reading: TextReading, bound: Slot, per_unit: Sequence[Slot]) -> dict[int, Slot] | None:
     """Return what each decision uses of the thing that is bounded; None where any is missing or there are two."""
     rivals = [slot for slot in reading.slots if slot.nouns == bound.nouns and slot.kind in {"limit", "requirement"}]
-    if len([slot for slot in rivals if slot.kind == bound.kind]) != 1:
+    if len(rivals) != 1:
         return None
     uses: dict[int, Slot] = {}
     for slot in per_unit:

@@ -60,6 +60,8 @@ def stem(word: str) -> str:
     word = word.lower()
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("elves", "alves", "olves", "oaves", "arves")):
+        return word[:-3] + "f"
     if len(word) > 4 and word.endswith(("ches", "shes", "sses", "xes", "oes")):
         return word[:-2]
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word

@@ -12,28 +12,32 @@ from fivefold.problem import Quantity, quantities, words_for
 _GAP = r"(?:\s+(?:a|an|the|of|total|about|around|weekly|daily|monthly|sum|to|only|be|is))*[\s\\$€£]*"
 LEAST = re.compile(
     r"(?:at least|at a minimum|(?:a |the )?minimum(?: amount| number| total)?(?: of| is)?|no less than|no fewer than|"
-    r"not less than|not be less than|no lower than|not be lower than|not be fewer than|(?:be|is|are) over)" + _GAP + r"$",
-    re.IGNORECASE,
-)
-MOST = re.compile(
-    r"(?:at most|(?:a |the )?maximum(?: amount| number| total)?(?: of| is)?|no more than|not more than|up to|"
-    r"(?:not|cannot|can't|never) (?:to )?(?:exceed|be (?:more|greater|larger|higher) than|go over)|no greater than|"
-    r"no larger than|limited to|limit of|budget of|capacity of|only has|only have)" + _GAP + r"$",
-    re.IGNORECASE,
-)
-EXACT = re.compile(r"(?:exactly|precisely|equal to)" + _GAP + r"$", re.IGNORECASE)
-AVAILABLE = re.compile(r"^[^.;,\d]{0,40}?\b(?:available|in stock|on hand|or less|or fewer|at most)\b", re.IGNORECASE)
-HAS = re.compile(
-    r"\b(?:(?:has|have) (?:available|access to|a supply of|a total of|a budget of)|there (?:is|are)|available is)"
+    r"not less than|not be less than|no lower than|not be lower than|not be fewer than|(?:be|is|are) over)"
     + _GAP
     + r"$",
     re.IGNORECASE,
 )
+MOST = re.compile(
+    r"(?:at most|(?:a |the )?maximum(?: amount| number| total)?(?: of| is)?|no more than|not more than|"
+    r"(?<!add )(?<!adds )up to|"
+    r"(?:not|cannot|can't|never) (?:to )?(?:exceed|be (?:more|greater|larger|higher) than|go over)|no greater than|"
+    r"no larger than|limited to|limit of|budget of|capacity of|only has|only have|only)" + _GAP + r"$",
+    re.IGNORECASE,
+)
+EXACT = re.compile(r"(?:exactly|precisely|equal to)" + _GAP + r"$", re.IGNORECASE)
+AVAILABLE = re.compile(r"^[^.;,\d]{0,40}?\b(?:available|or less|or fewer)\b", re.IGNORECASE)
+HAS = re.compile(
+    r"\b(?:(?:has|have) (?:available|access to|a supply of|a total of|a budget of)|available is)" + _GAP + r"$",
+    re.IGNORECASE,
+)
 OR_MORE = re.compile(r"^[^.;,]{0,12}?\b(?:or more|at least)\b", re.IGNORECASE)
-EACH = re.compile(r"\b(?:each|every|per|apiece|an? (?:single )?\w+ (?:requires?|needs?|takes?|uses?|costs?))\b", re.IGNORECASE)
+EACH = re.compile(
+    r"\b(?:each|every|per|apiece|an? (?:single )?\w+ (?:requires?|needs?|takes?|uses?|costs?))\b", re.IGNORECASE
+)
 GAIN = re.compile(r"\b(?:profits?|revenues?|earns?|earned|sells?|sold|returns?|incomes?|gains?)\b", re.IGNORECASE)
 COST = re.compile(
-    r"\b(?:costs?|price[ds]?|pa(?:y|ys|id)|wages?|salar(?:y|ies)|expenses?|spends?|rent(?:s|al)?|fees?)\b", re.IGNORECASE
+    r"\b(?:costs?|price[ds]?|pa(?:y|ys|id)|wages?|salar(?:y|ies)|expenses?|spends?|rent(?:s|al)?|fees?)\b",
+    re.IGNORECASE,
 )
 USE = re.compile(r"\b(?:require[sd]?|use[sd]?|need(?:s|ed)?|takes?|consumes?|using|requiring)\b", re.IGNORECASE)
 YIELD = re.compile(
@@ -50,24 +54,27 @@ _IDLE = frozenset(
 )
 _END = re.compile(
     r"[.,;:()\d]| (?:and|or|while|but|for|per|to|with|is|are|can|must|should|each|if|when|as|from|at|on|by|every|"
-    r"available|in|will|whereas|than|so|times|as|due|respectively)\b"
+    r"available|in|will|whereas|than|so|times|as|due|respectively|minus|plus|cannot|exceed|exceeds|shall|may|has|have|needs?|which|that|there|together|combined|altogether|required|used|made|produced)\b"
 )
 RATIO = re.compile(r"^\s*times\b|^\s+as (?:many|much)\b", re.IGNORECASE)
 JOINING = re.compile(r"^[^.;:]*?(?:,|\band\b|\bor\b)\s*\\?[$€£]?\s*$", re.IGNORECASE)
-_WORD_NUMBERS = (
+_WORD_NUMBERS: list[str] = re.findall(
+    r"\w+",
     "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty half third "
-    "thirds quarter fifth tenth twice double triple thrice dozen"
-).split()
+    "thirds quarter fifth tenth twice double triple thrice dozen",
+)
 _WORD = re.compile(rf"\b(?:(?P<top>one|two|three)[ -])?(?P<word>{'|'.join(_WORD_NUMBERS)})\b(?!-)", re.IGNORECASE)
 _KINDS = re.compile(r"^\s+(?:different |main |available )?(?:types?|kinds?|sorts?|varieties|options|ways|different)\b")
 _SLASHED = re.compile(r"(?<![\w.,/])(\d{1,3})/(\d{1,3})(?![\w/]|\.\d)")
 _BREAK = re.compile(r"[.!?;](?=\s|$|\\n)|\n|\\n")
 _COUNTED = re.compile(r"\b(?:all|these|those|the|its|their|across|between|among|into|from|other)\s+$", re.IGNORECASE)
-_ONE = re.compile(r"\bone(?=\s+(?:units?|hours?|minutes?|kg|grams?|pounds?|ounces?|lit(?:er|re)s?|gallons?|workers?)\b)", re.I)
+_ONE = re.compile(
+    r"\bone(?=\s+(?:units?|hours?|minutes?|kg|grams?|pounds?|ounces?|lit(?:er|re)s?|gallons?|workers?)\b)", re.I
+)
 
 
 def stated(text: str) -> list[Quantity]:
-    """Return every number of a text in order: in digits, as a fraction, in words; names and counts of kinds left out."""
+    """Return every number of a text in order: in digits, as a fraction, in words; without names and counts of kinds."""
     naming = labels(text)
     found = [quantity for quantity in quantities(text) if quantity.start not in naming]
     for match in _SLASHED.finditer(text):

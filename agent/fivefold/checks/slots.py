@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from fivefold.checks import slot_words as words
@@ -17,12 +18,24 @@ from fivefold.problem import Quantity
 from fivefold_solvers.formulation.ground import Grounded
 
 Kind = Literal["limit", "requirement", "exact", "ratio", "gain", "cost", "use", "yield", "unclear"]
+_VERBS: tuple[tuple[re.Pattern[str], Kind], ...] = (
+    (words.GAIN, "gain"),
+    (words.COST, "cost"),
+    (words.USE, "use"),
+    (words.YIELD, "yield"),
+)
 _REACH = 70
-_CONDITION = re.compile(r"\b(?:if|unless|when|whenever|once|otherwise|either|except|in case)\b", re.IGNORECASE)
-_QUESTION = re.compile(r"^\W*(?:if|given)\b[^?]*(?:, (?:then )?(?:how|what|which|find|determine|formulate)|\?$)", re.IGNORECASE)
+_CONDITION = re.compile(
+    r"\b(?:if|unless|when|whenever|once|otherwise|either|except|in case|then|at all|only after)\b", re.IGNORECASE
+)
+_QUESTION = re.compile(
+    r"^\W*(?:if|given)\b[^?]*(?:, (?:then )?(?:how|what|which|find|determine|formulate)|\?$)", re.IGNORECASE
+)
 _RESPECTIVELY = re.compile(r"\brespective(?:ly)?\b", re.IGNORECASE)
 _PRONOUN = re.compile(r"^\W*(?:it|they|this|these|each of these|each one|one)\b", re.IGNORECASE)
-_JOINED = re.compile(r"^[\s,]*(?:and|or|&|,|as well as|nor|than|to|of|the|number|a|an|each|both|either|\s)*[\s,]*$", re.IGNORECASE)
+_JOINED = re.compile(
+    r"^[\s,]*(?:and|or|&|,|as well as|nor|than|to|of|the|number|a|an|each|both|either|\s)*[\s,]*$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +119,9 @@ def conditional(sentence: str) -> bool:
 def _within_noun(text: str, mention: Mention, found: Sequence[Entity], stated: Sequence[Quantity]) -> bool:
     """Whether a name is only part of what a number counts: the coffee of `3 units of coffee powder`."""
     for quantity in stated:
-        if quantity.start < mention.start < words.phrase_end(text, quantity):
-            counted = words.nouns(text, quantity)
-            return not counted <= found[mention.entity].label
+        end = words.phrase_end(text, quantity)
+        if quantity.start < mention.start < end and re.search(r"[A-Za-z]", text[mention.end : end]):
+            return not words.nouns(text, quantity) <= found[mention.entity].label
     return False
 
 
@@ -127,19 +140,16 @@ def _kind(
         return "limit"
     if above is not None and above.kind in {"limit", "requirement", "exact"}:
         between = text[above.quantity.start + len(above.quantity.written) : quantity.start]
-        spoken = (words.GAIN, words.COST, words.USE, words.YIELD)
-        if words.JOINING.match(between) and not any(pattern.search(between) for pattern in spoken):
+        own = words.nouns(text, quantity)
+        if own and words.JOINING.match(between) and not any(verb.search(between) for verb, _ in _VERBS):
             return above.kind
     verbs: list[tuple[int, Kind]] = []
-    table: tuple[tuple[re.Pattern[str], Kind], ...] = (
-        (words.GAIN, "gain"), (words.COST, "cost"), (words.USE, "use"), (words.YIELD, "yield"),
-    )  # fmt: skip
-    for pattern, kind in table:
-        verbs += [(match.end(), kind) for match in pattern.finditer(text, span[0], quantity.start)]
-    last = max(verbs, default=(0, "unclear"))[1]
+    for pattern, kind in _VERBS:
+        verbs += ((match.end(), kind) for match in pattern.finditer(text, span[0], quantity.start))
     if "money" in nouns:
         spoken = {kind for _, kind in verbs if kind in {"gain", "cost"}}
         return spoken.pop() if len(spoken) == 1 else "unclear"
+    last = max(verbs, key=lambda verb: verb[0])[1] if verbs else "unclear"
     return last if last in {"use", "yield"} else "unclear"
 
 
@@ -153,12 +163,43 @@ def _owner(
         return None  # a row of a table, or `one unit of paint`
     own = [mention for mention in named if start <= mention.start < end]
     numbers = [other for other in stated if start <= other.start < end]
+    if _RESPECTIVELY.search(text, start, end):
+        return _by_list(quantity, numbers, own or _above(number, named, sentences))
     if not own:
         return _by_pronoun(text, number, named, sentences)
-    if _RESPECTIVELY.search(text, start, end):
-        order = list(dict.fromkeys(mention.entity for mention in own))
-        return order[numbers.index(quantity)] if len(order) == len(numbers) == len(own) else None
-    return _by_order(text, quantity, numbers, own)
+    if len({mention.entity for mention in own}) == 1:
+        return own[0].entity if _near(text, quantity, own) else None
+    behind = _by_preposition(text, quantity, numbers, own)
+    return _by_order(quantity, numbers, own) if behind is None else behind
+
+
+def _above(number: int, named: Sequence[Mention], sentences: words.Sentences) -> list[Mention]:
+    """Return the names in the sentence before."""
+    start, end = sentences.span(number - 1) if number else (0, 0)
+    return [mention for mention in named if start <= mention.start < end]
+
+
+def _by_list(quantity: Quantity, numbers: Sequence[Quantity], own: Sequence[Mention]) -> int | None:
+    """Return the owner of `$4, $5 and $6 respectively`: as many numbers as names, in their order."""
+    order = list(dict.fromkeys(mention.entity for mention in own))
+    fits = len(order) == len(numbers) > 1
+    return order[list(numbers).index(quantity)] if fits else None
+
+
+_FOR = re.compile(
+    r"^(?:\s*(?!(?:and|or|while|but|plus|is|are)\b)\w+)?(?:\s+(?:per|an?|each|every)\s+\w+(?:\s+of\s+\w+)?)?\s+(?:for|per|on)\s+"
+    r"(?:each |every |an? |the |one |unit of |units of )*\W*$",
+    re.IGNORECASE,
+)
+
+
+def _by_preposition(text: str, quantity: Quantity, numbers: Sequence[Quantity], own: Sequence[Mention]) -> int | None:
+    """Return the owner of `$5 per unit for stocks`: the name that directly follows."""
+    begin = quantity.start + len(quantity.written)
+    after = next((mention for mention in own if mention.start >= begin), None)
+    if after is None or any(begin <= other.start < after.start for other in numbers):
+        return None
+    return after.entity if _FOR.match(text[begin : after.start]) else None
 
 
 def _by_pronoun(text: str, number: int, named: Sequence[Mention], sentences: words.Sentences) -> int | None:
@@ -170,11 +211,18 @@ def _by_pronoun(text: str, number: int, named: Sequence[Mention], sentences: wor
     return known.pop() if len(known) == 1 else None
 
 
-def _by_order(text: str, quantity: Quantity, numbers: Sequence[Quantity], own: Sequence[Mention]) -> int | None:
+def _near(text: str, quantity: Quantity, own: Sequence[Mention]) -> bool:
+    """Whether a number goes with the only name of its sentence: the name comes first, or follows without a break."""
+    first = own[0]
+    between = text[quantity.start + len(quantity.written) : first.start]
+    return first.start < quantity.start or not re.search(r"[,;()]|\b(?:before|after|without|instead)\b", between)
+
+
+def _by_order(quantity: Quantity, numbers: Sequence[Quantity], own: Sequence[Mention]) -> int | None:
     """Return the owner where the sentence is `name numbers name numbers` or `number name number name`."""
-    if len({mention.entity for mention in own}) == 1:
-        return own[0].entity
-    items = sorted([(m.start, m.end, m.entity) for m in own] + [(q.start, q.start + len(q.written), -1) for q in numbers])
+    items = sorted(
+        [(m.start, m.end, m.entity) for m in own] + [(q.start, q.start + len(q.written), -1) for q in numbers]
+    )
     kept: list[tuple[int, int, int]] = []
     for item in items:
         if kept and item[2] >= 0 and kept[-1][2] == item[2]:
@@ -187,7 +235,10 @@ def _by_order(text: str, quantity: Quantity, numbers: Sequence[Quantity], own: S
     after = next((kept[place] for place in range(at + 1, len(kept)) if shape[place] >= 0), None)
     if before is not None and after is not None and before[2] == after[2]:
         return before[2]
-    pairs = list(zip(shape, shape[1:], strict=False))
+    pairs = list(pairwise(shape))
+    names = [who for who in shape if who >= 0]
+    if len(names) == len(numbers) == len(set(names)) > 1 and all(who >= 0 for who in shape[: len(names)]):
+        return names[at - len(names)]
     if any(first >= 0 and second >= 0 for first, second in pairs):
         return None
     if before is not None and shape[0] >= 0 and shape[-1] < 0:

@@ -23,7 +23,7 @@ from fivefold.checks.battery.wholes import check_wholes
 from fivefold.checks.bindings import bound
 from fivefold.checks.place_effects import effects
 from fivefold.checks.slot_claims import claims
-from fivefold.checks.slots import TextReading, read_text
+from fivefold.checks.slots import read_text
 from fivefold_solvers.analyze.instance import instance
 from fivefold_solvers.backends.registry import UnusableError
 from fivefold_solvers.build.errors import BuildError
@@ -67,7 +67,7 @@ def run_battery(formulation: Formulation, text: str, *, budget_s: float = 2.0) -
                 lambda: check_rows(lab, stated, moved),
                 lambda: check_wholes(lab),
                 lambda: check_sentences(lab, stated),
-                lambda: check_moves(lab, found),
+                lambda: check_moves(lab, found, moved),
             )
             for relation in relations:
                 results += _timed(relation)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from fivefold.checks.battery.lab import Lab, Relation
 from fivefold.checks.battery.report import RelationResult, Witness
 from fivefold.checks.bindings import same_number
-from fivefold.checks.slot_entities import Entry, stem
+from fivefold.checks.slot_entities import Entry, stem, stems
 from fivefold.checks.slots import Slot, TextReading
 from fivefold_solvers.formulation.polynomial import Polynomial
 
@@ -17,8 +17,16 @@ TABLE = Relation(
     "Where the text states one gain or cost for each decision, the objective is their sum.",
     "write the objective with the numbers that the text states of each decision",
 )
+SENSE = Relation(
+    "sense-as-stated",
+    "What the text wants large is maximized, what it wants small is minimized.",
+    "turn the sense of the objective",
+)
 _GOAL = re.compile(
-    r"\b(?P<sense>maximi[sz]|minimi[sz])(?:e|es|ing|ed?)\b(?P<what>[^.?!;]*)", re.IGNORECASE
+    r"\b(?:(?P<verb>maximi[sz]|minimi[sz])(?:e|es|ing|ed?)|(?P<noun>minimum|maximum|least|lowest|highest)(?: possible)?"
+    r"(?= (?:[a-z]+ ){0,2}(?:costs?|profits?|revenues?|expenses?|price|amount of money|number of)\b))\b"
+    r"(?P<what>[^.?!;]*)",
+    re.IGNORECASE,
 )
 _GAINS = frozenset({"profit", "revenue", "income", "earning", "return", "gain", "sale"})
 _COSTS = frozenset({"cost", "expense", "wage", "bill", "spending", "expenditure", "price", "payment", "money"})
@@ -30,6 +38,11 @@ def check_goal(lab: Lab) -> Iterator[RelationResult]:
     """Yield whether the objective has the coefficients that the text states."""
     reading = lab.reading
     body = lab.built.checked.rows.objective
+    aim = _aim(reading)
+    if aim is not None and _turned(lab, aim[0], body):
+        asked, has = ("maximize", "minimizes") if aim[0] else ("minimize", "maximizes")
+        words = f"the text asks to {asked} {aim[2].strip() or 'the objective'}, the formulation {has} it"
+        yield SENSE.violated(Witness(change="none", words=words), aim[2], "the objective")
     wanted = _wanted(reading)
     if wanted is None:
         yield TABLE.abstained("the text does not state one number of what is to be made best for each decision")
@@ -38,10 +51,18 @@ def check_goal(lab: Lab) -> Iterator[RelationResult]:
         yield TABLE.abstained("the objective is not a plain sum")
         return
     entries = {entity.entry for entity in reading.entities}
-    if set(body.linear) - entries or any(lab.column(entry) is None for entry in entries):
+    if set(body.linear) - entries:
         yield TABLE.abstained("the objective holds decisions that the text does not name")
         return
     yield _compared(reading, wanted, body)
+
+
+def _turned(lab: Lab, up: bool, body: float | Polynomial) -> bool:
+    """Whether a formulation goes the other way than its text; what is written with a minus is turned once more."""
+    sense = lab.formulation.objective.sense
+    if sense == "satisfy" or (sense == "maximize") == up or not isinstance(body, Polynomial):
+        return False
+    return body.degree == 1 and any(weight > 0 for weight in body.linear.values())
 
 
 def _compared(reading: TextReading, wanted: Mapping[Entry, float], body: Polynomial) -> RelationResult:
@@ -53,43 +74,75 @@ def _compared(reading: TextReading, wanted: Mapping[Entry, float], body: Polynom
         return TABLE.held(said)
     entry = next(entry for entry, ratio in ratios.items() if not same_number(ratio, 1.0))
     here = body.linear.get(entry, 0.0)
-    words = f"the text states {wanted[entry]:g} of {names[entry]} for what is to be made best, the objective has {here:g}"
+    words = (
+        f"the text states {wanted[entry]:g} of {names[entry]} for what is to be made best, the objective has {here:g}"
+    )
     return TABLE.violated(Witness(change="none", before=wanted[entry], after=here, words=words), said, "the objective")
 
 
 def _wanted(reading: TextReading) -> dict[Entry, float] | None:
     """Return the coefficient of each decision in what the text wants to make best; None where that is not clear."""
-    aims = list(_GOAL.finditer(reading.text))
-    if len(aims) != 1 or not reading.entities:
+    aim = _aim(reading)
+    if aim is None or not reading.entities:
         return None
-    what = _OTHER.split(aims[0]["what"], maxsplit=1)[0]
-    goal = frozenset(stem(word) for word in re.findall(r"[A-Za-z]+", what))
-    if goal & {"difference", "deviation", "maximum", "average", "variance", "net"}:
-        return None
-    up = aims[0]["sense"].lower().startswith("max")
-    chosen = {}
-    for at in range(len(reading.entities)):
+    up, goal, phrase = aim
+    if re.search(r"\bnumber of\b", phrase) and _counts_all(reading, goal):
+        return {entity.entry: 1.0 for entity in reading.entities}
+    chosen: dict[Entry, float] = {}
+    for at, entity in enumerate(reading.entities):
         slot = _only(reading, at, goal, up)
         if slot is None:
             return None
-        chosen[reading.entities[at].entry] = slot.quantity.value
+        chosen[entity.entry] = slot.quantity.value
     return chosen
+
+
+def _aim(reading: TextReading) -> tuple[bool, frozenset[str], str] | None:
+    """Return whether more is better, the words for what is made best, and their phrase; None where two are named."""
+    found: dict[tuple[bool, frozenset[str]], tuple[frozenset[str], str]] = {}
+    for match in _GOAL.finditer(reading.text):
+        phrase = _OTHER.split(match["what"], maxsplit=1)[0]
+        goal = frozenset(stem(word) for word in re.findall(r"[A-Za-z]+", phrase))
+        up = (match["verb"] or match["noun"]).lower().startswith(("max", "high"))
+        if goal & {"difference", "deviation", "maximum", "average", "variance", "net"}:
+            return None
+        kind = goal & _GAINS or goal & _COSTS or goal
+        found[up, frozenset({"money"}) if goal & (_GAINS | _COSTS) else kind] = (goal, phrase)
+    if len(found) != 1:
+        return None
+    ((up, _), (goal, phrase)) = next(iter(found.items()))
+    return up, goal, phrase
+
+
+def _counts_all(reading: TextReading, goal: frozenset[str]) -> bool:
+    """Whether a goal counts every decision once: the shops of small shops and large shops, or all by their names."""
+    variables = [entity.variable for entity in reading.entities]
+    if len({variable.domain for variable in variables}) > 1 or variables[0].domain == "binary":
+        return False
+    if all(goal & entity.own for entity in reading.entities):
+        return True
+    if any(slot.owner is not None and slot.nouns & goal - _EVERY for slot in reading.slots):
+        return False
+    heads: dict[int, set[str]] = {}
+    for mention in reading.mentions:
+        behind = re.match(r"\W{0,3}([A-Za-z]+)", reading.text[mention.end :])
+        words = re.findall(r"[A-Za-z]+", reading.text[mention.start : mention.end]) + ([behind[1]] if behind else [])
+        heads.setdefault(mention.entity, set()).update(map(stem, words))
+    return any(all(word in heads.get(at, ()) for at in range(len(reading.entities))) for word in goal - _EVERY)
 
 
 def _only(reading: TextReading, entity: int, goal: frozenset[str], up: bool) -> Slot | None:
     """Return the one number of a decision that counts towards the goal."""
     own = [slot for slot in reading.slots if slot.owner == entity and not slot.quantity.percent]
+    own = [slot for slot in own if slot.kind not in {"limit", "requirement", "exact", "ratio"}]
     money = [slot for slot in own if "money" in slot.nouns]
     if (goal & _GAINS and up) or (goal & _COSTS and not up):
-        kind = "gain" if up else "cost"
-        fitting = [slot for slot in money if slot.kind == kind]
-        return fitting[0] if len(fitting) == 1 and (len(money) == 1 or _bare(goal, up)) else None
+        fitting = [slot for slot in money if slot.kind == ("gain" if up else "cost")]
+        if len(money) == 1:
+            return money[0] if fitting or money[0].kind == "unclear" else None
+        # A profit that is stated as such is one after all costs; a price is not.
+        return fitting[0] if len(fitting) == 1 and "profit" in stems(reading.quote(fitting[0])) & goal else None
     if goal & (_GAINS | _COSTS):
         return None
     counted = [slot for slot in own if slot.nouns & goal - _EVERY and slot.kind in {"use", "yield", "unclear"}]
     return counted[0] if len(counted) == 1 else None
-
-
-def _bare(goal: frozenset[str], up: bool) -> bool:
-    """Whether a goal is one for which other money of the text does not count: a stated profit is after all costs."""
-    return up and "profit" in goal

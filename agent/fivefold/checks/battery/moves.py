@@ -2,40 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from fivefold.checks.battery.lab import Lab, Relation, clearly_above, value_of
 from fivefold.checks.battery.report import RelationResult, Witness
 from fivefold.checks.bindings import Binding, perturbed
+from fivefold.checks.place_effects import Effect
+from fivefold.checks.places import Place
 from fivefold.checks.slots import Kind, Slot, TextReading
 
 _MEND = "look at the row or term that holds this number: its relation, its sign, its place"
-MOVES: dict[Kind, Relation] = {
-    "limit": Relation(
-        "limit-monotone", "With a higher limit every plan that was allowed stays allowed, so the best cannot get worse.", _MEND
-    ),
-    "requirement": Relation(
-        "requirement-monotone", "With a higher requirement no new plan is allowed, so the best cannot get better.", _MEND
-    ),
-    "gain": Relation("gain-monotone", "Where a thing earns more, no plan earns less, so the best cannot get worse.", _MEND),
-    "cost": Relation("cost-monotone", "Where a thing costs more, no plan costs less, so the best cannot get better.", _MEND),
-    "use": Relation(
-        "use-monotone", "Where a thing takes more of what is limited, no new plan is allowed, so the best cannot get better.", _MEND
-    ),
-    "yield": Relation(
-        "yield-monotone", "Where a thing gives more of what is required, every plan stays allowed, so the best cannot get worse.", _MEND
-    ),
-}  # fmt: skip
+_WHY: dict[Kind, str] = {
+    "limit": "With a higher limit every plan that was allowed stays allowed, so the best cannot get worse.",
+    "requirement": "With a higher requirement no new plan is allowed, so the best cannot get better.",
+    "gain": "Where a thing earns more, no plan earns less, so the best cannot get worse.",
+    "cost": "Where a thing costs more, no plan costs less, so the best cannot get better.",
+    "use": "Where a thing takes more of what is limited, no new plan is allowed, so the best cannot get better.",
+    "yield": "Where a thing gives more of what is required, every plan stays allowed, so the best cannot get worse.",
+}
+MOVES = {kind: Relation(f"{kind}-monotone", why, _MEND) for kind, why in _WHY.items()}
+_SAID: dict[Kind, str] = {
+    "limit": "a limit",
+    "requirement": "a requirement",
+    "gain": "a gain",
+    "cost": "a cost",
+    "use": "what is used of something limited",
+    "yield": "what is given of something required",
+}
 _HELPS: dict[Kind, bool] = {
     "limit": True, "requirement": False, "gain": True, "cost": False, "use": False, "yield": True,
 }  # fmt: skip
 """Whether more of it can only help."""
-_FACTORS = (1000.0, 0.0, 1.5, 0.5)
+_FACTORS = (1000.0, 0.0)
 _SHARES = (1.5, 0.5)
 
 
-def check_moves(lab: Lab, found: Sequence[Binding]) -> Iterator[RelationResult]:
+def check_moves(
+    lab: Lab, found: Sequence[Binding], moved: Mapping[Place, tuple[Effect, ...]]
+) -> Iterator[RelationResult]:
     """Yield for every number whose part is clear whether the optimum moves the right way with it."""
     sense = lab.formulation.objective.sense
     base = None if sense == "satisfy" else value_of(lab.base, sense)
@@ -48,6 +53,8 @@ def check_moves(lab: Lab, found: Sequence[Binding]) -> Iterator[RelationResult]:
         relation = MOVES.get(slot.kind)
         if relation is None or not binding.certain or not _clear(lab.reading, slot, sense):
             continue
+        if not all(_fits(slot.kind, effect) for use in binding.uses for effect in moved[use.place]):
+            continue
         yield _moved(lab, relation, slot, binding, base, sense)
 
 
@@ -56,10 +63,10 @@ def _clear(reading: TextReading, slot: Slot, sense: Literal["minimize", "maximiz
     if slot.conditional or slot.quantity.value == 0:
         return False
     bounds = [other for other in reading.slots if other.kind in {"limit", "requirement", "exact"} and other is not slot]
-    alike = {other.kind for other in bounds if other.nouns & slot.nouns}
+    alike = {other.kind for other in bounds if other.nouns == slot.nouns}
     match slot.kind:
         case "limit" | "requirement":
-            return not slot.each
+            return True
         case "gain":
             return sense == "maximize" and slot.owner is not None and not alike
         case "cost":
@@ -70,6 +77,13 @@ def _clear(reading: TextReading, slot: Slot, sense: Literal["minimize", "maximiz
             return slot.owner is not None and alike == {"requirement"} and "money" not in slot.nouns
         case _:
             return False
+
+
+def _fits(kind: Kind, effect: Effect) -> bool:
+    """Whether a number of its kind moves what such a number moves; elsewhere it may be another number."""
+    if kind in {"limit", "requirement"}:
+        return effect.kind != "objective"
+    return (effect.kind == "objective") == (kind in {"gain", "cost"}) and effect.entry is not None
 
 
 def _moved(
@@ -103,12 +117,9 @@ def _wrong_way(before: float, after: float, sense: str, better: bool) -> bool:
 
 def _witness(slot: Slot, value: float, before: float, after: float, factor: float) -> Witness:
     can = "better" if _HELPS[slot.kind] == (factor > 1) else "worse"
-    said = {"limit": "a limit", "requirement": "a requirement", "gain": "a gain", "cost": "a cost",
-            "use": "what is used of something limited", "yield": "what is given of something required"}[slot.kind]  # fmt: skip
     how = f"{slot.quantity.written} to {value:g}"
     words = (
-        f"{slot.quantity.written} is {said}: changed to {value:g}, the best value can only get {can} or stay; "
-        f"it goes from {before:g} to {after:g}"
+        f"{slot.quantity.written} is {_SAID[slot.kind]}: changed to {value:g}, the best value can only get {can} "
+        f"or stay; it goes from {before:g} to {after:g}"
     )
     return Witness(change=how, before=before, after=after, words=words)
-

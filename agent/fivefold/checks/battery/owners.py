@@ -65,7 +65,9 @@ def _misplaced(reading: TextReading, place: Place, entry: Entry, slot: Slot) -> 
     owner, quote = reading.entities[slot.owner].name, reading.quote(slot)
     here = spell_key(*entry)
     where = place.element if place.element == OBJECTIVE else f"'{place.element}'"
-    words = f"in {where} {place.value:g} stands at {here}, but the text says {slot.quantity.written} of {owner}: “{quote}”"
+    words = (
+        f"in {where} {place.value:g} stands at {here}, but the text says {slot.quantity.written} of {owner}: “{quote}”"
+    )
     witness = Witness(change=f"{place}", before=place.value, after=None, words=words)
     return STANDS.violated(witness, f"{place} is a coefficient of {here}", where)
 
@@ -76,7 +78,7 @@ def _missing(reading: TextReading, moved: Mapping[Place, tuple[Effect, ...]]) ->
     for place, does in moved.items():
         entries = {effect.entry for effect in does}
         named = {(effect.name, effect.key) for effect in does if effect.kind == "bound"}
-        for entry in entries - {None} | named:
+        for entry in {entry for entry in entries if entry is not None} | named:
             at.setdefault(entry, set()).add(place.value)
         if None in entries or not does:
             loose.add(place.value)
@@ -93,7 +95,9 @@ def _missing(reading: TextReading, moved: Mapping[Place, tuple[Effect, ...]]) ->
         if not elsewhere:
             continue
         quote = reading.quote(slot)
-        words = f"the text says {slot.quantity.written} of {entity.name} (“{quote}”), but it stands only at {elsewhere[0]}"
+        words = (
+            f"the text says {slot.quantity.written} of {entity.name} (“{quote}”), but it stands only at {elsewhere[0]}"
+        )
         witness = Witness(change=f"{slot.quantity.written} looked for at {entity.name}", words=words)
         yield THERE.violated(witness, f"{slot.quantity.written} of {entity.name}", f"“{quote}”")
 
@@ -104,8 +108,8 @@ def _explained(reading: TextReading, slot: Slot, values: set[float]) -> bool:
     if any(how_stated(slot.quantity, value) is not None for value in values):
         return True
     for other in (further.quantity.value for further in reading.slots if further is not slot):
-        worked = (number + other, number - other, other - number, number * other)
-        worked += (number / other, other / number) if other and number else ()
+        worked = [number + other, number - other, other - number, number * other]
+        worked += [number / other, other / number] if other and number else []
         if any(same_number(value, made) for value in values for made in worked):
             return True
     return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,7 +22,9 @@ _FLIP = {"<=": ">=", ">=": "<=", "==": "=="}
 _ENOUGH = {"limit": "<=", "requirement": ">="}
 _MEND = "write the row as the sentence states it"
 AS_STATED = Relation(
-    "row-as-stated", "A row that holds the limit of a sentence restricts what the sentence restricts, and no more.", _MEND
+    "row-as-stated",
+    "A row that holds the limit of a sentence restricts what the sentence restricts, and no more.",
+    _MEND,
 )
 NOT_EXACT = Relation(
     "limit-not-exact", "What is at most or at least some amount may also be less or more than it.", "write <= or >="
@@ -32,17 +33,24 @@ NO_MORE = Relation(
     "limit-as-stated", "A stated limit stands in its row as it is, with nothing added to it.", "write the stated number"
 )
 ONCE = Relation(
-    "limit-once", "One limit on several things together is one row, not a row for each of them.", "add them up in one row"
+    "limit-once",
+    "One limit on several things together is one row, not a row for each of them.",
+    "add them up in one row",
 )
 ALIKE = Relation(
-    "same-sign", "What the text counts of one thing for several decisions is added up, not partly taken off.",
-    "correct the sign of the term",
-)  # fmt: skip
-_STRICT = re.compile(r"\b(?:more than|less than|fewer than|over|under|exceed|below|above|between|minus|plus|already)\b", re.I)
+    "in-proportion",
+    "What the text counts of one thing for several decisions is added up in the same way for all of them.",
+    "write each number as it is stated, with the same sign",
+)
+_STRICT = re.compile(
+    r"\b(?:more than|less than|fewer than|over|under|exceed|below|above|between|minus|plus|already)\b", re.I
+)
 _EACH = re.compile(
     r"\b(?:each|every|both|either|any|per|respective(?:ly)?|all|between|same|individual(?:ly)?|one|neither|nor)\b", re.I
 )
-_TAKEN_OFF = re.compile(r"\b(?:minus|less|difference|subtract\w*|net|loss\w*|reduc\w*|decreas\w*|remov\w*|lower\w*|deduct\w*)\b", re.I)
+_TAKEN_OFF = re.compile(
+    r"\b(?:minus|less|difference|subtract\w*|net|loss\w*|reduc\w*|decreas\w*|remov\w*|lower\w*|deduct\w*)\b", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +79,23 @@ def _lines(rows: Sequence[Row]) -> Iterator[_Line]:
             yield _Line(row.constraint, row.key, weights, relation, abs(limit))
 
 
-def check_rows(lab: Lab, claims: Sequence[Claim], moved: Mapping[Place, tuple[Effect, ...]]) -> Iterator[RelationResult]:
+def check_rows(
+    lab: Lab, claims: Sequence[Claim], moved: Mapping[Place, tuple[Effect, ...]]
+) -> Iterator[RelationResult]:
     """Yield every row that differs from the sentence whose limit it holds."""
     lines = list(_lines(lab.built.checked.rows.rows))
     for claim in claims:
         yield _as_stated(lab, claim, claims, lines)
+    limited: dict[Slot, list[_Line]] = {}
     for place, does in moved.items():
-        yield from _limits(lab, place, does, lines)
+        slot = _stated_limit(lab, place, does)
+        if slot is not None:
+            held = {(effect.name, effect.key) for effect in does}
+            rows = [line for line in lines if (line.name, line.key) in held]
+            limited.setdefault(slot, []).extend(rows)
+            yield from _limits(lab, slot, rows)
+    for slot, rows in limited.items():
+        yield from _once(lab, slot, rows)
     yield from _signs(lab, moved, lines)
 
 
@@ -92,12 +110,22 @@ def _as_stated(lab: Lab, claim: Claim, claims: Sequence[Claim], lines: Sequence[
         own = [line for line in own if set(line.weights) == support]
         rivals = [other for other in rivals if set(other.weights) == support]
     told = [slot for slot in lab.reading.slots if how_stated(slot.quantity, claim.limit) is not None]
+    if len(own) > 1 and len(rivals) == 1 and claim.limit and len(told) == 1 and _split(own, support):
+        names = ", ".join(line.label for line in own[:3])
+        words = f"the text says {claim.said}, but the rows {names} limit its parts each on its own"
+        return AS_STATED.violated(Witness(change="none", words=words), claim.said, where)
     if len(own) != 1 or len(rivals) != 1 or (claim.limit and len(told) != 1) or set(own[0].weights) - support:
         return AS_STATED.abstained("no single row can be told to be that of the sentence", where)
     line = own[0]
     row = " + ".join(f"{weight:g}*{spell_key(*entry)}" for entry, weight in line.weights.items())
     words = f"the text says {claim.said}, but row {line.label} is {row} {line.relation} {line.limit:g}"
     return AS_STATED.violated(Witness(change="none", words=words.replace("+ -", "- ")), claim.said, where)
+
+
+def _split(lines: Sequence[_Line], support: set[Entry]) -> bool:
+    """Whether rows share out among them what a sentence limits together."""
+    parts = [frozenset(line.weights) for line in lines]
+    return set[Entry]().union(*parts) == support and sum(map(len, parts)) == len(support)
 
 
 def _says(line: _Line, claim: Claim) -> bool:
@@ -111,31 +139,40 @@ def _says(line: _Line, claim: Claim) -> bool:
     return relation == claim.relation and same_number(line.limit, abs(ratios[0]) * claim.limit)
 
 
-def _limits(lab: Lab, place: Place, does: tuple[Effect, ...], lines: Sequence[_Line]) -> Iterator[RelationResult]:
-    """Yield what is wrong with the rows whose constant side is a stated limit."""
+def _stated_limit(lab: Lab, place: Place, does: tuple[Effect, ...]) -> Slot | None:
+    """Return the limit or requirement that the constant side of a row holds, where no other number can be meant."""
     told = [slot for slot in lab.reading.slots if how_stated(slot.quantity, place.value) is not None]
     if not does or any(effect.kind != "row" or effect.entry is not None for effect in does) or not place.value:
-        return
+        return None
     if len(told) != 1 or told[0].kind not in _ENOUGH or told[0].conditional or told[0].quantity.percent:
-        return
-    slot = told[0]
-    held = {(effect.name, effect.key) for effect in does}
-    rows = [line for line in lines if (line.name, line.key) in held]
+        return None
+    return told[0]
+
+
+def _limits(lab: Lab, slot: Slot, rows: Sequence[_Line]) -> Iterator[RelationResult]:
+    """Yield what is wrong with the rows whose constant side is a stated limit."""
     where = f"“{lab.reading.quote(slot)}”"
-    sentence = lab.reading.sentences.words(slot.sentence)
+    stated = slot.quantity.value
+    strict = _STRICT.search(lab.reading.sentences.words(slot.sentence)) is not None
     for line in rows:
-        if line.relation == "==" and same_number(line.limit, place.value):
+        if line.relation == "==" and same_number(line.limit, stated):
             words = f"row {line.label} has the left side equal to {line.limit:g}, but the text gives a {slot.kind}"
             yield NOT_EXACT.violated(Witness(change="none", words=words), line.label, where)
-        elif _a_little_off(line.limit, place.value) and not _STRICT.search(sentence):
+        elif _a_little_off(line.limit, stated) and not strict:
             words = f"the text says {slot.quantity.written}, but row {line.label} stops at {line.limit:g}"
-            witness = Witness(change="none", before=slot.quantity.value, after=line.limit, words=words)
+            witness = Witness(change="none", before=stated, after=line.limit, words=words)
             yield NO_MORE.violated(witness, line.label, where)
+
+
+def _once(lab: Lab, slot: Slot, rows: Sequence[_Line]) -> Iterator[RelationResult]:
+    """Yield where one limit on several things is written as a limit on each of them."""
     supports = [frozenset(line.weights) for line in rows]
-    if len(rows) > 1 and len(frozenset().union(*supports)) == sum(map(len, supports)) and not _EACH.search(sentence):
+    apart = len(frozenset[Entry]().union(*supports)) == sum(map(len, supports))
+    sentence = lab.reading.sentences.words(slot.sentence)
+    if len(rows) > 1 and apart and not _EACH.search(sentence):
         names = ", ".join(line.label for line in rows[:3])
         words = f"the text states {slot.quantity.written} once, but it limits {names} each on its own"
-        yield ONCE.violated(Witness(change="none", words=words), names, where)
+        yield ONCE.violated(Witness(change="none", words=words), names, f"“{lab.reading.quote(slot)}”")
 
 
 def _a_little_off(limit: float, stated: float) -> bool:
@@ -153,7 +190,11 @@ def _signs(lab: Lab, moved: Mapping[Place, tuple[Effect, ...]], lines: Sequence[
         told = [slot for slot in lab.reading.slots if how_stated(slot.quantity, place.value) is not None]
         for effect in does:
             if effect.entry is not None and len(does) == 1:
-                own = [slot for slot in told if slot.owner is not None and lab.reading.entities[slot.owner].entry == effect.entry]
+                own = [
+                    slot
+                    for slot in told
+                    if slot.owner is not None and lab.reading.entities[slot.owner].entry == effect.entry
+                ]
                 if len(own) == 1:
                     by_row.setdefault((effect.name, effect.key), []).append((effect.entry, own[0]))
     for name, key, weights in sums:
@@ -163,19 +204,23 @@ def _signs(lab: Lab, moved: Mapping[Place, tuple[Effect, ...]], lines: Sequence[
 def _odd_one(
     lab: Lab, name: str, key: Key, weights: Mapping[Entry, float], told: Sequence[tuple[Entry, Slot]]
 ) -> Iterator[RelationResult]:
-    groups: dict[tuple[frozenset[str], str], list[tuple[Entry, Slot]]] = {}
+    groups: dict[tuple[frozenset[str], str, bool], dict[Entry, Slot]] = {}
     for entry, slot in told:
-        if slot.nouns and entry in weights:
-            groups.setdefault((slot.nouns, slot.kind), []).append((entry, slot))
+        if slot.nouns and entry in weights and slot.quantity.value:
+            groups.setdefault((slot.nouns, slot.kind, slot.quantity.percent), {})[entry] = slot
     for group in groups.values():
-        signs = Counter(weights[entry] > 0 for entry, _ in group)
-        sentences = " ".join(lab.reading.quote(slot) for _, slot in group)
-        if len(signs) == 2 and not _TAKEN_OFF.search(sentences):
-            rare = min(signs, key=lambda sign: signs[sign])
-            entry, slot = next((entry, slot) for entry, slot in group if (weights[entry] > 0) == rare)
-            label = f"row {spell_key(name, key)}" if name else "the objective"
-            words = (
-                f"{label} has {weights[entry]:g} for {spell_key(*entry)} and the other sign for the rest, "
-                f"but the text counts {' '.join(sorted(slot.nouns))} of all of them"
-            )
-            yield ALIKE.violated(Witness(change="none", words=words), label, label)
+        rates = {entry: weights[entry] / slot.quantity.value for entry, slot in group.items()}
+        sentences = " ".join(lab.reading.quote(slot) for slot in group.values())
+        usual = max(rates.values(), key=lambda rate: sum(same_number(rate, other) for other in rates.values()))
+        odd = [entry for entry, rate in rates.items() if not same_number(rate, usual)]
+        if not odd or (_TAKEN_OFF.search(sentences) and all(same_number(abs(rates[e]), abs(usual)) for e in odd)):
+            continue
+        slot = group[odd[0]]
+        label = f"row {spell_key(name, key)}" if name else "the objective"
+        rest = ", ".join(f"{weights[entry]:g} for {spell_key(*entry)}" for entry in group if entry not in odd)
+        words = (
+            f"{label} has {weights[odd[0]]:g} for {spell_key(*odd[0])} and {rest}, "
+            f"but the text states {slot.quantity.written} {' '.join(sorted(slot.nouns))} of it, counted like the others"
+        )
+        witness = Witness(change="none", before=slot.quantity.value, after=weights[odd[0]], words=words)
+        yield ALIKE.violated(witness, label, label)
