@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 START = 8
 """Questions at once in the beginning."""
@@ -22,8 +21,15 @@ NO_GAIN = 0.7
 must give at least 2 ** 0.3, a quarter more."""
 GIVE_WAY = 0.7
 """What is left of the limit after a refusal."""
-SURE = 2.0
+SURE = 2.5
 """Standard errors that a loss must be away from chance."""
+APART = 1.5
+"""Limits nearer to each other than this factor are not compared: chance would decide."""
+
+
+def few(limit: int) -> int:
+    """Return how many answers are enough for a first look at a limit."""
+    return max(4, limit // 4)
 
 
 @dataclass(slots=True)
@@ -31,6 +37,8 @@ class Pace:
     """Seconds for a token, over the questions that were let through under one limit."""
 
     limit: int
+    early: Pace | None = None
+    """The first of them only, which are the short ones; to be compared with the first of another limit."""
     n: int = 0
     seconds: float = 0.0
     tokens: float = 0.0
@@ -46,6 +54,8 @@ class Pace:
         self._seconds2 += seconds * seconds
         self._tokens2 += tokens * tokens
         self._both += seconds * tokens
+        if self.n == few(self.limit):
+            self.early = replace(self)
 
     @property
     def ratio(self) -> float:
@@ -71,8 +81,8 @@ class Gate:
     """Questions under way."""
     pace: Pace = field(default_factory=lambda: Pace(0))
     """Of the questions let through under the present limit."""
-    _before: Pace | None = None
-    """The same under the limit before, where it was lower."""
+    _lower: list[Pace] = field(default_factory=list[Pace])
+    """The same under the limits that it grew from, lowest first; questions of theirs still come in."""
     _hold: int = 0
     """Answers to wait for before more is tried."""
     _patience: int = 4
@@ -116,19 +126,21 @@ class Gate:
             return
         if self._hold > 0:
             self._hold -= 1
-        if self._loses():
-            self._go_back()
-        elif self.limit < self.most and self._hold == 0 and pace.n >= self._enough() and self._wanted >= self.limit:
+        enough = few(self.limit) if self._fast else self._settled
+        if (better := self._loses()) is not None:
+            self._go_back(better)
+        elif self.limit < self.most and self._hold == 0 and pace.n >= enough and self._wanted >= self.limit:
             self._grow()
 
     def overloaded(self) -> None:
         """Give way: the endpoint refused, or did not answer in time. Refusals that come together count once."""
-        moment = time.monotonic()
+        moment = asyncio.get_running_loop().time()
         if moment < self._deaf_until:
             return
         mean = self.pace.seconds / self.pace.n if self.pace.n else 1.0
-        self._deaf_until = moment + min(30.0, max(1.0, mean))
-        self._fast, self._before = False, None
+        self._deaf_until = moment + min(30.0, max(0.25, 2 * mean))
+        self._fast = False
+        self._lower.clear()
         self._set(max(1, math.floor(self.limit * GIVE_WAY)))
         self._hold = self.limit
 
@@ -166,29 +178,34 @@ class Gate:
         self.pace = Pace(limit)
         self._admit()
 
-    def _enough(self) -> int:
-        """Answers to have before more is tried: few while it grows fast, a whole round later."""
-        return max(2, self.limit // 4) if self._fast else self.limit
+    @property
+    def _settled(self) -> int:
+        """Answers that say how a limit does: a round, or two where the first waits behind what was too much."""
+        return self.limit if self._fast else 2 * self.limit
 
-    def _loses(self) -> bool:
-        """Whether it is clear that the last growth did not pay."""
-        before, after = self._before, self.pace
-        if before is None or before.n < 2 or after.n < max(2, self.limit // 2):
-            return False
+    def _loses(self) -> Pace | None:
+        """Return the pace of a lower limit that clearly got as much done, None where more pays or may pay."""
+        lower = next((pace for pace in reversed(self._lower) if pace.limit * APART <= self.limit), None)
+        if lower is None:
+            return None
+        before, after = (lower.early, self.pace.early) if self._fast else (None, None)
+        if self.pace.n >= self._settled:
+            before, after = lower, self.pace
+        if before is None or after is None:
+            return None
         loss = math.log(after.ratio / before.ratio)
         growth = math.log(after.limit / before.limit)
-        return loss - SURE * math.sqrt(after.variance + before.variance) > NO_GAIN * growth
+        chance = SURE * math.sqrt(after.variance + before.variance)
+        return lower if loss - chance > NO_GAIN * growth else None
 
-    def _go_back(self) -> None:
-        before = self._before
-        if before is None:
-            return
-        self._fast, self._before = False, None
+    def _go_back(self, before: Pace) -> None:
+        self._fast = False
+        del self._lower[self._lower.index(before) :]
         self._set(before.limit)
         self._hold = self._patience * self.limit
         self._patience = min(64, 2 * self._patience)
 
     def _grow(self) -> None:
-        self._before = self.pace
+        self._lower.append(self.pace)
         step = self.limit if self._fast else max(1, self.limit // 8)
         self._set(min(self.most, self.limit + step))

@@ -8,6 +8,7 @@ again; one that crashed or spent its budget leaves a record like any other.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import tempfile
 import time
 import traceback
@@ -100,11 +101,12 @@ async def run(
         OutageError: the endpoint failed for good, or programs cannot be run here.
         OutsideError: the record cannot be written.
     """
-    running = _Run(book, info, llm, gate, pipelines, rule, watch or Watch())
-    try:
-        await running.all()
-    except ExceptionGroup as group:
-        raise _first(group) from None
+    with tempfile.TemporaryDirectory(prefix="fivefold-bench-") as folder:
+        running = _Run(book, info, llm, gate, pipelines, rule, watch or Watch(), Path(folder))
+        try:
+            await running.all()
+        except ExceptionGroup as group:
+            raise _first(group) from None
     return not left_to_do(book, info)
 
 
@@ -120,9 +122,11 @@ class _Run:
         pipelines: Mapping[str, Pipeline],
         rule: Rule,
         watch: Watch,
+        folder: Path,
     ) -> None:
         self._book, self._info, self._llm, self._gate = book, info, llm, gate
         self._pipelines, self._rule, self._watch = pipelines, rule, watch
+        self._traces = (folder / f"{number}.jsonl" for number in itertools.count())
         self._cases = book.cases(info.run_id)
         self._queue = deque(left_to_do(book, info))
         self._tries: Counter[Key] = Counter()
@@ -171,11 +175,10 @@ class _Run:
             temperature=config.temperature,
         )
         try:
-            with tempfile.TemporaryDirectory(prefix="fivefold-bench-") as folder:
-                trace = Path(folder) / "trace.jsonl"
-                ended = await self._attempt(key, llm, clock, trace)
-                if ended is not None:
-                    await self._record(key, ended, llm, clock, trace)
+            trace = next(self._traces)
+            ended = await self._attempt(key, llm, clock, trace)
+            if ended is not None:
+                await self._record(key, ended, llm, clock, trace)
         finally:
             llm.started()
             places.release()
@@ -263,6 +266,7 @@ class _Run:
 
     def _store(self, record: EvalRecord, trace: Path) -> None:
         lines = trace.read_text("utf-8", errors="replace") if trace.exists() else ""
+        trace.unlink(missing_ok=True)
         self._book.append(record, lines)
 
 

@@ -1,0 +1,168 @@
+"""How many questions at once: up while it pays, back when it does not, down when the endpoint refuses."""
+
+import asyncio
+import random
+import selectors
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+from fivefold_benchmarks.adaptive import Gate
+
+T = TypeVar("T")
+Serve = Callable[[], Awaitable[int]]
+"""Answers one question and returns its tokens."""
+
+
+class SkippingSelector(selectors.DefaultSelector):
+    """Counts the time to wait instead of waiting."""
+
+    now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self.now += max(0.0, timeout or 0.0)
+        return super().select(0)
+
+
+class SkippingLoop(asyncio.SelectorEventLoop):
+    """Sleeps without taking time, so that what is measured does not hang on how busy the machine is."""
+
+    def __init__(self) -> None:
+        self._skipping = SkippingSelector()
+        super().__init__(self._skipping)
+
+    def time(self) -> float:
+        return self._skipping.now
+
+
+def skipping(work: Coroutine[Any, Any, T]) -> T:
+    with asyncio.Runner(loop_factory=SkippingLoop) as runner:
+        return runner.run(work)
+
+
+async def load(gate: Gate, count: int, serve: Serve) -> list[int]:
+    """Ask so many questions through the gate, as many as it lets through at once; the limits on the way."""
+    limits: list[int] = []
+
+    async def one() -> None:
+        pace = await gate.enter()
+        begun = asyncio.get_running_loop().time()
+        try:
+            tokens = await serve()
+            if tokens:
+                gate.answered(pace, asyncio.get_running_loop().time() - begun, tokens)
+            limits.append(gate.limit)
+        finally:
+            gate.leave()
+
+    await asyncio.gather(*(one() for _ in range(count)))
+    return limits
+
+
+def test_a_server_with_room_gets_all_that_is_allowed() -> None:
+    draw = random.Random(1)
+
+    async def serve() -> int:
+        await asyncio.sleep(0.02 * 100 ** draw.random() / 10)
+        return 10
+
+    gate = Gate(64)
+    limits = skipping(load(gate, 600, serve))
+    assert limits[0] == 8 and max(limits) == 64
+    assert sum(limit == 64 for limit in limits) > 300
+
+
+def test_a_server_that_gains_nothing_is_not_flooded() -> None:
+    places = asyncio.Semaphore(8)
+
+    async def serve() -> int:
+        async with places:
+            await asyncio.sleep(2)
+        return 10
+
+    limits = skipping(load(Gate(256), 2000, serve))
+    assert max(limits) <= 64
+    assert sorted(limits)[len(limits) // 2] <= 24
+    assert min(limits) >= 8
+
+
+def test_a_server_that_gains_a_little_gets_more() -> None:
+    busy = 0
+
+    async def serve() -> int:
+        nonlocal busy
+        busy += 1
+        await asyncio.sleep(0.3 + 0.1 * busy**0.5)  # a batch: each doubling gives two thirds more
+        busy -= 1
+        return 10
+
+    limits = skipping(load(Gate(64), 2000, serve))
+    assert max(limits) == 64 and sum(limits) / len(limits) > 50
+
+
+def test_refusals_lower_the_limit_and_it_rises_again() -> None:
+    gate = Gate(32)
+    refused = 0
+    full = 20
+
+    async def serve() -> int:
+        nonlocal refused
+        await asyncio.sleep(1)
+        if gate.busy > full:
+            refused += 1
+            gate.overloaded()
+            return 0
+        return 10
+
+    limits = skipping(load(gate, 1200, serve))
+    assert max(limits) > 20 and refused < 300
+    tail = limits[-600:]
+    assert max(tail) <= 26 and sum(tail) / len(tail) > 11
+
+
+async def test_refusals_that_come_together_count_once() -> None:
+    gate = Gate(100, limit=100)
+    for _ in range(50):
+        gate.overloaded()
+    assert gate.limit == 70
+    gate = Gate(1)
+    gate.overloaded()
+    assert gate.limit == 1
+
+
+async def test_turns_come_in_order_and_a_cancelled_wait_takes_none() -> None:
+    gate = Gate(1)
+    await gate.enter()
+    came: list[int] = []
+
+    async def wait(number: int) -> None:
+        await gate.enter()
+        came.append(number)
+
+    tasks = [asyncio.create_task(wait(number)) for number in range(4)]
+    await asyncio.sleep(0)
+    tasks[1].cancel()
+    gate.leave()  # the first one's turn
+    tasks[0].cancel()  # which is cancelled before it can take it
+    await asyncio.sleep(0.01)
+    assert came in ([2], [0]) and gate.busy == 1
+    gate.leave()
+    await asyncio.sleep(0.01)
+    assert came[-1] in (2, 3) and gate.busy == 1
+    gate.leave()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_items_begin_only_where_there_is_room() -> None:
+    gate = Gate(2)
+    await gate.vacancy()
+    await gate.vacancy()
+    third = asyncio.create_task(gate.vacancy())
+    await asyncio.sleep(0.01)
+    assert not third.done() and not gate.has_room
+    await gate.enter()
+    gate.begun()  # the first asks now: still two wanted
+    await asyncio.sleep(0.01)
+    assert not third.done()
+    gate.leave()
+    await asyncio.sleep(0.01)
+    assert third.done()
