@@ -341,6 +341,7 @@ def _outcome(name: str, problem: Problem, final: State, tools: Tools, wall_s: fl
         formulation=built,
         mapping=_mapping(best),
         program=None if program is None else Program.model_validate(program),
+        why=best.get("why", "") if best else "",
         result=None if result is None else ExecutionResult.model_validate(result),
         verdict=Verdict.model_validate(stored) if stored else verdict_of(findings, solved=False),
         findings=findings,

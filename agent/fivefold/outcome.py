@@ -66,6 +66,8 @@ class Outcome(_Frozen):
     """Which column of the data is which; None without data."""
     program: Program | None = None
     """The program that was run; None also where the data was too large for one and was solved as arrays."""
+    why: str = ""
+    """Why the program is for its library and solver."""
     result: ExecutionResult | None = None
     """What running it gave."""
     verdict: Verdict

@@ -88,7 +88,7 @@ class Quantity(NamedTuple):
 
 
 _NUMBER = re.compile(
-    r"(?<![\w./])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+    r"(?:(?<![\w./])|(?<=\\leq)|(?<=\\geq)|(?<=\\le)|(?<=\\ge))(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
     r"(?P<scale>\s*(?:thousand|million|billion)\b)?(?P<percent>\s*(?:%|\\%|percent\b|per cent\b))?"
     r"(?![\d]|\.\d)",
     re.IGNORECASE,

@@ -25,7 +25,10 @@ def outcome_text(outcome: Outcome) -> str:
         parts.append(f"Data:\n\n{show(outcome.mapping)}")
     if outcome.program is not None:
         how = _PATHS[outcome.program.path]
-        parts.append(f"Program: {outcome.program.library}, solver {outcome.program.solver}, {how} (--out keeps it)")
+        why = f"; {outcome.why.removeprefix(', ')}" if outcome.why else ""
+        parts.append(
+            f"Program: {outcome.program.library}, solver {outcome.program.solver}, {how}{why} (--out keeps it)"
+        )
     parts.append(outcome.explanation)
     mended = [str(finding) for finding in outcome.findings if finding.severity is Severity.NOTE]
     if mended:

@@ -51,6 +51,8 @@ class Candidate(TypedDict):
     findings: list[Json]
     penalty: float
     program: Json | None
+    why: NotRequired[str]
+    """Why the program is for its library and solver."""
     result: Json | None
     round: int
 

@@ -9,7 +9,7 @@ from fivefold.state import Candidate, Checked
 from fivefold.tools import Tools
 from fivefold.verdict import penalty_of
 from fivefold_solvers.emit import emit as emit_program
-from fivefold_solvers.emit.route import choose
+from fivefold_solvers.emit import select
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding
@@ -35,6 +35,8 @@ async def emit(state: Checked, tools: Tools) -> EmitSets:
         added = [finding for finding in lowered.errors if finding not in known]
         findings = [finding.model_dump(mode="json") for finding in (*known, *added)]
         return {"candidate": {**candidate, "findings": findings, "penalty": penalty_of([*known, *added])}}
-    library, _ = choose(lowered.grounded, options.library, rows=lowered.rows)
-    program = emit_program(lowered.grounded, library, rows=lowered.rows, time_limit_s=options.time_limit_s)
-    return {"candidate": {**candidate, "program": program.model_dump(mode="json")}}
+    choice = select(lowered.grounded, options.library, rows=lowered.rows)
+    program = emit_program(
+        lowered.grounded, choice.library, rows=lowered.rows, time_limit_s=options.time_limit_s, solver=choice.solver
+    )
+    return {"candidate": {**candidate, "program": program.model_dump(mode="json"), "why": choice.reason}}

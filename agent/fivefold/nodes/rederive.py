@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TypedDict
 
 from fivefold.nodes.formulate import written_reply
-from fivefold.nodes.write_program import PROGRAM_TOKENS, program_candidate
+from fivefold.nodes.write_program import program_candidate
 from fivefold.options import Options
 from fivefold.problem import Problem
 from fivefold.state import Candidate, Json, State
 from fivefold.tools import Tools
 
+DERIVED_TOKENS = 1_024
 WARM = 0.7
 """Sampling temperature of further formulations: at 0 the same question brings the same answer."""
 
@@ -33,7 +34,7 @@ async def rederive(state: State, tools: Tools) -> RederiveSets:
     derived = [*state.get("derived", []), state.get("best") or state["candidate"]]
     if state["form"] != "data" and all(one["formulation"] is not None for one in derived):
         problem = Problem.model_validate(state["problem"])
-        reply = await tools.ask(tools.render("free_program", problem=problem.text), max_tokens=PROGRAM_TOKENS)
+        reply = await tools.ask(tools.render("derive_program", problem=problem.text), max_tokens=DERIVED_TOKENS)
         candidate = program_candidate(reply.text, options, 0)
         return _next(derived, candidate, {}, {})
     seed = options.seed + 1000 * len(derived)
