@@ -52,10 +52,11 @@ def check_scales(formulation: Formulation, text: str) -> list[Finding]:
     tables = {p.name for p in formulation.parameters if p.unit.strip().lower() in _PERCENT_UNITS}
     parameters = {parameter.name for parameter in formulation.parameters}
     words = stems(" ".join(f"{v.name.replace('_', ' ')} {v.description} {v.unit}" for v in formulation.variables))
+    scaled = [quantity for same in stated.values() for quantity in same if _SCALE.search(quantity.written)]
     findings: list[Finding] = []
     for part in _sums(formulation):
         shares = [_percentage(parts, tables, parameters, stated) for parts in part.addends if parts != _ZERO]
-        found = [*_percent(part, shares, told_by_tables=bool(tables)), *_scaled(part, stated)]
+        found = [*_percent(part, shares, told_by_tables=bool(tables)), *_scaled(part, scaled, stated)]
         found += _cents(part, stated, text)
         if not words & _TIMES and part.where != _OBJECTIVE:
             found += _periods(part, stated, text)
@@ -110,9 +111,8 @@ def _numbers(node: e.Expression) -> Iterator[float]:
     return (float(below.value) for below in e.walk(node) if isinstance(below, e.Number))
 
 
-def _scaled(part: _Sum, stated: Amounts) -> Iterator[Finding]:
+def _scaled(part: _Sum, scaled: list[Quantity], stated: Amounts) -> Iterator[Finding]:
     """`1.6` for 1.6 million beside `6000000` for 6 million."""
-    scaled = [q for same in stated.values() for q in same if _SCALE.search(q.written)]
     numbers = part.numbers()
     short = {float(re.sub(r"[^\d.]", "", q.written)): q for q in scaled}
     full = {q.value: q for q in scaled}
@@ -129,9 +129,9 @@ def _cents(part: _Sum, stated: Amounts, text: str) -> Iterator[Finding]:
     dollars: list[float] = []
     for value in part.numbers():
         mentions = stated.get(value, [])
-        if mentions and all(_CENTS.match(text[q.start + len(q.written) :]) for q in mentions):
+        if mentions and all(_CENTS.match(text[q.start + len(q.written) :][:8]) for q in mentions):
             cents.append(value)
-        elif mentions and all(_DOLLARS.search(text[: q.start]) for q in mentions):
+        elif mentions and all(_DOLLARS.search(text[max(0, q.start - 4) : q.start]) for q in mentions):
             dollars.append(value)
     if cents and dollars:
         message = f"`{part.text}` adds {cents[0]:g} cents and {dollars[0]:g} dollars"

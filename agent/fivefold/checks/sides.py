@@ -30,6 +30,7 @@ _LIMITS = re.compile(
     re.IGNORECASE,
 )
 _CLOSE = 1e-9
+_NEAR = 60
 _TAKEN_OFF = re.compile(
     r"\b(?:more|less|fewer|greater|than|exceed\w*|differ\w*|minus|subtract\w*|net|remain\w*|left|deduct\w*|over|above|"
     r"below|loss\w*|lose\w*|reduc\w*|decreas\w*|return\w*|offset\w*|balance\w*|surplus|beyond|excess|penalt\w*|between|"
@@ -126,7 +127,11 @@ def _exact(formulation: Formulation, text: str) -> Iterator[Finding]:
     stated = amounts(text)
     for row in limits(formulation):
         quantity = once(stated, row.number, text)
-        if row.relation != "==" or quantity is None or not _LIMITS.search(text[: quantity.start].rstrip() + " "):
+        if (
+            row.relation != "=="
+            or quantity is None
+            or not _LIMITS.search(text[max(0, quantity.start - _NEAR) : quantity.start].rstrip() + " ")
+        ):
             continue
         clause = clause_at(text, quantity).strip()[:_MAX_QUOTE]
         message = f"`{row.row.expression}` asks for exactly {quantity.written}, but it is a limit: “{clause}”"

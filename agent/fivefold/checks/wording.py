@@ -12,7 +12,7 @@ def stems(text: str) -> frozenset[str]:
 
 def stem(word: str) -> str:
     """Return a word without the ending of the plural."""
-    if word.endswith(("ches", "shes", "sses", "xes")):
+    if word.endswith(("ches", "shes", "sses", "xes", "buses")):
         return word[:-2]
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
