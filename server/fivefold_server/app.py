@@ -47,8 +47,6 @@ DESCRIPTION = """From a decision problem in words to a checked formulation, a so
 Put in a problem with `POST /api/v1/problems`, follow its events, look at the formulation that comes of it, edit it,
 run it again, and ask what the solution means. Errors are `application/problem+json` (RFC 9457) with a `mend`.
 """
-JSON_BYTES = 4 * 2**20
-"""Largest body but for data files."""
 ROUTERS = (
     health, accounts, settings, problems, events, formulations, runs, questions, files, exports, chat, pages,
 )  # fmt: skip
@@ -73,7 +71,7 @@ def create_app(config: Config | None = None) -> FastAPI:
 
     app = FastAPI(
         title="Fivefold", description=DESCRIPTION, version=VERSION, lifespan=life, docs_url=None, redoc_url=None,
-        max_body_size=JSON_BYTES, strict_content_type=True,
+        strict_content_type=True,
     )  # fmt: skip
     app.state.config = config
     for module in ROUTERS:

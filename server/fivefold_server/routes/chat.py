@@ -13,6 +13,7 @@ import secrets
 import sqlite3
 import time
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from functools import partial
 from typing import Annotated, Any
 
@@ -193,12 +194,13 @@ class _Answer:
         """Yield the run's events to its end."""
         run = self._run
         read = partial(self._read, problem=run.problem)
-        async for event in tail(self._ctx, self._owner, read, problem_key(run.problem), 0):
-            if event.run != run.id:
-                continue
-            yield event
-            if event.kind == "run.status" and json.loads(event.data)["status"] not in OPEN:
-                return
+        async with aclosing(tail(self._ctx, self._owner, read, problem_key(run.problem), 0)) as news:
+            async for event in news:
+                if event is None or event.run != run.id:
+                    continue
+                yield event
+                if event.kind == "run.status" and json.loads(event.data)["status"] not in OPEN:
+                    return
 
     async def _read(self, after: int, problem: str) -> list[LoggedEvent]:
         return await self._ctx.database.read(partial(events.of_problem, problem=problem, after=after))

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi.responses import StreamingResponse
 
 from fivefold_server.context import Context
 from fivefold_server.errors import Refusal
@@ -28,6 +28,7 @@ from fivefold_server.store.events import LoggedEvent
 
 router = APIRouter(prefix="/api/v1", tags=["events"], responses=REFUSALS)
 MOST_SEQ = 2**53
+PING_S = 15.0
 After = Annotated[int, Query(ge=0, le=MOST_SEQ, description="Only events behind this sequence number")]
 LastEventId = Annotated[
     str | None, Header(alias="Last-Event-ID", max_length=32, description="As a browser sends it on its own")
@@ -55,20 +56,34 @@ async def _behind(ctx: Ctx, caller: Caller, after: After = 0, last_event_id: Las
 Behind = Annotated[int, Depends(_behind)]
 
 
-@router.get("/problems/{problem_id}/events", response_class=EventSourceResponse, summary="A problem's events, live")
-async def of_problem(problem: OwnProblem, ctx: Ctx, caller: Caller, behind: Behind) -> AsyncIterable[ServerSentEvent]:
+class EventStream(StreamingResponse):
+    """Server-sent events; no proxy may gather them."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, frames: AsyncIterable[bytes]) -> None:
+        super().__init__(frames, headers={"X-Accel-Buffering": "no"})
+
+
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {}}, "description": "Events; each has its `seq` as `id` and `Event` as data"}
+}
+
+
+@router.get(
+    "/problems/{problem_id}/events", response_class=EventStream, responses=_STREAM, summary="A problem's events, live"
+)
+async def of_problem(problem: OwnProblem, ctx: Ctx, caller: Caller, behind: Behind) -> EventStream:
     """Stream events; each has its sequence number as `id` and is one JSON `Event` as `data`."""
     read = _reader(ctx, events.of_problem, problem=problem.id)
-    async for event in tail(ctx, caller.name, read, problem_key(problem.id), behind):
-        yield sent(event)
+    return EventStream(_frames(tail(ctx, caller.name, read, problem_key(problem.id), behind)))
 
 
-@router.get("/stream", response_class=EventSourceResponse, summary="Events of all of one's problems, live")
-async def of_all(ctx: Ctx, caller: Caller, behind: Behind) -> AsyncIterable[ServerSentEvent]:
+@router.get("/stream", response_class=EventStream, responses=_STREAM, summary="Events of all of one's problems, live")
+async def of_all(ctx: Ctx, caller: Caller, behind: Behind) -> EventStream:
     """Stream events of every problem through one connection, for pages with many tabs."""
     read = _reader(ctx, events.of_owner, owner=caller.name)
-    async for event in tail(ctx, caller.name, read, owner_key(caller.name), behind):
-        yield sent(event)
+    return EventStream(_frames(tail(ctx, caller.name, read, owner_key(caller.name), behind)))
 
 
 @router.get("/problems/{problem_id}/events.json", summary="A problem's events, by long polling")
@@ -85,16 +100,15 @@ async def polled(
     if not found and wait:
         with suppress(TimeoutError):
             async with asyncio.timeout(wait):
-                async for event in tail(ctx, caller.name, read, problem_key(problem.id), after):
-                    found = [event]
-                    break
+                async with aclosing(tail(ctx, caller.name, read, problem_key(problem.id), after)) as news:
+                    await anext(news, None)
         found = await read(after)
     shown = [Event.model_validate(as_data(event)) for event in found]
     return EventPage(events=shown, last_seq=found[-1].seq if found else after)
 
 
-async def tail(ctx: Context, owner: str, read: Read, key: str, after: int) -> AsyncGenerator[LoggedEvent]:
-    """Yield events behind a sequence number, then every new one, until the server stops."""
+async def tail(ctx: Context, owner: str, read: Read, key: str, after: int) -> AsyncGenerator[LoggedEvent | None]:
+    """Yield events behind a sequence number, then every new one, until the server stops; None where it is quiet."""
     with ctx.hub.listening(key) as ear:
         ctx.streams[owner] += 1
         ctx.metrics.streams.inc()
@@ -109,15 +123,20 @@ async def tail(ctx: Context, owner: str, read: Read, key: str, after: int) -> As
                     continue
                 if ctx.hub.closing:
                     return
-                await ear.wait()
+                try:
+                    await asyncio.wait_for(ear.wait(), PING_S)
+                except TimeoutError:
+                    yield None
         finally:
             ctx.streams[owner] -= 1
             ctx.metrics.streams.dec()
 
 
-def sent(event: LoggedEvent) -> ServerSentEvent:
-    """Return an event as it goes over the wire."""
-    return ServerSentEvent(raw_data=event.text(), id=str(event.seq))
+async def _frames(found: AsyncGenerator[LoggedEvent | None]) -> AsyncGenerator[bytes]:
+    """Yield events as they go over the wire; a comment where nothing happens shows that the line is open."""
+    async with aclosing(found):
+        async for event in found:
+            yield b": ping\n\n" if event is None else f"id: {event.seq}\ndata: {event.text()}\n\n".encode()
 
 
 def as_data(event: LoggedEvent) -> dict[str, Any]:

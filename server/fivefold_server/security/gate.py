@@ -11,6 +11,7 @@ import math
 import time
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fivefold_server.config import Config
@@ -33,6 +34,8 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
+JSON_BYTES = 4 * 2**20
+"""Largest body but for data files."""
 
 
 class Gate:
@@ -70,19 +73,46 @@ class Gate:
         except Refusal as refusal:
             await respond(refusal, scope["path"], with_headers)
         else:
-            await self._app(scope, receive, with_headers)
+            await self._app(scope, bounded(receive, self._most(scope)), with_headers)
         finally:
             route = getattr(scope.get("route"), "path", "none")
             self._metrics.requests.labels(scope["method"], route, str(status)).inc()
             if not streams:
                 self._metrics.request_s.observe(time.perf_counter() - started)
 
+    def _most(self, scope: Scope) -> int:
+        """Return how many bytes a request may have; only data files are large."""
+        most = self._config.limits.body_bytes
+        return most if scope["path"].endswith("/files") else min(most, JSON_BYTES)
+
     def _check(self, scope: Scope) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        told = headers.get("content-length", "")
+        if told.isdecimal() and int(told) > self._most(scope):
+            raise Refusal(413, "too-large", _too_large(self._most(scope)), "send less, or split it")
         check_origin(self._config, scope["method"], headers)
         wait = self._rates.wait_s(client_of(scope))
         if wait:
             raise too_often(wait, "there were too many requests")
+
+
+def bounded(receive: Receive, most: int) -> Receive:
+    """Return what receives a body of so many bytes at most, whatever length was told."""
+    count = 0
+
+    async def counted() -> Message:
+        nonlocal count
+        message = await receive()
+        count += len(message.get("body", b""))
+        if count > most:
+            raise HTTPException(413, _too_large(most))
+        return message
+
+    return counted
+
+
+def _too_large(most: int) -> str:
+    return f"the request has more than {most:,} bytes"
 
 
 def too_often(wait_s: float, detail: str) -> Refusal:

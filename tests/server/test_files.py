@@ -1,0 +1,122 @@
+"""Data files over HTTP: uploaded, looked at, bound, run."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from fivefold.settings import Settings
+from fivefold_server.config import Config, Limits
+from tests.server.serving import Json, Running, serving
+
+TRANSPORT: Json = {
+    "title": "Transport",
+    "sets": [{"name": "PLANTS"}, {"name": "CITIES"}],
+    "parameters": [
+        {"name": "supply", "index": ["i in PLANTS"], "unit": "t"},
+        {"name": "demand", "index": ["j in CITIES"]},
+        {"name": "cost", "index": ["i in PLANTS", "j in CITIES"]},
+    ],
+    "variables": [{"name": "ship", "index": ["i in PLANTS", "j in CITIES"]}],
+    "objective": {"sense": "minimize", "expression": "sum(cost[i,j]*ship[i,j] for i in PLANTS for j in CITIES)"},
+    "constraints": [
+        {"name": "have", "forall": ["i in PLANTS"], "expression": "sum(ship[i,j] for j in CITIES) <= supply[i]"},
+        {"name": "need", "forall": ["j in CITIES"], "expression": "sum(ship[i,j] for i in PLANTS) >= demand[j]"},
+    ],
+}
+FILES = {
+    "plants.csv": "plant,supply (t)\nAachen,30\nBremen,40\n",
+    "cities.csv": "city,demand\nOslo,20\nParis,25\n",
+    "costs.csv": "plant;Oslo;Paris\nAachen;4,5;1\nBremen;3;2\n",
+}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("server")
+    settings = Settings(cache_dir=folder / "cache", data_dir=folder / "data")
+    with serving(Config(settings=settings, limits=Limits(body_bytes=100_000, file_rows=1000, files=4))) as running:
+        yield running
+
+
+@pytest.fixture
+def problem(server: Running) -> str:
+    made = server.post("/problems", title="Transport")
+    server.post(f"/problems/{made['id']}/formulations", formulation=TRANSPORT)
+    return str(made["id"])
+
+
+def upload(server: Running, problem: str, name: str, content: str | bytes, code: int = 201) -> Json:
+    answer = server.http.post(
+        f"/api/v1/problems/{problem}/files",
+        params={"name": name},
+        content=content,
+        headers={"Content-Type": "application/octet-stream"},
+    )
+    assert answer.status_code == code, answer.text
+    found: Json = answer.json()
+    return found
+
+
+def test_files_are_bound_and_solved(server: Running, problem: str) -> None:
+    for name, content in FILES.items():
+        upload(server, problem, name, content)
+    assert server.get(f"/problems/{problem}/formulations/latest")["checks"]["needs_data"][:2] == ["PLANTS", "CITIES"]
+    told = server.post(f"/problems/{problem}/data/propose")
+    assert not told["mapping"]["open"] and "costs" in told["text"]
+    bound = server.post(f"/problems/{problem}/data/bind")
+    assert bound["version"]["version"] == 2 and bound["version"]["ok"]
+    assert bound["version"]["note"] == "data from plants.csv, cities.csv, costs.csv"
+    run = server.ended(server.post(f"/problems/{problem}/solve")["run"]["id"])
+    solution = server.get(f"/runs/{run['id']}/solution?nonzero=true")
+    assert solution["objective"] == pytest.approx(85)
+    (table,) = solution["variables"]
+    assert table["columns"] == ["PLANTS", "CITIES"] and table["entries"] == 4 and table["shown"] == 2
+    assert {tuple(row["key"]): row["value"] for row in table["rows"]} == {
+        ("Bremen", "Oslo"): 20,
+        ("Aachen", "Paris"): 25,
+    }
+
+
+def test_file_is_looked_at_page_by_page(server: Running, problem: str) -> None:
+    told = upload(server, problem, "many.csv", "item,weight\n" + "".join(f"a{n},{n}\n" for n in range(300)))
+    assert told["tables"][0]["rows"] == 300 and told["tables"][0]["columns"][1]["type"] == "integer"
+    page = server.get(f"/files/{told['file']['id']}/preview?offset=298")
+    assert page["rows"] == [["a298", "298"], ["a299", "299"]] and page["numbers"] == [300, 301]
+    assert page["total"] == 300 and page["columns"] == ["item", "weight"]
+    assert server.http.delete(f"/api/v1/files/{told['file']['id']}").status_code == 204
+    assert server.get(f"/problems/{problem}/files") == []
+
+
+def test_data_that_does_not_fit_names_file_row_and_mend(server: Running, problem: str) -> None:
+    for name, content in FILES.items():
+        upload(server, problem, name, content.replace("40", "forty"))
+    answer = server.http.post(f"/api/v1/problems/{problem}/data/bind", json={})
+    assert answer.status_code == 422
+    finding = answer.json()["findings"][0]
+    assert (finding["file"], finding["row"]) == ("plants.csv", 3) and finding["mend"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code", "said"),
+    [
+        ("a.exe", b"MZ\x90\x00", 422, ".csv"),
+        ("a.csv", b"", 422, ""),
+        ("a.csv", b"MZ\x90\x00\x03\x00\x00", 422, ""),
+        ("a.xlsx", b"PK\x03\x04 broken", 422, ""),
+        ("../a.csv", b"a,b\n1,2\n", 422, "without a folder"),
+        ("a.csv", b"a,b\n" + b"1,2\n" * 1001, 422, "rows"),
+        ("a.csv", b"a,b\n" * 30_000, 413, ""),
+    ],
+)
+def test_what_is_no_data_is_refused(
+    server: Running, problem: str, name: str, content: bytes, code: int, said: str
+) -> None:
+    refused = upload(server, problem, name, content, code)
+    assert refused["status"] == code and said in str(refused)
+    assert server.get(f"/problems/{problem}/files") == []
+
+
+def test_names_and_numbers_of_files_are_bounded(server: Running, problem: str) -> None:
+    for number in range(4):
+        upload(server, problem, f"{number}.csv", "a,b\n1,2\n")
+    assert upload(server, problem, "5.csv", "a,b\n1,2\n", 409)["code"] == "too-many-files"
