@@ -50,6 +50,8 @@ _PAIRS: tuple[tuple[How, How], ...] = (
 _MARGIN = 3.0
 """By how much the words must go better with one number of the text than with another of the same value."""
 _MANY = 60
+_UNTOLD = {0.0, 1.0, 100.0}
+"""Numbers that need no explanation and are not looked for as differences of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ def bound(
             best = [found for found in ranked if found[0] > ranked[0][0] - _MARGIN]
             for _, at, use in best:
                 uses.setdefault(at, []).append((use, len(best) == 1))
-        elif len(reading.slots) <= _MANY:
+        elif len(reading.slots) <= _MANY and place.value not in _UNTOLD:
             worked = list(_from_two(reading.slots, place))
             for at, use in worked:
                 uses.setdefault(at, []).append((use, len(worked) == 2))

@@ -66,7 +66,8 @@ _WORD_NUMBERS: list[str] = re.findall(
 _WORD = re.compile(rf"\b(?:(?P<top>one|two|three)[ -])?(?P<word>{'|'.join(_WORD_NUMBERS)})\b(?!-)", re.IGNORECASE)
 _KINDS = re.compile(r"^\s+(?:different |main |available )?(?:types?|kinds?|sorts?|varieties|options|ways|different)\b")
 _SLASHED = re.compile(r"(?<![\w.,/])(\d{1,3})/(\d{1,3})(?![\w/]|\.\d)")
-_BREAK = re.compile(r"[.!?;](?=\s|$|\\n)|\n|\\n")
+_BREAK = re.compile(r"[.!?;](?=\s|$|\\n)|(?<=[:|])\n|\n(?=\s*(?:[-*•|\n]|\d+[.)]\s|$))|\\n")
+"""Ends of sentences; a line that only goes on does not end one, a row of a list or table does."""
 _COUNTED = re.compile(r"\b(?:all|these|those|the|its|their|across|between|among|into|from|other)\s+$", re.IGNORECASE)
 _ONE = re.compile(
     r"\bone(?=\s+(?:units?|hours?|minutes?|kg|grams?|pounds?|ounces?|lit(?:er|re)s?|gallons?|workers?)\b)", re.I

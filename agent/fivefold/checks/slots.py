@@ -144,13 +144,14 @@ def _kind(
         if own and words.JOINING.match(between) and not any(verb.search(between) for verb, _ in _VERBS):
             return above.kind
     verbs: list[tuple[int, Kind]] = []
-    for pattern, kind in _VERBS:
-        verbs += ((match.end(), kind) for match in pattern.finditer(text, span[0], quantity.start))
+    for pattern, meant in _VERBS:
+        for match in pattern.finditer(text, span[0], quantity.start):
+            verbs.append((match.end(), meant))
     if "money" in nouns:
-        spoken = {kind for _, kind in verbs if kind in {"gain", "cost"}}
-        return spoken.pop() if len(spoken) == 1 else "unclear"
-    last = max(verbs, key=lambda verb: verb[0])[1] if verbs else "unclear"
-    return last if last in {"use", "yield"} else "unclear"
+        spoken = {meant for _, meant in verbs} - {"use", "yield"}
+        return next(iter(spoken)) if len(spoken) == 1 else "unclear"
+    last: Kind = max(verbs, key=lambda verb: verb[0])[1] if verbs else "unclear"
+    return "unclear" if last in {"gain", "cost"} else last
 
 
 def _owner(

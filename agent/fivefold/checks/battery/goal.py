@@ -54,7 +54,9 @@ def check_goal(lab: Lab) -> Iterator[RelationResult]:
     if set(body.linear) - entries:
         yield TABLE.abstained("the objective holds decisions that the text does not name")
         return
-    yield _compared(reading, wanted, body)
+    assert aim is not None
+    turned = (lab.formulation.objective.sense == "maximize") != aim[0]
+    yield _compared(reading, wanted, body.scaled(-1) if turned else body)
 
 
 def _turned(lab: Lab, up: bool, body: float | Polynomial) -> bool:
@@ -65,7 +67,8 @@ def _turned(lab: Lab, up: bool, body: float | Polynomial) -> bool:
     return body.degree == 1 and any(weight > 0 for weight in body.linear.values())
 
 
-def _compared(reading: TextReading, wanted: Mapping[Entry, float], body: Polynomial) -> RelationResult:
+def _compared(reading: TextReading, wanted: Mapping[Entry, float], body: float | Polynomial) -> RelationResult:
+    assert isinstance(body, Polynomial)
     names = {entity.entry: entity.name for entity in reading.entities}
     said = " + ".join(f"{value:g}*{names[entry]}" for entry, value in wanted.items())
     ratios = {entry: body.linear.get(entry, 0.0) / value for entry, value in wanted.items()}
@@ -91,7 +94,7 @@ def _wanted(reading: TextReading) -> dict[Entry, float] | None:
     chosen: dict[Entry, float] = {}
     for at, entity in enumerate(reading.entities):
         slot = _only(reading, at, goal, up)
-        if slot is None:
+        if slot is None or not slot.quantity.value:
             return None
         chosen[entity.entry] = slot.quantity.value
     return chosen

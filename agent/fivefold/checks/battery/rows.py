@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -185,11 +186,13 @@ def _signs(lab: Lab, moved: Mapping[Place, tuple[Effect, ...]], lines: Sequence[
     sums: list[tuple[str, Key, Mapping[Entry, float]]] = [(line.name, line.key, line.weights) for line in lines]
     if isinstance(objective, Polynomial) and objective.degree == 1:
         sums.append(("", (), objective.linear))
+    # A coefficient that several numbers move is worked out, such as a price less a cost.
+    movers = Counter((effect.name, effect.key, effect.entry) for does in moved.values() for effect in does)
     by_row: dict[tuple[str, Key], list[tuple[Entry, Slot]]] = {}
     for place, does in moved.items():
         told = [slot for slot in lab.reading.slots if how_stated(slot.quantity, place.value) is not None]
         for effect in does:
-            if effect.entry is not None and len(does) == 1:
+            if effect.entry is not None and len(does) == 1 and movers[effect.name, effect.key, effect.entry] == 1:
                 own = [
                     slot
                     for slot in told
@@ -213,6 +216,8 @@ def _odd_one(
         sentences = " ".join(lab.reading.quote(slot) for slot in group.values())
         usual = max(rates.values(), key=lambda rate: sum(same_number(rate, other) for other in rates.values()))
         odd = [entry for entry, rate in rates.items() if not same_number(rate, usual)]
+        if not any(same_number(abs(usual), as_it_is) for as_it_is in (1.0, 0.01)):
+            continue
         if not odd or (_TAKEN_OFF.search(sentences) and all(same_number(abs(rates[e]), abs(usual)) for e in odd)):
             continue
         slot = group[odd[0]]
