@@ -146,11 +146,11 @@ class Gate:
 
     @property
     def has_room(self) -> bool:
-        """Whether another item can begin without a wait for its first question."""
-        return self._wanted < self.limit
+        """Whether another item should begin: so many that a question is always ready when a turn comes."""
+        return self._wanted < self.limit + 1 + self.limit // 8
 
     async def vacancy(self) -> None:
-        """Wait until another item can begin without a wait for its first question, and take that place."""
+        """Wait until another item should begin, and take that place."""
         while not self.has_room:
             self._vacant.clear()
             await self._vacant.wait()

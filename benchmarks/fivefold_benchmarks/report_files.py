@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from fivefold.errors import OutsideError
@@ -32,7 +33,7 @@ def write_report(book: RecordBook, info: RunInfo, facts: RunFacts, folder: Path)
                 to_html(facts, cases, records, lambda record: steps(book.trace(info.run_id, record.key)))
             )  # fmt: skip
         for name in info.config.pipelines:
-            written.append(folder / f"answers-{name}.jsonl")
+            written.append(folder / f"answers-{re.sub(r'[^A-Za-z0-9_.-]', '_', name)}.jsonl")
             own = [record for record in records if record.pipeline == name]
             rows = [json.dumps(answer_row(record, cases[record.item]), ensure_ascii=False) for record in own]
             written[-1].write_text("".join(f"{row}\n" for row in rows), "utf-8")
@@ -43,15 +44,11 @@ def write_report(book: RecordBook, info: RunInfo, facts: RunFacts, folder: Path)
 
 def answer_row(record: EvalRecord, case: Case) -> dict[str, object]:
     """Return a record as the row that `rescore` scores under every rule."""
-    said = record.prediction
     return {
         "id": case.id,
         "benchmark": case.benchmark,
         "answer": case.answer,
         "answer_published": case.answer_published,
         "sample": record.sample,
-        "objective": said.objective,
-        "status": said.status,
-        "ended": said.ended,
-        "quantities": said.quantities,
+        "prediction": record.prediction.model_dump(mode="json"),
     }

@@ -152,17 +152,17 @@ async def test_turns_come_in_order_and_a_cancelled_wait_takes_none() -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def test_items_begin_only_where_there_is_room() -> None:
+async def test_items_begin_only_where_there_is_room_and_one_ahead() -> None:
     gate = Gate(2)
-    await gate.vacancy()
-    await gate.vacancy()
-    third = asyncio.create_task(gate.vacancy())
+    for _ in range(3):
+        await gate.vacancy()
+    fourth = asyncio.create_task(gate.vacancy())
     await asyncio.sleep(0.01)
-    assert not third.done() and not gate.has_room
+    assert not fourth.done() and not gate.has_room
     await gate.enter()
-    gate.begun()  # the first asks now: still two wanted
+    gate.begun()  # the first asks now: still three wanted
     await asyncio.sleep(0.01)
-    assert not third.done()
+    assert not fourth.done()
     gate.leave()
     await asyncio.sleep(0.01)
-    assert third.done()
+    assert fourth.done()
