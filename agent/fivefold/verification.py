@@ -15,8 +15,8 @@ from pathlib import Path
 from fivefold.checks import check_text
 from fivefold.checks.results import check_result, falsify
 from fivefold.errors import CallerError, OutsideError
-from fivefold.formulation_commands.from_arrays import formulation_of
 from fivefold.formulations import Answer, FaultyError, run
+from fivefold.from_arrays import formulation_of
 from fivefold.verdict import Verdict, verdict_of
 from fivefold_solvers.build.lp_read import LpError, from_lp
 from fivefold_solvers.build.mps import MpsError, from_mps

@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 
 from fivefold.errors import CallerError
-from fivefold.formulation_commands.from_arrays import formulation_of
 from fivefold.formulation_commands.given import given, tell, text_given
 from fivefold.formulation_commands.showing import print_json, put, say
+from fivefold.from_arrays import formulation_of
 from fivefold.settings import Settings
 from fivefold_solvers.build.lp import to_lp
 from fivefold_solvers.build.lp_read import LpError, from_lp
