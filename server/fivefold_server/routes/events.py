@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from functools import partial
 from typing import Annotated, Any
@@ -57,12 +57,9 @@ Behind = Annotated[int, Depends(_behind)]
 
 
 class EventStream(StreamingResponse):
-    """Server-sent events; no proxy may gather them."""
+    """Server-sent events."""
 
     media_type = "text/event-stream"
-
-    def __init__(self, frames: AsyncIterable[bytes]) -> None:
-        super().__init__(frames, headers={"X-Accel-Buffering": "no"})
 
 
 _STREAM: dict[int | str, dict[str, Any]] = {
@@ -76,14 +73,14 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 async def of_problem(problem: OwnProblem, ctx: Ctx, caller: Caller, behind: Behind) -> EventStream:
     """Stream events; each has its sequence number as `id` and is one JSON `Event` as `data`."""
     read = _reader(ctx, events.of_problem, problem=problem.id)
-    return EventStream(_frames(tail(ctx, caller.name, read, problem_key(problem.id), behind)))
+    return _streamed(tail(ctx, caller.name, read, problem_key(problem.id), behind))
 
 
 @router.get("/stream", response_class=EventStream, responses=_STREAM, summary="Events of all of one's problems, live")
 async def of_all(ctx: Ctx, caller: Caller, behind: Behind) -> EventStream:
     """Stream events of every problem through one connection, for pages with many tabs."""
     read = _reader(ctx, events.of_owner, owner=caller.name)
-    return EventStream(_frames(tail(ctx, caller.name, read, owner_key(caller.name), behind)))
+    return _streamed(tail(ctx, caller.name, read, owner_key(caller.name), behind))
 
 
 @router.get("/problems/{problem_id}/events.json", summary="A problem's events, by long polling")
@@ -130,6 +127,11 @@ async def tail(ctx: Context, owner: str, read: Read, key: str, after: int) -> As
         finally:
             ctx.streams[owner] -= 1
             ctx.metrics.streams.dec()
+
+
+def _streamed(found: AsyncGenerator[LoggedEvent | None]) -> EventStream:
+    """Return a stream of events that no proxy may gather."""
+    return EventStream(_frames(found), headers={"X-Accel-Buffering": "no"})
 
 
 async def _frames(found: AsyncGenerator[LoggedEvent | None]) -> AsyncGenerator[bytes]:
