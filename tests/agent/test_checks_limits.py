@@ -143,6 +143,7 @@ def test_a_term_taken_off_a_shared_limit_is_found() -> None:
         ("The difference between kites and flags is within 20.", "kites - flags <= 20"),
         ("The stock of 20 kites is used up.", "kites - flags <= 20"),
         ("Some 20 kites are planned.", "kites + short - over == 20"),
+        ("Keep to $4k_{1}-f_{1}\\leq 20$.", "4*kites - flags <= 20"),
         ("Four times the kites minus the flags is 20.", "4*kites - flags <= 20"),
     ],
 )

@@ -34,7 +34,8 @@ _NEAR = 60
 _TAKEN_OFF = re.compile(
     r"\b(?:more|less|fewer|greater|than|exceed\w*|differ\w*|minus|subtract\w*|net|remain\w*|left|deduct\w*|over|above|"
     r"below|loss\w*|lose\w*|reduc\w*|decreas\w*|return\w*|offset\w*|balance\w*|surplus|beyond|excess|penalt\w*|between|"
-    r"ratio|twice|times|percent\w*|half|leave\w*|flow\w*|stock\w*|invent\w*|start\w*|within|at least|at most|%)|%",
+    r"ratio|twice|times|percent\w*|half|leave\w*|flow\w*|stock\w*|invent\w*|start\w*|within|at least|at most)\b|%|"
+    r"[\d})$]\s*[-\u2212]\s*[\w\\(]|\\[lg]eq?\b",
     re.IGNORECASE,
 )
 _SPENT = re.compile(
