@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fivefold_solvers.emit import emit, text
+from fivefold_solvers.emit import NotExpressibleError, emit, select, text
 from fivefold_solvers.emit.whole import NotWholeError, common_scale, whole_scale
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.ground import Grounded
+from fivefold_solvers.formulation.lower import lower
 from fivefold_solvers.program import Library
 
 atoms = st.integers() | st.text(max_size=6) | st.floats(allow_nan=False, allow_infinity=False)
@@ -154,3 +155,13 @@ def test_scale_of_rows_loses_nothing(row: str, scale: int) -> None:
     checked = check(problem.formulation)
     found = whole_scale(problem.constraints[0], checked.rows.rows, problem)
     assert found == scale
+
+
+def test_what_cannot_be_lowered_is_refused_with_the_place_to_look() -> None:
+    variables = [{"name": "x"}, {"name": "y"}]
+    row = {"name": "c", "expression": "max(x, y) >= 3"}
+    lowered = lower(check(Formulation.model_validate({"variables": variables, "constraints": [row]})))
+    assert lowered.errors
+    for write in (lambda: emit(lowered.grounded, "pyomo"), lambda: select(lowered.grounded)):
+        with pytest.raises(NotExpressibleError, match=r"it has errors.*`lower\(...\).errors`"):
+            write()

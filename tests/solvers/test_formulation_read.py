@@ -277,3 +277,16 @@ def test_an_index_of_a_sum_is_left_alone() -> None:
 def test_what_is_no_formulation_is_refused_or_empty(raw: Any) -> None:
     found = read(raw)
     assert found.formulation is None or not check(found.formulation).ok
+
+
+def test_a_trailing_underscore_is_a_name_like_any_other() -> None:
+    found = read(written("run_ + lambda_ <= 4", variables=[{"name": "run_"}, {"name": "lambda_"}]))
+    assert found.formulation is not None
+    assert [variable.name for variable in found.formulation.variables] == ["run_", "lambda_"]
+    assert not found.findings
+    both = read(written("run_ + run <= 4", variables=[{"name": "run_"}, {"name": "run"}]))
+    assert both.formulation is not None and not both.findings
+    assert both.formulation.constraints[0].expression == "run_ + run <= 4"
+    words = read(written("x <= 4", variables=[{"name": "x"}, {"name": "run (hours)"}, {"name": "__"}]))
+    assert words.formulation is not None
+    assert [variable.name for variable in words.formulation.variables] == ["x", "run_hours", "name"]

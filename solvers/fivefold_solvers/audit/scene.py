@@ -11,6 +11,7 @@ from fivefold_solvers.audit.evaluator import Evaluator, Parameters
 from fivefold_solvers.audit.exact import Number, written
 from fivefold_solvers.formulation.ground import Grounded, ParameterBlock, SetBlock, VariableBlock
 from fivefold_solvers.formulation.identity import Key
+from fivefold_solvers.formulation.names import label
 from fivefold_solvers.formulation.parse import parse
 from fivefold_solvers.formulation.resolve import resolve, resolve_clauses
 from fivefold_solvers.formulation.scope import EvaluationError
@@ -34,10 +35,8 @@ def scene(grounded: Grounded) -> Scene:
     """Return the exact data of a grounded formulation; what has no value is among the faults."""
     sets = {name: block.table for name, block in grounded.sets.items()}
     made = Scene(grounded, Evaluator(sets, frozenset(grounded.variables)))
-    for name, own_set in grounded.sets.items():
-        made.faults += _guarded(made, f"set '{name}'", lambda own=own_set: _check_set(made, own))
-    for name, parameter in grounded.parameters.items():
-        made.faults += _guarded(made, f"parameter '{name}'", lambda own=parameter: _parameter(made, own))
+    for block in grounded.data():
+        made.faults += _guarded(made, label(block.element), lambda own=block: _data(made, own))
     for name, variable in grounded.variables.items():
         made.faults += _guarded(made, f"variable '{name}'", lambda own=variable: _variable(made, own))
     return made
@@ -51,6 +50,10 @@ def _guarded(made: Scene, what: str, step: Any) -> Iterator[str]:
     made.evaluator.indices.clear()
     if message is not None:
         yield f"{what} {message}"
+
+
+def _data(made: Scene, block: SetBlock | ParameterBlock) -> str | None:
+    return _check_set(made, block) if isinstance(block, SetBlock) else _parameter(made, block)
 
 
 def _check_set(made: Scene, block: SetBlock) -> str | None:

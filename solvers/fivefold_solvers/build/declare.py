@@ -26,6 +26,7 @@ from fivefold_solvers.formulation.finding import Finding, error
 from fivefold_solvers.formulation.ground import nice
 from fivefold_solvers.formulation.identity import INTEGER_BITS, Key, Member
 from fivefold_solvers.formulation.names import Trees, check_names, label
+from fivefold_solvers.formulation.order import data_order
 from fivefold_solvers.formulation.resolve import resolve, resolve_clauses
 from fivefold_solvers.formulation.scope import EvaluationError, Members
 
@@ -96,12 +97,12 @@ class Building:
         return None if tree is None else resolve(tree, self.members, bound)
 
     def data(self) -> None:
-        """Evaluate all sets and parameters, in order.
+        """Evaluate all sets and parameters, each behind those that it is computed from.
 
         Raises:
             BuildError: they have faults.
         """
-        order: list[Set | Parameter] = [*self.formulation.sets, *self.formulation.parameters]
+        order = data_order(self.formulation, self.trees.uses)
         for place, block in enumerate(order):
             self.space.later = frozenset(other.name for other in order[place:])
             if isinstance(block, Parameter) and isinstance(order[place - 1], Set):

@@ -117,7 +117,7 @@ class Evaluator:
     def unknown(self, name: str) -> Exception:
         """Return the error for a name without a value."""
         if name in self.space.later:
-            return Fault(f"'{name}' is declared further down", "put it before what uses it")
+            return Fault(f"'{name}' is computed from what uses it", "write one of them without the other")
         if name in self.space.declared:
             return Fault(f"variable {name} stands where only data may", "use data only")
         return NotVectorised(f"'{name}' as a number")

@@ -17,10 +17,12 @@ from fivefold_solvers.formulation.check import Checked
 from fivefold_solvers.formulation.finding import Finding, error
 from fivefold_solvers.formulation.ground import Grounded
 from fivefold_solvers.formulation.identity import Key, spell_key
+from fivefold_solvers.formulation.lower import lower
 from fivefold_solvers.formulation.polynomial import Place, Polynomial
 from fivefold_solvers.formulation.rows import Row, Rows
 
-_MEND = "lower the formulation first; if it stays, use a solver for nonlinear programs or CP"
+_LOWER = "lower the formulation first"
+_SOLVER = "use a solver for nonlinear programs, as `run` does: arrays hold linear rows only"
 
 
 def from_checked(checked: Checked) -> Arrays:
@@ -32,9 +34,10 @@ def from_checked(checked: Checked) -> Arrays:
     grounded = checked.grounded
     if grounded is None:
         raise BuildError(checked.errors)
-    faults = tuple(_beyond(checked.rows))
-    if faults:
-        raise BuildError(faults)
+    kept = _beyond(checked.rows)
+    if kept:
+        mend = _SOLVER if lower(checked) is checked else _LOWER
+        raise BuildError(tuple(found.model_copy(update={"mend": mend}) for found in kept))
     variables, places, bounds = _columns(grounded)
     constraints, ordered = _blocks(grounded, checked.rows)
     starts, columns, coefficients = _matrix(ordered, places)
@@ -69,15 +72,15 @@ def _beyond(rows: Rows) -> list[Finding]:
     found: dict[str, Finding] = {}
     for logic in rows.logic:
         where = f"constraint '{spell_key(logic.constraint, logic.key)}'"
-        found.setdefault(logic.constraint, error("not-linear", where, f"`{logic.kind}` is no linear row", _MEND))
+        found.setdefault(logic.constraint, error("not-linear", where, f"`{logic.kind}` is no linear row"))
     for row in rows.rows:
         if isinstance(row.body, Polynomial) and row.body.degree > 1:
             kinds = ", ".join(sorted(row.body.beyond)) or "a product of variables"
             where = f"constraint '{spell_key(row.constraint, row.key)}'"
-            found.setdefault(row.constraint, error("not-linear", where, f"it is not linear: {kinds}", _MEND))
+            found.setdefault(row.constraint, error("not-linear", where, f"it is not linear: {kinds}"))
     if isinstance(rows.objective, Polynomial) and rows.objective.beyond:
         kinds = ", ".join(sorted(rows.objective.beyond))
-        found["the objective"] = error("not-linear", "the objective", f"it is beyond quadratic: {kinds}", _MEND)
+        found["the objective"] = error("not-linear", "the objective", f"it is beyond quadratic: {kinds}")
     return list(found.values())
 
 

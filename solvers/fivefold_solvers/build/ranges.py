@@ -204,7 +204,7 @@ def source_of(context: Context, node: e.Expression, frame: Frame) -> Source:
         space.constant_sets[node] = constant = _only(made) if isinstance(made, Subsets) else made
         return constant
     if isinstance(node, e.Name | e.Item) and node.name in space.later:
-        raise Fault(f"'{node.name}' is declared further down", "put it before what uses it")
+        raise Fault(f"'{node.name}' is computed from what uses it", "write one of them without the other")
     raise Fault(f"`{show(node)}` is not a set", "write a set's name, range(1, 5) or {1, 2, 3}")
 
 

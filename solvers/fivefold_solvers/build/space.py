@@ -82,7 +82,7 @@ class Space:
     declared: frozenset[str] = frozenset()
     """Names of all variables, also of those that have no columns yet."""
     later: frozenset[str] = frozenset()
-    """Sets and parameters that are declared further down and have no value yet."""
+    """Sets and parameters that have no value yet, because they are computed from what is computed just now."""
     constant_sets: dict[e.Expression, SetTable] = field(default_factory=dict[e.Expression, SetTable])
     """Written-out sets and ranges that depend on no index, once each."""
 

@@ -12,7 +12,7 @@ from fivefold_solvers.emit.cpsat import emit_cpsat
 from fivefold_solvers.emit.engines import ENGINES, Engine, engine
 from fivefold_solvers.emit.mathopt import MathOptSolver, emit_mathopt
 from fivefold_solvers.emit.pyomo import PyomoSolver, emit_pyomo
-from fivefold_solvers.emit.readiness import NotExpressibleError, cpsat_ready, mathopt_ready
+from fivefold_solvers.emit.readiness import NotExpressibleError, cpsat_ready, mathopt_ready, needed
 from fivefold_solvers.emit.route import Choice, choose, in_pyomo, select
 from fivefold_solvers.emit.writer import tidied
 from fivefold_solvers.formulation.ground import Grounded
@@ -33,7 +33,7 @@ __all__ = [
 
 
 def emit(
-    grounded: Grounded,
+    grounded: Grounded | None,
     library: Library,
     *,
     rows: Rows | None = None,
@@ -43,16 +43,17 @@ def emit(
     """Return the program of a formulation that was checked without an error and lowered to relations of sums.
 
     Args:
-        grounded: the formulation with its data.
+        grounded: the formulation with its data, as in `lower(check(formulation)).grounded`.
         library: what to write it in; `choose` says which one can.
         rows: its rows, where the check has them already.
         time_limit_s: seconds after which the solver stops with what it has; None for no limit.
         solver: the solver that the program calls; None for the one that `select` would take in this library.
 
     Raises:
-        NotExpressibleError: the library or the solver cannot take it.
+        NotExpressibleError: the library or the solver cannot take it, or check or lowering found errors.
         ValueError: the library has no such solver.
     """
+    grounded = needed(grounded)
     if rows is None:
         rows, _ = expand(grounded)
     if solver is not None:

@@ -12,13 +12,12 @@ from fivefold_solvers.emit.spelling import Speller
 from fivefold_solvers.emit.whole import spread, weighted, whole_scale
 from fivefold_solvers.emit.writer import (
     bound_text,
+    data_section,
     finished,
     limits_section,
     opening,
-    parameters_section,
     row_forms,
     said,
-    sets_section,
 )
 from fivefold_solvers.formulation.ground import Grounded, VariableBlock
 from fivefold_solvers.formulation.rows import Rows
@@ -78,8 +77,7 @@ def emit_cpsat(grounded: Grounded, rows: Rows, time_limit_s: float | None) -> Pr
         *("import json", "import math", "import time", ""),
         *("import ortools", "from ortools.sat.python import cp_model", ""),
         *limits_section(time_limit_s),
-        *sets_section(speller),
-        *parameters_section(speller),
+        *data_section(speller),
         *text.heading("Variables"),
         *(f"{names.root} = cp_model.CpModel()", ""),
         *loops.variables(speller, lambda block, name: _variable(block, name, speller)),

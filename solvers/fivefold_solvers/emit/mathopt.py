@@ -12,13 +12,12 @@ from fivefold_solvers.emit.readiness import NotExpressibleError, continuous_read
 from fivefold_solvers.emit.spelling import Speller
 from fivefold_solvers.emit.writer import (
     bound_text,
+    data_section,
     finished,
     limits_section,
     opening,
-    parameters_section,
     row_forms,
     said,
-    sets_section,
 )
 from fivefold_solvers.formulation.ground import Grounded, VariableBlock
 from fivefold_solvers.formulation.rows import Rows
@@ -100,8 +99,7 @@ def emit_mathopt(
         *("import json", "import math", "import time", "from datetime import timedelta", ""),
         *("import ortools", "from ortools.math_opt.python import mathopt", ""),
         *limits_section(time_limit_s),
-        *sets_section(speller),
-        *parameters_section(speller),
+        *data_section(speller),
         *text.heading("Variables"),
         *(f"{names.root} = mathopt.Model()", ""),
         *loops.variables(speller, lambda block, name: _variable(block, name, speller)),

@@ -14,13 +14,12 @@ from fivefold_solvers.emit.writer import (
     RowForm,
     bound_text,
     constraint_comment,
+    data_section,
     finished,
     limits_section,
     opening,
-    parameters_section,
     row_forms,
     said,
-    sets_section,
 )
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.ground import Grounded, VariableBlock
@@ -168,8 +167,7 @@ def emit_pyomo(
         *opening(grounded, _NEEDS[solver]),
         *(nonlinear.IMPORTS if solver == "ipopt" else _IMPORTS),
         *limits_section(time_limit_s),
-        *sets_section(speller),
-        *parameters_section(speller),
+        *data_section(speller),
         *_variables(speller),
         *_objective(speller, rows),
         *_constraints(speller, rows),

@@ -24,6 +24,18 @@ class NotExpressibleError(Exception):
         self.reason = reason
 
 
+def needed(grounded: Grounded | None) -> Grounded:
+    """Return `lower(...).grounded` where there is one.
+
+    Raises:
+        NotExpressibleError: there is none, because the check or the lowering found errors.
+    """
+    if grounded is None:
+        reason = "it has errors, so that `grounded` is None; `lower(...).errors` says which"
+        raise NotExpressibleError("A program", reason)
+    return grounded
+
+
 def pyomo_ready(grounded: Grounded, rows: Rows) -> str | None:
     """Return why Pyomo cannot take a formulation, None if it can; one that was lowered it always can."""
     if rows.logic:

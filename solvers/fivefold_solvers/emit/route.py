@@ -7,7 +7,7 @@ from typing import Literal
 
 from fivefold_solvers.emit import nonlinear
 from fivefold_solvers.emit.engines import ENGINES, Engine, engine
-from fivefold_solvers.emit.readiness import NotExpressibleError
+from fivefold_solvers.emit.readiness import NotExpressibleError, needed
 from fivefold_solvers.formulation.classify import ProblemClass, classify
 from fivefold_solvers.formulation.ground import Grounded
 from fivefold_solvers.formulation.rows import Rows, expand
@@ -60,7 +60,7 @@ class Choice:
 
 
 def select(
-    grounded: Grounded, wanted: Wanted = "pyomo", *, rows: Rows | None = None, solver: str | None = None
+    grounded: Grounded | None, wanted: Wanted = "pyomo", *, rows: Rows | None = None, solver: str | None = None
 ) -> Choice:
     """Return the library and the solver for a formulation, with the reason.
 
@@ -75,9 +75,10 @@ def select(
         solver: what to take whatever the rules say: `highs`, `scip`, `ipopt`, `cp_sat`, `glop`, `pdlp`.
 
     Raises:
-        NotExpressibleError: the solver that was asked for cannot take it.
+        NotExpressibleError: the solver that was asked for cannot take it, or check or lowering found errors.
         ValueError: there is no such solver.
     """
+    grounded = needed(grounded)
     if rows is None:
         rows, _ = expand(grounded)
     if solver is not None:
@@ -94,7 +95,7 @@ def select(
     return Choice(mathopt, f", because CP-SAT cannot take it: {not_whole}")
 
 
-def choose(grounded: Grounded, wanted: Wanted, *, rows: Rows | None = None) -> tuple[Library, str]:
+def choose(grounded: Grounded | None, wanted: Wanted, *, rows: Rows | None = None) -> tuple[Library, str]:
     """Return the library to write in, and the reason in words; `select` says more.
 
     Args:

@@ -6,6 +6,7 @@ import math
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Literal, TypeVar
 
 from fivefold_solvers.emit import text
@@ -77,14 +78,23 @@ def said(element: Set | Parameter | Variable | Constraint | Objective) -> list[s
     return text.comment(element.description, f"[{unit}]" if unit else "")
 
 
-def sets_section(speller: Speller) -> Iterator[str]:
-    """Yield the sets as lists; an indexed set is a dictionary of lists."""
-    if not speller.grounded.sets:
-        return
-    yield from text.heading("Sets")
-    for block in speller.grounded.sets.values():
-        yield from said(block.element)
-        yield f"{speller.names.of(block.element.name)} = {_set(block, speller)}"
+def data_section(speller: Speller) -> Iterator[str]:
+    """Yield sets and parameters, each behind those that it is computed from.
+
+    Sets are lists, indexed sets dictionaries of lists; parameters numbers and dictionaries, computed ones as the
+    formulation computes them.
+    """
+    headed: set[str] = set()
+    for kind, blocks in groupby(speller.grounded.data(), type):
+        title = "Sets" if kind is SetBlock else "Parameters"
+        yield from text.heading(f"More {title.lower()}" if title in headed else title)
+        headed.add(title)
+        for block in blocks:
+            yield from said(block.element)
+            if isinstance(block, SetBlock):
+                yield f"{speller.names.of(block.element.name)} = {_set(block, speller)}"
+            else:
+                yield from _parameter(block, speller)
 
 
 def _set(block: SetBlock, speller: Speller) -> str:
@@ -120,16 +130,6 @@ def _written(written: str | None, clauses: tuple[e.Clause, ...], grounded: Groun
     sets = {name: block.table for name, block in grounded.sets.items()}
     _, bound = resolve_clauses(clauses, sets, {})
     return resolve(parse(written).tree, sets, bound)
-
-
-def parameters_section(speller: Speller) -> Iterator[str]:
-    """Yield the parameters as numbers and dictionaries; computed ones as the formulation computes them."""
-    if not speller.grounded.parameters:
-        return
-    yield from text.heading("Parameters")
-    for block in speller.grounded.parameters.values():
-        yield from said(block.element)
-        yield from _parameter(block, speller)
 
 
 def _parameter(block: ParameterBlock, speller: Speller) -> list[str]:

@@ -11,6 +11,7 @@ from fivefold_solvers.formulation.ground import Grounded, ground
 from fivefold_solvers.formulation.names import check_names
 from fivefold_solvers.formulation.polynomial import Polynomial
 from fivefold_solvers.formulation.rows import Rows, expand
+from fivefold_solvers.formulation.strict import mend_strict
 from fivefold_solvers.formulation.structure import check_structure
 
 
@@ -54,6 +55,7 @@ def check(formulation: Formulation) -> Checked:
     grounded, findings = ground(formulation, trees)
     if _stopped(findings):
         return Checked(formulation, tuple(findings))
+    findings += mend_strict(grounded)
     rows, found = expand(grounded)
     findings += found
     if _stopped(findings):

@@ -183,7 +183,7 @@ def _name(name: str, scope: Scope) -> Value:
 
 def _undeclared(name: str, scope: Scope) -> EvaluationError:
     if name in scope.later:
-        return EvaluationError(f"'{name}' is declared further down", "put it before what uses it")
+        return EvaluationError(f"'{name}' is computed from what uses it", "write one of them without the other")
     return EvaluationError(f"'{name}' is not declared")
 
 

@@ -7,7 +7,7 @@ entries, wrong shapes, impossible bounds.
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import cast
@@ -27,6 +27,7 @@ from fivefold_solvers.formulation.identity import (
     split_key,
 )
 from fivefold_solvers.formulation.names import Trees, label
+from fivefold_solvers.formulation.order import data_order
 from fivefold_solvers.formulation.polynomial import Polynomial
 from fivefold_solvers.formulation.resolve import resolve, resolve_clauses
 from fivefold_solvers.formulation.scope import Budget, EvaluationError, Members, Scope, missing_variable
@@ -85,6 +86,13 @@ class Grounded:
     variables: dict[str, VariableBlock] = field(default_factory=dict[str, VariableBlock])
     objective: e.Expression = field(default_factory=lambda: e.Number(0))
     constraints: list[ConstraintBlock] = field(default_factory=list[ConstraintBlock])
+    order: tuple[str, ...] = ()
+    """Sets and parameters, each behind those that it is computed from."""
+
+    def data(self) -> Iterator[SetBlock | ParameterBlock]:
+        """Yield sets and parameters, each behind those that it is computed from."""
+        for name in self.order:
+            yield self.sets[name] if name in self.sets else self.parameters[name]
 
     def scope(self, budget: Budget | None = None) -> Scope:
         """Return a scope in which variables are polynomials of their entries."""
@@ -136,10 +144,7 @@ def at(scope: Scope) -> str:
 def ground(formulation: Formulation, trees: Trees) -> tuple[Grounded, list[Finding]]:
     """Return the formulation with its data put in, and every fault of the data."""
     grounder = _Grounder(formulation, trees)
-    for block in formulation.sets:
-        grounder.set(block)
-    for parameter in formulation.parameters:
-        grounder.parameter(parameter)
+    grounder.data()
     if not any(finding.severity is Severity.ERROR for finding in grounder.findings):
         for variable in formulation.variables:
             grounder.variable(variable)
@@ -179,6 +184,19 @@ class _Grounder:
         data = {block.name for block in (*formulation.sets, *formulation.parameters)}
         scope.later = frozenset(data - self.grounded.sets.keys() - self.grounded.parameters.keys())
         return scope
+
+    def data(self) -> None:
+        formulation, grounded = self.grounded.formulation, self.grounded
+        order = data_order(formulation, self.trees.uses)
+        for block in order:
+            if isinstance(block, Set):
+                self.set(block)
+            else:
+                self.parameter(block)
+        # They are listed as they were written.
+        grounded.order = tuple(block.name for block in order)
+        grounded.sets = {block.name: grounded.sets[block.name] for block in formulation.sets}
+        grounded.parameters = {block.name: grounded.parameters[block.name] for block in formulation.parameters}
 
     def set(self, block: Set) -> None:
         scope = self.data_scope()

@@ -33,6 +33,14 @@ class Auxiliary(NamedTuple):
     entry: e.Expression
 
 
+class Mark(NamedTuple):
+    """How many elements a draft had at some moment."""
+
+    sets: int = 0
+    variables: int = 0
+    constraints: int = 0
+
+
 @dataclass(slots=True)
 class Draft:
     """Collects the elements that a rewriting adds; every name is new."""
@@ -58,6 +66,14 @@ class Draft:
         texts = [block.expression for block in formulation.sets]
         texts += [parameter.expression for parameter in formulation.parameters]
         self.taken |= {word for text in texts if text is not None for word in re.findall(r"\w+", text)}
+
+    def mark(self) -> Mark:
+        """Return how much there is."""
+        return Mark(len(self.sets), len(self.variables), len(self.constraints))
+
+    def forget(self, mark: Mark) -> None:
+        """Take away what was added since."""
+        del self.sets[mark.sets :], self.variables[mark.variables :], self.constraints[mark.constraints :]
 
     def fresh(self, stem: str) -> str:
         """Return a name that nothing has yet."""

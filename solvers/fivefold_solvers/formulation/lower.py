@@ -3,7 +3,7 @@
 The result is again a formulation, readable and checked like any other: `max(a, b)` becomes a variable with the
 rows that hold it, `implies(y == 1, x <= 5)` a row with a big-M from the variables' bounds. Where the direction
 of the objective or row presses the auxiliary variable onto its value, no binary is needed (epigraph form);
-elsewhere binaries choose, and a missing bound is an error that names the variable.
+elsewhere binaries choose, and a bound that neither variable nor rows give is an error that names the variable.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from fivefold_solvers.formulation.elements import Constraint, Formulation
 from fivefold_solvers.formulation.evaluate import bindings, holds
 from fivefold_solvers.formulation.finding import Finding, error
 from fivefold_solvers.formulation.ground import ConstraintBlock, Grounded, nice
+from fivefold_solvers.formulation.implied import with_implied_bounds
 from fivefold_solvers.formulation.intervals import degree_over, interval_over, unlimited
-from fivefold_solvers.formulation.logic import Draft, lower_logic
+from fivefold_solvers.formulation.logic import Draft, Mark, lower_logic
 from fivefold_solvers.formulation.names import label
 from fivefold_solvers.formulation.scope import EvaluationError
 from fivefold_solvers.formulation.show import show
@@ -33,19 +34,20 @@ def lower(checked: Checked) -> Checked:
     """Return an equivalent formulation without `abs`, `min`, `max`, logic and removable ratios over variables.
 
     What is beyond that (a product of variables, `exp`) stays. Findings of the rewriting are errors of the result,
-    which then has no `grounded`.
+    which then has the formulation as it was given and no `grounded`.
     """
+    given, findings = checked, list[Finding]()
     for _ in range(MAX_PASSES):
         if checked.grounded is None or not _needed(checked):
             return checked
-        lowered = _Pass(checked.grounded)
-        formulation, findings = lowered.run()
+        formulation, findings = _Pass(checked.grounded).run()
         if findings:
-            return Checked(checked.formulation, (*checked.findings, *findings))
+            # Where the variables' own bounds do not do, those that their rows imply may.
+            formulation, findings = _Pass(with_implied_bounds(checked.grounded, checked.rows)).run()
         if formulation == checked.formulation:
-            return checked
+            break
         checked = check(formulation)
-    return checked
+    return Checked(given.formulation, (*given.findings, *findings)) if findings else checked
 
 
 def _needed(checked: Checked) -> bool:
@@ -89,6 +91,7 @@ class _Pass:
         self.draft = Draft(self.grounded)
 
     def run(self) -> tuple[Formulation, list[Finding]]:
+        """Return the rewritten formulation; what cannot be rewritten is in it as it was, with a finding."""
         formulation, findings = self.grounded.formulation, list[Finding]()
         objective = formulation.objective
         try:
@@ -97,12 +100,17 @@ class _Pass:
             if tree != self.grounded.objective:
                 objective = objective.model_copy(update={"expression": show(tree)})
         except EvaluationError as fault:
+            self.draft.forget(Mark())
             findings.append(error("not-linear", "the objective", fault.message, fault.mend))
         constraints: list[Constraint] = []
         for block in self.grounded.constraints:
+            before = self.draft.mark()
             try:
                 constraints += self.constraint(block)
             except EvaluationError as fault:
+                # The next pass may find the bound in what this one makes of the other rows.
+                self.draft.forget(before)
+                constraints.append(block.element)
                 findings.append(error("not-linear", label(block.element), fault.message, fault.mend))
         update = {
             "sets": (*formulation.sets, *self.draft.sets),

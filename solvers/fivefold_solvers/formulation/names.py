@@ -16,6 +16,7 @@ from fivefold_solvers.formulation.elements import Constraint, Formulation, Objec
 from fivefold_solvers.formulation.finding import Finding, error
 from fivefold_solvers.formulation.functions import check_arity
 from fivefold_solvers.formulation.identity import ElementError, atom
+from fivefold_solvers.formulation.order import circle
 from fivefold_solvers.formulation.parse import ExpressionError, parse, parse_ranges
 from fivefold_solvers.formulation.scope import EvaluationError
 from fivefold_solvers.formulation.show import show, show_range
@@ -46,6 +47,8 @@ class Trees:
     """By element name and field: `expression`, `lower`, `upper`."""
     forall: dict[str, tuple[e.Clause, ...]] = field(default_factory=dict[str, tuple[e.Clause, ...]])
     """Index ranges by constraint name."""
+    uses: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    """By set and parameter, the sets and parameters that it is computed from."""
 
 
 def label(element: Set | Parameter | Variable | Constraint | Objective) -> str:
@@ -71,6 +74,7 @@ def check_names(formulation: Formulation) -> tuple[Trees, list[Finding]]:
     checker.text(formulation.objective, "expression", formulation.objective.expression, {})
     for constraint in formulation.constraints:
         checker.constraint(constraint)
+    checker.uses()
     return checker.trees, checker.findings
 
 
@@ -143,6 +147,19 @@ class _Checker:
         clauses = self.ranges(label(constraint), constraint.forall)
         self.trees.forall[constraint.name] = clauses
         self.text(constraint, "expression", constraint.expression, self.bind(label(constraint), clauses, {}))
+
+    def uses(self) -> None:
+        """Note what sets and parameters are computed from; refuse those that are computed from themselves."""
+        blocks = {block.name: block for block in (*self.formulation.sets, *self.formulation.parameters)}
+        for name in blocks:
+            tree = self.trees.expressions.get((name, "expression"))
+            parts = [*self.trees.declared[name].clauses, *([] if tree is None else [tree])]
+            self.trees.uses[name] = frozenset[str]().union(*map(e.names_used, parts)) & blocks.keys()
+        path = circle(self.trees.uses)
+        if path:
+            steps = ", ".join(f"{name} uses {other}" for name, other in zip(path, (*path[1:], path[0]), strict=True))
+            mend = "write one of them without the other" if path[1:] else "write it without itself, or give values"
+            self.report("circle", label(blocks[path[0]]), f"it is computed from itself: {steps}", mend)
 
     def text(
         self,

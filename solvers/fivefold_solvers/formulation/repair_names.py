@@ -19,8 +19,10 @@ _T = TypeVar("_T", Set, Parameter, Variable, Constraint, Objective)
 
 
 def identifier(name: str) -> str:
-    """Return the identifier nearest to a name in words."""
-    plain = re.sub(r"\W+", "_", name.strip()).strip("_") or "name"
+    """Return the identifier nearest to a name in words; an underscore that was written at its end stays."""
+    words = name.strip()
+    plain = re.sub(r"\W+", "_", words).lstrip("_")
+    plain = (plain if words.isidentifier() else plain.rstrip("_")) or "name"
     plain = plain if not plain[0].isdigit() else f"n_{plain}"
     return f"{plain}_" if keyword.iskeyword(plain) or plain in e.FUNCTIONS or plain in e.CONSTANTS else plain
 

@@ -159,10 +159,10 @@ def _rows(grounded: Grounded, block: ConstraintBlock, key: Key, scope: Scope) ->
     if isinstance(tree, e.Logic) and tree.operator == "and" and all(isinstance(p, e.Compare) for p in tree.items):
         for part in tree.items:
             assert isinstance(part, e.Compare)
-            yield _row(name, key, part, scope)
+            yield _row(grounded, name, key, part, scope)
         return
     if isinstance(tree, e.Compare):
-        yield _row(name, key, tree, scope)
+        yield _row(grounded, name, key, tree, scope)
         return
     kind = logic_kind(tree)
     if kind is None:
@@ -195,12 +195,25 @@ def _calls_logic(tree: e.Expression) -> bool:
     return any(isinstance(part, e.Call) and part.function in e.LOGIC_FUNCTIONS for part in e.walk(tree))
 
 
-def _row(name: str, key: Key, tree: e.Compare, scope: Scope) -> Row:
+def _row(grounded: Grounded, name: str, key: Key, tree: e.Compare, scope: Scope) -> Row:
     if tree.relation in _MENDS:
-        both_data = not isinstance(evaluate(tree, scope), Polynomial)
-        why = "compares data only" if both_data else "is not allowed between continuous expressions"
-        raise EvaluationError(f"`{tree.relation}` {why} in `{show(tree)}`", _MENDS[tree.relation])
+        raise _no_row(grounded, tree, scope)
     return Row(name, key, tree.relation, _sound(tree, add(number(tree.left, scope), number(tree.right, scope), -1)))
+
+
+def _no_row(grounded: Grounded, tree: e.Compare, scope: Scope) -> EvaluationError:
+    """Return why a comparison cannot be a row; strict ones of whole numbers were mended before."""
+    value, relation, mend = evaluate(tree, scope), tree.relation, _MENDS[tree.relation]
+    if not isinstance(value, Polynomial):
+        why = "compares data only"
+    elif relation not in {"<", ">"}:
+        why = "is not allowed over variables"
+    elif any(grounded.variables[owner].element.domain == "continuous" for owner, _ in value.places()):
+        why = "is not allowed between continuous expressions"
+    else:
+        why = "is only allowed where both sides are sums of whole numbers, which is not so"
+        mend = f"multiply both sides until they are, or use {relation}="
+    return EvaluationError(f"`{relation}` {why} in `{show(tree)}`", mend)
 
 
 def _sound(tree: e.Expression, body: float | Polynomial) -> float | Polynomial:

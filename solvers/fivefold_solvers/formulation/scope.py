@@ -64,7 +64,7 @@ class Scope:
     """The value of a variable's entry; None where only data may stand."""
     variables: frozenset[str] = frozenset()
     later: frozenset[str] = frozenset()
-    """Sets and parameters that are declared further down and have no value yet."""
+    """Sets and parameters that have no value yet, because they are computed from what is computed just now."""
     indices: dict[str, Member] = field(default_factory=dict[str, Member])
     """Indices that are bound just now."""
     budget: Budget = field(default_factory=Budget)

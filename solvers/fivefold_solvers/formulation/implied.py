@@ -1,0 +1,124 @@
+"""Bounds that linear rows imply for variables that have none: `a + b <= 500` with `b >= 0` says `a <= 500`.
+
+Every bound follows from the rows and the other bounds, computed in fractions and rounded outwards, so that no point
+that satisfies the rows is lost. The method is bound propagation: Savelsbergh, ORSA J. Computing 6(4), 1994.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+
+from fivefold_solvers.formulation.ground import Grounded
+from fivefold_solvers.formulation.identity import Key
+from fivefold_solvers.formulation.polynomial import Place, Polynomial
+from fivefold_solvers.formulation.rows import Row, Rows
+
+PASSES = 3
+TERM_LIMIT = 300_000
+"""Terms that are looked at; what was found until then counts."""
+_Limit = Fraction | None
+"""One side of a variable's range, None where it is unlimited."""
+
+
+def with_implied_bounds(grounded: Grounded, rows: Rows) -> Grounded:
+    """Return the formulation with bounds in place of those missing ones that its linear rows imply.
+
+    It stays as it is where rows and bounds contradict each other.
+    """
+    found = _Limits(grounded)
+    linear = [(row.relation, row.body) for row in rows.rows if isinstance(row.body, Polynomial) and found.helps(row)]
+    terms = 0
+    for _ in range(PASSES):
+        before = dict(found.limits)
+        for relation, body in linear:
+            terms += len(body.linear)
+            if terms > TERM_LIMIT:
+                break
+            if relation != ">=":
+                found.tighten(body, 1)
+            if relation != "<=":
+                found.tighten(body, -1)
+        if found.limits == before or terms > TERM_LIMIT:
+            break
+    return found.applied()
+
+
+class _Limits:
+    """The ranges of all variables while rows tighten them."""
+
+    def __init__(self, grounded: Grounded) -> None:
+        self.grounded = grounded
+        self.limits: dict[tuple[Place, bool], Fraction] = {}
+        """By variable and side (True: upper), the limits that rows imply."""
+
+    def given(self, place: Place, up: bool) -> float:
+        return self.grounded.variables[place[0]].bounds[place[1]][up]
+
+    def missing(self, place: Place) -> bool:
+        return math.isinf(self.given(place, up=False)) or math.isinf(self.given(place, up=True))
+
+    def helps(self, row: Row) -> bool:
+        """Whether a row is linear and holds a variable that lacks a bound."""
+        body = row.body
+        return isinstance(body, Polynomial) and body.degree == 1 and any(map(self.missing, body.linear))
+
+    def limit(self, place: Place, up: bool) -> _Limit:
+        given = self.given(place, up)
+        return self.limits.get((place, up)) if math.isinf(given) else _exact(given)
+
+    def least(self, place: Place, coefficient: Fraction) -> _Limit:
+        """Return the least value of a term."""
+        limit = self.limit(place, up=coefficient < 0)
+        return None if limit is None else coefficient * limit
+
+    def tighten(self, body: Polynomial, sign: int) -> None:
+        """Take from `sign * body <= 0` what it implies for each variable that has no bound on that side."""
+        terms = [(place, sign * _exact(coefficient)) for place, coefficient in body.linear.items()]
+        least = [self.least(place, coefficient) for place, coefficient in terms]
+        unlimited = [place for (place, _), value in zip(terms, least, strict=True) if value is None]
+        if len(unlimited) > 1:
+            return
+        total = sign * _exact(body.constant) + sum(value for value in least if value is not None)
+        for (place, coefficient), value in zip(terms, least, strict=True):
+            up = coefficient > 0
+            if not math.isinf(self.given(place, up)) or unlimited not in ([], [place]):
+                continue
+            limit = _outwards((value or 0) - total, coefficient, up)
+            known = self.limits.get((place, up))
+            if limit is not None and (known is None or (limit < known if up else limit > known)):
+                self.limits[place, up] = limit
+
+    def applied(self) -> Grounded:
+        """Return the formulation with what was found."""
+        variables = dict(self.grounded.variables)
+        by_name: dict[str, list[Key]] = {}
+        for name, key in dict.fromkeys(place for place, _ in self.limits):
+            by_name.setdefault(name, []).append(key)
+        for name, keys in by_name.items():
+            bounds = dict(variables[name].bounds)
+            for key in keys:
+                low, high = (self.limit((name, key), up) for up in (False, True))
+                if low is not None and high is not None and low > high:
+                    return self.grounded
+                bounds[key] = (-math.inf if low is None else float(low), math.inf if high is None else float(high))
+            variables[name] = replace(variables[name], bounds=bounds)
+        return replace(self.grounded, variables=variables)
+
+
+def _exact(value: float) -> Fraction:
+    """Return a number as it is written: 0.1 is a tenth."""
+    return Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
+
+
+def _outwards(value: Fraction, divisor: Fraction, up: bool) -> _Limit:
+    """Return a quotient as a float that is not tighter; None where floats end."""
+    exact = value / divisor
+    try:
+        rounded = float(exact)
+    except OverflowError:
+        return None
+    if (Fraction(rounded) < exact) if up else (Fraction(rounded) > exact):
+        rounded = math.nextafter(rounded, math.inf if up else -math.inf)
+    return Fraction(rounded) if math.isfinite(rounded) else None

@@ -1,0 +1,116 @@
+"""`a > b` between whole numbers, which has one meaning: `a >= b + 1`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from fivefold_solvers.formulation import expression as e
+from fivefold_solvers.formulation.evaluate import bindings, evaluate, holds, number
+from fivefold_solvers.formulation.finding import Finding, note
+from fivefold_solvers.formulation.ground import ConstraintBlock, Grounded, nice
+from fivefold_solvers.formulation.names import label
+from fivefold_solvers.formulation.polynomial import Polynomial, add
+from fivefold_solvers.formulation.scope import EvaluationError, Scope
+from fivefold_solvers.formulation.show import show
+
+_LARGEST = 2.0**53
+"""Up to here, floats hold every whole number."""
+
+
+def mend_strict(grounded: Grounded) -> list[Finding]:
+    """Change every strict comparison of whole numbers in the constraints, and return a note for each.
+
+    Comparisons that are strict somewhere between numbers that need not be whole stay, for the rows to refuse.
+    """
+    notes: list[Finding] = []
+    for place, block in enumerate(grounded.constraints):
+        meant = _meant(block, grounded)
+        if meant:
+            grounded.constraints[place] = replace(block, tree=_with(block.tree, meant))
+        for written, read in meant.items():
+            said = f"`{show(written)}` was read as `{show(read)}`: both sides are whole numbers"
+            notes.append(note("slip", label(block.element), said))
+    return notes
+
+
+def _meant(block: ConstraintBlock, grounded: Grounded) -> dict[e.Compare, e.Compare]:
+    """Return strict comparisons of whole numbers, each with what it means."""
+    if not any(isinstance(node, e.Compare) and node.relation in {"<", ">"} for node in e.walk(block.tree)):
+        return {}
+    scope, whole = grounded.scope(), dict[e.Compare, bool]()
+    try:
+        for _ in bindings(block.clauses, scope):
+            for node in _strict(block.tree, scope):
+                whole[node] = whole.get(node, True) and _is_whole(node, grounded, scope)
+    except EvaluationError:
+        # The rows will say what has no value.
+        return {}
+    return {node: _stepped(node) for node, is_whole in whole.items() if is_whole}
+
+
+def _strict(tree: e.Expression, scope: Scope) -> Iterator[e.Compare]:
+    """Yield the strict comparisons over variables that have to hold, or are among those of which one has to."""
+    match tree:
+        case e.Compare("<" | ">"):
+            if e.names_used(tree) & scope.variables:
+                yield tree
+        case e.Logic(_, items):
+            for item in items:
+                yield from _strict(item, scope)
+        case e.Choice(test, then, otherwise):
+            yield from _strict(then if holds(test, scope) else otherwise, scope)
+        case e.Call("implies", (condition, consequence)):
+            # Where the condition is false by data, what follows may have no value.
+            value = evaluate(condition, scope)
+            if isinstance(value, Polynomial) or value:
+                yield from _strict(consequence, scope)
+        case _:
+            return
+
+
+def _is_whole(node: e.Compare, grounded: Grounded, scope: Scope) -> bool:
+    body = add(number(node.left, scope), number(node.right, scope), -1)
+    if not isinstance(body, Polynomial):
+        return abs(body) < _LARGEST and float(body).is_integer()
+    numbers = (body.constant, *body.linear.values(), *body.quadratic.values())
+    fits = all(abs(value) < _LARGEST and float(value).is_integer() for value in numbers)
+    return (
+        fits
+        and not body.beyond
+        and all(grounded.variables[name].element.domain != "continuous" for name, _ in body.places())
+    )
+
+
+def _stepped(node: e.Compare) -> e.Compare:
+    """Return `a >= b + 1` for `a > b`, `a <= b - 1` for `a < b`; the step goes into a number where there is one."""
+    relation: e.Relation = ">=" if node.relation == ">" else "<="
+    step = 1 if relation == ">=" else -1
+    if isinstance(node.left, e.Number):
+        return e.Compare(relation, nice(node.left.value - step), node.right)
+    return e.Compare(relation, node.left, _plus(node.right, step))
+
+
+def _plus(node: e.Expression, step: int) -> e.Expression:
+    match node:
+        case e.Number(value):
+            return nice(value + step)
+        case e.Negative(e.Number(value)):
+            return nice(step - value)
+        case _:
+            return e.Binary("+" if step > 0 else "-", node, e.Number(1))
+
+
+def _with(tree: e.Expression, meant: dict[e.Compare, e.Compare]) -> e.Expression:
+    """Return the tree with comparisons exchanged where `_strict` finds them."""
+    match tree:
+        case e.Compare():
+            return meant.get(tree, tree)
+        case e.Logic(operator, items):
+            return e.Logic(operator, tuple(_with(item, meant) for item in items))
+        case e.Choice(test, then, otherwise):
+            return e.Choice(test, _with(then, meant), _with(otherwise, meant))
+        case e.Call("implies", (condition, consequence)):
+            return e.Call("implies", (condition, _with(consequence, meant)))
+        case _:
+            return tree

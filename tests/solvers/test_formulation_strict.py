@@ -1,0 +1,92 @@
+"""`<` and `>` between whole numbers are read as `<=` and `>=` one further; elsewhere they stay refused."""
+
+from typing import Any
+
+import pytest
+
+from fivefold_solvers.build.vectorised import arrays_of
+from fivefold_solvers.emit import emit
+from fivefold_solvers.formulation.lower import lower
+from fivefold_solvers.program import Library
+from fivefold_solvers.sandbox import run
+from tests.formulation_helpers import plain, refused, rows, strict, texts
+
+VARIABLES: list[dict[str, Any]] = [
+    {"name": "n", "domain": "integer", "upper": 9},
+    {"name": "k", "domain": "integer", "upper": 9},
+    {"name": "b", "index": ["i in N"], "domain": "binary"},
+    {"name": "x", "upper": 3},
+]
+PARAMETERS: dict[str, Any] = {
+    "whole": {"index": ["i in N"], "values": [2, 3]},
+    "half": {"index": ["i in N"], "values": [2, 2.5]},
+}
+
+
+def rows_of(text: Any) -> list[str]:
+    """Return the rows of one constraint over whole numbers."""
+    return rows(strict(text, sets={"N": [1, 2]}, parameters=PARAMETERS, variables=VARIABLES))
+
+
+@pytest.mark.parametrize(
+    ("written", "read", "row"),
+    [
+        ("n > k", "n >= k + 1", "-1 k + 1 n + -1 >= 0"),
+        ("n < k", "n <= k - 1", "-1 k + 1 n + 1 <= 0"),
+        ("n > 3", "n >= 4", "1 n + -4 >= 0"),
+        ("n > -3", "n >= -2", "1 n + 2 >= 0"),
+        ("5 > n", "4 >= n", "-1 n + 4 >= 0"),
+        ("2*n + 1 < 3*k", "2*n + 1 <= 3*k - 1", "-3 k + 2 n + 2 <= 0"),
+        ("0.5*n + 0.5*n > k", "0.5*n + 0.5*n >= k + 1", "-1 k + 1 n + -1 >= 0"),
+        ("n < sum(whole[i]*b[i] for i in N)", "n <= ", "-2 b[1] + -3 b[2] + 1 n + 1 <= 0"),
+        ("n > 2 if whole[1] > 1 else x > 2", "n >= 3", "1 n + -3 >= 0"),
+    ],
+)
+def test_whole_numbers(written: str, read: str, row: str) -> None:
+    checked = strict(written, sets={"N": [1, 2]}, parameters=PARAMETERS, variables=VARIABLES)
+    assert rows(checked) == [row]
+    assert f"was read as `{read}" in texts(checked)
+
+
+def test_chains_and_logic() -> None:
+    assert rows_of("1 < n < 5") == ["-1 n + 2 <= 0", "1 n + -4 <= 0"]
+    lowered = lower(strict("implies(b[1] > 0, n > 3)", "n < 2 or k > 7", sets={"N": [1]}, variables=VARIABLES))
+    assert lowered.ok, texts(lowered)
+    assert [f"{plain(row.body)} {row.relation} 0" for row in lowered.rows.rows if "case" not in str(row.body)][:1] == [
+        "-4 b[1] + 1 n >= 0"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("n > x", ("`>` is not allowed between continuous expressions", "use >=")),
+        ("x < 3", ("`<` is not allowed between continuous expressions", "use <=")),
+        ("n < 2.5", ("`<` is only allowed where both sides are sums of whole numbers", "or use <=")),
+        ("n/2 > k", ("multiply both sides",)),
+        (("i in N", "n < half[i]"), ("at i=1", "sums of whole numbers")),
+        ("max(n, k) > 3", ("sums of whole numbers",)),
+        ("n != 3", ("`!=` is not allowed over variables", "two constraints with a binary")),
+        ("3 > 2", ("compares data only",)),
+        ("not (n > 3) and n > 2**60", ("",)),
+    ],
+)
+def test_what_stays_refused(text: Any, words: tuple[str, ...]) -> None:
+    found = lower(strict(text, sets={"N": [1, 2]}, parameters=PARAMETERS, variables=VARIABLES))
+    refused(found, *words)
+    if "x" not in str(text).replace("max", ""):
+        assert "continuous" not in texts(found)
+
+
+def test_a_side_without_variables_at_one_index_must_be_whole_too() -> None:
+    empty = ("i in N", "sum(b[j] for j in N if j < i) < half[i]")
+    refused(strict(empty, sets={"N": [1, 2]}, parameters=PARAMETERS, variables=VARIABLES), "sums of whole numbers")
+
+
+@pytest.mark.parametrize("library", ["pyomo", "cpsat", "mathopt"])
+def test_programs_and_arrays_say_the_same(library: Library) -> None:
+    goal = {"sense": "maximize", "expression": "2*n + k + b[1]"}
+    checked = strict("n < k", "k + b[1] < 7", sets={"N": [1]}, variables=VARIABLES[:3], objective=goal)
+    assert run(emit(lower(checked).grounded, library)).objective == 2 * 5 + 6
+    arrays = arrays_of(checked.formulation)
+    assert arrays.row_upper.tolist() == [-1, 6]
