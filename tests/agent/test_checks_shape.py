@@ -5,11 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from fivefold.checks import check_shape
+from fivefold.checks import check_shape, check_values
 from fivefold_solvers.formulation.check import check
-from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Parameter, Set, Variable
+from fivefold_solvers.formulation.elements import Constraint, Domain, Formulation, Objective, Parameter, Set, Variable
 from fivefold_solvers.formulation.read import read
+from tests.strategies import formulations
 
 CORPUS = sorted((Path(__file__).parents[1] / "solvers" / "corpus").glob("*.json"))
 
@@ -106,3 +109,34 @@ def test_right_formulations_have_no_warning(path: Path) -> None:
 def test_a_formulation_that_cannot_be_built_has_no_shape() -> None:
     broken = Formulation(variables=(Variable(name="x"),), constraints=(Constraint(name="r", expression="x <= q"),))
     assert check_shape(check(broken)) == []
+
+
+NUMBERS = st.sampled_from(["0", "1", "3", "0.1", "1e-300", "1e300", "9" * 300, "7e-17"])
+
+
+@given(
+    st.lists(st.tuples(NUMBERS, NUMBERS, st.sampled_from(["<=", ">=", "=="]), NUMBERS), max_size=5),
+    st.tuples(NUMBERS, NUMBERS),
+    st.sampled_from(["continuous", "integer", "binary"]),
+)
+@settings(max_examples=80)
+def test_extreme_numbers_never_raise(
+    rows: list[tuple[str, str, str, str]], gains: tuple[str, str], domain: Domain
+) -> None:
+    formulation = Formulation(
+        variables=(Variable(name="x", domain=domain), Variable(name="y", lower="-inf", upper=5)),
+        objective=Objective(sense="maximize", expression=f"{gains[0]}*x - {gains[1]}*y"),
+        constraints=tuple(
+            Constraint(name=f"r{place}", expression=f"{first}*x - {second}*y {relation} {limit}")
+            for place, (first, second, relation, limit) in enumerate(rows)
+        ),
+    )
+    for finding in check_shape(check(formulation)):
+        assert finding.message and "nan" not in finding.message
+
+
+@given(formulations())
+@settings(max_examples=60)
+def test_no_formulation_makes_it_raise(formulation: Formulation) -> None:
+    check_shape(check(formulation))
+    check_values(formulation, "How many nurses of each kind? Whole numbers only.", {})
