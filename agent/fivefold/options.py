@@ -21,6 +21,8 @@ class Options(BaseModel):
     reads formulation and text."""
     samples: int = Field(default=1, ge=1, le=20)
     """Independent derivations at most; no more are made once two agree."""
+    risk: float | None = Field(default=None, ge=0, le=1)
+    """Share of wrong answers that is borne: an answer that is less sure is not accepted, and the verdict says so."""
     max_tokens: int = Field(default=40_000, ge=100)
     """LLM tokens at most, question and answer together; the step that is under way is finished."""
     max_seconds: float = Field(default=1800.0, gt=0)

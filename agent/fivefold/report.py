@@ -58,9 +58,12 @@ def _last_line(outcome: Outcome) -> str:
     value = value if outcome.objective is None else f"objective {outcome.objective:.10g}"
     if solved and outcome.result is not None and outcome.result.evidence == "printed":
         value += " (as the program printed it; nothing to check it against)"
+    sure = outcome.verdict.confidence
+    sure_text = "" if sure is None else f" ({100 * sure:.0f} % of answers like this were right)"
+    sure_text += "" if outcome.verdict.accepted or not solved else "; not accepted at the risk that was asked for"
     stopped = f"; stopped early: {outcome.stopped}" if outcome.stopped else ""
     return (
-        f"{value}; verdict: {outcome.verdict.grade}{stopped}\n"
+        f"{value}; verdict: {outcome.verdict.grade}{sure_text}{stopped}\n"
         f"{usage.calls} LLM answers, {usage.prompt_tokens + usage.completion_tokens} tokens, "
         f"{usage.wall_s:.1f} s (LLM {usage.llm_s:.1f} s, solver {usage.solver_s:.1f} s); run {outcome.run_id}"
     )

@@ -41,6 +41,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--rounds", type=int, default=2, metavar="N", help="repairs at most (2)")
     parser.add_argument("--checks", choices=("all", "text"), default="all", help="text: no re-solves to falsify it")
     parser.add_argument("--samples", type=int, default=1, metavar="N", help="independent derivations at most (1)")
+    parser.add_argument("--risk", type=float, metavar="SHARE", help="accept no answer that is less sure, e.g. 0.1")
     parser.add_argument("--time-limit", type=float, default=60.0, metavar="S", help="seconds for one solve (60)")
     parser.add_argument("--max-seconds", type=float, default=1800.0, metavar="S", help="seconds for all (1800)")
     parser.add_argument("--max-tokens", type=int, default=40_000, metavar="N", help="LLM tokens for all (40000)")
@@ -89,7 +90,7 @@ def _give(outcome: Outcome, args: argparse.Namespace) -> int:
         settle_stdout()  # whoever read it has seen enough; the files of `--out` are still wanted
     if args.out is not None:
         _write(outcome, args.out)
-    return 0 if outcome.solved else 1
+    return 0 if outcome.solved and outcome.verdict.accepted else 1
 
 
 def run_runs(args: argparse.Namespace, settings: Settings) -> int:
@@ -183,6 +184,7 @@ def _solve(text: str, args: argparse.Namespace, settings: Settings, progress: Pr
         form=args.form,
         rounds=args.rounds,
         samples=args.samples,
+        risk=args.risk,
         checks=args.checks,
         time_limit_s=args.time_limit,
         max_seconds=args.max_seconds,

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from fivefold.confidence import Signs, confidence
 from fivefold_solvers.formulation.finding import Finding, Severity
 
 
@@ -54,6 +55,10 @@ class Verdict(BaseModel):
     """The sum of it."""
     checks: tuple[CheckResult, ...] = ()
     """Every check that found fault, and those that say what was looked at."""
+    confidence: float | None = None
+    """Share of answers with such signs that were right where the right one is known; None without a solution."""
+    accepted: bool = True
+    """Whether the risk of being wrong is below what the caller set; without a bound, whether it is not refuted."""
     penalty: float = 0.0
     """Weighted faults; of several candidates of one problem the one with the least is kept."""
     feedback: tuple[str, ...] = ()
@@ -92,7 +97,15 @@ def penalty_of(findings: Sequence[Finding]) -> float:
     return sum((_weight(finding) for finding in findings if finding.severity is not Severity.NOTE), 0.0)
 
 
-def verdict_of(findings: Sequence[Finding], *, solved: bool, agreeing: int = 0, differing: int = 0) -> Verdict:
+def verdict_of(
+    findings: Sequence[Finding],
+    *,
+    solved: bool,
+    agreeing: int = 0,
+    differing: int = 0,
+    program: bool = False,
+    risk: float | None = None,
+) -> Verdict:
     """Return the verdict on an answer.
 
     Args:
@@ -100,6 +113,8 @@ def verdict_of(findings: Sequence[Finding], *, solved: bool, agreeing: int = 0, 
         solved: whether it has an optimal solution.
         agreeing: how many independent derivations come to the same.
         differing: how many come to something else.
+        program: whether it is a program of the LLM's own.
+        risk: share of wrong answers that the caller bears; an answer above it is not accepted.
     """
     faults = sorted(
         (finding for finding in findings if finding.severity is not Severity.NOTE), key=lambda f: -penalty_of([f])
@@ -115,6 +130,13 @@ def verdict_of(findings: Sequence[Finding], *, solved: bool, agreeing: int = 0, 
         grade = Grade.SUSPICIOUS
     else:
         grade = Grade.CONFIRMED if agreeing else Grade.CONSISTENT
+    penalty = penalty_of(findings)
+    sure = confidence(Signs(agreeing, differing, penalty, program)) if solved and grade is not Grade.REFUTED else None
     return Verdict(
-        grade=grade, checks=checks, penalty=penalty_of(findings), feedback=tuple(str(finding) for finding in faults)
+        grade=grade,
+        checks=checks,
+        confidence=None if sure is None else round(sure, 3),
+        accepted=sure is not None and (risk is None or 1 - sure <= risk),
+        penalty=penalty,
+        feedback=tuple(str(finding) for finding in faults),
     )

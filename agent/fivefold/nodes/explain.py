@@ -40,6 +40,8 @@ async def explain(state: State, tools: Tools) -> ExplainSets:
         solved=result is not None and result.solved,
         agreeing=sum(one.agrees for one in derivations),
         differing=sum(one.objective is not None and not (one.agrees or one.kept) for one in derivations),
+        program=best["formulation"] is None,
+        risk=state["options"].get("risk"),
     )
     lines = [*_answer(best, result), *_doubts(verdict), *_derived(derivations)]
     return {
