@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from fivefold.checks.slot_entities import Entry
+from fivefold.checks.slot_entities import Entry, stems
 from fivefold.checks.slots import Slot, TextReading, conditional
 
 Relation = Literal["<=", ">="]
@@ -260,7 +260,8 @@ def _sum(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
     number = match[match.re.groups]
     if not sentence.alike() or sentence.percent(number) or _BARRED.search(terms):
         return None
-    if not named and not re.search(r"\b(?:all|both)\b", terms):
+    shared = _shared(sentence.reading)
+    if not named and not re.search(r"\b(?:all|both)\b", terms) and not stems(terms) & shared:
         return None
     chosen = list(dict.fromkeys(named)) or [str(at) for at in range(len(sentence.reading.entities))]
     if len(chosen) < 2:
@@ -288,12 +289,17 @@ def _needs(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
     return _single(sentence, entity, ">=" if match["least"] else "<=", sentence.value(number))
 
 
+def _shared(reading: TextReading) -> frozenset[str]:
+    """Return the stems that all decisions are called by: the boats of rowing boats and sailing boats."""
+    labels = [entity.label | stems(entity.variable.unit) for entity in reading.entities]
+    return frozenset(word for word in labels[0] - _MEASURES if all(word in label for label in labels))
+
+
 def _totals(reading: TextReading) -> Iterator[Claim]:
     """Yield `all decisions together <relation> limit` where the limit counts what all of them are: `35 printers`."""
-    labels = [entity.label for entity in reading.entities]
-    shared = frozenset(word for word in labels[0] - _MEASURES if all(word in label for label in labels))
+    shared = _shared(reading)
     variables = [entity.variable for entity in reading.entities]
-    if len(labels) < 2 or len({(v.domain, v.unit) for v in variables}) > 1 or variables[0].domain == "binary":
+    if len(variables) < 2 or len({(v.domain, v.unit) for v in variables}) > 1 or variables[0].domain == "binary":
         return
     for slot in reading.slots:
         if slot.kind not in {"limit", "requirement"} or slot.conditional or slot.each or slot.quantity.percent:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fivefold_solvers.formulation.elements import Variable
 from fivefold_solvers.formulation.ground import Grounded
@@ -23,6 +23,16 @@ _IDLE = frozenset(
         "produced produce whether if will be decision value",
     )
 )
+_BEHIND = re.compile(r"[ \n-]([A-Za-z]{3,})\b")
+_NO_HEADS = _IDLE | frozenset(
+    re.findall(
+        r"\w+",
+        "and must should can cannot may will has have had are was were need require take use cost earn sell yield give "
+        "contain provide hold carry generate consume get pay bring than but while where when then not only who that "
+        "there requires needs takes uses costs this these those also both all any into over under out off per sold",
+    )
+)
+"""Stems that may stand behind every name without being what the names are names of."""
 _JOINERS = frozenset({"and", "of", "the", "in", "for", "by", "on", "with"})
 
 
@@ -69,7 +79,10 @@ def stem(word: str) -> str:
 
 def stems(text: str) -> frozenset[str]:
     """Return the stems of all telling words of a text or name; `n_soyBeans` has `soy` and `bean`."""
-    return frozenset(stem(part) for part in _PART.findall(text)) - _IDLE
+    parts = [part for part in _PART.findall(text) if part.lower() not in _IDLE and stem(part) not in _IDLE]
+    # The `a` of `machine A` or `machine_a` is a name, that of `a machine` is not.
+    letters = re.findall(r"(?:_|\b[a-z]+ )([A-Z])\b|_([a-z])\b", text)
+    return frozenset(map(stem, parts)) | {(upper or lower).lower() for upper, lower in letters}
 
 
 def entities(grounded: Grounded, text: str) -> tuple[Entity, ...]:
@@ -108,7 +121,20 @@ def mentions(found: Sequence[Entity], text: str) -> tuple[Mention, ...]:
     words = [stem(token.group()) for token in tokens]
     owner = {word: at for at, entity in enumerate(found) for word in entity.own}
     runs = list(_runs(found, text, tokens, words, owner))
-    return tuple(runs)
+    return tuple(_with_heads(text, runs, len(found)))
+
+
+def _with_heads(text: str, runs: Sequence[Mention], count: int) -> Iterator[Mention]:
+    """Yield mentions with the word behind them where it follows every name: the boats of rowing and sailing boats."""
+    behind = [_BEHIND.match(text, mention.end) for mention in runs]
+    followers: dict[int, set[str]] = {}
+    for mention, word in zip(runs, behind, strict=True):
+        followers.setdefault(mention.entity, set()).update({stem(word[1])} if word else ())
+    sets = list(followers.values())
+    heads = {word for word in sets[0] - _NO_HEADS if all(word in own for own in sets)} if count > 1 and sets else set()
+    for mention, word in zip(runs, behind, strict=True):
+        extended = word is not None and len(sets) == count and stem(word[1]) in heads
+        yield replace(mention, end=word.end()) if extended and word is not None else mention
 
 
 def _runs(

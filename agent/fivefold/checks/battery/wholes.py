@@ -48,7 +48,7 @@ def check_wholes(lab: Lab) -> Iterator[RelationResult]:
         if variable.domain != "continuous":
             continue
         words = stems(f"{variable.name} {variable.description} {variable.unit}")
-        if words & _MEASURED and not said:
+        if any(map(_measured, words)) and not said:
             yield WHOLE.abstained(f"{variable.name} is measured, not counted")
             continue
         start, end = lab.built.own[variable.name]
@@ -82,6 +82,11 @@ def _counted(text: str, words: frozenset[str]) -> bool:
     """Whether a text asks how many of a thing there should be, without a measure such as litres before it."""
     for match in _HOW_MANY.finditer(text):
         asked = [stem(word) for word in re.findall(r"[a-z]+", match[1].lower())]
-        if asked and asked[0] not in _MEASURED and not set(asked) & _MEASURED and set(asked) & words:
+        if asked and not any(map(_measured, asked)) and set(asked) & words:
             return True
     return False
+
+
+def _measured(word: str) -> bool:
+    """Whether a word is a measure: `litre`, and `hectolitre` with it."""
+    return word in _MEASURED or word.endswith(("litre", "liter", "gram", "metre", "meter", "tonne"))
