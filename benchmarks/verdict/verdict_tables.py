@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from verdict_trial import Trial, Wrong
 
+GROUPS = ("static", "text", "battery")
 _SHORT = 160
 
 
@@ -43,11 +44,16 @@ def _sizes(trials: list[Trial], wrong: list[Wrong]) -> Iterator[str]:
 def _by_kind(wrong: list[Wrong]) -> Iterator[str]:
     yield "## Caught by kind of mistake"
     yield ""
-    yield "| mistake | mutants | caught | with equal optimum | caught |"
-    yield "|---|--:|--:|--:|--:|"
+    yield f"| mistake | mutants | caught | {' | '.join(GROUPS)} | with equal optimum | caught |"
+    yield "|---|--:|--:|" + "--:|" * len(GROUPS) + "--:|--:|"
     for kind, group in [*_grouped(wrong).items(), ("**all**", wrong)]:
         equal = [mutant for mutant in group if mutant.optimum_equal]
-        yield f"| {kind} | {len(group)} | {_share(group)} | {len(equal)} | {_share(equal)} |"
+        own = " | ".join(_part(sum(_by_group(mutant, name) for mutant in group), len(group)) for name in GROUPS)
+        yield f"| {kind} | {len(group)} | {_share(group)} | {own} | {len(equal)} | {_share(equal)} |"
+
+
+def _by_group(mutant: Wrong, group: str) -> bool:
+    return any(name.startswith(f"{group}:") for name in mutant.caught)
 
 
 def _by_check(trials: list[Trial], wrong: list[Wrong], checks: list[str]) -> Iterator[str]:
