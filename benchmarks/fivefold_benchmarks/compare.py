@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import math
 import sys
 import time
 from collections.abc import Sequence
@@ -24,6 +23,7 @@ from fivefold.llm import LLM
 from fivefold.settings import from_environment
 from fivefold_benchmarks.items import Item, is_right, read_items
 from fivefold_benchmarks.pipelines import PIPELINES
+from fivefold_benchmarks.statistics import wilson
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +107,6 @@ def _read_lines(out: Path | None) -> list[Line]:
             # A line that was cut when the run was stopped is simply done again.
             continue
     return lines
-
-
-def wilson(right: int, n: int, z: float = 1.96) -> tuple[float, float]:
-    """Return the 95 % Wilson interval of a share (E. B. Wilson, JASA 22, 1927)."""
-    if n == 0:
-        return 0.0, 1.0
-    share = right / n
-    middle = share + z * z / (2 * n)
-    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    scale = 1 + z * z / n
-    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
 
 
 def table(lines: Sequence[Line], names: Sequence[str]) -> str:

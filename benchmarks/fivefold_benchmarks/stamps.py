@@ -48,13 +48,15 @@ def differences(then: RunInfo, now: RunInfo, names: Iterable[str]) -> list[str]:
     """Return in words which of the named fields of two runs are not the same, one line each."""
     found: list[str] = []
     for name in names:
-        before, after = getattr(then, name), getattr(now, name)
-        if isinstance(before, dict):
-            changed = [key for key in {**before, **after} if before.get(key) != after.get(key)]
-            found += [f"{name} {key}: {before.get(key)} then, {after.get(key)} now" for key in changed]
-        elif before != after:
-            found.append(f"{name}: {before} then, {after} now")
+        one, other = _table(getattr(then, name)), _table(getattr(now, name))
+        for key in {**one, **other}:
+            if one.get(key) != other.get(key):
+                found.append(f"{f'{name} {key}'.strip()}: {one.get(key)} then, {other.get(key)} now")
     return found
+
+
+def _table(value: str | bool | dict[str, str]) -> dict[str, str]:
+    return value if isinstance(value, dict) else {"": str(value)}
 
 
 def _version(package: str) -> str:

@@ -67,7 +67,8 @@ class Server:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer the requests of one connection."""
         try:
-            while (head := await reader.readuntil(b"\r\n\r\n")) is not None:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
                 length = next(
                     (int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0
                 )

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from fivefold.nodes.write_program import code_of
-from fivefold_benchmarks.compare import Line, main, table, wilson
+from fivefold_benchmarks.compare import Line, main, table
 from fivefold_benchmarks.pipelines import PIPELINES
+from fivefold_benchmarks.statistics import wilson
 from tests.agent.solving import GOOD_PROGRAM, RIGHT, TOYS, TOYS_DECLARED, TOYS_OPTIMUM, kind_of
 from tests.scripted_llm import Answer, Json, ScriptedLLM, status
 

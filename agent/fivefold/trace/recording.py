@@ -2,6 +2,7 @@
 
 import contextlib
 import contextvars
+import functools
 import logging
 import platform
 import threading
@@ -230,8 +231,9 @@ class _Place:
 _place: contextvars.ContextVar[_Place | None] = contextvars.ContextVar("fivefold_trace", default=None)
 
 
+@functools.cache
 def _own_version() -> str:
-    from importlib import metadata  # slow to import and wanted once a run
+    from importlib import metadata  # slow to import, and slow to ask once for each of many runs
 
     try:
         return metadata.version("fivefold")

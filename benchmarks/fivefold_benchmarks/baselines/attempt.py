@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Awaitable, Mapping
@@ -101,6 +102,10 @@ _FOLDER = re.compile(r'(?<=File ")[^"\n]*/(?=[^"/\n]+")')
 _TAIL = 2000
 
 
+_prompt = functools.cache(load)
+"""A run of thousands of attempts reads each prompt once."""
+
+
 async def ask(
     llm: LLM,
     prompt: str,
@@ -112,7 +117,7 @@ async def ask(
     seed: int = 0,
 ) -> Reply:
     """Ask with a prompt of the library, filled in, and note question and answer in a span of the prompt's name."""
-    version = load(prompt)
+    version = _prompt(prompt)
     messages = [{"role": part["role"], "content": part["content"]} for part in render(version, **values)]
     with span(prompt, kind="llm") as opened:
         opened.prompt(version.name, version.number, version.sha256)

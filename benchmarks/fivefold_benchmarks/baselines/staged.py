@@ -9,7 +9,7 @@ connection graph, the choice of agents by a manager and the retrieval of the pap
 from __future__ import annotations
 
 import json
-from typing import Any, cast
+from typing import Any
 
 from fivefold.llm import LLM, Reply, Schema
 from fivefold.nodes.write_program import code_of
@@ -77,7 +77,7 @@ def _fields(reply: Reply) -> dict[str, Any]:
 
 def _list(fields: dict[str, Any], name: str) -> list[Any]:
     found = fields.get(name)
-    return cast(list[Any], found) if isinstance(found, list) else []
+    return found if isinstance(found, list) else []  # pyright: ignore[reportUnknownVariableType]  # JSON of an LLM
 
 
 def _line(entry: object) -> str:
