@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fivefold.errors import CallerError
 from fivefold_benchmarks.items import read_items
 from fivefold_solvers.formulation.elements import Formulation
 
@@ -30,9 +31,17 @@ def from_folder(folder: Path) -> Iterator[Case]:
 
 def by_hand(folder: Path, items: Path) -> Iterator[Case]:
     """Yield formulations, files of `id` and `formulation`, with the texts of their items, JSON lines in a folder."""
-    texts = {item.id: item.question for path in sorted(items.glob("*.jsonl")) for item in read_items(path)}
+    texts = {name: text for path in sorted(items.glob("*.jsonl")) for name, text in _texts(path)}
     for path in sorted(folder.glob("*.json")):
         raw: Any = json.loads(path.read_text("utf-8"))
         name = str(raw["id"])
         if name in texts:
             yield Case(name, texts[name], Formulation.model_validate(raw["formulation"]))
+
+
+def _texts(path: Path) -> list[tuple[str, str]]:
+    """Return ids and texts of a file of items; nothing of a file that holds something else."""
+    try:
+        return [(item.id, item.question) for item in read_items(path)]
+    except CallerError:
+        return []
