@@ -150,7 +150,8 @@ class _Checker:
 
     def uses(self) -> None:
         """Note what sets and parameters are computed from; refuse those that are computed from themselves."""
-        blocks = {block.name: block for block in (*self.formulation.sets, *self.formulation.parameters)}
+        elements: tuple[Set | Parameter, ...] = (*self.formulation.sets, *self.formulation.parameters)
+        blocks = {element.name: element for element in elements}
         for name in blocks:
             tree = self.trees.expressions.get((name, "expression"))
             parts = [*self.trees.declared[name].clauses, *([] if tree is None else [tree])]
