@@ -20,6 +20,7 @@ from fivefold_server.hub import Hub
 from fivefold_server.lock import locked
 from fivefold_server.log import Log
 from fivefold_server.metrics import Metrics
+from fivefold_server.rates import Rates
 from fivefold_server.routes import (
     accounts,
     chat,
@@ -36,7 +37,6 @@ from fivefold_server.routes import (
 )
 from fivefold_server.runs.runner import Runner
 from fivefold_server.security.gate import Gate
-from fivefold_server.security.rates import Rates
 from fivefold_server.store import accounts as stored_accounts
 from fivefold_server.store.database import Database
 from fivefold_server.version import VERSION

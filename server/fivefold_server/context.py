@@ -10,8 +10,8 @@ from fivefold_server.config import Config
 from fivefold_server.hub import Hub
 from fivefold_server.log import Log
 from fivefold_server.metrics import Metrics
+from fivefold_server.rates import Rates
 from fivefold_server.runs.runner import Runner
-from fivefold_server.security.rates import Rates
 from fivefold_server.store.database import Database
 from fivefold_server.work import Work
 

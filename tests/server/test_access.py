@@ -11,8 +11,8 @@ import pytest
 from fivefold.errors import CallerError
 from fivefold.settings import Settings
 from fivefold_server.config import Config, Limits, check_config
+from fivefold_server.rates import Rates
 from fivefold_server.security.callers import first_token
-from fivefold_server.security.rates import Rates
 from fivefold_server.store.database import Database
 from tests.server.serving import POTTERY, Json, Running, process, serving
 

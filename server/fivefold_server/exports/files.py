@@ -63,9 +63,33 @@ def formulation_in(material: Material) -> Formulation:
     return material.formulation
 
 
+def _program(material: Material) -> str:
+    return source_of(material)[0]
+
+
+def _notebook(material: Material) -> str:
+    return to_notebook(material, *source_of(material))
+
+
+def _lp(material: Material) -> str:
+    return to_lp(arrays(formulation_in(material)))
+
+
 def _mps(material: Material) -> str:
     formulation = formulation_in(material)
     return to_mps(arrays(formulation), title=formulation.title or "fivefold")
+
+
+def _tex(material: Material) -> str:
+    return TEX % to_latex(formulation_in(material))
+
+
+def _markdown(material: Material) -> str:
+    return to_markdown(formulation_in(material))
+
+
+def _json(material: Material) -> str:
+    return text_of(formulation_in(material)) + "\n"
 
 
 def _result(material: Material) -> str:
@@ -81,13 +105,13 @@ def _result(material: Material) -> str:
 
 
 FORMS: dict[str, Form] = {
-    "py": Form("text/x-python; charset=utf-8", lambda material: source_of(material)[0]),
-    "ipynb": Form("application/x-ipynb+json", lambda material: to_notebook(material, *source_of(material))),
-    "lp": Form("text/plain; charset=utf-8", lambda material: to_lp(arrays(formulation_in(material)))),
+    "py": Form("text/x-python; charset=utf-8", _program),
+    "ipynb": Form("application/x-ipynb+json", _notebook),
+    "lp": Form("text/plain; charset=utf-8", _lp),
     "mps": Form("text/plain; charset=utf-8", _mps),
-    "tex": Form("application/x-tex", lambda material: TEX % to_latex(formulation_in(material))),
-    "md": Form("text/markdown; charset=utf-8", lambda material: to_markdown(formulation_in(material))),
-    "json": Form("application/json", lambda material: text_of(formulation_in(material)) + "\n"),
+    "tex": Form("application/x-tex", _tex),
+    "md": Form("text/markdown; charset=utf-8", _markdown),
+    "json": Form("application/json", _json),
     "card.md": Form("text/markdown; charset=utf-8", to_card),
     "html": Form("text/html; charset=utf-8", to_html),
     "csv": Form("text/csv; charset=utf-8", to_csv, needs_run=True),

@@ -17,6 +17,7 @@ class Add(_Operation):
     """Add an element."""
 
     op: Literal["add"]
+    """Which operation it is."""
     section: Section
     """Which of the five elements, or `assumptions`."""
     element: dict[str, Any]
@@ -29,6 +30,7 @@ class Change(_Operation):
     """Change fields of an element; the others stay."""
 
     op: Literal["change"]
+    """Which operation it is."""
     section: Section
     """Where it is."""
     name: str = ""
@@ -41,6 +43,7 @@ class Drop(_Operation):
     """Leave an element out; dropping the objective asks for any feasible point."""
 
     op: Literal["drop"]
+    """Which operation it is."""
     section: Section
     """Where it is."""
     name: str = ""
@@ -51,6 +54,7 @@ class Rename(_Operation):
     """Give an element another name, everywhere that it is named."""
 
     op: Literal["rename"]
+    """Which operation it is."""
     name: str
     """Its name."""
     to: str = Field(max_length=200)
@@ -61,6 +65,7 @@ class Retitle(_Operation):
     """Give the formulation another title."""
 
     op: Literal["retitle"]
+    """Which operation it is."""
     title: str = Field(max_length=200)
     """The new title."""
 

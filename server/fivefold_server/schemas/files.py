@@ -15,17 +15,24 @@ class DataFile(Sent):
     """A data file."""
 
     id: str
+    """Its id."""
     problem: str
+    """Id of its problem."""
     name: str
+    """Its name."""
     size: int
+    """Bytes."""
     sha256: str
+    """Hash of its bytes."""
     created: float
+    """When it was made, in seconds since 1970."""
 
 
 class FileSummary(Sent):
     """What is in a data file."""
 
     file: DataFile
+    """The file."""
     tables: list[dict[str, Any]]
     """Of each table: name, rows, columns with type, unit and range, first rows, how it was read, findings."""
 
@@ -34,11 +41,15 @@ class TablePage(Sent):
     """Some rows of a table."""
 
     table: str
+    """Name of the table."""
     columns: list[str]
+    """Headers, in file order."""
     total: int
     """Rows in all."""
     offset: int
+    """Rows that were passed over."""
     rows: list[list[str]]
+    """Cells as text, row by row."""
     numbers: list[int]
     """Number of each row as an editor or a spreadsheet shows it."""
 
@@ -76,6 +87,8 @@ class Bound(Sent):
     """A version with data from files."""
 
     version: Version
+    """The version that was made."""
     mapping: DataMapping
+    """Which data is taken from where."""
     findings: list[Finding]
     """What was noted on reading the data."""

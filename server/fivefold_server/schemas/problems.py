@@ -94,18 +94,24 @@ class Message(Sent):
     """What a user or the agent said."""
 
     id: int
+    """Its id."""
     role: Literal["user", "agent"]
+    """Who said it."""
     text: str
+    """The words."""
     run: str | None
     """The run that it started, or that it came from."""
     created: float
+    """When it was made, in seconds since 1970."""
 
 
 class Run(Sent):
     """One run."""
 
     id: str
+    """Its id."""
     problem: str
+    """Id of its problem."""
     kind: Literal["words", "formulation"]
     """`words`: from the problem's text with the LLM; `formulation`: of a version, without any LLM."""
     status: RunStatus
@@ -125,17 +131,24 @@ class Run(Sent):
     error: dict[str, Any] | None
     """Why it failed, as an error document."""
     created: float
+    """When it was made, in seconds since 1970."""
     started: float | None
+    """When it was begun, in seconds since 1970; None while it waits."""
     ended: float | None
+    """When it was over, in seconds since 1970; None before."""
 
 
 class Problem(Sent):
     """A problem as it is listed."""
 
     id: str
+    """Its id."""
     title: str
+    """A few words that name it."""
     created: float
+    """When it was made, in seconds since 1970."""
     changed: float
+    """When something last came to it, in seconds since 1970."""
     status: RunStatus | None
     """Status of its latest run; None before the first."""
     version: int | None
@@ -146,6 +159,7 @@ class ProblemPage(Sent):
     """Some of a user's problems."""
 
     problems: list[Problem]
+    """One page of them, the last changed first."""
     total: int
     """How many there are."""
 
@@ -154,6 +168,7 @@ class WholeProblem(Problem):
     """A problem with what belongs to it."""
 
     messages: list[Message]
+    """What was said, in order."""
     runs: list[Run]
     """The latest first, twenty at most."""
     last_seq: int
@@ -164,7 +179,9 @@ class Started(Sent):
     """A run that was put into the queue."""
 
     problem: str
+    """Id of its problem."""
     run: Run
+    """The run that it belongs to; None where it belongs to none."""
     events: str
     """Path of the problem's live events."""
 
@@ -177,15 +194,19 @@ class Event(Sent):
     ts: float
     """Seconds since 1970."""
     problem: str
+    """Id of its problem."""
     run: str | None
+    """The run that it belongs to; None where it belongs to none."""
     kind: EventKind
     """What happened; the fields of `data` for each kind are in docs/server.md."""
     data: dict[str, Any]
+    """The facts; what there is for each kind is in docs/server.md."""
 
 
 class EventPage(Sent):
     """Events behind a sequence number."""
 
     events: list[Event]
+    """In order."""
     last_seq: int
     """What to give as `after` next."""

@@ -39,6 +39,7 @@ class WhatIfAsked(_Question):
     """What changes in the best solution if something else changes?"""
 
     changes: list[WhatIfChange] = Field(min_length=1, max_length=50)
+    """Made together."""
 
 
 class WhyNotAsked(_Question):
@@ -65,6 +66,7 @@ class ParetoAsked(_Question):
     """What is the trade-off against a second objective?"""
 
     sense: Literal["minimize", "maximize"]
+    """Which way is better."""
     expression: str = Field(min_length=1, max_length=5000)
     """The second objective."""
     name: str = Field(default="second", max_length=100)
@@ -114,9 +116,11 @@ class AuditReply(Sent):
     holds: bool
     """Whether no fault was found: the result is not falsified."""
     objective: float | None
+    """The recomputed objective; None where it cannot be."""
     exact: bool
     """Whether no number was rounded."""
     faults: list[str]
+    """Every way in which the result does not hold."""
     rows: list[dict[str, Any]]
     """Every row: constraint, place, slack, whether it binds, violation, both sides."""
     worst: dict[str, Any]
@@ -127,9 +131,13 @@ class VariableTable(Sent):
     """The values of one variable."""
 
     name: str
+    """Its name."""
     description: str
+    """What it means."""
     unit: str
+    """Unit of measure."""
     domain: str
+    """Which numbers it may take."""
     columns: list[str]
     """One name for each index."""
     entries: int
@@ -144,19 +152,31 @@ class Solution(Sent):
     """A solution as tables."""
 
     run: str
+    """The run that it belongs to; None where it belongs to none."""
     status: str
+    """Status of the run."""
     stale: bool
     """Whether there is a later version of the formulation."""
     objective: float | None
+    """Value of the objective; None without a solution."""
     bound: float | None
+    """Proven bound on the optimum; None where the solver gave none."""
     gap: float | None
+    """Relative gap; None without objective and bound."""
     sense: str | None
+    """`minimize`, `maximize` or `satisfy`."""
     objective_name: str | None
+    """What the objective measures."""
     unit: str | None
+    """Unit of measure."""
     termination: str | None
+    """Why the solver stopped."""
     solution_status: str | None
+    """What the solver left."""
     solver: str | None
+    """The solver and its version."""
     wall_s: float | None
+    """Seconds that the program ran."""
     text: str
     """The answer in words."""
     verdict: dict[str, Any] | None
@@ -164,3 +184,4 @@ class Solution(Sent):
     audit: dict[str, Any] | None
     """The recomputation at the end of a run without LLM, without its rows."""
     variables: list[VariableTable]
+    """One table a variable."""

@@ -17,8 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from fivefold_server.config import Config
 from fivefold_server.errors import MEDIA_TYPE, Refusal
 from fivefold_server.metrics import Metrics
+from fivefold_server.rates import Rates
 from fivefold_server.security.origin import check_origin
-from fivefold_server.security.rates import Rates
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "

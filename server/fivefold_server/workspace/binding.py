@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -93,7 +93,7 @@ def _known(formulation: Formulation, names: Sequence[str]) -> Sequence[str]:
 
 
 @contextmanager
-def _on_disk(files: Sequence[Given]) -> Iterator[list[Path]]:
+def _on_disk(files: Sequence[Given]) -> Generator[list[Path]]:
     """Put files into a folder of their own for as long as they are read."""
     with tempfile.TemporaryDirectory(prefix="fivefold-data-") as folder:
         paths: list[Path] = []
