@@ -119,7 +119,7 @@ NUMBERS = st.sampled_from(["0", "1", "3", "0.1", "1e-300", "1e300", "9" * 300, "
     st.tuples(NUMBERS, NUMBERS),
     st.sampled_from(["continuous", "integer", "binary"]),
 )
-@settings(max_examples=80)
+@settings(max_examples=50)
 def test_extreme_numbers_never_raise(
     rows: list[tuple[str, str, str, str]], gains: tuple[str, str], domain: Domain
 ) -> None:
@@ -136,7 +136,7 @@ def test_extreme_numbers_never_raise(
 
 
 @given(formulations())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_no_formulation_makes_it_raise(formulation: Formulation) -> None:
     check_shape(check(formulation))
     check_values(formulation, "How many nurses of each kind? Whole numbers only.", {})
