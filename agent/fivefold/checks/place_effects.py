@@ -6,6 +6,8 @@ Found by changing the number and looking at what the rows become, so that every 
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -37,11 +39,18 @@ class Effect:
     """Whose coefficient it moves; None for the constant side of a row, a bound, or the objective's constant."""
 
 
-def effects(formulation: Formulation, limit: int = MAX_PLACES) -> dict[Place, tuple[Effect, ...]]:
-    """Return what every number moves; empty where the formulation cannot be checked or has too many numbers."""
+def effects(
+    formulation: Formulation, limit: int = MAX_PLACES, budget_s: float = math.inf
+) -> dict[Place, tuple[Effect, ...]]:
+    """Return what every number moves.
+
+    Empty where the formulation cannot be checked, or has more numbers than `limit` or than can be tried in `budget_s`
+    seconds, to judge by how long one check takes.
+    """
+    begun = time.perf_counter()
     base = check(formulation)
     there = places(formulation)
-    if not base.ok or len(there) > limit:
+    if not base.ok or len(there) > limit or len(there) * (time.perf_counter() - begun) > budget_s:
         return {}
     found: dict[Place, tuple[Effect, ...]] = {}
     for place in there:

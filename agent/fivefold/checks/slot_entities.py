@@ -131,19 +131,21 @@ def _with_heads(text: str, runs: Sequence[Mention], count: int) -> Iterator[Ment
     for mention, word in zip(runs, behind, strict=True):
         followers.setdefault(mention.entity, set()).update({stem(word[1])} if word else ())
     sets = list(followers.values())
-    heads = {word for word in sets[0] - _NO_HEADS if all(word in own for own in sets)} if count > 1 and sets else set()
+    heads: set[str] = set()
+    if len(sets) == count > 1:
+        heads = {word for word in sets[0] - _NO_HEADS if all(word in own for own in sets)}
     for mention, word in zip(runs, behind, strict=True):
-        extended = word is not None and len(sets) == count and stem(word[1]) in heads
-        yield replace(mention, end=word.end()) if extended and word is not None else mention
+        yield replace(mention, end=word.end()) if word is not None and stem(word[1]) in heads else mention
 
 
 def _runs(
     found: Sequence[Entity], text: str, tokens: Sequence[re.Match[str]], words: Sequence[str], owner: dict[str, int]
 ) -> Iterator[Mention]:
     at, free = 0, 0
+    foreign = _foreign(found, text, tokens, words)
     while at < len(words):
         who = owner.get(words[at])
-        if who is None or not _names(found[who], text, tokens, at):
+        if who is None or at in foreign or not _names(found[who], text, tokens, at):
             at += 1
             continue
         label = found[who].label
@@ -156,6 +158,16 @@ def _runs(
             last += step
         yield Mention(who, tokens[first].start(), tokens[last].end())
         at = free = last + 1
+
+
+def _foreign(
+    found: Sequence[Entity], text: str, tokens: Sequence[re.Match[str]], words: Sequence[str]
+) -> frozenset[int]:
+    """Return where single letters name something else: in `material A` where the decisions are about `warehouse A`."""
+    letters = [at for at, token in enumerate(tokens) if len(token.group()) == 1 and token.group().isupper()]
+    classed = {at: words[at - 1] for at in letters if _classed(text, tokens, words, at, 0)}
+    known = {word for word in classed.values() if any(word in entity.label for entity in found)}
+    return frozenset(at for at, word in classed.items() if known and word not in known)
 
 
 def _classed(text: str, tokens: Sequence[re.Match[str]], words: Sequence[str], at: int, free: int) -> bool:

@@ -149,7 +149,7 @@ def _kind(
             verbs.append((match.end(), meant))
     if "money" in nouns:
         spoken = {meant for _, meant in verbs} - {"use", "yield"}
-        return next(iter(spoken)) if len(spoken) == 1 else "unclear"
+        return "unclear" if len(spoken) != 1 else "gain" if "gain" in spoken else "cost"
     last: Kind = max(verbs, key=lambda verb: verb[0])[1] if verbs else "unclear"
     return "unclear" if last in {"gain", "cost"} else last
 

@@ -58,7 +58,7 @@ def run_battery(formulation: Formulation, text: str, *, budget_s: float = 2.0) -
         results.append(READ.abstained("no time was given"))
     else:
         try:
-            moved = effects(formulation)
+            moved = effects(formulation, budget_s=budget_s)
             stated = claims(reading)
             found = bound(reading, moved, formulation)
             relations: tuple[Callable[[], Iterator[RelationResult]], ...] = (

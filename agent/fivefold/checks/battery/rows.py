@@ -218,7 +218,10 @@ def _odd_one(
         odd = [entry for entry, rate in rates.items() if not same_number(rate, usual)]
         if not any(same_number(abs(usual), as_it_is) for as_it_is in (1.0, 0.01)):
             continue
-        if not odd or (_TAKEN_OFF.search(sentences) and all(same_number(abs(rates[e]), abs(usual)) for e in odd)):
+        slot = next(iter(group.values()))
+        # In the objective a number of unclear kind may be a gain for one decision and a loss for another.
+        two_signs = _TAKEN_OFF.search(sentences) is not None or (not name and slot.kind == "unclear")
+        if not odd or (two_signs and all(same_number(abs(rates[entry]), abs(usual)) for entry in odd)):
             continue
         slot = group[odd[0]]
         label = f"row {spell_key(name, key)}" if name else "the objective"
