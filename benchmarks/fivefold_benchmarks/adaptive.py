@@ -29,7 +29,7 @@ APART = 1.5
 
 def few(limit: int) -> int:
     """Return how many answers are enough for a first look at a limit."""
-    return max(4, limit // 4)
+    return max(2, limit // 4)
 
 
 @dataclass(slots=True)

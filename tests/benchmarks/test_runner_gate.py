@@ -6,6 +6,8 @@ import selectors
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
+import pytest
+
 from fivefold_benchmarks.adaptive import Gate
 
 T = TypeVar("T")
@@ -166,3 +168,25 @@ async def test_items_begin_only_where_there_is_room_and_one_ahead() -> None:
     gate.leave()
     await asyncio.sleep(0.01)
     assert fourth.done()
+
+
+@pytest.mark.parametrize(("most", "least"), [(8, 0.999), (64, 0.96), (256, 0.95)])
+def test_finding_the_limit_costs_a_server_with_room_little(most: int, least: float) -> None:
+    """Twenty rounds of 0.2 to 20 s: time with all turns taken from the start, over time with the gate."""
+
+    def seconds(gate: Gate) -> float:
+        draw = random.Random(most)
+
+        async def serve() -> int:
+            await asyncio.sleep(0.2 * 100 ** draw.random())
+            return 10
+
+        async def timed() -> float:
+            await load(gate, 20 * most, serve)
+            return asyncio.get_running_loop().time()
+
+        return skipping(timed())
+
+    share = seconds(Gate(most, limit=most)) / seconds(Gate(most))
+    print(f"{most}: {100 * share:.1f} %")
+    assert share >= least
