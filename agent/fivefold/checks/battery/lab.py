@@ -76,7 +76,7 @@ class Lab:
         self._session.close()
 
     def solve(self, arrays: Arrays, *, anew: bool = False) -> Solved:
-        """Return the solution of a program; with `anew` from scratch, without presolve and warm start.
+        """Return the solution of a program; with `anew` from scratch, without a warm start and with another seed.
 
         Raises:
             OutOfTime: the budget is spent.
