@@ -157,7 +157,12 @@ class Runner:
             return
         ended = ended or Ended(status="cancelled")
         teller.flush()
-        await finish(self._log, row, ended)
+        try:
+            await finish(self._log, row, ended)
+        except Exception as fault:
+            # A run must not stay open because its result cannot be kept.
+            ended = Ended(status="failed", error=failure(fault))
+            await finish(self._log, row, ended)
         self._count(row, ended, time.perf_counter() - clock)
         await self.fill()
 
