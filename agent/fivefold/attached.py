@@ -22,6 +22,7 @@ from fivefold_solvers.data.summary import summaries
 from fivefold_solvers.data.table import DataTable
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, Severity
+from fivefold_solvers.formulation.values import is_list, is_object
 
 _NAMED = re.compile(r"(?P<name>\w[\w .-]*)=(?P<path>.+)", re.DOTALL)
 
@@ -100,10 +101,11 @@ def hints_in(written: Mapping[str, Any]) -> dict[str, str]:
     """Return where a written formulation says that its data is: element to `table.column`."""
     found: dict[str, str] = {}
     for heading in ("sets", "parameters"):
-        blocks = written.get(heading)
-        for block in blocks if isinstance(blocks, list) else ():
-            if isinstance(block, dict) and isinstance(block.get("from"), str) and block["from"].strip():
-                found[str(block.get("name", ""))] = block["from"]
+        for block in _blocks(written, heading):
+            if is_object(block):
+                place: Any = block.get("from")
+                if isinstance(place, str) and place.strip():
+                    found[str(block.get("name", ""))] = place
     return found
 
 
@@ -114,19 +116,21 @@ def without_hints(written: Mapping[str, Any], hints: Mapping[str, str]) -> dict[
     """
     changed = dict(written)
     for heading, slot in (("sets", "elements"), ("parameters", "values")):
-        blocks = written.get(heading)
-        if isinstance(blocks, list):
-            changed[heading] = [
-                {key: part for key, part in block.items() if key not in _dropped(block, hints, slot)}
-                if isinstance(block, dict)
-                else block
-                for block in blocks
-            ]
+        if heading in written:
+            changed[heading] = [_opened(block, hints, slot) for block in _blocks(written, heading)]
     return changed
 
 
-def _dropped(block: Mapping[str, Any], hints: Mapping[str, str], slot: str) -> set[str]:
-    return {"from", slot} if str(block.get("name", "")) in hints else {"from"}
+def _blocks(written: Mapping[str, Any], heading: str) -> list[Any]:
+    blocks = written.get(heading)
+    return list(blocks) if is_list(blocks) else []
+
+
+def _opened(block: Any, hints: Mapping[str, str], slot: str) -> Any:
+    if not is_object(block):
+        return block
+    dropped = {"from", slot} if str(block.get("name", "")) in hints else {"from"}
+    return {key: part for key, part in block.items() if key not in dropped}
 
 
 def complete(formulation: Formulation, tables: Sequence[DataTable], hints: Mapping[str, str]) -> Completed:

@@ -73,22 +73,44 @@ _WEIGHTS = {
     "unused-variable": 2.0,
     "free-of-rows": 2.0,
     "empty-forall": 2.0,
+    "quote-missing": 2.0,
+    "domain-whole": 2.0,
+    "fixed": 2.0,
+    "dominated": 3.0,
+    "exact": 3.0,
+    "fraction": 3.0,
     "nouns": 3.0,
+    "period": 3.0,
+    "says-nothing": 3.0,
+    "sign": 3.0,
     "term-twice": 3.0,
+    "units": 3.0,
+    "forced-zero": 4.0,
+    "limit-subject": 4.0,
+    "limit-twice": 4.0,
+    "percent": 4.0,
+    "ratio": 4.0,
+    "scale": 4.0,
     "sense": 4.0,
+    "share": 4.0,
+    "unit-scale": 4.0,
     "relation": 4.0,
     "trivial-optimum": 5.0,
+    "no-room": 6.0,
     "unbounded": 6.0,
     "constant-objective": 8.0,
     "no-optimum": 12.0,
     "audit": 30.0,
 }
+_FALSIFIED_WEIGHT = 4.0
 _ERROR_WEIGHT = 20.0
 ACCEPTED_PENALTY = 1.0
 """A candidate with no more than this is not repaired: one unexplained constant is often a derived number."""
 
 
 def _weight(finding: Finding) -> float:
+    if finding.code.startswith("falsified-"):
+        return _FALSIFIED_WEIGHT if finding.severity is Severity.WARNING else _ERROR_WEIGHT
     return _WEIGHTS.get(finding.code, _ERROR_WEIGHT if finding.severity is Severity.ERROR else 1.0)
 
 

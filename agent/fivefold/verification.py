@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from fivefold.checks import check_text
+from fivefold.checks import check_shape, check_text
 from fivefold.checks.results import check_result, falsify
 from fivefold.errors import CallerError, OutsideError
 from fivefold.formulations import Answer, FaultyError, run
@@ -55,7 +55,8 @@ def verify(formulation: Formulation, text: str, *, time_limit_s: float = 60.0, i
     Raises:
         OutsideError: this machine cannot run programs, or not as well held as asked.
     """
-    findings = [*check(formulation).findings, *check_text(formulation, text)]
+    checked = check(formulation)
+    findings = [*checked.findings, *check_shape(checked), *check_text(formulation, text)]
     try:
         answer = run(formulation, time_limit_s=time_limit_s, isolation=isolation)
     except FaultyError as fault:

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 
 from fivefold.checks.battery import run_battery
 from fivefold.checks.domains import check_values
-from fivefold.checks.shape import check_shape
-from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, error
 from fivefold_solvers.formulation.identity import Key
@@ -44,12 +42,11 @@ def check_result(result: ExecutionResult) -> list[Finding]:
 
 
 def falsify(formulation: Formulation, text: str, values: Mapping[str, Mapping[Key, float]]) -> list[Finding]:
-    """Return what speaks against a solved formulation: its rows, its values, and re-solves with other data.
+    """Return what speaks against a solved formulation: its values, and re-solves with other data.
 
     Args:
         formulation: without errors, with its data.
         text: the problem in words.
         values: its best solution.
     """
-    found = [*check_shape(check(formulation)), *check_values(formulation, text, values)]
-    return found + run_battery(formulation, text, budget_s=BATTERY_S).findings()
+    return check_values(formulation, text, values) + run_battery(formulation, text, budget_s=BATTERY_S).findings()

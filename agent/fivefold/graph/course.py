@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from fivefold.derivations import settled
+from fivefold.derivations import settled, weight_of
 from fivefold.nodes.judge import buildable
 from fivefold.nodes.writing import declared_names
 from fivefold.state import State
@@ -92,6 +92,9 @@ def _wanted(state: State) -> AfterJudge:
         failed = best is None or best["penalty"] > 0
         return "write_program" if failed and tries < MAX_FREE_TRIES else "explain"
     if best is not None and best["result"] is not None and best["penalty"] <= ACCEPTED_PENALTY:
+        return "explain"
+    if best is not None and state["options"].get("samples", 1) > 1 and weight_of(best) > 0:
+        # Doubts alone are better answered by a fresh derivation than by telling them to who wrote what is doubted.
         return "explain"
     if candidate["round"] < state["options"]["rounds"] and _can_repair(state):
         return "repair"

@@ -6,7 +6,7 @@ import asyncio
 from typing import NamedTuple, TypedDict
 
 from fivefold.attached import complete, has_errors, hints_in, is_open, without_hints
-from fivefold.checks import check_text
+from fivefold.checks import check_shape, check_text
 from fivefold.nodes.formulate import whole
 from fivefold.nodes.run_arrays import arrays_beside
 from fivefold.problem import Problem
@@ -67,8 +67,13 @@ def _plain(written: Json, problem: Problem) -> _Looked:
     if formulation is None:
         return _Looked(None, list(notes))
     formulation = with_sources(formulation, problem.text)
-    own = check_formulation(formulation).findings
-    return _Looked(formulation, [*notes, *own, *check_text(formulation, problem.text)])
+    return _Looked(formulation, [*notes, *_itself(formulation), *check_text(formulation, problem.text)])
+
+
+def _itself(formulation: Formulation) -> list[Finding]:
+    """Return what a formulation says against itself."""
+    checked = check_formulation(formulation)
+    return [*checked.findings, *check_shape(checked)]
 
 
 def _with_data(reply: Reply, problem: Problem, tools: Tools) -> _Looked:
@@ -81,15 +86,14 @@ def _with_data(reply: Reply, problem: Problem, tools: Tools) -> _Looked:
     formulation = with_sources(formulation, problem.text)
     found = [*notes, *check_text(formulation, problem.text)]
     if not is_open(formulation):
-        return _Looked(formulation, [*found, *check_formulation(formulation).findings])
+        return _Looked(formulation, [*found, *_itself(formulation)])
     completed = complete(formulation, tools.tables, hints)
     found += completed.findings
     mapping = completed.mapping.model_dump(mode="json")
     if has_errors(completed.findings):
         return _Looked(formulation, found, mapping)
     if completed.columns is None:
-        own = check_formulation(completed.formulation).findings
-        return _Looked(completed.formulation, [*found, *own], mapping)
+        return _Looked(completed.formulation, [*found, *_itself(completed.formulation)], mapping)
     try:
         arrays_beside(formulation, completed.mapping, tools)
     except BuildError as fault:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fivefold_solvers.data.bind import bind
+from fivefold_solvers.data.bind import Bound, bind
 from fivefold_solvers.data.columns import Columns
 from fivefold_solvers.data.finding import DataError, DataFinding
 from fivefold_solvers.data.inline import INLINE_LIMIT, inline
@@ -39,12 +39,13 @@ def fill(
         tables: what was read.
         limit: members and entries up to which data is written into the formulation.
     """
+    bound: Bound | None = None
     try:
         bound = bind(formulation, mapping, tables)
         if not bound.ok:
             return Filled(formulation, None, bound.findings, ok=False)
         return Filled(inline(formulation, bound.columns, limit), None, bound.findings, ok=True)
     except DataError as fault:
-        if fault.finding.code != "too-large":
+        if bound is None or fault.finding.code != "too-large":
             return Filled(formulation, None, (fault.finding,), ok=False)
-    return Filled(formulation, bound.columns, bound.findings, ok=True)
+        return Filled(formulation, bound.columns, bound.findings, ok=True)
