@@ -187,7 +187,7 @@ async def test_a_stop_finishes_what_is_under_way(tmp_path: Path) -> None:
         info = info_of(pipelines=["p"])
         book.begin(info, cases(40))
         complete, gate = await do(book, info, server.base_url, {"p": asking}, tmp_path, most=2, watch=watch)
-        assert not complete and 1 <= len(book.records("r")) <= 4
+        assert not complete and 1 <= len(book.records("r")) < 10
         assert gate.busy == 0 and len(server.requests) == len(book.records("r"))
         complete, _ = await do(book, info, server.base_url, {"p": asking}, tmp_path, most=2)
         assert complete and len(server.requests) == 40
