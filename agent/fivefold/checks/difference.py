@@ -67,6 +67,14 @@ class Pair:
         """Return the rows of each that the other does not have."""
         return _missing(self.first, self.second), _missing(self.second, self.first)
 
+    def doubtful_rows(self) -> tuple[frozenset[RowKey], frozenset[RowKey]]:
+        """Return the open rows of each, with those that are one side of an open equation of the other."""
+        here, there = self.open_rows()
+        return (
+            frozenset(here) | _touching(self.first, self.second, there),
+            frozenset(there) | _touching(self.second, self.first, here),
+        )
+
     def open_goal(self) -> frozenset[Term]:
         """Return the terms of the objective that are not the same in both."""
         if GOAL in self.first.opaque or GOAL in self.second.opaque:
@@ -105,6 +113,11 @@ def _missing(own: Canonical, other: Canonical) -> tuple[RowKey, ...]:
     words = set(other.opaque.values())
     rows = [key for key, line in own.rows.items() if not line.faces() <= there]
     return (*rows, *(key for key, text in own.opaque.items() if text not in words and key != GOAL))
+
+
+def _touching(own: Canonical, other: Canonical, open_rows: Sequence[RowKey]) -> frozenset[RowKey]:
+    faces = {face for key in open_rows if key in other.rows for face in other.rows[key].faces()}
+    return frozenset(key for key, line in own.rows.items() if line.faces() & faces)
 
 
 def _of_columns(pair: Pair) -> Iterator[Difference]:

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from fivefold.checks.canonical import GOAL, Canonical, canonical
+from fivefold.checks.canonical import GOAL, Canonical, RowKey, canonical
 from fivefold.checks.difference import Pair
 from fivefold.checks.places import Place, replaced
-from fivefold.checks.standing import FREE, Name, Standing, numbers_of
+from fivefold.checks.standing import CONVERSIONS, Name, Standing, numbers_of
 from fivefold.problem import Quantity, quantities, word_values
 from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.program import Program
 
 MAX_NUMBERS = 60
 _PROBE = 1.37
-_FAR, _NEAR = (2.0, 8.0), (1.1, 1.6)
+_HALVES = {(0.5, False), (50.0, True)}
+"""Shares that are also what is left of the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,13 @@ def common_numbers(first: Standing, second: Standing, text: str, pair: Pair | No
 
     def plain(name: Name) -> bool:
         once = said[name[0]] == 1 and name not in first.unsure and name not in second.unsure
-        return once and name[0] not in FREE and name[0] not in shapes
+        return once and name[0] not in CONVERSIONS and name[0] not in shapes and name not in _HALVES
 
     if pair is None:
-        if first.unexplained or second.unexplained:
-            return []
-        return [Number(quantity_of[name], in_goal=True, in_rows=True) for name in names if plain(name)]
-    closed = _closed(pair, first, second)
+        known = not (first.unexplained or second.unexplained or _curved(first) or _curved(second))
+        known &= all(first.count(name) == second.count(name) for name in names)
+        return [Number(quantity_of[name], in_goal=True, in_rows=True) for name in names if known and plain(name)]
+    goal, rows = _closed(pair, first, second)
     found: list[Number] = []
     for name in names:
         moved = _moved(pair, first, second, {name: drawn(quantity_of[name], _PROBE)})
@@ -70,13 +72,22 @@ def common_numbers(first: Standing, second: Standing, text: str, pair: Pair | No
             continue
         here, there = moved
         number = Number(quantity_of[name], here.goal or there.goal, here.rows or there.rows)
-        if (closed.rows and number.in_rows) or (closed.goal and number.in_goal):
-            continue
-        if here.open != there.open or name[0] in shapes or (here.open and not plain(name)):
-            continue
-        if here.goal or here.rows:
+        if here.open != there.open:
+            # It stands where the other does not have it: perhaps another number, worked out, that happens to be equal.
+            goal |= (here if here.open else there).goal
+            rows |= (here if here.open else there).rows
+        elif name[0] not in shapes and (here.goal or here.rows) and (plain(name) or not here.open):
             found.append(number)
-    return found
+    return [number for number in found if not ((rows and number.in_rows) or (goal and number.in_goal))]
+
+
+def _curved(own: Standing) -> bool:
+    """Whether a derivation is seen to be nonlinear: on other numbers a solver may then end beside the best."""
+    if isinstance(own.derived, Program):
+        return "**" in own.derived.source
+    form = canonical(own.derived)
+    terms = [] if form is None else [*form.goal, *(term for line in form.rows.values() for term in line.terms)]
+    return form is None or bool(form.opaque) or any(len(term) > 1 for term in terms)
 
 
 def held_in_common(pair: Pair, first: Canonical | None, second: Canonical | None) -> Pair | None:
@@ -110,29 +121,29 @@ def _moved(pair: Pair, first: Standing, second: Standing, values: Mapping[Name, 
     other = held_in_common(pair, canonical(forms[0]), canonical(forms[1]))
     if other is None:
         return None
-    rows = pair.open_rows()
+    rows = pair.doubtful_rows()
     here = _difference(pair, pair.first, other.first, rows[0])
     there = _difference(pair, pair.second, other.second, rows[1])
     return None if here is None or there is None else (here, there)
 
 
-def _difference(pair: Pair, before: Canonical, after: Canonical, open_rows: Sequence[object]) -> _Moved | None:
+def _difference(pair: Pair, before: Canonical, after: Canonical, open_rows: Set[RowKey]) -> _Moved | None:
     if before.rows.keys() != after.rows.keys():
         return None
     rows = {key for key, line in before.rows.items() if line.faces() != after.rows[key].faces()}
     rows |= {key for key, words in before.opaque.items() if key != GOAL and after.opaque.get(key) != words}
     bounds = {at for at, held in before.bounds.items() if after.bounds[at] != held}
     goal = {term for term in {*before.goal, *after.goal} if before.goal.get(term) != after.goal.get(term)}
-    opened = bool(rows & set(open_rows)) or bool(goal & pair.open_goal()) or bool(bounds & pair.open_bounds())
+    opened = bool(rows & open_rows) or bool(goal & pair.open_goal()) or bool(bounds & pair.open_bounds())
     opened |= bool(bounds - pair.shared)
     opaque_goal = before.opaque.get(GOAL) != after.opaque.get(GOAL)
     return _Moved(bool(goal) or opaque_goal, bool(rows or bounds), opened or (opaque_goal and bool(pair.open_goal())))
 
 
-def _closed(pair: Pair, first: Standing, second: Standing) -> _Moved:
-    """Return where numbers of unknown origin stand in what is not common: nothing there may be changed."""
+def _closed(pair: Pair, first: Standing, second: Standing) -> tuple[bool, bool]:
+    """Return whether numbers of unknown origin stand in what is not common: in the objective, in rows."""
     goal = rows = False
-    for own, before, open_rows in zip((first, second), (pair.first, pair.second), pair.open_rows(), strict=True):
+    for own, before, open_rows in zip((first, second), (pair.first, pair.second), pair.doubtful_rows(), strict=True):
         to = pair.to if own is second else None
         for place in own.unexplained:
             assert isinstance(place, Place) and isinstance(own.derived, Formulation)
@@ -145,7 +156,7 @@ def _closed(pair: Pair, first: Standing, second: Standing) -> _Moved:
                 rows |= moved is None or moved.rows
             else:
                 goal = rows = True
-    return _Moved(goal, rows, goal or rows)
+    return goal, rows
 
 
 def drawn(quantity: Quantity, factor: float) -> float:
@@ -164,19 +175,18 @@ def drawn(quantity: Quantity, factor: float) -> float:
 def changes(numbers: Sequence[Number], trial: int, seed: int = 0) -> dict[Name, float]:
     """Return other values for numbers of the text, by chance.
 
-    In turn what only the objective has, so that other plans become best, all numbers, and what only the rows have,
-    so that other rows bind. Some become much higher and the rest much lower, the next time the other way round; last
-    all become a little different, which leaves most problems a solution.
+    In turn what only the objective has, so that other plans become best; all numbers, a little; the objective again,
+    high and low the other way round; all numbers, much, so that other rows bind; what only the rows have.
     """
     turn, kind = divmod(trial, 5)
     goal = [number for number in numbers if not number.in_rows]
     rows = [number for number in numbers if not number.in_goal]
-    picked = (goal, numbers, goal, rows, numbers)[kind] or numbers
+    picked = (goal, numbers, goal, numbers, rows)[kind] or numbers
+    low, high = ((2.5, 10.0), (1.1, 2.0), (2.5, 10.0), (2.0, 8.0), (1.5, 4.0))[kind]
     chance = random.Random(f"{seed} {turn} {len(picked)}")
     ups = [chance.random() < 0.5 for _ in picked]
     if len(set(ups)) == 1:
         ups[0] = not ups[0]
-    low, high = _NEAR if kind == 4 else _FAR
     factors = [low * (high / low) ** chance.random() for _ in picked]
     return {
         number.name: drawn(number.quantity, factor if up == (kind < 2) else 1 / factor)

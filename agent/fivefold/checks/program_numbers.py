@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from fivefold_solvers.program import Program
 
-CLOSING = "\n# --- Solve and report"
+_CLOSING = re.compile(r"^# -{3,} Solve\b", re.MULTILINE)
 """Where a program ends that builds something, and what solves and reports it begins."""
 _SHAPING = {"range", "RangeSet", "Set", "len", "round", "enumerate"}
 _LARGEST = 1e300
@@ -36,7 +37,7 @@ class Literals:
 
 def literals(program: Program) -> Literals | None:
     """Return the numbers in the part of a program that builds something; None where it is no Python."""
-    source = program.source.split(CLOSING)[0]
+    source = _CLOSING.split(program.source)[0]
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):

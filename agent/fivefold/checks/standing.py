@@ -18,8 +18,10 @@ from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.parse import ExpressionError, parse, parse_ranges
 from fivefold_solvers.program import Program
 
-FREE = {0.0, 1.0, 2.0, 7.0, 12.0, 24.0, 52.0, 60.0, 100.0, 365.0, 1000.0, 3600.0}
-"""Numbers that formulations hold of their own: signs, halves, minutes of an hour, days of a week."""
+FREE = {0.0, 1.0}
+"""Numbers that need no origin."""
+CONVERSIONS = {2.0, 7.0, 10.0, 12.0, 24.0, 52.0, 60.0, 100.0, 365.0, 1000.0, 3600.0}
+"""Numbers that a formulation may hold of its own although the text has them too: minutes of an hour, per cent."""
 _SCALED = re.compile(r"\d\s*(?:thousand|million|billion)\b", re.IGNORECASE)
 Name = tuple[float, bool]
 """The value of a number of the text, and whether it is a percentage: all numbers of one name change together."""
@@ -37,6 +39,11 @@ class Standing:
     """Places whose number is none of the text's."""
     shapes: frozenset[float]
     """Numbers that name or shape something: in indices, ranges, sizes of sets."""
+
+    def count(self, name: Name) -> int:
+        """Return at how many places a number stands."""
+        held = self.uses[name]
+        return len(held.uses) if isinstance(held, Binding) else len(held)
 
     def changed(self, values: Mapping[Name, float]) -> Formulation | Program:
         """Return the formulation or program with other numbers of the text."""
