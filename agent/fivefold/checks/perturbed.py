@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from fivefold.checks.canonical import GOAL, Canonical, RowKey, canonical
 from fivefold.checks.difference import Pair
 from fivefold.checks.places import Place, replaced
+from fivefold.checks.program_numbers import building
 from fivefold.checks.standing import CONVERSIONS, Name, Standing, numbers_of
 from fivefold.problem import Quantity, quantities, word_values
 from fivefold_solvers.formulation.elements import Formulation
@@ -84,7 +85,7 @@ def common_numbers(first: Standing, second: Standing, text: str, pair: Pair | No
 def _curved(own: Standing) -> bool:
     """Whether a derivation is seen to be nonlinear: on other numbers a solver may then end beside the best."""
     if isinstance(own.derived, Program):
-        return "**" in own.derived.source
+        return "**" in building(own.derived)
     form = canonical(own.derived)
     terms = [] if form is None else [*form.goal, *(term for line in form.rows.values() for term in line.terms)]
     return form is None or bool(form.opaque) or any(len(term) > 1 for term in terms)

@@ -35,9 +35,14 @@ class Literals:
     """Values in indices, ranges, exponents, keys and conditions, and lengths of lists and tables."""
 
 
+def building(program: Program) -> str:
+    """Return the part of a program's source that builds something, without what solves and reports it."""
+    return _CLOSING.split(program.source)[0]
+
+
 def literals(program: Program) -> Literals | None:
     """Return the numbers in the part of a program that builds something; None where it is no Python."""
-    source = _CLOSING.split(program.source)[0]
+    source = building(program)
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
