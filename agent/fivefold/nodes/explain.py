@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TypedDict
 
 from fivefold.answer import MAX_LINES, answer_text, has_values, spell_number, without_solution
+from fivefold.comparing import compared
 from fivefold.derivations import Derived, choose, told
 from fivefold.state import Candidate, Json, State
 from fivefold.tools import Tools
@@ -33,6 +35,8 @@ async def explain(state: State, tools: Tools) -> ExplainSets:
     kept = choose(candidates)
     best = candidates[kept]
     derivations = told(candidates, kept)
+    if len(candidates) > 1:
+        derivations = await asyncio.to_thread(compared, candidates, kept, derivations, state["problem"]["text"])
     findings = [Finding.model_validate(finding) for finding in best["findings"]]
     result = None if best["result"] is None else ExecutionResult.model_validate(best["result"])
     verdict = verdict_of(
@@ -81,9 +85,11 @@ def _derived(derivations: tuple[Derived, ...]) -> list[str]:
     if not others:
         return []
     agreeing = sum(one.agrees for one in others)
-    found = sorted({spell_number(one.objective) for one in others if one.objective is not None and not one.agrees})
+    apart = [one for one in others if one.objective is not None and not one.agrees]
+    found = sorted({spell_number(one.objective) for one in apart if one.objective is not None})
     said = f"Derived {len(derivations)} times from the text alone: {agreeing} of the others come to the same"
-    return [f"{said}, others to {', '.join(found)}." if found else f"{said}."]
+    lines = [f"{said}, others to {', '.join(found)}." if found else f"{said}."]
+    return lines + [f"  - {line}" for one in apart[:2] for line in one.difference[:2]]
 
 
 def _doubts(verdict: Verdict) -> list[str]:
