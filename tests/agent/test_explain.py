@@ -31,7 +31,7 @@ async def explained(program: Program, formulation: dict[str, Any] | None) -> str
     result = run(program)
     assert result.solved and result.objective is None
     candidate = {"formulation": formulation, "findings": [], "result": result.model_dump(mode="json")}
-    state: Any = {"candidate": candidate}
+    state: Any = {"candidate": candidate, "options": {}, "problem": {"text": "Any plan will do."}}
     tools: Any = SimpleNamespace()
     return (await explain(state, tools))["explanation"]
 
