@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fivefold.clarification import Reading
 from fivefold.derivations import Derived
 from fivefold.errors import CallerError
 from fivefold.events import Event
@@ -347,6 +348,8 @@ def _outcome(name: str, problem: Problem, final: State, tools: Tools, wall_s: fl
         findings=findings,
         assumptions=() if built is None else built.assumptions,
         explanation=final.get("explanation", ""),
+        question=final.get("question", ""),
+        readings=tuple(Reading.model_validate(one) for one in final.get("readings", ())),
         derivations=tuple(Derived.model_validate(one) for one in final.get("derivations", ())),
         rounds=tuple(Round.model_validate(turn) for turn in final.get("rounds", ())),
         stopped=final.get("stopped", ""),

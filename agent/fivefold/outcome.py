@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from fivefold.clarification import Reading
 from fivefold.derivations import Derived
 from fivefold.problem import Problem
 from fivefold.verdict import Verdict
@@ -78,6 +79,10 @@ class Outcome(_Frozen):
     """What the formulation settles that the text leaves open."""
     explanation: str = ""
     """The answer in plain words."""
+    question: str = ""
+    """The one thing to ask a person, because the text leaves it open and the answer depends on it; else empty."""
+    readings: tuple[Reading, ...] = ()
+    """Other readings of the text that have another optimum, each with both optima, the largest change first."""
     derivations: tuple[Derived, ...] = ()
     """Independent derivations of the problem, where more than one was asked for: which of them agree."""
     rounds: tuple[Round, ...] = ()

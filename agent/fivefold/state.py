@@ -79,5 +79,7 @@ class State(Checked, total=False):
     stopped: str
     free_tries: int
     explanation: str
+    question: str
+    readings: list[Json]
     verdict: Json
     spent: Json

@@ -8,6 +8,7 @@ from typing import TypedDict
 from fivefold.answer import MAX_LINES, answer_text, has_values, spell_number, without_solution
 from fivefold.comparing import compared
 from fivefold.derivations import Derived, choose, told
+from fivefold.nodes.clarify import left_open
 from fivefold.state import Candidate, Json, State
 from fivefold.tools import Tools
 from fivefold.verdict import Verdict, verdict_of
@@ -26,6 +27,8 @@ class ExplainSets(TypedDict):
     best: Candidate
     derivations: list[Json]
     explanation: str
+    question: str
+    readings: list[Json]
     verdict: Json
 
 
@@ -47,11 +50,14 @@ async def explain(state: State, tools: Tools) -> ExplainSets:
         program=best["formulation"] is None,
         risk=state["options"].get("risk"),
     )
-    lines = [*_answer(best, result), *_doubts(verdict), *_derived(derivations)]
+    unsaid = await asyncio.to_thread(left_open, state, best, result)
+    lines = [*_answer(best, result), *_doubts(verdict), *unsaid.lines, *_derived(derivations)]
     return {
         "best": best,
         "derivations": [one.model_dump(mode="json") for one in derivations] if len(derivations) > 1 else [],
         "explanation": "\n".join(lines),
+        "question": unsaid.question,
+        "readings": [one.model_dump(mode="json") for one in unsaid.readings],
         "verdict": verdict.model_dump(mode="json"),
     }
 
