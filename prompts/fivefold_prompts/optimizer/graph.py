@@ -163,7 +163,7 @@ def operation(visit: Visit) -> str:
 
 
 def _visit(span: Mapping[str, Any]) -> Visit:
-    error = span.get("error")
+    error: Mapping[str, Any] = span.get("error") or {}
     return Visit(
         id=span["id"],
         node=span["node"],
