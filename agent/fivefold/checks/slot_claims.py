@@ -77,8 +77,10 @@ _SUM = re.compile(
 _APART = re.compile(rf"difference (?:between|in)[^#⟨]*{_E}[^#⟨.]*{_E}[^#⟨]*?{_MOST} {_MONEY}{_N}")
 _BARRED = re.compile(
     r"\b(?:if|unless|when|whenever|once|otherwise|either|except|per|each|every|times|twice|thrice|factor|multiplied|"
-    r"weighted|squared?|cost|costs|profit|revenue|hours?|minutes?|half|third|difference|minus|plus|ratio|score|index)\b"
+    r"weighted|doubled?|tripled?|squared?|cost|costs|profit|revenue|hours?|minutes?|half|third|difference|minus|plus|ratio|score|index)\b"
 )
+_LABELS = re.compile(r"\b(?:[A-Za-z]_?\{?\d+\}?|(?<!\. )(?<!^)[B-HJ-Z])\b")
+"""Names such as `x1`, `C` or `$y_{2}$`, of which a formulation may know nothing."""
 _PER = re.compile(r"(?:each|every|per) ⟨")
 _NEEDS = re.compile(
     rf"(?<!each )(?<!every )(?<!an )(?<!a ){_E} (?:requires|needs|must have|must get|must receive|has) (?:a |an )?"
@@ -263,6 +265,8 @@ def _sum(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
     shared = _shared(sentence.reading)
     if not named and not re.search(r"\b(?:all|both)\b", terms) and not stems(terms) & shared:
         return None
+    if not named and re.search(rf"{_LABELS.pattern}|\b[b-hj-rt-z]\b", terms):
+        return None
     chosen = list(dict.fromkeys(named)) or [str(at) for at in range(len(sentence.reading.entities))]
     if len(chosen) < 2:
         return None
@@ -306,6 +310,8 @@ def _totals(reading: TextReading) -> Iterator[Claim]:
             continue
         after = reading.text[slot.quantity.start + len(slot.quantity.written) :]
         named = any(reading.sentences.number(mention.start) == slot.sentence for mention in reading.mentions)
+        if _LABELS.search(reading.quote(slot)):
+            continue  # it may be about some of them only
         if named or not slot.quantity.written[-1].isdigit() or after.lstrip().startswith("more"):
             continue
         if slot.nouns and slot.nouns <= shared:

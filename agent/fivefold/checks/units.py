@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from fivefold.checks.measures import NONE, Unit, common_unit, declared_unit, stated_units, unit_of_word
+from fivefold.checks.measures import DIMENSIONS, NONE, Unit, common_unit, declared_unit, stated_units, unit_of_word
 from fivefold.checks.sums import addends, tree_of
 from fivefold.problem import quantities, sentence_at
 from fivefold_solvers.formulation import expression as e
@@ -80,7 +80,13 @@ def _objective(formulation: Formulation, sheet: _Sheet, text: str) -> list[Findi
         return findings
     found = _resolved(measure, sheet)
     wanted = _wanted(objective.description)
-    if wanted is not None and not found.of and not found.unit.plain and found.unit.powers[wanted] != 1:
+    if (
+        wanted is not None
+        and not found.of
+        and not found.unit.plain
+        and found.unit.powers[wanted] != 1
+        and not _squared(found.unit)
+    ):
         message = f"`{objective.expression}` comes to {found.unit}, but it is meant as “{objective.description}”"
         return [warning("units", "the objective", message, "use the numbers of what is optimized")]
     return []
@@ -96,6 +102,8 @@ def _told(sheet: _Sheet, where: str, expression: str, text: str, tree: e.Express
     if sheet.clash is None:
         return []
     (left, right), sheet.clash = sheet.clash, None
+    if _squared(left) or _squared(right):
+        return []
     literals = {float(node.value) for node in e.walk(tree) if isinstance(node, e.Number)}
     places = [q.start for q in quantities(text) if q.value in literals and q.value in sheet.numbers]
     quote = f": “{sentence_at(text, places[-1])[:_MAX_QUOTE]}”" if places else ""
@@ -104,6 +112,11 @@ def _told(sheet: _Sheet, where: str, expression: str, text: str, tree: e.Express
         return [warning("unit-scale", where, message, "convert one of them")]
     message = f"`{expression}` adds or compares {left} with {right}{quote}"
     return [warning("units", where, message, "use numbers of one kind in a sum")]
+
+
+def _squared(unit: Unit) -> bool:
+    """Whether a unit is money times money and the like: one of the two is a share or a rate, whatever it says."""
+    return any(abs(power) > 1 and name != "length" for name, power in zip(DIMENSIONS, unit.powers, strict=True))
 
 
 def _parameter_unit(parameter: Parameter, numbers: dict[float, Unit]) -> Unit | None:

@@ -56,6 +56,8 @@ def _foreign(reading: TextReading, place: Place, entry: Entry) -> Slot | None:
     told = [slot for slot in reading.slots if how_stated(slot.quantity, place.value) is not None]
     if not told or any(slot.owner is None or slot.kind not in _OF_ONE for slot in told):
         return None
+    if not all(slot.quantity.written[-1].isdigit() for slot in told):
+        return None  # `twice`, `half of` and `double` may belong to what comes after or before
     owners = {reading.entities[slot.owner].entry for slot in told if slot.owner is not None}
     return None if entry in owners else told[0]
 
