@@ -140,7 +140,8 @@ def tables(lines: Sequence[Line]) -> str:
 
 def _row(name: str, right: Iterable[bool]) -> str:
     found = rate(right)
-    return f"| {name} | {found.n} | {found.hits} ({100 * found.share:.0f} %) | {100 * found.low:.0f}-{100 * found.high:.0f} % |"
+    interval = f"{100 * found.low:.0f}-{100 * found.high:.0f} %"
+    return f"| {name} | {found.n} | {found.hits} ({100 * found.share:.0f} %) | {interval} |"
 
 
 def curve(lines: Sequence[Line]) -> list[tuple[float, float]]:

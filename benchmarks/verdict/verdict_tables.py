@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from verdict_trial import Trial, Wrong
 
-GROUPS = ("static", "text", "battery")
+GROUPS = ("static", "text", "values", "battery")
 _SHORT = 160
 
 

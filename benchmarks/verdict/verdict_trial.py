@@ -10,9 +10,14 @@ from typing import Any
 from pydantic import TypeAdapter
 from verdict_cases import Case
 
-from fivefold.checks import check_text
+from fivefold.checks import check_shape, check_text, check_values
 from fivefold.checks.battery import run_battery
 from fivefold_benchmarks.mutants import judged
+from fivefold_solvers.analyze.instance import instance
+from fivefold_solvers.backends.registry import UnusableError
+from fivefold_solvers.backends.session import solve
+from fivefold_solvers.backends.solved import Options
+from fivefold_solvers.build.errors import BuildError
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, Severity
@@ -94,7 +99,7 @@ def _alarms(trial: Trial, formulation: Formulation, text: str) -> dict[Alarm, st
     """Return what all checks say of a formulation, and count how long they take."""
     found: dict[Alarm, str] = {}
     trial.formulations += 1
-    for group, findings in (("static", _static), ("text", check_text), ("battery", _battery)):
+    for group, findings in _GROUPS:
         begun = time.perf_counter()
         for finding in findings(formulation, text):
             if finding.severity is not Severity.NOTE:
@@ -104,8 +109,25 @@ def _alarms(trial: Trial, formulation: Formulation, text: str) -> dict[Alarm, st
 
 
 def _static(formulation: Formulation, text: str) -> list[Finding]:
-    return list(check(formulation).findings)
+    checked = check(formulation)
+    return [*checked.findings, *check_shape(checked)]
+
+
+def _values(formulation: Formulation, text: str) -> list[Finding]:
+    """Return what the best solution itself shows; nothing where arrays cannot hold the formulation."""
+    try:
+        built = instance(formulation)
+        solved = solve(built.arrays, backend="auto", options=Options(time_limit_s=2.0))
+    except (BuildError, UnusableError):
+        return []
+    if not solved.optimal:
+        return []
+    return check_values(formulation, text, built.solution(solved.solution()))
 
 
 def _battery(formulation: Formulation, text: str) -> list[Finding]:
     return list(run_battery(formulation, text).findings())
+
+
+_GROUPS = (("static", _static), ("text", check_text), ("values", _values), ("battery", _battery))
+"""The checks in the order in which they run, by what they look at."""
