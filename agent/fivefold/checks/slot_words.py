@@ -17,6 +17,8 @@ LEAST = re.compile(
     + r"$",
     re.IGNORECASE,
 )
+LEAST_OF = re.compile(r"\bminimum(?: [a-z]+){1,3} (?:of|is)" + _GAP + r"$", re.IGNORECASE)
+"""A minimum budget of 300 is no limit."""
 MOST = re.compile(
     r"(?:at most|(?:a |the )?maximum(?: amount| number| total)?(?: of| is)?|no more than|not more than|"
     r"(?<!add )(?<!adds )up to|"

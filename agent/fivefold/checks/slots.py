@@ -136,6 +136,8 @@ def _kind(
         return "requirement"
     if words.EXACT.search(before):
         return "exact"
+    if words.LEAST_OF.search(before):
+        return "requirement"
     if words.MOST.search(before) or words.AVAILABLE.match(after) or words.HAS.search(before):
         return "limit"
     if above is not None and above.kind in {"limit", "requirement", "exact"}:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from fivefold.checks.battery.lab import Lab, Relation, clearly_above, value_of
 from fivefold.checks.battery.report import RelationResult, Witness
-from fivefold.checks.bindings import Binding, perturbed
+from fivefold.checks.bindings import Binding, perturbed, same_number
 from fivefold.checks.place_effects import Effect
 from fivefold.checks.places import Place
 from fivefold.checks.slots import Kind, Slot, TextReading
@@ -53,6 +53,9 @@ def check_moves(
         relation = MOVES.get(slot.kind)
         if relation is None or not binding.certain or not _clear(lab.reading, slot, sense):
             continue
+        twins = sum(same_number(other.quantity.value, slot.quantity.value) for other in lab.reading.slots) - 1
+        if twins and len(binding.uses) > 1:
+            continue  # one of its places may be that of the other number
         if not all(_fits(slot.kind, effect) for use in binding.uses for effect in moved[use.place]):
             continue
         yield _moved(lab, relation, slot, binding, base, sense)
