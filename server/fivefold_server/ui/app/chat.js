@@ -1,0 +1,101 @@
+// The conversation: what was said, each run with its steps as they happen, and the box to say more.
+import { post, useAction } from "./api.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
+import { Fault, Loading, useDraft } from "./parts.js";
+import { RunCard } from "./run_card.js";
+import { navigate } from "./router.js";
+import { STATUS, STEPS } from "./words.js";
+
+export function Chat({ problem, whole, story, open, latest, onShow }) {
+  const list = useRef(null);
+  const [away, setAway] = useState(false);
+  const scrolled = () => {
+    const { scrollHeight, scrollTop, clientHeight } = list.current;
+    setAway(scrollHeight - scrollTop - clientHeight > 80);
+  };
+  const toEnd = () => {
+    list.current.scrollTop = list.current.scrollHeight;
+  };
+  useLayoutEffect(() => {
+    if (!away) toEnd();
+  });
+  const told = new Set(story.items.filter((item) => item.type === "message").map((item) => item.id));
+  // What was said before the log of this problem begins, as in a copy.
+  const earlier = whole.messages.filter((message) => !told.has(message.id) && !message.run);
+  const state = Object.fromEntries(whole.runs.map((run) => [run.id, run]));
+  const show = () => {
+    navigate(`/p/${whole.id}/solution`, true);
+    onShow();
+  };
+  const items = [...earlier.map((message) => ({ type: "message", ...message })), ...story.items];
+  return html`<section class="chat" aria-label="Conversation">
+    <div class="chat-list" ref=${list} onScroll=${scrolled} tabindex="0" role="group" aria-label="What was said and done">
+      ${whole.messages.length > 0 && items.length === 0 && html`<${Loading} what="Loading the conversation" />`}
+      ${whole.messages.length === 0 && items.length === 0 && html`<p class="quiet-text">Nothing was said yet. Say below what is to be decided.</p>`}
+      ${items.map((item) =>
+        item.type === "run"
+          ? html`<${RunCard} key=${item.run.id} run=${item.run} kept=${state[item.run.id]} problem=${problem} />`
+          : html`<${Said} key=${`m${item.id}`} message=${item} onShow=${show} hasSolution=${Boolean(latest)} />`,
+      )}
+    </div>
+    ${away && html`<button type="button" class="to-end" onClick=${toEnd}>Newest ↓</button>`}
+    <${Composer} problem=${problem} open=${open} first=${whole.messages.length === 0} />
+    <p class="visually-hidden" role="status" aria-live="polite">${announced(story, whole)}</p>
+  </section>`;
+}
+
+function Said({ message, onShow, hasSolution }) {
+  const mine = message.role === "user";
+  return html`<article class=${mine ? "bubble user" : "bubble agent"} aria-label=${mine ? "You" : "Fivefold"}>
+    <p class="said">${message.text.trim()}</p>
+    ${!mine && hasSolution && html`<button type="button" class="quiet" onClick=${onShow}>Look at the solution</button>`}
+  </article>`;
+}
+
+/** Step ends and ends of runs, for who does not see the page; not every word that the LLM writes. */
+function announced(story, whole) {
+  if (whole.status === "running") return story.lastStep ? `Done: ${STEPS[story.lastStep] || story.lastStep}` : "Running";
+  return whole.status ? `The run is over: ${STATUS[whole.status]}` : "";
+}
+
+function Composer({ problem, open, first }) {
+  const [text, setText] = useDraft(problem.id);
+  const box = useRef(null);
+  const say = useAction(async () => {
+    await post(`/problems/${problem.id}/messages`, { text: text.trim() }, { headers: { "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()) } });
+    setText("");
+    problem.refresh();
+  });
+  const stop = useAction(async () => {
+    await post(`/runs/${open.id}/cancel`);
+    problem.refresh();
+  });
+  useEffect(() => {
+    const slash = (event) => {
+      const busy = event.target.closest?.("input, textarea, select, [contenteditable]");
+      if (event.key !== "/" || busy || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      box.current?.focus();
+    };
+    addEventListener("keydown", slash);
+    return () => removeEventListener("keydown", slash);
+  }, []);
+  const send = (event) => {
+    event.preventDefault();
+    if (text.trim() && !open && !say.busy) say.run();
+  };
+  const key = (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send(event);
+  };
+  return html`<form class="composer" onSubmit=${send}>
+    <label for="say" class="visually-hidden">${first ? "Your problem" : "Say more"}</label>
+    <textarea id="say" ref=${box} rows="3" maxlength="100000" value=${text} onInput=${(event) => setText(event.target.value)} onKeyDown=${key}
+      placeholder=${first ? "What is to be decided?" : "Change or add something: “There are 80 kg of flour after all.”"}></textarea>
+    <div class="row">
+      <button class="primary" type="submit" disabled=${!text.trim() || Boolean(open) || say.busy}>Send</button>
+      ${open && html`<button type="button" onClick=${stop.run} disabled=${stop.busy}>Stop the run</button>`}
+      <small>${open ? "You can send when the run is over." : "Ctrl+Enter sends, / comes back here. The whole conversation is formulated again."}</small>
+    </div>
+    <${Fault} error=${say.error || stop.error} />
+  </form>`;
+}

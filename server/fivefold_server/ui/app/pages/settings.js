@@ -1,0 +1,96 @@
+// Settings: whether the LLM answers, what this machine has, one's own choices, tokens, how to connect programs.
+import { get, patch, post, remove, useAction, useLoad } from "../api.js";
+import { html, useState } from "../html.js";
+import { CopyButton, Fault, Field, Loading, Note, Table } from "../parts.js";
+import { navigate } from "../router.js";
+import { ago, seconds } from "../words.js";
+
+const THEMES = [["system", "As the system"], ["light", "Light"], ["dark", "Dark"]];
+const STATES = { good: "good", note: "calm", bad: "bad" };
+
+export function Settings({ onTheme }) {
+  const found = useLoad(() => get("/settings"), []);
+  return html`<section class="page"><h1>Settings</h1>
+    <${Fault} error=${found.error} again=${found.reload} />
+    ${found.loading && !found.data && html`<${Loading} />`}
+    ${found.data && html`<${Own} settings=${found.data.user} onTheme=${onTheme} />
+      <${Llm} llm=${found.data.llm} />
+      <${Connect} />
+      ${found.data.auth && html`<${Tokens} />`}
+      <${Machine} />
+      <p class="quiet-text">Fivefold ${found.data.version}. It sends nothing anywhere but to the LLM.
+        The pages use Preact, htm and KaTeX (<a href="/static/vendor/vendor.json" target="_blank">licences</a>).</p>`}
+  </section>`;
+}
+
+function Own({ settings, onTheme }) {
+  const [own, setOwn] = useState(settings);
+  const [limit, setLimit] = useState(String(settings.time_limit_s));
+  const save = useAction(async (fields) => {
+    const kept = await patch("/settings", fields);
+    setOwn(kept);
+    onTheme(kept.theme);
+  });
+  const keepLimit = () => Number(limit) > 0 && save.run({ time_limit_s: Number(limit) });
+  return html`<section aria-labelledby="own"><h2 id="own">Yours</h2><div class="grid">
+    <${Field} label="Colours" kind=${THEMES} value=${own.theme} onInput=${(theme) => save.run({ theme })} />
+    <${Field} label="Library of programs" kind=${[["pyomo", "Pyomo"], ["ortools", "OR-Tools"]]} value=${own.library} onInput=${(library) => save.run({ library })} />
+    <${Field} label="Repairs, at most" kind=${["0", "1", "2", "3", "5"].map((one) => [one, one])} value=${String(own.rounds)} onInput=${(rounds) => save.run({ rounds: Number(rounds) })} />
+    <${Field} label="Seconds for one solve" kind="number" min="1" value=${limit} onInput=${setLimit} onBlur=${keepLimit} />
+  </div><${Fault} error=${save.error} /></section>`;
+}
+
+function Llm({ llm }) {
+  const health = useLoad(() => get("/llm/health"), []);
+  return html`<section aria-labelledby="llm"><h2 id="llm">LLM</h2>
+    <p>Asked at <code>${llm.endpoint}</code>${llm.name && html`, by the name <code>${llm.name}</code>`}.</p>
+    ${health.loading && html`<${Loading} what="Asking it" />`}
+    ${health.data && html`<${Note} tone=${health.data.ok ? "good" : "bad"} title=${health.data.ok ? `${health.data.llm || "It"} answers` : "It cannot be reached"}>
+      <p>${health.data.detail} (${seconds(health.data.seconds)})</p><//>`}
+    <${Fault} error=${health.error} />
+    <button type="button" onClick=${health.reload} disabled=${health.loading}>Ask again</button></section>`;
+}
+
+function Connect() {
+  const lines = `from openai import OpenAI
+
+client = OpenAI(base_url="${location.origin}/v1", api_key="a token, or anything where there is no login")
+answer = client.chat.completions.create(model="fivefold-auto", messages=[{"role": "user", "content": "A bakery ..."}])
+print(answer.choices[0].message.content)`;
+  return html`<section aria-labelledby="connect"><h2 id="connect">Connect programs</h2>
+    <p>Any program that speaks OpenAI's protocol can ask Fivefold; everything else is in <a href="/openapi.json" target="_blank">openapi.json</a>.</p>
+    <pre class="code" tabindex="0" role="region" aria-label="Example in Python">${lines}</pre><${CopyButton} text=${lines} /></section>`;
+}
+
+function Machine() {
+  const [asked, setAsked] = useState(false);
+  const found = useLoad(() => (asked ? get("/doctor") : null), [asked]);
+  return html`<section aria-labelledby="machine"><h2 id="machine">This machine</h2>
+    ${!asked && html`<button type="button" onClick=${() => setAsked(true)}>Look what it has</button>`}
+    ${asked && found.loading && html`<${Loading} what="Looking" />`}<${Fault} error=${found.error} again=${found.reload} />
+    ${found.data && html`<${Table} label="What this machine has" columns=${["", "What", "Found", "What to do"]}
+      rows=${found.data.map((line) => [STATES[line.state] === "good" ? "✓" : line.state, line.about, line.found, line.mend])} />`}</section>`;
+}
+
+function Tokens() {
+  const found = useLoad(() => get("/tokens"), []);
+  const [label, setLabel] = useState("");
+  const [made, setMade] = useState(null);
+  const act = useAction(async (what, id) => {
+    if (what === "make") setMade(await post("/tokens", { label }));
+    else if (what === "leave") {
+      await post("/auth/logout");
+      navigate("/login");
+      return;
+    } else await remove(`/tokens/${id}`);
+    found.reload();
+  });
+  const rows = (found.data || []).map((one) => [one.label || "–", one.kind, ago(one.created),
+    html`<button type="button" class="quiet" aria-label=${`Revoke ${one.label || one.kind}`} onClick=${() => act.run("revoke", one.id)}>Revoke</button>`]);
+  return html`<section aria-labelledby="tokens"><h2 id="tokens">Tokens and sessions</h2>
+    <${Table} label="Tokens" columns=${["For", "Kind", "Made", ""]} rows=${rows} />
+    <div class="row end"><${Field} label="What a new token is for" value=${label} onInput=${setLabel} /><button type="button" onClick=${() => act.run("make")}>Make a token</button>
+      <button type="button" onClick=${() => act.run("leave")}>Log out</button></div>
+    ${made && html`<${Note} tone="good" title="Copy it now: it is told this once"><p><code>${made.token}</code> <${CopyButton} text=${made.token} /></p><//>`}
+    <${Fault} error=${act.error || found.error} /></section>`;
+}

@@ -1,0 +1,122 @@
+// Small parts that every page uses: notes, empty and loading states, fields, tables, menus.
+import { html, useEffect, useId, useRef, useState } from "./html.js";
+import { SIGN } from "./words.js";
+
+export function Loading({ what = "Loading" }) {
+  return html`<p class="loading" role="status"><span class="spinner" aria-hidden="true"></span>${what} …</p>`;
+}
+
+export function Empty({ title, children }) {
+  return html`<div class="empty"><p class="empty-title">${title}</p>${children}</div>`;
+}
+
+/** What went wrong and what to do about it. */
+export function Fault({ error, again }) {
+  if (!error) return null;
+  const more = [...(error.findings || []), ...(error.faults || [])].slice(0, 12);
+  return html`<div class="note bad" role="alert">
+    <p><strong>${error.message || error.detail}</strong></p>
+    ${error.mend && html`<p>${error.mend}</p>`}
+    ${more.length > 0 && html`<ul>${more.map((one) => html`<li>${one.text || `${one.place}: ${one.message}`}</li>`)}</ul>`}
+    ${again && html`<button type="button" onClick=${again}>Try again</button>`}
+  </div>`;
+}
+
+export function Note({ tone = "calm", title, children }) {
+  return html`<div class=${`note ${tone}`} role=${tone === "bad" ? "alert" : undefined}>
+    ${title && html`<p><strong><${Sign} tone=${tone} /> ${title}</strong></p>`}${children}
+  </div>`;
+}
+
+/** A mark beside words: never a colour alone. */
+export function Sign({ tone }) {
+  return html`<span class=${`sign ${tone}`} aria-hidden="true">${SIGN[tone]}</span>`;
+}
+
+export function Chip({ tone = "calm", children }) {
+  return html`<span class=${`chip ${tone}`}><${Sign} tone=${tone} />${children}</span>`;
+}
+
+/** An input with its label; `kind` is text, number, area or a list of choices. */
+export function Field({ label, hint, value, onInput, kind = "text", rows = 2, ...more }) {
+  const id = useId();
+  const shared = { id, value: value ?? "", onInput: (event) => onInput(event.target.value), "aria-describedby": hint ? `${id}-hint` : undefined, ...more };
+  let input;
+  if (Array.isArray(kind)) {
+    input = html`<select ...${shared}>${kind.map(([name, words]) => html`<option value=${name} selected=${name === value}>${words}</option>`)}</select>`;
+  } else if (kind === "area") {
+    input = html`<textarea rows=${rows} ...${shared}></textarea>`;
+  } else {
+    input = html`<input type=${kind} ...${shared} />`;
+  }
+  return html`<div class="field"><label for=${id}>${label}</label>${input}${hint && html`<small id=${`${id}-hint`}>${hint}</small>`}</div>`;
+}
+
+/** A table that scrolls by itself; cells are texts or templates, columns of numbers stand to the right. */
+export function Table({ label, columns, rows, numeric = [] }) {
+  const side = (place) => (numeric.includes(place) ? "number" : undefined);
+  return html`<div class="scroll" role="region" aria-label=${label} tabindex="0"><table>
+    <thead><tr>${columns.map((name, place) => html`<th scope="col" class=${side(place)}>${name}</th>`)}</tr></thead>
+    <tbody>${rows.map((row) => html`<tr>${row.map((cell, place) => html`<td class=${side(place)}>${cell}</td>`)}</tr>`)}</tbody>
+  </table></div>`;
+}
+
+/** A button that shows more: closes on Escape and when something else is chosen. */
+export function Menu({ label, children }) {
+  const [open, setOpen] = useState(false);
+  const box = useRef(null);
+  const button = useRef(null);
+  useEffect(() => {
+    if (!open) return undefined;
+    const outside = (event) => box.current?.contains(event.target) || setOpen(false);
+    document.addEventListener("pointerdown", outside);
+    return () => document.removeEventListener("pointerdown", outside);
+  }, [open]);
+  const key = (event) => {
+    if (event.key !== "Escape" || !open) return;
+    setOpen(false);
+    button.current.focus();
+  };
+  return html`<div class="menu" ref=${box} onKeyDown=${key}>
+    <button type="button" ref=${button} aria-expanded=${open ? "true" : "false"} onClick=${() => setOpen(!open)}>${label} ▾</button>
+    ${open && html`<div class="menu-list" onClick=${() => setOpen(false)}>${children}</div>`}
+  </div>`;
+}
+
+/** Seconds since something began, while it goes on. */
+export function useClock(running) {
+  const [now, setNow] = useState(Date.now() / 1000);
+  useEffect(() => {
+    if (!running) return undefined;
+    const timer = setInterval(() => setNow(Date.now() / 1000), 1000);
+    return () => clearInterval(timer);
+  }, [running]);
+  return now;
+}
+
+/** A text that is kept in this browser until it is sent. */
+export function useDraft(name) {
+  const key = `fivefold.draft.${name}`;
+  const [text, setText] = useState(() => sessionStorage.getItem(key) ?? "");
+  useEffect(() => setText(sessionStorage.getItem(key) ?? ""), [key]);
+  const keep = (next) => {
+    setText(next);
+    if (next) sessionStorage.setItem(key, next);
+    else sessionStorage.removeItem(key);
+  };
+  return [text, keep];
+}
+
+export function CopyButton({ text, label = "Copy" }) {
+  const [said, setSaid] = useState("");
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      setSaid("Copied");
+    } catch {
+      setSaid("Not allowed; select the text instead");
+    }
+    setTimeout(() => setSaid(""), 2000);
+  };
+  return html`<button type="button" onClick=${copy}><span aria-live="polite">${said || label}</span></button>`;
+}

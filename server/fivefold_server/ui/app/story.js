@@ -1,0 +1,85 @@
+// The log of a problem told as a story: events are folded into messages and runs with their steps.
+export const OVER = new Set(["succeeded", "infeasible", "unbounded", "time_limit", "failed", "cancelled", "interrupted_by_restart"]);
+const MOST_TEXT = 20000;
+const MOST_LINES = 5000;
+
+export function emptyStory() {
+  return { items: [], runs: new Map(), messages: new Set(), last: 0, lastStep: "" };
+}
+
+/** Take one event into the story, in place. */
+export function fold(story, event) {
+  story.last = event.seq;
+  const { data } = event;
+  if (event.kind === "message.final") {
+    if (!story.messages.has(data.id)) {
+      story.messages.add(data.id);
+      story.items.push({ type: "message", id: data.id, role: data.role, text: data.text, run: event.run, ts: event.ts });
+    }
+    return;
+  }
+  if (!event.run) return;
+  const run = runOf(story, event);
+  const take = TAKEN[event.kind];
+  if (take) take(run, data, event, story);
+}
+
+function runOf(story, event) {
+  let run = story.runs.get(event.run);
+  if (!run) {
+    run = {
+      id: event.run, kind: "words", status: "queued", position: null, version: null, steps: [], attempts: [], notes: [],
+      lines: [], solution: null, error: null, began: event.ts, ended: null,
+    };
+    story.runs.set(event.run, run);
+    story.items.push({ type: "run", run });
+  }
+  return run;
+}
+
+const TAKEN = {
+  "run.status": (run, data, event) => {
+    Object.assign(run, { status: data.status, position: data.position ?? null });
+    if (data.run_kind) run.kind = data.run_kind;
+    if (data.formulation) run.version = data.formulation;
+    if (data.resumed || OVER.has(data.status)) stopSteps(run, event.ts);
+    if (OVER.has(data.status)) run.ended = event.ts;
+    else run.ended = null;
+    if (data.status === "running") Object.assign(run, { error: null, began: data.resumed ? run.began : event.ts });
+  },
+  "step.started": (run, data, event) => {
+    run.steps.push({ id: data.id, step: data.step, visit: data.visit, state: "open", began: event.ts, seconds: null, message: "", text: "" });
+  },
+  "step.progress": (run, data) => {
+    const step = run.steps.findLast((one) => one.id === data.id);
+    if (step) step.text = (step.text + data.text).slice(-MOST_TEXT);
+  },
+  "step.finished": (run, data, event, story) => {
+    const step = run.steps.findLast((one) => one.id === data.id);
+    if (step) Object.assign(step, { state: "done", seconds: data.seconds, message: data.message });
+    story.lastStep = data.step;
+  },
+  "attempt.failed": (run, data) => {
+    run.attempts.push(data);
+    run.steps.push({ id: `attempt.${data.attempt}`, step: "attempt", state: "failed", message: data.message, attempt: data.attempt, text: "" });
+  },
+  "solver.log": (run, data) => {
+    run.lines.push(data.line);
+    if (run.lines.length > MOST_LINES) run.lines.shift();
+  },
+  solution: (run, data) => {
+    run.solution = data;
+    run.version = data.formulation ?? run.version;
+  },
+  retry: (run, data) => run.notes.push(data.message),
+  warning: (run, data) => run.notes.push(data.message),
+  error: (run, data) => {
+    run.error = data;
+  },
+};
+
+function stopSteps(run, ts) {
+  for (const step of run.steps) {
+    if (step.state === "open") Object.assign(step, { state: "stopped", seconds: ts - step.began });
+  }
+}

@@ -1,0 +1,113 @@
+// What changes if something else changes: solved before and after, and kept side by side as scenarios.
+import { post, useAction } from "../api.js";
+import { html, useState } from "../html.js";
+import { NoVersion } from "../no_version.js";
+import { Chip, Empty, Fault, Field, Loading, Note, Table } from "../parts.js";
+import { number } from "../words.js";
+import { Bars } from "./bars.js";
+
+const KINDS = [
+  ["set", "A number is another"], ["scale", "A number grows or shrinks"], ["drop", "Without a constraint"], ["add", "With one more constraint"],
+  ["why-not", "Why not decide otherwise?"], ["bound", "A decision has other bounds"], ["domain", "A decision is of another kind"],
+];
+const DOMAINS = [["continuous", "any number"], ["integer", "whole numbers"], ["binary", "0 or 1"]];
+
+export function WhatIfTab({ problem, version, content, open }) {
+  const [scenarios, setScenarios] = useScenarios(problem.id);
+  const [asked, setAsked] = useState({ kind: "set", target: "", value: "" });
+  const ask = useAction(async () => {
+    const text = textOf(asked);
+    const path = `/problems/${problem.id}/formulations/${version}`;
+    const reply = asked.kind === "why-not" ? await post(`${path}/why-not`, { decisions: [text] }) : await post(`${path}/what-if`, { changes: [{ kind: asked.kind, text }] });
+    setScenarios([{ id: Date.now(), version, title: titleOf(asked, text), reply: brief(reply) }, ...scenarios].slice(0, 30));
+  });
+  if (!version) return html`<${NoVersion} open=${open} what="Questions about other cases" />`;
+  if (!content.data) return html`<${Loading} />`;
+  const { formulation, checks } = content.data;
+  if (!checks.ok) return html`<${Note} tone="warn" title="This version cannot be solved"><p>Mend the formulation first.</p><//>`;
+  const send = (event) => {
+    event.preventDefault();
+    ask.run();
+  };
+  const solved = scenarios.filter((one) => one.reply.ok);
+  const base = solved[0]?.reply.before.objective;
+  const unit = formulation.objective.unit;
+  return html`<h2>What if …</h2>
+    <form class="panel-card" onSubmit=${send} aria-label="Ask what if"><div class="grid">
+        <${Field} label="What is different" kind=${KINDS} value=${asked.kind} onInput=${(kind) => setAsked({ kind, target: "", value: "" })} />
+        <${Inputs} formulation=${formulation} asked=${asked} onAsked=${setAsked} /></div>
+      <button class="primary" type="submit" disabled=${ask.busy || !textOf(asked)}>${ask.busy ? "Solving …" : "Solve both and compare"}</button>
+      <${Fault} error=${ask.error} /></form>
+    ${scenarios.length === 0 && html`<${Empty} title="No scenario yet"><p>Each question is solved before and after the change; nothing is guessed, and the formulation stays as it is.</p><//>`}
+    ${solved.length > 0 && html`<h3>Side by side</h3><${Table} label="Scenarios" columns=${["Scenario", "Version", "Objective", "Difference"]} numeric=${[1, 2, 3]}
+      rows=${[["as it is", "", number(base), ""], ...solved.map((one) => [one.title, one.version, number(one.reply.after.objective), number(one.reply.difference)])]} />
+      <${Bars} title="objective" unit=${unit} entries=${[{ label: "as it is", value: base }, ...solved.map((one) => ({ label: one.title, value: one.reply.after.objective }))]} />`}
+    ${scenarios.map((one) => html`<${Scenario} key=${one.id} one=${one} onGone=${() => setScenarios(scenarios.filter((other) => other !== one))} />`)}`;
+}
+
+/** The inputs that a kind of change needs. */
+function Inputs({ formulation, asked, onAsked }) {
+  const named = (elements) => [["", "choose …"], ...elements.map((one) => [one.name, one.description ? `${one.name}: ${one.description}`.slice(0, 80) : one.name])];
+  const target = (label, elements) => html`<${Field} label=${label} kind=${named(elements)} value=${asked.target} onInput=${(value) => onAsked({ ...asked, target: value })} />`;
+  const value = (label, hint, kind) => html`<${Field} label=${label} hint=${hint} kind=${kind} value=${asked.value} spellcheck="false" onInput=${(text) => onAsked({ ...asked, value: text })} />`;
+  switch (asked.kind) {
+    case "set":
+      if (!formulation.parameters.length) return html`<p class="quiet-text">The numbers of this formulation stand in its expressions. Leave a constraint out, or add one, to see what changes.</p>`;
+      return html`<${Entry} formulation=${formulation} asked=${asked} onAsked=${onAsked} />${value("New value", "a number")}`;
+    case "scale":
+      if (!formulation.parameters.length) return html`<p class="quiet-text">This formulation has no parameters to scale.</p>`;
+      return html`<${Entry} formulation=${formulation} asked=${asked} onAsked=${onAsked} />${value("To how much", "such as 110%")}`;
+    case "drop":
+      return target("Constraint", formulation.constraints);
+    case "domain":
+      return html`${target("Decision", formulation.variables)}${value("May be", undefined, [["", "choose …"], ...DOMAINS])}`;
+    case "bound":
+      return value("Bound", `such as ${formulation.variables[0]?.name || "x"} <= 20`);
+    case "why-not":
+      return value("Decision", `such as ${formulation.variables[0]?.name || "x"} = 1`);
+    default:
+      return value("Constraint", `such as ${formulation.variables[0]?.name || "x"} >= 3`);
+  }
+}
+
+function Entry({ formulation, asked, onAsked }) {
+  const example = formulation.parameters.map((one) => one.name);
+  return html`<div class="field"><label for="entry">Parameter or entry</label>
+    <input id="entry" list="entries" spellcheck="false" value=${asked.target} onInput=${(event) => onAsked({ ...asked, target: event.target.value })} aria-describedby="entry-hint" />
+    <datalist id="entries">${example.map((name) => html`<option value=${name}></option>`)}</datalist><small id="entry-hint">such as ${example[0]}, or one entry: cost[north,2]</small></div>`;
+}
+
+function Scenario({ one, onGone }) {
+  const { reply } = one;
+  const tone = !reply.ok ? "warn" : reply.better ? "good" : "calm";
+  return html`<article class="panel-card" aria-label=${one.title}><div class="row spread"><h4>${one.title}</h4><span class="row">
+      <${Chip} tone=${tone}>${!reply.ok ? "no solution" : reply.difference === 0 ? "the same" : reply.better ? "better" : "worse"}<//>
+      <button type="button" class="quiet" aria-label=${`Remove ${one.title}`} onClick=${onGone}>Remove</button></span></div>
+    <p class="said">${reply.text}</p>
+    ${reply.changes.length > 0 && html`<${Table} label=${`Decisions that change: ${one.title}`} columns=${["Decision", "Before", "After"]} numeric=${[1, 2]}
+      rows=${reply.changes.map((change) => [change.name + (change.key.length ? `[${change.key.join(", ")}]` : ""), number(change.before), number(change.after)])} />`}</article>`;
+}
+
+function textOf({ kind, target, value }) {
+  if (kind === "drop") return target;
+  if (["set", "scale", "domain"].includes(kind)) return target.trim() && value.trim() ? `${target.trim()}=${value.trim()}` : "";
+  return value.trim();
+}
+
+function titleOf(asked, text) {
+  return { set: text, scale: text, drop: `without ${text}`, add: `with ${text}`, "why-not": `decide ${text}`, bound: text, domain: text }[asked.kind];
+}
+
+/** What is kept of a reply in the browser. */
+const brief = ({ ok, text, before, after, difference, better, changes }) => ({ ok, text, before, after, difference, better, changes: changes.slice(0, 100) });
+
+/** Scenarios of a problem, kept in this browser until it is closed. */
+function useScenarios(id) {
+  const key = `fivefold.scenarios.${id}`;
+  const [scenarios, set] = useState(() => JSON.parse(sessionStorage.getItem(key) || "[]"));
+  const keep = (next) => {
+    set(next);
+    sessionStorage.setItem(key, JSON.stringify(next));
+  };
+  return [scenarios, keep];
+}

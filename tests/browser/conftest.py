@@ -1,0 +1,49 @@
+"""One browser and one server for all tests of the pages."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from fivefold_server.config import Config
+from tests.agent.solving import settings_for
+from tests.example_replies import answer
+from tests.scripted_llm import ScriptedLLM
+from tests.server.serving import Running, serving
+
+pytest.importorskip("playwright", reason="playwright is not installed: pip install 'fivefold[dev]'")
+
+from playwright.sync_api import Browser, Page
+
+from tests.browser.browsing import chromium, page_of
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def script() -> Iterator[ScriptedLLM]:
+    with ScriptedLLM(answer) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def server(script: ScriptedLLM, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("browser")
+    with serving(Config(settings=settings_for(script.base_url, folder))) as running:
+        yield running
+
+
+@pytest.fixture
+def llm(script: ScriptedLLM) -> Iterator[ScriptedLLM]:
+    script.rule = answer
+    yield script
+    script.rule = answer
+
+
+@pytest.fixture
+def page(browser: Browser, server: Running, llm: ScriptedLLM) -> Iterator[Page]:
+    with page_of(browser, server.url) as opened:
+        yield opened
