@@ -112,7 +112,7 @@ def _same(first: float, second: float) -> bool:
 def _is_used(quantity: Quantity, used: set[float]) -> bool:
     if quantity.value == 1 and not quantity.percent:
         return True  # a coefficient of one is not written
-    readings = [quantity.value]
+    readings = [quantity.value, _bare(quantity)]
     if quantity.percent:
         share = quantity.value / 100
         readings += [share, 1 - share, 1 + share, 100 - quantity.value]
@@ -121,9 +121,16 @@ def _is_used(quantity: Quantity, used: set[float]) -> bool:
     return any(_same(reading, value) for reading in readings for value in used)
 
 
+def _bare(quantity: Quantity) -> float:
+    """Return the 6 of `6 million`: a formulation may count in millions."""
+    digits = re.match(r"[\d,]*\.?\d+", quantity.written)
+    return float(digits.group().replace(",", "")) if digits else quantity.value
+
+
 def _stated(text: str) -> set[float]:
     """Return the values that a text states, in digits, words or as fractions; of a percentage also the share."""
     found = {quantity.value for quantity in quantities(text)} | word_values(text)
+    found |= {_bare(quantity) for quantity in quantities(text)}
     found |= {quantity.value / 100 for quantity in quantities(text) if quantity.percent}
     if re.search(r"per ?cent\b", text, re.IGNORECASE):
         found |= {value / 100 for value in word_values(text)}
