@@ -20,7 +20,8 @@ _LEAST = re.compile(
     re.IGNORECASE,
 )
 _MOST = re.compile(
-    r"(?:at most|(?:a |the )?maximum(?: amount| number| total)?(?: of| is)?|no more than|not more than|(?<!add )(?<!adds )up to|"
+    r"(?:at most|(?:a |the )?maximum(?: amount| number| total)?(?: of| is)?|no more than|not more than|"
+    r"(?<!add )(?<!adds )up to|"
     r"(?:not|cannot|can't|never) (?:to )?(?:exceed|be (?:more|greater|larger|higher) than|go over)|no greater than|"
     r"no larger than|limited to|only has|only have|only)" + _GAP + r"$",
     re.IGNORECASE,
