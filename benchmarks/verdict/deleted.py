@@ -14,6 +14,7 @@ import argparse
 import random
 import re
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -23,12 +24,15 @@ from verdict_cases import Case, by_hand, from_folder
 
 from fivefold.checks.bindings import how_stated, same_number
 from fivefold.checks.missing import missing_facts
+from fivefold.checks.optima import Optima, OutOfTimeError
 from fivefold.checks.places import Place, places
 from fivefold.checks.readings import readings
 from fivefold.checks.slot_entities import stems
 from fivefold.checks.slots import Slot, TextReading, read_text
-from fivefold.clarification import MissingFact, question_for
+from fivefold.checks.unexplained import impact
+from fivefold.clarification import HIGH_IMPACT, MissingFact, question_for
 from fivefold_solvers.formulation.check import check
+from fivefold_solvers.formulation.elements import Formulation
 
 ROOT = Path(__file__).resolve().parents[2]
 _NEAR = 80
@@ -48,6 +52,8 @@ class Fact:
     nouns: frozenset[str]
     place: int
     """Where it was, in the text as it is now."""
+    matters: bool = True
+    """Whether the optimum changes where the formulation has half or twice as much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,7 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 def deleted(case: Case, seed: int) -> Deleted | None:
-    """Return a problem without one to three of its facts; None where it has none that the formulation needs."""
+    """Return a problem without one to three of its facts; None where it has none that the formulation holds."""
     checked = check(case.formulation)
     if checked.grounded is None:
         return None
@@ -112,7 +118,20 @@ def deleted(case: Case, seed: int) -> Deleted | None:
         shift = len(put) - (end - start)
         facts = [replace(fact, place=fact.place + shift) for fact in facts] + [replace(f, place=start) for f in own]
         text = text[:start] + put + text[end:]
-    return Deleted(case, text, tuple(facts))
+    with Optima(time.perf_counter() + 10.0) as optima:
+        tried = tuple(replace(fact, matters=_matters(case.formulation, there, fact, optima)) for fact in facts)
+    return Deleted(case, text, tried)
+
+
+def _matters(formulation: Formulation, there: Sequence[Place], fact: Fact, optima: Optima) -> bool:
+    """Whether the optimum depends on a fact; where that cannot be told, it is taken to."""
+    same = [place for place in there if any(same_number(abs(place.value), v) for v in _ways(fact.value))]
+    try:
+        base = optima.of(formulation)
+        changes = [impact(formulation, place, base, optima) for place in same[:6]]
+    except OutOfTimeError:
+        return True
+    return any(change is None or change > HIGH_IMPACT for change in changes)
 
 
 def _needed(slot: Slot, there: Sequence[Place]) -> bool:
@@ -163,10 +182,11 @@ def _counted(cut: Sequence[Deleted], formulated: bool, show: bool) -> tuple[Coun
         problems["about a deleted fact"] += any(_hit(fact, asked, one) for asked in picked for fact in one.facts)
         for fact in one.facts:
             hit = any(_hit(fact, asked, one) for asked in found)
-            for name in ("all", fact.how, f"kind {fact.kind}"):
+            depends = ["the optimum depends on it"] if fact.matters else []
+            for name in ("all", *depends, fact.how, f"kind {fact.kind}"):
                 facts[f"{name} all"] += 1
                 facts[f"{name} found"] += hit
-            if show and not hit:
+            if show and not hit and fact.matters:
                 around = one.text[max(0, fact.place - 60) : fact.place] + "⟦⟧" + one.text[fact.place : fact.place + 60]
                 print(f"MISS {one.case.name} {fact.value:g} {fact.kind} {fact.how}: {around!r}", file=sys.stderr)
     return facts, problems
@@ -175,7 +195,12 @@ def _counted(cut: Sequence[Deleted], formulated: bool, show: bool) -> tuple[Coun
 def _print(facts: Counter[str], problems: Counter[str]) -> None:
     print("| deleted | facts | asked for |\n|---|--:|--:|")
     names = [name.removesuffix(" all") for name in facts if name.endswith(" all")]
-    for name in ["all", *(n for n in HOWS if n in names), *sorted(n for n in names if n.startswith("kind "))]:
+    for name in [
+        "all",
+        "the optimum depends on it",
+        *(n for n in HOWS if n in names),
+        *sorted(n for n in names if n.startswith("kind ")),
+    ]:
         count = facts[f"{name} all"]
         print(f"| {name.removeprefix('kind ')} | {count} | {_share(facts[f'{name} found'], count)} |")
     count = problems["all"]

@@ -7,31 +7,22 @@ Little is asked for: a person is only troubled where it is clear that something 
 
 from __future__ import annotations
 
-import math
 import re
-import time
 from collections.abc import Iterator, Sequence
 
-from fivefold.checks.bindings import how_stated, same_number
 from fivefold.checks.gaps import gaps
-from fivefold.checks.optima import Optima, Optimum, OutOfTimeError
-from fivefold.checks.place_effects import Effect, effects
-from fivefold.checks.places import OBJECTIVE, Place, places, replaced
+from fivefold.checks.slot_words import phrase_end
 from fivefold.checks.slots import Slot, TextReading, read_text
-from fivefold.checks.standing import CONVERSIONS, FREE, numbers_of
+from fivefold.checks.unexplained import from_formulation
 from fivefold.checks.words import stated_sense
-from fivefold.clarification import HIGH_IMPACT, MissingFact
-from fivefold.problem import Quantity, sentence_at
+from fivefold.clarification import MissingFact
+from fivefold.problem import sentence_at
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation, Objective, Variable
 
 BUDGET_S = 2.0
 """Seconds for the solves that tell whether the answer depends on a number."""
 _MOST_FACTS = 8
-_MANY = 60
-"""Of so many unused numbers of a text at most it is tried whether others are worked out from them."""
-_TINY = 1e-3
-"""Smaller numbers are tolerances and steps."""
 _MONEY = re.compile(
     r"[$€£]|\b(?:profits?|revenues?|costs?|prices?d?|earn\w*|sells?|sold|dollars?|euros?|worth|brings?|pays?|wages?|fees?)\b",
     re.IGNORECASE,
@@ -78,7 +69,7 @@ def missing_facts(
             *_siblings(reading),
         ]
     if formulation is not None and reading is not None:
-        found = [*_from_formulation(formulation, text, reading, budget_s), *found]
+        found = [*from_formulation(formulation, text, reading, budget_s), *found]
     distinct: dict[str, MissingFact] = {}
     for fact in found:
         distinct.setdefault(fact.question, fact)
@@ -98,11 +89,14 @@ def _read(text: str, formulation: Formulation | None) -> TextReading | None:
 def _holes(text: str) -> Iterator[MissingFact]:
     """Yield the places where the words ask for a number and none is there."""
     for place in gaps(text):
-        before = re.sub(r"\s+", " ", text[:place])[-40:]
-        after = re.sub(r"\s+", " ", text[place:])[:30]
-        before = before.partition(" ")[2] if len(before) == 40 else before
-        after = re.sub(r"^ ?(?:some|___+|\?\?+)\b", "", after.rpartition(" ")[0] or after)
-        question = f"Which number belongs into “{before.strip()} ___ {after.strip()}”?"
+        first = max(place - 40, text.rfind("\n", 0, place) + 1, text.rfind(". ", 0, place) + 2 if ". " in text else 0)
+        last = min(place + 30, (text + "\n").find("\n", place))
+        before = text[first:place] if first > place - 40 else text[first:place].partition(" ")[2]
+        after = re.sub(r"^ ?(?:some|___+|\?\?+)\b", "", text[place:last])
+        after = after.rpartition(" ")[0] or after if last == place + 30 else after
+        before = re.sub(r"\b(?:some|___+|\?\?+)$", "", before.strip()).strip()
+        around = f"{before} ___ {after.strip()}".strip()
+        question = f"Which number belongs into “{around}”?"
         yield MissingFact(kind="gap", words=sentence_at(text, place)[:200], question=question, place=place)
 
 
@@ -115,24 +109,40 @@ def _amounts(reading: TextReading) -> Iterator[MissingFact]:
     asked = " ".join(s for s in re.split(r"(?<=[.?!])\s", reading.text) if _ASKS.search(s)).lower()
     for nouns, slots in uses.items():
         own = [slot for slot in reading.slots if slot.nouns & nouns]
-        if len(slots) < 2 or len(own) != len(slots) or not all(slot.each for slot in slots):
+        if len(slots) < 2 or len(own) != len(slots) or not all(_of_one(reading, slot) for slot in slots):
             continue
         timed = bool(nouns & {"hour", "minute", "day", "week"}) and "time" in asked
         if timed or any(re.search(rf"\b{word}", asked) for word in nouns) or _counted_elsewhere(reading, nouns, slots):
             continue
-        named = " ".join(sorted(nouns))
         yield MissingFact(
-            kind="amount", words=reading.quote(slots[0]), question=f"How much is there in all of this: {named}?",
+            kind="amount",
+            words=reading.quote(slots[0]),
+            question=f"How many {_counted(reading, slots[0])} are there in all?",
             place=slots[0].quantity.start,
-        )  # fmt: skip
+        )
 
 
+def _of_one(reading: TextReading, slot: Slot) -> bool:
+    """Whether a sentence speaks of one of something: `a box kite takes`, `for each`."""
+    return slot.each or _ONE.search(reading.sentences.words(slot.sentence)) is not None
+
+
+def _counted(reading: TextReading, slot: Slot) -> str:
+    """Return what a number counts, in the words of the text: the `hours of sawing` of `2 hours of sawing`."""
+    begin = slot.quantity.start + len(slot.quantity.written)
+    return reading.text[begin : phrase_end(reading.text, slot.quantity)].strip() or " ".join(sorted(slot.nouns))
+
+
+_TIMES = frozenset({"second", "minute", "hour", "day", "week"})
+_ONE = re.compile(r"\b(?:an?|one|each|every|per)\b", re.IGNORECASE)
 _ASKS = re.compile(r"maximi[sz]|minimi[sz]|\?|least|most|shortest|fewest", re.IGNORECASE)
 
 
 def _counted_elsewhere(reading: TextReading, nouns: frozenset[str], slots: Sequence[Slot]) -> bool:
     """Whether another sentence with a number speaks of the same thing."""
     own = {slot.sentence for slot in slots}
+    if nouns & _TIMES and re.search(rf"\b(?:{'|'.join(_TIMES - nouns)})s?\b", reading.text.lower()):
+        return True  # in another unit of time
     others = {slot.sentence for slot in reading.slots} - own
     said = " ".join(reading.sentences.words(number).lower() for number in others)
     return any(re.search(rf"\b{re.escape(word[:5])}", said) for word in nouns) or "|" in reading.text
@@ -159,7 +169,7 @@ def _left_out(reading: TextReading) -> Iterator[MissingFact]:
 
 
 _PAIR = re.compile(
-    r"\b(?P<first>[a-z][a-z-]{3,}s) and (?P<second>[a-z][a-z-]{3,}s)\b"
+    r"\b(?P<first>[a-z][a-z-]{2,}s) and (?P<second>[a-z][a-z-]{2,}s)\b"
     r"(?=[.,;]| (?:and|for|to|from|at|in|with|using|on)\b)|"
     r"\b(?:both|types? of \w+[,:]|kinds? of \w+[,:]|sells|makes|produces|of) (?P<one>[a-z][a-z-]{3,}) and "
     r"(?P<other>[a-z][a-z-]{3,}) [a-z]+s\b",
@@ -212,7 +222,7 @@ def _goals(reading: TextReading) -> Iterator[MissingFact]:
     if goal is None or stated_sense(reading.text) is None or "|" in reading.text:
         return
     if not any(_MONEY.search(reading.sentences.words(slot.sentence)) for slot in reading.slots):
-        question = f"What {goal['what'].lower()} does each of the decisions bring about?"
+        question = f"The problem names no amount of money: what {goal['what'].lower()} comes with one of each?"
         words = sentence_at(reading.text, goal.start())[:200]
         yield MissingFact(kind="goal", words=words, question=question, place=goal.start())
 
@@ -232,7 +242,7 @@ def _siblings(reading: TextReading) -> Iterator[MissingFact]:
         if _spoken_of(reading, left, nouns) or len({entity.variable.domain for entity in reading.entities}) > 1:
             continue
         name = " ".join(sorted(reading.entities[left].own)) or reading.entities[left].name
-        question = _ASK[kind].format(name=name, noun=" ".join(sorted(nouns)))
+        question = _ASK[kind].format(name=name, noun=_counted(reading, slots[0]))
         yield MissingFact(
             kind="sibling", words=reading.quote(slots[0]), question=question, place=slots[-1].quantity.start,
             element=reading.entities[left].entry[0],
@@ -243,128 +253,3 @@ def _spoken_of(reading: TextReading, entity: int, nouns: frozenset[str]) -> bool
     """Whether a number of the same things stands beside the name of a decision, or its name nowhere."""
     own = {reading.sentences.number(mention.start) for mention in reading.mentions if mention.entity == entity}
     return not own or any(slot.sentence in own and slot.nouns & nouns for slot in reading.slots)
-
-
-def _from_formulation(
-    formulation: Formulation, text: str, reading: TextReading, budget_s: float
-) -> Iterator[MissingFact]:
-    """Yield the numbers that the text does not explain and that the optimum depends on, and what lacks a limit."""
-    with Optima(time.perf_counter() + budget_s) as optima:
-        try:
-            base = optima.of(formulation)
-        except OutOfTimeError:
-            return
-        if base.status == "unbounded":
-            yield from _endless(formulation, optima)
-        for place in unexplained(formulation, text, reading):
-            impact = _impact(formulation, place, base, optima)
-            if impact is None or impact > HIGH_IMPACT:
-                yield _constant(formulation, place, impact)
-
-
-def _constant(formulation: Formulation, place: Place, impact: float | None) -> MissingFact:
-    named = {element.name: element for element in formulation.elements()}
-    element = named.get(place.element)
-    said = (element.description if element is not None else formulation.objective.description) or place.element
-    at = f" for {', '.join(map(str, place.path))}" if place.slot == "values" and place.path else ""
-    question = f"The problem does not say {place.value:g} ({said}{at}): which number is right?"
-    words = f"{place}"
-    return MissingFact(
-        kind="constant", words=words, question=question, element=place.element, value=place.value,
-        impact=0.0 if impact is None else min(impact, 1e9),
-    )  # fmt: skip
-
-
-def _impact(formulation: Formulation, place: Place, base: Optimum, optima: Optima) -> float | None:
-    """Return how much the optimum changes where a number is half or twice as large; None where that is not known."""
-    found = 0.0
-    for factor in (2.0, 0.5):
-        value = place.value * factor
-        value = float(round(value)) if place.value.is_integer() and abs(value) >= 1 else value
-        try:
-            other = optima.of(replaced(formulation, {place: value}))
-        except OutOfTimeError:
-            return None
-        if not other.settled or not base.settled:
-            return None
-        if (other.value is None) != (base.value is None):
-            found = math.inf
-        elif other.value is not None and base.value is not None:
-            found = max(found, abs(other.value - base.value) / max(1.0, abs(base.value), abs(other.value)))
-    return found
-
-
-def unexplained(formulation: Formulation, text: str, reading: TextReading | None = None) -> list[Place]:
-    """Return the places whose number is none of the text's, nor worked out from two that stand nowhere else."""
-    there = numbers_of(text)
-    values = [place.value for place in places(formulation)]
-    spare = [q for q in there if not any(how_stated(q, abs(value)) for value in values)]
-    found: dict[tuple[str, float], Place] = {}
-    for place in places(formulation):
-        value = abs(place.value)
-        if value in FREE | CONVERSIONS or value < _TINY:
-            continue
-        if _in_one_step(value, there, spare) or _in_two(value, there, spare):
-            continue
-        found.setdefault((place.element, value), place)
-    if reading is not None and reading.entities:
-        for place, does in effects(formulation).items():
-            if abs(place.value) not in FREE and _of_others(reading, place, does):
-                found.setdefault((place.element, abs(place.value)), place)
-    return list(found.values())
-
-
-def _of_others(reading: TextReading, place: Place, does: Sequence[Effect]) -> bool:
-    """Whether every number of the text with the value of a coefficient is said of another decision."""
-    entries = {effect.entry for effect in does if effect.entry is not None}
-    told = [slot for slot in reading.slots if how_stated(slot.quantity, place.value) is not None]
-    if len(entries) != 1 or len(does) != 1 or not told:
-        return False
-    return all(
-        slot.kind in _ASK
-        and slot.kind not in {"limit", "requirement"}
-        and slot.owner is not None
-        and reading.entities[slot.owner].entry not in entries
-        for slot in told
-    )
-
-
-def _in_one_step(value: float, there: Sequence[Quantity], spare: Sequence[Quantity]) -> bool:
-    """Whether a number is one of the text or one over it; in another unit only where that stands nowhere else."""
-    if any(how_stated(quantity, value) or same_number(value * quantity.value, 1.0) for quantity in there):
-        return True
-    return any(
-        same_number(value, quantity.value * scale) or same_number(value * scale, quantity.value)
-        for quantity in spare
-        for scale in CONVERSIONS
-    )
-
-
-def _in_two(value: float, there: Sequence[Quantity], spare: Sequence[Quantity]) -> bool:
-    """Whether a number is worked out from two of the text, one of which stands nowhere else in the formulation."""
-    for first in spare[:_MANY]:
-        for second in there:
-            a, b = first.value, second.value
-            results = (a + b, abs(a - b), a * b, a / b if b else 0.0, b / a if a else 0.0)
-            if any(same_number(value, result) or same_number(value, result / 100) for result in results):
-                return True
-    return False
-
-
-def _endless(formulation: Formulation, optima: Optima) -> Iterator[MissingFact]:
-    """Yield a question for each variable whose limit would give an objective without end an end."""
-    for variable in formulation.variables:
-        if variable.upper is not None or variable.domain == "binary":
-            continue
-        held = variable.model_copy(update={"upper": 1e4})
-        others = tuple(held if one.name == variable.name else one for one in formulation.variables)
-        try:
-            found = optima.of(formulation.model_copy(update={"variables": others}))
-        except OutOfTimeError:
-            return
-        if found.status == "optimal":
-            said = variable.description or variable.name
-            question = f"What limits this: {said}? Without a limit the result can be improved without end."
-            yield MissingFact(
-                kind="unbounded", words=OBJECTIVE, question=question, element=variable.name, impact=1e9
-            )  # fmt: skip

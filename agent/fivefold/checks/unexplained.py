@@ -1,0 +1,156 @@
+"""What a formulation has and its text does not: numbers that the optimum depends on; and limits that neither has."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+
+from fivefold.checks.bindings import how_stated, same_number
+from fivefold.checks.optima import Optima, Optimum, OutOfTimeError
+from fivefold.checks.place_effects import Effect, effects
+from fivefold.checks.places import OBJECTIVE, Place, places, replaced
+from fivefold.checks.slots import TextReading
+from fivefold.checks.standing import CONVERSIONS, FREE, numbers_of
+from fivefold.clarification import HIGH_IMPACT, MissingFact
+from fivefold.problem import Quantity
+from fivefold_solvers.formulation.elements import Formulation
+
+_MANY = 60
+"""Of so many unused numbers of a text at most it is tried whether others are worked out from them."""
+_TINY = 1e-3
+"""Smaller numbers are tolerances and steps."""
+_FAR = 1e4
+"""A limit that ends what has no end."""
+_RATES = frozenset({"gain", "cost", "use", "yield"})
+"""What numbers say of one of a thing."""
+
+
+def from_formulation(
+    formulation: Formulation, text: str, reading: TextReading, budget_s: float
+) -> Iterator[MissingFact]:
+    """Yield the numbers that the text does not explain and that the optimum depends on, and what lacks a limit."""
+    with Optima(time.perf_counter() + budget_s) as optima:
+        try:
+            base = optima.of(formulation)
+        except OutOfTimeError:
+            return
+        if base.status == "unbounded":
+            yield from _endless(formulation, optima)
+        for place in unexplained(formulation, text, reading):
+            change = impact(formulation, place, base, optima)
+            if change is None or change > HIGH_IMPACT:
+                yield _constant(formulation, place, change)
+
+
+def _constant(formulation: Formulation, place: Place, change: float | None) -> MissingFact:
+    named = {element.name: element for element in formulation.elements()}
+    element = named.get(place.element)
+    said = (element.description if element is not None else formulation.objective.description) or place.element
+    at = f" for {', '.join(map(str, place.path))}" if place.slot == "values" and place.path else ""
+    question = f"The problem does not say {place.value:g} ({said}{at}): which number is right?"
+    words = f"{place}"
+    return MissingFact(
+        kind="constant", words=words, question=question, element=place.element, value=place.value,
+        impact=0.0 if change is None else min(change, 1e9),
+    )  # fmt: skip
+
+
+def impact(formulation: Formulation, place: Place, base: Optimum, optima: Optima) -> float | None:
+    """Return how much the optimum changes where a number is half or twice as large; None where that is not known."""
+    found = 0.0
+    for factor in (2.0, 0.5):
+        value = place.value * factor
+        value = float(round(value)) if place.value.is_integer() and abs(value) >= 1 else value
+        try:
+            other = optima.of(replaced(formulation, {place: value}))
+        except OutOfTimeError:
+            return None
+        if not other.settled or not base.settled:
+            return None
+        if (other.value is None) != (base.value is None):
+            found = math.inf
+        elif other.value is not None and base.value is not None:
+            found = max(found, abs(other.value - base.value) / max(1.0, abs(base.value), abs(other.value)))
+    return found
+
+
+def unexplained(formulation: Formulation, text: str, reading: TextReading | None = None) -> list[Place]:
+    """Return the places whose number is none of the text's, nor worked out from two that stand nowhere else.
+
+    With a reading of the text also those whose number the text says of something else only.
+    """
+    there = numbers_of(text)
+    values = [place.value for place in places(formulation)]
+    spare = [q for q in there if not any(how_stated(q, abs(value)) for value in values)]
+    moved = effects(formulation)
+    found: dict[tuple[str, float], Place] = {}
+    for place in places(formulation):
+        value, does = abs(place.value), moved.get(place, ())
+        if value in FREE or value < _TINY or (value in CONVERSIONS and not _is_data(place, does)):
+            continue
+        elsewhere = reading is not None and bool(reading.entities) and _of_others(reading, place, does)
+        if elsewhere or not (_in_one_step(value, there, spare) or _in_two(value, there, spare)):
+            found.setdefault((place.element, value), place)
+    return list(found.values())
+
+
+def _is_data(place: Place, does: Sequence[Effect]) -> bool:
+    """Whether a number is an amount of its own, in a table or as a limit, and no factor between units."""
+    limit = bool(does) and all(effect.entry is None and effect.kind != "objective" for effect in does)
+    return limit or (place.slot == "values" and bool(place.path))
+
+
+def _of_others(reading: TextReading, place: Place, does: Sequence[Effect]) -> bool:
+    """Whether every number of the text with the value of a place is said of another decision, or of another sort."""
+    entries = {effect.entry for effect in does if effect.entry is not None}
+    told = [slot for slot in reading.slots if how_stated(slot.quantity, place.value) is not None]
+    if len(does) != 1 or not entries or not told:
+        return False
+    if does[0].kind == "objective" and all(slot.kind in {"limit", "requirement"} for slot in told):
+        return True
+    return all(
+        slot.kind in _RATES and slot.owner is not None and reading.entities[slot.owner].entry not in entries
+        for slot in told
+    )
+
+
+def _in_one_step(value: float, there: Sequence[Quantity], spare: Sequence[Quantity]) -> bool:
+    """Whether a number is one of the text or one over it; in another unit only where that stands nowhere else."""
+    if any(how_stated(quantity, value) or same_number(value * quantity.value, 1.0) for quantity in there):
+        return True
+    return any(
+        same_number(value, quantity.value * scale) or same_number(value * scale, quantity.value)
+        for quantity in spare
+        for scale in CONVERSIONS
+    )
+
+
+def _in_two(value: float, there: Sequence[Quantity], spare: Sequence[Quantity]) -> bool:
+    """Whether a number is worked out from two of the text, one of which stands nowhere else in the formulation."""
+    for first in spare[:_MANY]:
+        for second in there:
+            a, b = first.value, second.value
+            results = (a + b, abs(a - b), a * b, a / b if b else 0.0, b / a if a else 0.0)
+            if any(same_number(value, result) or same_number(value, result / 100) for result in results):
+                return True
+    return False
+
+
+def _endless(formulation: Formulation, optima: Optima) -> Iterator[MissingFact]:
+    """Yield a question for the variables whose limit would give an objective without end an end."""
+    open_ones = [one for one in formulation.variables if one.upper is None and one.domain != "binary"]
+    for held in (*((one,) for one in open_ones), tuple(open_ones)):
+        names = {variable.name for variable in held}
+        variables = tuple(
+            one.model_copy(update={"upper": _FAR}) if one.name in names else one for one in formulation.variables
+        )
+        try:
+            found = optima.of(formulation.model_copy(update={"variables": variables}))
+        except OutOfTimeError:
+            return
+        if found.status == "optimal":
+            said = " and ".join(variable.description or variable.name for variable in held)
+            question = f"What limits this: {said}? Without a limit the result can be improved without end."
+            yield MissingFact(kind="unbounded", words=OBJECTIVE, question=question, element=held[0].name, impact=1e9)
+            return
