@@ -20,10 +20,10 @@ SAME = 1e-4
 """Relative difference up to which two optima count as the same: what solvers of programs that an LLM wrote stop at."""
 ENOUGH = 2
 """Derivations that have to agree for no other to be asked for."""
-_WEIGHTS = {Grade.CONSISTENT: 1.0, Grade.SUSPICIOUS: 0.5}
+_WEIGHTS = {Grade.CONSISTENT: 1.0, Grade.SUSPICIOUS: 0.25}
 _PROGRAM_WEIGHT = 0.7
-"""What a solved derivation counts when they disagree: shares of right answers on development problems, rounded. The
-elements of a program cannot be checked against the text."""
+"""What a solved derivation counts when they disagree, from development problems: a doubted formulation and a program
+that agree were mostly wrong where a formulation without doubts came to something else."""
 
 
 class Derived(BaseModel):
