@@ -181,8 +181,22 @@ def _chained(text: str) -> Iterator[Key]:
                     yield _key_of(digits, point)
 
 
-_SHIFTS = {"%": -2, "percent": -2, "per cent": -2, "k": 3, "thousand": 3, "m": 6, "mn": 6, "million": 6, "b": 9}
-_SHIFTS |= {"bn": 9, "billion": 9, "lakh": 5, "crore": 7, "hundred": 2}
+_SHIFTS = {
+    "%": -2,
+    "percent": -2,
+    "per cent": -2,
+    "hundred": 2,
+    "k": 3,
+    "thousand": 3,
+    "lakh": 5,
+    "crore": 7,
+    "m": 6,
+    "mn": 6,
+    "million": 6,
+    "b": 9,
+    "bn": 9,
+    "billion": 9,
+}
 _SCALED = re.compile(
     rf"(?P<number>{_NUMBER})\s*(?:e(?P<power>[-+]?\d+)|[x×*·]\s*10\s*(?:\^|\*\*)?\s*\{{?(?P<ten>[-+]?\d+)"
     r"|(?P<scale>%|percent|per cent|thousand|million|billion|lakh|crore|hundred|mn\b|bn\b|k\b|m\b|b\b))",
@@ -218,11 +232,17 @@ def _summed(text: str) -> Iterator[Key]:
             yield _key(_rounded(value, 15, ROUND_HALF_UP))
 
 
-_SMALL = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-_SMALL += ["thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_SMALL = [
+    *["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"],
+    *["thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"],
+]
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_UNITS = {word: value for value, word in enumerate(_SMALL)} | {"oh": 0, "nought": 0}
-_UNITS |= {word: 10 * tens for tens, word in enumerate(_TENS, 2)}
+_UNITS = {
+    **{word: value for value, word in enumerate(_SMALL)},
+    **{word: 10 * tens for tens, word in enumerate(_TENS, 2)},
+    "oh": 0,
+    "nought": 0,
+}
 _POWERS = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9}
 _NUMBER_WORDS = re.compile(
     rf"\b(?:{'|'.join([*_UNITS, *_POWERS, 'dozen', 'half', 'quarter', 'point'])})s?\b(?![_(])", re.IGNORECASE

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -57,14 +57,15 @@ class Cost(BaseModel):
     money: float = Field(default=0.0, ge=0)
     """In whatever currency all prices are."""
     seconds: float = Field(default=0.0, ge=0)
-    """Time on the clock."""
+    """Time of work; of what ran side by side, the sum."""
 
     def __add__(self, other: "Cost") -> "Cost":
         return Cost(
             rollouts=self.rollouts + other.rollouts,
             tokens=self.tokens + other.tokens,
-            money=self.money + other.money,
-            seconds=self.seconds + other.seconds,
+            # Rounded, so that the order in which costs are summed makes no difference.
+            money=round(self.money + other.money, 9),
+            seconds=round(self.seconds + other.seconds, 9),
         )
 
     def times(self, count: int) -> "Cost":
@@ -120,6 +121,13 @@ the same rollout for a search to be repeatable; calls may come from several thre
 """
 
 
+class Turn(TypedDict):
+    """One message of a talk with an LLM."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
 class Answer(BaseModel):
     """An LLM's reply."""
 
@@ -131,5 +139,5 @@ class Answer(BaseModel):
     """What it cost."""
 
 
-Ask = Callable[[Sequence[Mapping[str, str]], int], Answer]
-"""Asks an LLM: messages with `role` and `content`, and which of several samples is meant."""
+Ask = Callable[[Sequence[Turn], int], Answer]
+"""Asks an LLM: the messages, and which of several samples is meant; an `OutsideFault` may be raised."""

@@ -1,0 +1,189 @@
+"""Sets of prompts of one's own beside the shipped ones: kept by content, tagged, compared, taken back, passed on.
+
+A set is values by name, as the prompt optimizer finds them. Its name for good is the SHA-256 of its content, so what
+is kept never changes; only tags move, and every move is written down. The folder::
+
+    sets/<id>.json      one set: values, parent, author, why it was admitted
+    tags.jsonl          every move of a tag, the latest last
+"""
+
+import difflib
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from fivefold_prompts.version import PromptError
+
+_TAG = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+_MANIFEST = "set.json"
+
+
+class PromptSet(BaseModel):
+    """Values that belong together; it never changes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    values: dict[str, str]
+    """Texts and settings by name."""
+    parent: str | None = None
+    """Id of the set that it was made from."""
+    author: str = ""
+    """Who made it."""
+    created: str = Field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    """When it was kept first, ISO 8601."""
+    admission: dict[str, Any] = {}
+    """Why it was promoted or not, as the gate wrote it."""
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if not self.values or not all(re.fullmatch("[a-z][a-z0-9_]*", name) for name in self.values):
+            raise ValueError("a set has values, named by small letters, digits and `_`")
+        return self
+
+    @property
+    def id(self) -> str:
+        """Name for good: SHA-256 of the canonical JSON of the values."""
+        text = json.dumps(self.values, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+class PromptSets:
+    """The sets in a folder; what is written is there whole or not at all."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take a folder; it is made when something is kept."""
+        self._folder = folder
+
+    def put(self, new: PromptSet) -> str:
+        """Keep a set and return its id; one with the same values that is there already stays as it is."""
+        path = self._folder / "sets" / f"{new.id}.json"
+        if not path.exists():
+            _write_whole(path, new.model_dump_json(indent=1) + "\n")
+        return new.id
+
+    def get(self, name: str) -> PromptSet:
+        """Return a set by tag, id, or the beginning of an id (six digits at least).
+
+        Raises:
+            PromptError: there is none or more than one, or its file was changed.
+        """
+        wanted = self.tags().get(name, name)
+        found = [id for id in self.ids() if id == wanted or (len(wanted) >= 6 and id.startswith(wanted))]
+        if len(found) != 1:
+            there = ", ".join([*self.tags(), *(id[:8] for id in self.ids())]) or "none"
+            raise PromptError(f"{len(found)} sets are called {name!r}. There are: {there}.")
+        path = self._folder / "sets" / f"{found[0]}.json"
+        try:
+            kept = PromptSet.model_validate_json(path.read_bytes())
+        except (OSError, ValidationError) as error:
+            raise PromptError(f"The set {found[0][:8]} cannot be read: {error}") from error
+        if kept.id != found[0]:
+            raise PromptError(f"The file of the set {found[0][:8]} was changed; put it back or take it away.")
+        return kept
+
+    def ids(self) -> list[str]:
+        """Return the ids of all sets, sorted."""
+        return sorted(path.stem for path in (self._folder / "sets").glob("*.json"))
+
+    def tags(self) -> dict[str, str]:
+        """Return the tags with the id of the set that each stands at."""
+        return {tag: moves[-1] for tag, moves in self._moves().items()}
+
+    def tag(self, tag: str, name: str) -> None:
+        """Let a tag stand at a set.
+
+        Raises:
+            PromptError: there is no such set, or the tag is no word of small letters.
+        """
+        if not _TAG.fullmatch(tag):
+            raise PromptError(f"{tag!r} is no tag; use small letters, digits, `-` and `_`.")
+        self._move(tag, self.get(name).id)
+
+    def rollback(self, tag: str) -> str:
+        """Let a tag stand again where it stood before its latest move, and return that id; the move is written down.
+
+        Raises:
+            PromptError: it has stood nowhere else.
+        """
+        moves = self._moves().get(tag, [])
+        before = [id for id in moves[:-1] if id != moves[-1]]
+        if not before:
+            raise PromptError(f"The tag {tag!r} has stood nowhere else.")
+        self._move(tag, before[-1])
+        return before[-1]
+
+    def diff(self, before: str, after: str) -> str:
+        """Return what two sets differ in, line by line, as `diff -u` would."""
+        old, new = self.get(before).values, self.get(after).values
+        lines: list[str] = []
+        for name in sorted(set(old) | set(new)):
+            one, other = old.get(name, "").splitlines(), new.get(name, "").splitlines()
+            lines += difflib.unified_diff(one, other, f"{name} {before}", f"{name} {after}", lineterm="")
+        return "\n".join(lines)
+
+    def export(self, name: str, folder: Path) -> None:
+        """Write a set as files that people can read and change: `<name>.md` for each value, and what it is.
+
+        Raises:
+            PromptError: the folder holds something already.
+        """
+        kept = self.get(name)
+        if folder.exists() and any(folder.iterdir()):
+            raise PromptError(f"The folder {folder.name!r} is not empty; name a new one.")
+        folder.mkdir(parents=True, exist_ok=True)
+        for value_name, text in kept.values.items():
+            (folder / f"{value_name}.md").write_bytes(text.encode())
+        (folder / _MANIFEST).write_text(kept.model_dump_json(indent=1, exclude={"values"}) + "\n", "utf-8")
+
+    def take(self, folder: Path, author: str = "") -> str:
+        """Keep the set that `export` wrote, or that was changed since, and return its id.
+
+        Raises:
+            PromptError: the folder holds no set.
+        """
+        try:
+            about = json.loads((folder / _MANIFEST).read_bytes())
+            values = {path.stem: path.read_bytes().decode() for path in sorted(folder.glob("*.md"))}
+            taken = PromptSet.model_validate({**about, "values": values})
+        except (OSError, ValueError, TypeError) as error:
+            raise PromptError(f"The folder {folder.name!r} holds no set of prompts: {error}") from error
+        if author:
+            taken = taken.model_copy(update={"author": author})
+        return self.put(taken)
+
+    def _moves(self) -> dict[str, list[str]]:
+        try:
+            # What stands behind the last line break was cut short by a kill.
+            *lines, _ = (self._folder / "tags.jsonl").read_text("utf-8").split("\n")
+        except FileNotFoundError:
+            return {}
+        moves: dict[str, list[str]] = {}
+        for line in lines:
+            move: Mapping[str, str] = json.loads(line)
+            moves.setdefault(move["tag"], []).append(move["id"])
+        return moves
+
+    def _move(self, tag: str, id: str) -> None:
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        path = self._folder / "tags.jsonl"
+        there = path.read_bytes() if path.exists() else b""
+        whole = there[: there.rfind(b"\n") + 1].decode()
+        _write_whole(path, whole + json.dumps({"tag": tag, "id": id, "at": at}) + "\n")
+
+
+def _write_whole(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    with os.fdopen(handle, "wb") as file:
+        file.write(text.encode())
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, path)
