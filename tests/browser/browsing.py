@@ -1,6 +1,8 @@
 """A real browser on a real server: headless Chromium that reaches this machine only and forgives nothing."""
 
 import shutil
+import string
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +13,13 @@ pytest.importorskip("playwright", reason="playwright is not installed: pip insta
 
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
+from fivefold_server.routes.pages import UI
+from tests.server.serving import Running
+
+EXAMPLE = (UI / "examples" / "bakery.txt").read_text(encoding="utf-8")
+_VILLAGES = iter(string.ascii_uppercase)
+QUICK = {"checks": "text", "rounds": 0}
+"""Options of runs of which the checks do not matter."""
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 ARGUMENTS = [
     "--no-sandbox",
@@ -70,3 +79,17 @@ def is_fault(kind: str, text: str) -> bool:
     """Whether a line of the console is a fault; refusals that the page shows itself and cut lines are none."""
     known = ("Failed to load resource: the server responded", "net::ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION")
     return kind == "error" and not any(words in text for words in known)
+
+
+def fresh() -> str:
+    """Return the example in words that no LLM was asked before, so that no kept reply answers at once."""
+    return f"{EXAMPLE.strip()} The village is called {next(_VILLAGES)}ford."
+
+
+def solved(server: Running, held: threading.Event | None = None) -> str:
+    """Return the example, solved."""
+    if held is not None:
+        held.set()
+    started = server.post("/problems", text=fresh(), title="Bakery", options=QUICK)
+    assert server.ended(started["run"]["id"])["status"] == "succeeded"
+    return str(started["problem"])

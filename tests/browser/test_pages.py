@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.browsing import EXAMPLE, QUICK, fresh, solved
 from tests.example_replies import BAKERY, answer
 from tests.scripted_llm import Answer, Json, ScriptedLLM
 from tests.server.serving import POTTERY, Running
@@ -16,19 +17,6 @@ BAKERY_OPTIMUM = "331"
 WITHOUT_FLOUR = "465"
 HOSTILE = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>"
 LINK = "\\href{javascript:document.title='taken'}{here}"
-
-
-def bakery(server: Running) -> str:
-    """Return a problem that was solved."""
-    started = server.post("/problems", text=open_example(), title="Bakery")
-    server.ended(started["run"]["id"])
-    return str(started["problem"])
-
-
-def open_example() -> str:
-    from fivefold_server.routes.pages import UI
-
-    return (UI / "examples" / "bakery.txt").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -48,16 +36,17 @@ def held(llm: ScriptedLLM) -> Iterator[threading.Event]:
 def test_from_an_example_to_a_solution_an_edit_and_another_case(page: Page) -> None:
     page.goto("/")
     page.get_by_role("button", name="Bakery").click()
-    expect(page.get_by_label("Your problem")).to_have_value(open_example())
+    expect(page.get_by_label("Your problem")).to_have_value(EXAMPLE)
     page.get_by_role("button", name="Formulate and solve").click()
     page.wait_for_url("**/p/*")
     work = page.get_by_role("tabpanel")
     expect(work.locator(".objective strong")).to_have_text(BAKERY_OPTIMUM)
     expect(page.get_by_role("article", name="Run: Formulate and solve")).to_contain_text("Look for faults")
     expect(work).to_contain_text("Not falsified")
-    assert work.locator("rect.bar").count() == work.get_by_role("region", name="Values of the decisions").locator(
-        "tbody tr"
-    ).count()
+    assert (
+        work.locator("rect.bar").count()
+        == work.get_by_role("region", name="Values of the decisions").locator("tbody tr").count()
+    )
 
     page.get_by_role("tab", name="Formulation").click()
     expect(work.locator(".katex").first).to_be_visible()
@@ -86,7 +75,7 @@ def test_from_an_example_to_a_solution_an_edit_and_another_case(page: Page) -> N
 
 def test_reload_in_the_middle_of_a_run_loses_nothing(page: Page, server: Running, held: threading.Event) -> None:
     page.goto("/new")
-    page.get_by_label("Your problem").fill(open_example())
+    page.get_by_label("Your problem").fill(fresh())
     page.get_by_role("button", name="Formulate and solve").click()
     page.wait_for_url("**/p/*")
     run = page.get_by_role("article", name="Run: Formulate and solve")
@@ -107,7 +96,7 @@ def test_reload_in_the_middle_of_a_run_loses_nothing(page: Page, server: Running
 
 
 def test_run_is_stopped_and_gone_on_with(page: Page, server: Running, held: threading.Event) -> None:
-    started = server.post("/problems", text=open_example(), title="To be stopped")
+    started = server.post("/problems", text=fresh(), title="To be stopped", options=QUICK)
     page.goto(f"/p/{started['problem']}")
     page.get_by_role("button", name="Stop the run").click()
     run = page.get_by_role("article", name="Run: Formulate and solve")
@@ -128,7 +117,7 @@ def test_text_of_others_stays_text(page: Page, server: Running, llm: ScriptedLLM
         return json.dumps({part: reply[part] for part in asked})
 
     llm.rule = rule
-    started = server.post("/problems", text=f"{open_example()} {HOSTILE}", title=HOSTILE)
+    started = server.post("/problems", text=f"{fresh()} {HOSTILE}", title=HOSTILE, options=QUICK)
     server.ended(started["run"]["id"])
     for tab in ("problem", "formulation", "code", "solution", "log"):
         page.goto(f"/p/{started['problem']}/{tab}")
@@ -141,7 +130,9 @@ def test_text_of_others_stays_text(page: Page, server: Running, llm: ScriptedLLM
 def test_infeasible_case_says_what_conflicts_and_what_would_mend_it(page: Page, server: Running) -> None:
     many = {"name": "many", "expression": "bowls >= 100", "description": "a large order"}
     problem = server.post("/problems", title="Pottery")["id"]
-    server.post(f"/problems/{problem}/formulations", formulation={**POTTERY, "constraints": [*POTTERY["constraints"], many]})
+    server.post(
+        f"/problems/{problem}/formulations", formulation={**POTTERY, "constraints": [*POTTERY["constraints"], many]}
+    )
     page.goto(f"/p/{problem}/solution")
     page.get_by_role("button", name="Solve version 1").click()
     work = page.get_by_role("tabpanel")
@@ -174,14 +165,17 @@ def test_data_from_a_file_goes_into_the_formulation(page: Page, server: Running)
     expect(work.get_by_role("alert")).to_contain_text("broken.xlsx")
 
 
-def test_tabs_are_reached_by_keys(page: Page, server: Running) -> None:
-    page.goto(f"/p/{bakery(server)}/solution")
+def test_page_is_used_by_keys(page: Page, server: Running, held: threading.Event) -> None:
+    page.goto(f"/p/{solved(server, held)}/solution")
     page.get_by_role("tab", name="Solution").focus()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("tab", name="Sensitivity")).to_be_focused()
     expect(page.get_by_role("tabpanel")).to_contain_text("How far numbers may go")
+    held.clear()
     page.keyboard.press("/")
     expect(page.get_by_label("Say more")).to_be_focused()
-    page.keyboard.type("hello")
+    page.keyboard.type("There are 70 kg of flour.")
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_role("region", name="Conversation")).to_contain_text("hello")
+    expect(page.get_by_role("article", name="You", exact=True).last).to_have_text("There are 70 kg of flour.")
+    page.get_by_role("button", name="Stop the run").press("Enter")
+    expect(page.get_by_role("article", name="Run: Formulate and solve").last).to_contain_text("cancelled")
