@@ -10,6 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from fivefold.checks.labels import labels
+
 _UNITS = (
     r"(?:hours?|minutes?|seconds?|days?|units?|dollars?|euros?|cents?|kg|kilograms?|grams?|mg|pounds?|lbs?|ounces?|"
     r"tons?|tonnes?|lit(?:er|re)s?|gallons?|ml|acres?|hectares?|met(?:er|re)s?|feet|miles?|km|kilomet(?:er|re)s?|"
@@ -38,10 +40,10 @@ _HOLES = tuple(
         rf"\b{_BOUND}(?=\s+(?:of\s+)?{_UNITS}\b)",
         rf"\b{_BOUND}(?=\s+(?!as\b|this\b|its\b|is\b|has\b|plus\b|times\b|minus\b|across\b|less\b|was\b)"
         r"(?:[a-z]{3,}s|people|children|times the)\b)",
-        rf"\b(?!exactly){_BOUND}{_STOP}(?!,?\s*(?:and (?:at )?\w+ )?\d)",
+        rf"\b(?!exactly){_BOUND}{_STOP}(?!,?\s*(?:and (?:at )?\w+ |but [a-z ]{0, 20})?\d)",
         rf"\b{_AMOUNT_OF}(?:{_STOP}|(?=\s*/|\s+(?:is|are)\b))",
         rf"\b{_COUNTING}(?=\s+{_UNITS}\b)",
-        r"\b(?:an?|each|every|one)\s+(?:[\w-]+\s+){1,4}(?:costs|earns|brings|pays|requires|needs|takes)"
+        r"\b(?:an?|each|every|one)\s+(?:(?!has\b|incurs?\b|with\b|have\b)[\w-]+\s+){1,3}(?:costs|earns|brings|pays|requires|needs|takes)"
         r"(?=\s+per\b)",
         rf"\b{_MONEY_FOR}(?=\s+(?:per|and|each|for)\b|\s*[.,;](?:\s|$))",
         rf"\b(?:{_BOUND}|{_AMOUNT_OF}|takes|requires|costs)\s+{_SOME}\b",
@@ -51,14 +53,15 @@ _HOLES = tuple(
         rf"[\[,|$]\s*{_SOME}(?=\s*[\],|$])|\d%?,\s+(?:and\s+)?{_SOME}\b",
         rf"\b{_BOUND}(?=\s+of\b)|\b{_BOUND}(?=\s+(?!(?:{_NUMBERS}|the|an?|as|every|each|this|that)\b)[a-z]+\s+{_UNITS}\b)",
         rf"(?:,|\band)(?=\s+(?:dollars?|euros?|percent|{_UNITS}\s+(?:per|each))\b)",
-        r"\b(?!(?:in|of|us|the|per|for|and|as|to|are|is|thousand|million|billion|hundred|into|with|or|many|more|than)\b)"
+        r"\b(?!(?:in|of|us|the|per|whole|real|full|nearest|for|and|as|to|are|is|thousand|million|billion|hundred|into|with|or|many|more|than)\b)"
         rf"(?!{_NUMBERS}\b)[a-z]{{2,}}(?=\s+(?:dollars|euros)\b)",
         r"(?<=[\w\[]),(?=\s*,)|\band(?=\s*,?\s*respectively)|\(\s*(?=\))|(?<=,)\s*and(?=\s*[.,;])|,(?=\s*\])",
-        r"(?<![\d\s\\}])\s+(?=%)|(?<![\w)}$])[$€£](?=\s+(?:per|each|for|and)\b)",
-        r"\b(?:exceed|than|between|contains?|requires)(?=\s*[.,;)](?:\s|$))",
+        r"(?<![\d\s\\}])\s+(?=%)|(?<![\w)}$,])[$€£](?=\s+(?:per|each|for|and)\b)",
+        r"\b(?:exceed|than|contains?|requires)(?=\s*[.,;)](?:\s|$))",
         rf"\b(?:than|exceed|quantified as)(?=\s+{_UNITS}\b(?! \d))",
     )
 )
+_ROUNDED = re.compile(r"(?:round|nearest)[^.]{0,20}$", re.IGNORECASE)
 _NUMBER = re.compile(rf"\\?[$€£]?\s*(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s*\\?%)?|\b{_NUMBERS}\b", re.IGNORECASE)
 _FOLLOWS = re.compile(r":?\s*\\?[$€£]?\s*\d")
 _LOOSE = frozenset(
@@ -85,7 +88,7 @@ def gaps(text: str) -> list[int]:
         *_unlike(text),
         *_short_lines(text),
     }
-    ordered = sorted(place for place in found if not _FOLLOWS.match(text, place))
+    ordered = sorted(place for place in found if not (_FOLLOWS.match(text, place) or _ROUNDED.search(text[:place])))
     return [place for at, place in enumerate(ordered) if not at or place - ordered[at - 1] > 12]
 
 
@@ -98,7 +101,7 @@ def _counted_elsewhere(text: str) -> Iterator[int]:
 
 
 _COUNTED = re.compile(r"\d\s+([A-Za-z]{4,})\b")
-_BOUNDED = re.compile(rf"\b(?:{_BOUND}|takes|requires|gives|some)\s+([A-Za-z]{{4,}})\b", re.IGNORECASE)
+_BOUNDED = re.compile(rf"\b(?:{_BOUND}|some)\s+([A-Za-z]{{4,}})\b", re.IGNORECASE)
 _ITEM = re.compile(r"^([ \t]*(?:[-*•]|\d+[.)]))[ \t]+[^\n:]{3,}:[ \t]*(?P<said>[^\n]*)$", re.MULTILINE)
 
 
@@ -108,8 +111,7 @@ def _empty_items(text: str) -> Iterator[int]:
     for match in items:
         alike = [other for other in items if other[1].strip()[0] == match[1].strip()[0]]
         numbers = sum(_NUMBER.match(other["said"].strip()) is not None for other in alike)
-        below = re.match(r"\n[ \t]*(?:[-*•|(]|\n)", text[match.end() :])
-        sole = below is None or _ITEM.match(text, match.end() + 1) is not None
+        sole = match.end() == len(text.rstrip()) or _ITEM.match(text, match.end() + 1) is not None
         if _EMPTY.match(match["said"]) and numbers >= 1 and sole:
             yield match.end("said")
 
@@ -134,10 +136,11 @@ def _short_lines(text: str) -> Iterator[int]:
 
 def _marked(text: str) -> tuple[list[str], list[int]]:
     """Return the tokens of a text with `#` for each number, and where they end."""
-    plain = _NUMBER.sub(lambda match: "#" * len(match.group()), text)
+    naming = labels(text)
+    plain = _NUMBER.sub(lambda match: match.group() if match.start() in naming else "#" * len(match.group()), text)
     words: list[str] = []
     ends: list[int] = []
-    for match in re.finditer(r"#+|[A-Za-z]+|[^\sA-Za-z#]", plain):
+    for match in re.finditer(r"#+|[A-Za-z]+|\d+|[^\sA-Za-z#\d]", plain):
         word = "#" if match.group().startswith("#") else match.group().lower()
         if word in {"some", "each", "currently"}:
             continue
@@ -160,7 +163,8 @@ def _without_number(text: str) -> Iterator[int]:
         if not all(word.isalpha() for word in (before, here, after)):
             continue
         # Once with the break before the second word, once before the third.
-        tight = before not in _LOOSE and here not in _LOOSE
+        tight = not {before, here} & _LOOSE and after not in {*_LOOSE, "per", "plus", "minus", "between"}
+        tight = tight and here not in {"plus", "minus", "between"}
         if around[before, here, after] and (tight or (here == "of" and after in {"per", "for", "each"})):
             yield ends[at - 1]
 

@@ -27,9 +27,7 @@ _MONEY = re.compile(
     r"[$€£]|\b(?:profits?|revenues?|costs?|prices?d?|earn\w*|sells?|sold|dollars?|euros?|worth|brings?|pays?|wages?|fees?)\b",
     re.IGNORECASE,
 )
-_GOAL = re.compile(
-    r"\b(?:maximi[sz]\w*|minimi[sz]\w*)\s+(?:[\w']+\s+){0,4}?(?P<what>profits?|revenues?|costs?)\b", re.I
-)
+_GOAL = re.compile(r"\b(?:maximi[sz]\w*|minimi[sz]\w*)\s+(?:[\w']+\s+){0,4}?(?P<what>profits?|revenues?)\b", re.I)
 _LIMITED = re.compile(
     r"\b(?P<what>[a-z]{4,})\s+(?:is|are)\s+(?:also\s+)?limited\b(?!\s+(?:to|by|in|at)\b)|"
     r"\blimited\s+(?:amount of\s+|supply of\s+|number of\s+)?"
@@ -157,8 +155,8 @@ def _left_out(reading: TextReading) -> Iterator[MissingFact]:
     for rows in groups.values():
         if not 2 <= len(rows) <= 6:
             continue
-        everything = set().union(*rows.values())
-        common = set.intersection(*rows.values())
+        everything = set[frozenset[str]]().union(*rows.values())
+        common = everything.intersection(*rows.values())
         for nouns in everything - common:
             without = [number for number, own in rows.items() if nouns not in own]
             if len(without) == 1 and len(everything) - len(common) == 1 and common:
