@@ -50,10 +50,9 @@ def test_none_of_1000_references_is_in_its_feedback():
     draw = random.Random(7)
     for seed in range(1000):
         value = round(draw.uniform(100, 10 ** draw.randint(3, 8)), draw.choice([0, 1, 2, 3]))
-        for stage in (Stage.CRASHED, Stage.RIGHT, Stage.CONSISTENT):
-            told = feedback(leaky_rollout(value, seed, stage))
-            assert not said_in(told) & forms_of(value), (value, told)
-            assert not any(map(str.isdigit, told)), told
+        told = feedback(leaky_rollout(value, seed, list(Stage)[seed % len(Stage)]))
+        assert not said_in(told) & forms_of(value), (value, told)
+        assert not any(map(str.isdigit, told)), told
 
 
 def test_feedback_is_the_same_whatever_the_reference():

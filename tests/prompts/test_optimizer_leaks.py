@@ -4,6 +4,8 @@ import base64
 import random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fivefold_prompts.optimizer.leaks import Guard
 from fivefold_prompts.optimizer.numerals import forms_of, masked, said_in
@@ -55,6 +57,7 @@ DRESSES = [
     "48000 + 735",
     "9747.05 * 5",
     "4B735",
+    "四八七三五",
 ]
 
 
@@ -147,3 +150,20 @@ def test_covered_text_says_no_number(dress: str):
     assert "x_# and day#_load" in covered
     assert not said_in(covered) & forms_of(ANSWER), covered
     assert not any(map(str.isdigit, covered))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.text(),
+    st.floats(100, 1e9),
+    st.sampled_from(["{}{!r}{}", "{}{:,.2f}{}", "{} {:.4e}{}", "{}_{:.0f}_{}"]),
+    st.text(),
+)
+def test_covered_text_of_any_kind_has_no_digit(before: str, value: float, form: str, after: str):
+    covered = masked(form.format(before, value, after))
+    assert not any(sign.isdigit() for sign in covered), covered
+    assert masked(covered).count("#") <= covered.count("#")
+
+
+def test_long_words_are_covered_at_once():
+    assert masked("a" * 50_000 + " b1 " + "Z_" * 20_000).count("#") == 1

@@ -42,6 +42,12 @@ def test_only_what_the_runs_used_may_be_changed():
     assert "Write code" not in asked.messages[0]["content"]
 
 
+def test_a_prompt_on_no_way_to_the_output_is_not_to_blame():
+    spans = (span(1, "greet", {}, {"hello": "h"}, prompt="code"), span(2, "formulate", prompt="formulate"))
+    asked = question(land.START, land.PARAMETERS, [Example("a", "LP", Rollout(stage=Stage.REFUTED, spans=spans))])
+    assert list(asked.parameters) == ["formulate"]
+
+
 @pytest.mark.parametrize("count", [1, 8, 32])
 @pytest.mark.parametrize("characters", [6_000, 48_000])
 def test_any_number_of_runs_fits(count: int, characters: int):

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from fivefold_prompts.optimizer.budget import Budget, Caps, OverBudget
+from fivefold_prompts.optimizer.budget import BoundBroken, Budget, Caps, OverBudget
 from fivefold_prompts.optimizer.calls import Calls
 from fivefold_prompts.optimizer.candidate import candidate_id
+from fivefold_prompts.optimizer.leaks import Guard
 from fivefold_prompts.optimizer.ledger import Ledger, LedgerError
 from fivefold_prompts.optimizer.proposers import at_random, rewrite
+from fivefold_prompts.optimizer.reply import Edit
 from fivefold_prompts.optimizer.rollout import Answer, Cost, OutsideFault, Rollout, Stage
 from fivefold_prompts.optimizer.search import Settings, chosen, optimize
 from tests.prompts import optimizer_landscape as land
@@ -93,9 +95,11 @@ class Killed(BaseException):
 class Dying(Ledger):
     """Ends before the write of that number."""
 
-    def __init__(self, path: Path, at: int) -> None:
+    def __init__(self, path: Path, at: int = -1) -> None:
         self.left = at
         super().__init__(path)
+        # Nothing waits for the disk: the process goes on living here.
+        self._base.execute("PRAGMA synchronous=OFF")
 
     def add(self, kind, key, body, note=None):
         if self.find(key) is None:
@@ -122,7 +126,7 @@ def test_killed_at_any_event_a_search_ends_as_if_nothing_had_been(tmp_path: Path
         path = tmp_path / f"{at}.sqlite"
         with Dying(path, at) as ledger, pytest.raises(Killed):
             optimize(tiny_task(evaluate=counting), TINY, ledger)
-        with Ledger(path) as ledger:
+        with Dying(path) as ledger:
             report = optimize(tiny_task(evaluate=counting), TINY, ledger)
             assert ledger.digest() == whole, at
         assert report == whole_report
@@ -233,6 +237,29 @@ def test_reservations_hold_under_threads():
         thread.join()
     assert 900 <= budget.spent.tokens <= 1000
     assert refused
+
+
+def test_a_bound_that_is_not_true_stops_the_search_and_what_it_bought_is_kept(tmp_path: Path):
+    wrong = SMALL.model_copy(update={"rollout_most": Cost(rollouts=1, tokens=10)})
+    with Ledger(tmp_path / "l.sqlite") as ledger:
+        with pytest.raises(BoundBroken, match="tokens"):
+            optimize(small_task(), wrong, ledger)
+        assert len(ledger.events("rollout")) == 4
+
+
+def test_a_writer_that_copies_problems_gets_nothing_through(tmp_path: Path):
+    problem = "A dairy turns milk into butter and cream and must decide how much of both it makes on every day"
+    task = small_task(
+        guard=Guard({"train000": problem}),
+        ask=lambda messages, sample: Answer(
+            text=land.tagged(Edit("formulate", "insert_after", "Be careful.", problem))
+        ),
+    )
+    with Ledger(tmp_path / "l.sqlite") as ledger:
+        report = optimize(task, SMALL.model_copy(update={"directions": 1}), ledger)
+        told = [event.body["outcome"] for event in ledger.events("proposal")]
+    assert report.results == {"leak": 2} and report.promoted is None
+    assert all("words in a row" in outcome and "dairy" not in outcome for outcome in told)
 
 
 # --- the world outside -----------------------------------------------------------------------------------

@@ -41,7 +41,9 @@ def canonical(text: str) -> str:
         kind = unicodedata.category(sign)
         if kind in ("Cf", "Mn", "Me") or (kind == "Cc" and sign not in "\n\t"):
             continue
-        kept.append(str(unicodedata.digit(sign)) if kind == "Nd" else sign)
+        value = unicodedata.numeric(sign, -1)
+        # Digits of other scripts, Chinese and circled ones among them.
+        kept.append(str(int(value)) if kind[0] in "NL" and value in range(10) else sign)
     return "".join(kept).replace("\u2044", "/").replace("\u2212", "-")
 
 
@@ -86,8 +88,7 @@ def said_in(text: str) -> set[Key]:
 
 _NUMBER = r"\d+(?:[.,]\d+)?"
 _MASKED = re.compile(
-    r"(?<![A-Za-z0-9_])[-+]?\d\w*(?:(?<=[eE])[-+]\d+)?(?:[.,'’:/ \u00a0]?\d\w*)*(?:\s*%)?|(?P<name>[A-Za-z_]\w*\d\w*)",
-    re.UNICODE,
+    r"(?<!\w)[-+]?\d\w*(?:(?<=[eE])[-+]\d+)?(?:[.,'’:/ \u00a0]?\d\w*)*(?:\s*%)?|\b(?P<name>[^\W\d]\w*\d\w*)"
 )
 
 

@@ -66,7 +66,8 @@ def question(
     """Return the question about some runs of a candidate, of at most so many characters."""
     graphs = [run_graph(example.rollout.spans) for example in examples]
     parts = [minimal(graph) for graph in graphs]
-    used = {name for graph in graphs for name in graph.parameters}
+    # What lies on no way to an output cannot have caused it.
+    used = {name for part in parts for name in part.parameters} or {name for one in graphs for name in one.parameters}
     shown = {p.name: p for p in parameters if p.name in used or not p.textual}
     nodes = {visit.node for part in parts for visit in part.visits}
     known = documentation or {}
