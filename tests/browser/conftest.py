@@ -1,6 +1,9 @@
 """One browser and one server for all tests of the pages."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,15 +13,15 @@ from tests.example_replies import answer
 from tests.scripted_llm import ScriptedLLM
 from tests.server.serving import Running, serving
 
-pytest.importorskip("playwright", reason="playwright is not installed: pip install 'fivefold[dev]'")
-
-from playwright.sync_api import Browser, Page
-
-from tests.browser.browsing import chromium, page_of
+# Where there is no playwright, the files of the pages are tested all the same.
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    from tests.browser.browsing import chromium
+
     with chromium() as started:
         yield started
 
@@ -45,5 +48,7 @@ def llm(script: ScriptedLLM) -> Iterator[ScriptedLLM]:
 
 @pytest.fixture
 def page(browser: Browser, server: Running, llm: ScriptedLLM) -> Iterator[Page]:
+    from tests.browser.browsing import page_of
+
     with page_of(browser, server.url) as opened:
         yield opened

@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+pytest.importorskip("playwright", reason="playwright is not installed: pip install 'fivefold[dev]'")
+
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.browsing import page_of, solved

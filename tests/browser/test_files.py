@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fivefold_server.routes.pages import MEDIA, UI
+from tests.server.serving import Running
 
 OWN = sorted((UI / "app").rglob("*.js"))
 REPOSITORY = Path(__file__).parents[2]
@@ -56,3 +57,13 @@ def test_page_holds_no_script_or_style_of_its_own() -> None:
     assert not re.search(r"<script(?![^>]*src=)|<style|\son\w+=|style=|https?://", text)
     for wanted in re.findall(r'(?:src|href)="/static/([^"]+)"', text):
         assert (UI / wanted).is_file(), wanted
+
+
+def test_file_is_sent_once_under_its_own_type(server: Running) -> None:
+    sent = server.http.get("/static/app/main.js")
+    assert sent.status_code == 200 and sent.headers["content-type"] == "text/javascript; charset=utf-8"
+    again = server.http.get("/static/app/main.js", headers={"If-None-Match": sent.headers["etag"]})
+    assert again.status_code == 304 and again.content == b""
+    assert "script-src 'self';" in again.headers["content-security-policy"]
+    for path in ("/static/vendor", "/static/nothing.js", "/static/..%2fapp.py"):
+        assert server.http.get(path).status_code == 404

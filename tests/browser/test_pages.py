@@ -5,6 +5,9 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+
+pytest.importorskip("playwright", reason="playwright is not installed: pip install 'fivefold[dev]'")
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.browsing import EXAMPLE, QUICK, fresh, solved
