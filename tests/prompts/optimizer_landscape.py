@@ -44,12 +44,12 @@ def evaluate(candidate: Mapping[str, str], case: str, seed: int) -> Rollout:
     ]
     values = {case: f"A {kind_of(case)} problem about {seed} things.", f"f {case}": "max x", f"r {case}": "x = 12345"}
     stage = Stage.RIGHT
-    if rule not in candidate["formulate"]:
-        spans[2]["verdicts"] = [{"check": "reading", "passed": False, "message": f"formulate forgot {rule}"}]
-        stage = Stage.REFUTED
-    elif hard and "bounds" not in candidate["code"]:
+    if hard and "bounds" not in candidate["code"]:
         spans[2]["error"] = {"family": "runtime", "type": "KeyError", "message": "code forgot bounds"}
         stage = Stage.CRASHED
+    elif rule not in candidate["formulate"]:
+        spans[2]["verdicts"] = [{"check": "reading", "passed": False, "message": f"formulate forgot {rule}"}]
+        stage = Stage.REFUTED
     elif HARM in candidate["formulate"] and kind_of(case) == "network":
         stage = Stage.CONSISTENT
     tokens = 60 + int(20 * draw(seed, "tokens"))
