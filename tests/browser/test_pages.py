@@ -53,7 +53,7 @@ def test_from_an_example_to_a_solution_an_edit_and_another_case(page: Page) -> N
 
     page.get_by_role("tab", name="Formulation").click()
     expect(work.locator(".katex").first).to_be_visible()
-    assert page.evaluate("document.fonts.check('16px KaTeX_Main')")
+    assert page.evaluate("document.fonts.load('16px KaTeX_Main').then((faces) => faces.length)")
     work.get_by_role("button", name="Edit row_1").click()
     expression = work.get_by_role("textbox", name="Expression")
     expression.fill("4*rye_trays + 7*nothing <= 71")
@@ -122,8 +122,9 @@ def test_text_of_others_stays_text(page: Page, server: Running, llm: ScriptedLLM
     llm.rule = rule
     started = server.post("/problems", text=f"{fresh()} {HOSTILE}", title=HOSTILE, options=QUICK)
     server.ended(started["run"]["id"])
-    for tab in ("problem", "formulation", "code", "solution", "log"):
-        page.goto(f"/p/{started['problem']}/{tab}")
+    page.goto(f"/p/{started['problem']}")
+    for tab in ("Problem", "Formulation", "Code", "Solution", "Log"):
+        page.get_by_role("tab", name=tab).click()
         expect(page.get_by_role("tabpanel")).not_to_contain_text("Loading")
         expect(page.get_by_role("article", name="You", exact=True)).to_contain_text("<img src=x")
         assert page.locator("img[src=x], a[href^=javascript]").count() == 0

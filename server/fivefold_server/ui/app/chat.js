@@ -1,6 +1,7 @@
 // The conversation: what was said, each run with its steps as they happen, and the box to say more.
 import { post, useAction } from "./api.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
+import { ownOptions } from "./options.js";
 import { Fault, Loading, useDraft } from "./parts.js";
 import { RunCard } from "./run_card.js";
 import { navigate } from "./router.js";
@@ -62,7 +63,7 @@ function Composer({ problem, open, first }) {
   const [text, setText] = useDraft(problem.id);
   const box = useRef(null);
   const say = useAction(async () => {
-    await post(`/problems/${problem.id}/messages`, { text: text.trim() }, { headers: { "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()) } });
+    await post(`/problems/${problem.id}/messages`, { text: text.trim(), options: await ownOptions() }, { headers: { "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()) } });
     setText("");
     problem.refresh();
   });

@@ -2,6 +2,7 @@
 import { get, patch, post, remove, useAction, useLoad } from "../api.js";
 import { EXAMPLES, exampleText } from "../examples.js";
 import { html, useRef, useState } from "../html.js";
+import { ownOptions } from "../options.js";
 import { Fault, Field, Note, useDraft } from "../parts.js";
 import { navigate } from "../router.js";
 import { plural } from "../words.js";
@@ -12,13 +13,11 @@ export function NewProblem() {
   const [files, setFiles] = useState([]);
   const made = useRef(null);
   const health = useLoad(() => get("/llm/health"), []);
-  const settings = useLoad(() => get("/settings"), []);
   const example = useAction(async (file) => setText(await exampleText(file)));
   const box = useRef(null);
 
   const begin = useAction(async () => {
-    const own = settings.data?.user;
-    const options = { samples: Number(samples), ...(own && { library: own.library, time_limit_s: own.time_limit_s, rounds: own.rounds }) };
+    const options = { samples: Number(samples), ...(await ownOptions()) };
     let id = made.current;
     if (!files.length) {
       id = (await post("/problems", { text, options })).problem;

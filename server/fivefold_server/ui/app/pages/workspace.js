@@ -48,7 +48,7 @@ export function Workspace({ id, tab }) {
     <div class="title-bar">
       <${Title} whole=${whole} />
       <span class="row">${whole.status && html`<${Chip} tone=${TONE[whole.status]}>${STATUS[whole.status]}<//>`}
-        ${latest && html`<span class="quiet-text">version ${version}</span>`}<${Exports} problem=${id} version=${version} run=${ended} /></span>
+        ${latest && html`<span class="quiet-text">${ended && !open && ended.version !== latest ? `the solution is of version ${ended.version}, ` : ""}version ${version}</span>`}<${Exports} problem=${id} version=${version} run=${ended} /></span>
       <div class="switch" role="group" aria-label="What is shown">
         <button type="button" aria-pressed=${side === "chat" ? "true" : "false"} onClick=${() => setSide("chat")}>Conversation</button>
         <button type="button" aria-pressed=${side === "work" ? "true" : "false"} onClick=${() => setSide("work")}>Workspace</button></div>
