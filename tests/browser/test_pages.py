@@ -18,6 +18,7 @@ from tests.server.serving import POTTERY, Running
 pytestmark = pytest.mark.browser
 BAKERY_OPTIMUM = "331"
 WITHOUT_FLOUR = "465"
+MOST_FIRST_BYTES = 300_000
 HOSTILE = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>"
 LINK = "\\href{javascript:document.title='taken'}{here}"
 
@@ -183,3 +184,11 @@ def test_page_is_used_by_keys(page: Page, server: Running, held: threading.Event
     expect(page.get_by_role("article", name="You", exact=True).last).to_have_text("There are 70 kg of flour.")
     page.get_by_role("button", name="Stop the run").press("Enter")
     expect(page.get_by_role("article", name="Run: Formulate and solve").last).to_contain_text("cancelled")
+
+
+def test_first_page_is_light_and_formulas_come_when_they_are_needed(page: Page) -> None:
+    sizes: dict[str, int] = {}
+    page.on("requestfinished", lambda request: sizes.update({request.url: request.sizes()["responseBodySize"]}))
+    page.goto("/new", wait_until="networkidle")
+    assert sum(sizes.values()) < MOST_FIRST_BYTES, sizes
+    assert not any("katex.min.js" in url or "woff2" in url for url in sizes)
