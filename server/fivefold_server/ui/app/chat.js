@@ -5,7 +5,7 @@ import { ownOptions } from "./options.js";
 import { Fault, Loading, useDraft } from "./parts.js";
 import { RunCard } from "./run_card.js";
 import { navigate } from "./router.js";
-import { STATUS, STEPS } from "./words.js";
+import { STATUS, STEPS, widthOf } from "./words.js";
 
 export function Chat({ problem, whole, story, open, latest, onShow }) {
   const list = useRef(null);
@@ -48,7 +48,7 @@ export function Chat({ problem, whole, story, open, latest, onShow }) {
 function Said({ message, onShow, hasSolution }) {
   const mine = message.role === "user";
   return html`<article class=${mine ? "bubble user" : "bubble agent"} aria-label=${mine ? "You" : "Fivefold"}>
-    <p class="said">${message.text.trim()}</p>
+    <p class=${`said ${widthOf(message.text)}`}>${message.text.trim()}</p>
     ${!mine && hasSolution && html`<button type="button" class="quiet" onClick=${onShow}>Look at the solution</button>`}
   </article>`;
 }

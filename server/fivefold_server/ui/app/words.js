@@ -59,3 +59,5 @@ export function ago(ts) {
 export const percent = (share) => `${Math.round(100 * share)} %`;
 export const bytes = (size) => (size < 1024 ? `${size} bytes` : size < 2 ** 20 ? `${(size / 1024).toFixed(1)} kB` : `${(size / 2 ** 20).toFixed(1)} MB`);
 export const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+/** Text with columns lines up only in letters of one width. */
+export const widthOf = (text) => (/\S( {3,}|\t)\S/.test(text) ? "even" : "");

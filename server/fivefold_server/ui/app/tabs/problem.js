@@ -1,6 +1,7 @@
 // The problem as it was said, with the words marked that elements of the formulation come from.
 import { html, useMemo, useState } from "../html.js";
 import { Empty, Note } from "../parts.js";
+import { widthOf } from "../words.js";
 
 export function ProblemTab({ whole, content }) {
   const [lit, setLit] = useState(null);
@@ -8,13 +9,14 @@ export function ProblemTab({ whole, content }) {
   const quotes = useMemo(() => quotesOf(content.data?.formulation), [content.data]);
   if (!said.length) return html`<${Empty} title="Nothing was said yet"><p>Say in the conversation what is to be decided.</p><//>`;
   const parts = said.map((message) => marked(message.text.trim(), quotes));
+  const widths = said.map((message) => widthOf(message.text));
   const names = [...new Set(quotes.flatMap((quote) => quote.names))];
   const unused = content.data ? parts.flatMap(unusedOf).slice(0, 12) : [];
   return html`<h2>The problem in your words</h2>
     ${names.length > 0 && html`<p class="quiet-text">Marked words are where elements of the formulation come from.</p>
       <p class="row">${names.map((name) => html`<button type="button" class="tag" aria-pressed=${lit === name ? "true" : "false"} onMouseEnter=${() => setLit(name)} onMouseLeave=${() => setLit(null)}
         onFocus=${() => setLit(name)} onBlur=${() => setLit(null)}>${name}</button>`)}</p>`}
-    ${parts.map((pieces) => html`<p class="story">${pieces.map((piece) =>
+    ${parts.map((pieces, place) => html`<p class=${`story ${widths[place]}`}>${pieces.map((piece) =>
       piece.names ? html`<mark class=${piece.names.includes(lit) ? "lit" : ""} title=${piece.names.join(", ")}>${piece.text}</mark>` : piece.text)}</p>`)}
     ${unused.length > 0 && names.length > 0 && html`<${Note} title="No element quotes these sentences. Is that right?"><ul>${unused.map((text) => html`<li>${text}</li>`)}</ul><//>`}`;
 }
