@@ -24,7 +24,7 @@ class Signs(NamedTuple):
     """Whether it is a program of the LLM's own, whose elements cannot be checked."""
 
 
-COEFFICIENTS = (1.767, 2.172, -0.421, -1.061, -2.265)
+COEFFICIENTS = (1.136, 1.653, -0.467, -0.628, -2.151)
 """Of `features`, in their order."""
 
 

@@ -219,7 +219,8 @@ async def _main(args: argparse.Namespace) -> None:
     print(tables(lines), calibration(lines), sep="\n\n")
     if args.picture:
         dots = [Dot(cover, share, f"{share:.0%} of {cover:.0%}") for cover, share in curve(lines)]
-        args.picture.write_text(curve_chart({"answers": dots}, x_name="coverage", y_name="accuracy"), "utf-8")
+        _, _, drawn = curve_chart({"answers": dots}, x_name="coverage", y_name="accuracy").partition("<svg ")
+        args.picture.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" {drawn}\n', "utf-8")
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ class Teller:
         self._judged = ""
         self._lines = 0
 
-    def tell(self, kind: str, **data: Any) -> None:
+    def tell(self, kind: str, /, **data: Any) -> None:
         """Log something about the run."""
         self.flush()
         self._log.tell(News(self._run.problem, self._run.owner, self._run.id, kind, data))
