@@ -42,9 +42,9 @@ class Line:
     objective: float | None
     grade: str
     confidence: float | None
-    codes: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list[str])
     """Codes of all doubts about the kept answer."""
-    derivations: list[dict[str, Any]] = field(default_factory=list)
+    derivations: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     """Kind, grade, objective, whether right, agrees, kept."""
     penalty: float = 0.0
     tokens: int = 0
@@ -157,8 +157,8 @@ def calibration(lines: Sequence[Line], parts: int = 5) -> str:
     if not known:
         return "No answer has a confidence."
     rows = ["| confidence | answers | right |", "|---|---|---|"]
-    for part in np.array_split(np.arange(len(known)), parts):
-        own = [known[place] for place in part]
+    for part in range(parts):
+        own = known[len(known) * part // parts : len(known) * (part + 1) // parts]
         if own:
             low, high = own[0].confidence or 0.0, own[-1].confidence or 0.0
             share = 100 * sum(line.right for line in own) / len(own)
