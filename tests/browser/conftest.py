@@ -1,4 +1,8 @@
-"""One browser and one server for all tests of the pages."""
+"""One browser and one server for the tests of a file.
+
+Not for all of them: as long as playwright is open, an event loop counts as running, in which no other test can start
+its own.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     from tests.browser.browsing import chromium
 
@@ -26,13 +30,13 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def script() -> Iterator[ScriptedLLM]:
     with ScriptedLLM(answer) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(script: ScriptedLLM, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("browser")
     with serving(Config(settings=settings_for(script.base_url, folder))) as running:

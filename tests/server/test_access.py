@@ -168,7 +168,8 @@ def test_one_user_reaches_nothing_of_another(users: Users) -> None:
     chat = {"model": "fivefold", "messages": [{"role": "user", "content": "How much of what for most profit?"}]}
     assert bob.post("/v1/chat/completions", json=chat, headers={"X-Problem-Id": problem}).status_code == 404
     after = alice.get(f"/api/v1/problems/{problem}").json()
-    assert (after["title"], after["version"], after["messages"]) == (before["title"], 1, [])
+    assert (after["title"], after["version"]) == (before["title"], 1)
+    assert not any(message["role"] == "user" for message in after["messages"]), "her own run may have answered by now"
 
 
 def test_removed_user_is_gone_with_everything(users: Users) -> None:
