@@ -86,7 +86,7 @@ def test_indexed_variables_have_no_words_of_their_own() -> None:
         ("There must be at least twice as many rafts as canoes.", "2*rafts >= canoes", "rafts >= 2*canoes"),
         ("Rafts are limited to 3 times the number of canoes.", "3*rafts <= canoes", "rafts <= 3*canoes"),
         ("There are to be at most 1.5 times more rafts than canoes.", "1.5*rafts <= canoes", "rafts <= 1.5*canoes"),
-        ("The number of rafts must be at least three times the number of canoes.", "canoes >= 3*rafts",
+        ("The number of rafts has to be at least three times the number of canoes.", "canoes >= 3*rafts",
          "3*canoes <= rafts"),
     ],
 )  # fmt: skip
