@@ -7,7 +7,7 @@ from bisect import bisect_right
 
 from fivefold.checks.labels import labels
 from fivefold.checks.slot_entities import stem
-from fivefold.problem import Quantity, quantities, words_for
+from fivefold.problem import Quantity, quantities, word_values
 
 _GAP = r"(?:\s+(?:a|an|the|of|total|about|around|weekly|daily|monthly|sum|to|only|be|is))*[\s\\$€£]*"
 LEAST = re.compile(
@@ -84,11 +84,10 @@ def stated(text: str) -> list[Quantity]:
         if int(match[2]):
             found.append(Quantity(int(match[1]) / int(match[2]), False, match.group(), match.start()))
     found += (Quantity(1.0, False, match.group(), match.start()) for match in _ONE.finditer(text))
-    values = {word: value for value in _VALUES for word in words_for(value)}
     for match in _WORD.finditer(text):
         if _KINDS.match(text[match.end() :]) or _COUNTED.search(text[: match.start()]):
             continue
-        value = values[match["word"].lower()]
+        (value,) = word_values(match["word"])
         if match["top"]:
             if value >= 1:
                 continue
@@ -98,9 +97,6 @@ def stated(text: str) -> list[Quantity]:
         percent = re.match(r"\s*(?:percent|per cent)\b", text[match.end() :], re.IGNORECASE) is not None
         found.append(Quantity(value, percent, match.group(), match.start()))
     return sorted(found, key=lambda quantity: quantity.start)
-
-
-_VALUES = (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 20, 30, 40, 50, 60, 0.5, 1 / 3, 0.25, 0.2, 0.1)
 
 
 class Sentences:
