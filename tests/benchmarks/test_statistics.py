@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fivefold.errors import CallerError
-from fivefold_benchmarks import compare
 from fivefold_benchmarks.loaders.labels import same
 from fivefold_benchmarks.statistics import (
     average_solving_times,
@@ -39,7 +38,6 @@ OUTCOMES = st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 5)), 
 )
 def test_wilson_intervals_are_those_of_the_literature(right: int, n: int, low: float, high: float) -> None:
     assert wilson(right, n) == pytest.approx((low, high), abs=6e-5)
-    assert wilson(right, n) == pytest.approx(compare.wilson(right, n), abs=1e-5)
 
 
 @given(COUNTS)
