@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Any
 
 from fivefold.api import asolve
 from fivefold.errors import CallerError
-from fivefold.llm import LLM, Usage
+from fivefold.llm import LLM
 from fivefold.outcome import Outcome
 from fivefold.trace import record
 from fivefold_benchmarks.baselines import (
@@ -41,21 +42,22 @@ def recorded(baseline: Callable[[LLM, str], Awaitable[Attempt]]) -> Pipeline:
     return pipeline
 
 
-async def fivefold(llm: LLM, question: str, *, bounds: Bounds = _NO_BOUNDS, rounds: int = 2) -> Attempt:
+async def fivefold(llm: LLM, question: str, *, bounds: Bounds = _NO_BOUNDS, **options: Any) -> Attempt:
     """Return what Fivefold makes of a problem; a refused text is an attempt without a value.
 
-    The objective counts as reported whatever the verdict says, as it does for the other pipelines.
+    The objective counts as reported whatever the verdict says, as it does for the other pipelines. `options` are
+    those of `fivefold.Options` that are not as they come.
     """
     try:
         outcome = await asolve(
             question,
             llm=llm,
-            rounds=rounds,
             checkpoint=False,
             trace=bounds.trace,
             time_limit_s=30.0,
             max_tokens=max(100, round(OWN_SHARE * bounds.max_tokens)),
             max_seconds=bounds.max_seconds,
+            **options,
         )
     except CallerError as fault:
         return Attempt(None, ran=False, status=f"refused: {str(fault)[:60]}")
@@ -63,29 +65,20 @@ async def fivefold(llm: LLM, question: str, *, bounds: Bounds = _NO_BOUNDS, roun
 
 
 def _attempt(outcome: Outcome) -> Attempt:
-    taken = outcome.usage
     path = "" if outcome.program is None or outcome.program.path == "emitted" else ", free program"
     kept = max((turn.round for turn in outcome.rounds if turn.kept), default=0)
-    confidence: float | None = getattr(outcome.verdict, "confidence", None)
     return Attempt(
         outcome.objective,
         ran=outcome.objective is not None,
         status=f"{outcome.verdict.grade}, round {kept}{path}",
-        usage=Usage(
-            prompt_tokens=taken.prompt_tokens,
-            completion_tokens=taken.completion_tokens,
-            calls=taken.calls,
-            cached=taken.calls > 0 and taken.cached_calls == taken.calls,
-            seconds=taken.llm_s,
-        ),
-        run_s=taken.solver_s,
+        run_s=outcome.usage.solver_s,
         formulation="" if outcome.formulation is None else to_markdown(outcome.formulation),
         program="" if outcome.program is None else outcome.program.source,
         result={} if outcome.result is None else summary(outcome.result),
         ending=_ending(outcome),
         quantities=_quantities(outcome) if outcome.values else None,
         verdict=str(outcome.verdict.grade),
-        confidence=confidence,
+        confidence=outcome.verdict.confidence,
     )
 
 
@@ -121,4 +114,9 @@ PIPELINES: dict[str, Pipeline] = {
     "vote": recorded(vote),
     "fivefold": fivefold,
     "fivefold-no-repair": partial(fivefold, rounds=0),
+    "fivefold-no-trials": partial(fivefold, checks="text"),
+    "fivefold-bare": partial(fivefold, rounds=0, checks="text"),
+    "fivefold-3": partial(fivefold, samples=3),
+    "fivefold-3-no-repair": partial(fivefold, samples=3, rounds=0),
+    "fivefold-program": partial(fivefold, free_program=True),
 }

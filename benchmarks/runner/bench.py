@@ -95,7 +95,7 @@ async def ideal(port: int, questions: list[str], in_flight: int) -> None:
 async def _asking(llm: LLM, question: str) -> Attempt:
     """A pipeline of one question."""
     reply = await ask(llm, "free_program", {"problem": question}, max_tokens=1024)
-    return Attempt(float(len(reply.text)), ran=True, status="asked", usage=reply.usage)
+    return Attempt(float(len(reply.text)), ran=True, status="asked")
 
 
 async def product(port: int, questions: list[str], in_flight: int, folder: Path) -> None:

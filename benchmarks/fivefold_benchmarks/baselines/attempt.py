@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import math
 import re
 from collections.abc import Awaitable, Mapping
@@ -10,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from fivefold.llm import LLM, Reply, Schema, Usage
+from fivefold.llm import LLM, Reply, Schema
 from fivefold.trace import span
-from fivefold_benchmarks.case import Expected
+from fivefold_benchmarks.case import Expected, quantities_of
 from fivefold_prompts.store import load
 from fivefold_prompts.version import render
 from fivefold_solvers.program import Program
@@ -30,8 +31,6 @@ class Attempt:
     """Whether a program ended well and reported a value."""
     status: str
     """How it ended, in a word or two."""
-    usage: Usage = field(default_factory=Usage)
-    """Tokens and seconds of the LLM; a cached reply counts with its first cost."""
     run_s: float = 0.0
     """Seconds spent in solver programs."""
     formulation: str = ""
@@ -93,10 +92,14 @@ import pyomo.environ as _pyo
 for _built in [value for value in list(globals().values()) if isinstance(value, _pyo.ConcreteModel)][-1:]:
     for _goal in list(_built.component_data_objects(_pyo.Objective, active=True))[-1:]:
         print("OBJECTIVE:", _pyo.value(_goal))
+    _found = ((_entry.name, _entry.value) for _entry in _built.component_data_objects(_pyo.Var))
+    print("QUANTITIES:", __import__("json").dumps({_name: _value for _name, _value in _found if _value is not None}))
 """
-"""Small LLMs forget the last line of the frame; the value is printed for them, so that this costs them nothing."""
+"""Small LLMs forget the last line of the frame; the value is printed for them, so that this costs them nothing. The
+values of the variables are for rules that want more than the objective."""
 PROGRAM_LIMITS = Limits(wall_s=60)
 _OBJECTIVE = re.compile(r"OBJECTIVE:\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
+_QUANTITIES = re.compile(r"^QUANTITIES: (\{.*\})\n?", re.MULTILINE)
 _NO_OPTIMUM = re.compile(r"\b(infeasible|unbounded)\b(?! or)", re.IGNORECASE)
 _FOLDER = re.compile(r'(?<=File ")[^"\n]*/(?=[^"/\n]+")')
 _TAIL = 2000
@@ -136,11 +139,13 @@ async def ask(
     return reply
 
 
-async def attempt_with(source: str, usage: Usage, *, formulation: str = "") -> Attempt:
+async def attempt_with(source: str, *, formulation: str = "") -> Attempt:
     """Run a written program and return what it printed as its objective."""
     with span("run", kind="solver") as opened:
         program = Program(source=source + _FOOTER, library="pyomo", solver="highs", path="free")
         result = await arun(program, PROGRAM_LIMITS)
+        quantities = _quantities(result.stdout)
+        result = result.model_copy(update={"stdout": _QUANTITIES.sub("", result.stdout)})
         found = _OBJECTIVE.findall(result.stdout)
         value = float(found[-1]) if found else None
         ended_well = result.exit in {Exit.OK, Exit.NO_RESULT}
@@ -150,13 +155,22 @@ async def attempt_with(source: str, usage: Usage, *, formulation: str = "") -> A
         value if ran else None,
         ran,
         status="ran" if ran else "no value printed" if ended_well else str(result.exit),
-        usage=usage,
         run_s=result.wall_s,
         formulation=formulation,
         program=source,
         result=summary(result),
         ending="optimal" if ran else _said_ending(f"{result.stdout}\n{result.stderr}"),
+        quantities=quantities if ran else None,
     )
+
+
+def _quantities(stdout: str) -> dict[str, float] | None:
+    """Return the values of the variables as our own lines behind the program print them."""
+    found = _QUANTITIES.findall(stdout)
+    try:
+        return quantities_of(json.loads(found[-1])) if found else None
+    except ValueError:
+        return None  # the output was cut
 
 
 def _said_ending(output: str) -> Expected:

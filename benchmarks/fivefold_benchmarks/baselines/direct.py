@@ -20,4 +20,4 @@ async def direct(llm: LLM, question: str, *, frame: bool = True, temperature: fl
     """
     told = {"problem": question, "rules": RULES if frame else _PLAIN}
     reply = await ask(llm, "baseline_direct", told, max_tokens=1024, temperature=temperature, seed=seed)
-    return await attempt_with(code_of(reply.text), reply.usage)
+    return await attempt_with(code_of(reply.text))

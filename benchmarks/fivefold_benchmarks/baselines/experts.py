@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from fivefold.llm import LLM, Reply, Usage
+from fivefold.llm import LLM, Reply
 from fivefold.nodes.write_program import code_of
 from fivefold_benchmarks.baselines.attempt import RULES, Attempt, ask, attempt_with
 from fivefold_benchmarks.baselines.debug import fault_of
@@ -48,13 +48,12 @@ async def experts(llm: LLM, question: str) -> Attempt:
 
 
 class _Meeting:
-    """What was said so far, and what it took."""
+    """What was said so far."""
 
     def __init__(self, llm: LLM, question: str) -> None:
         self._llm = llm
         self._question = question
         self._comments: Comments = []
-        self._usage = Usage()
 
     async def hear(self) -> None:
         """Let the conductor choose who speaks, and hear them."""
@@ -70,7 +69,7 @@ class _Meeting:
         """Let the reducer write the program, and run it."""
         comments = _told(self._comments)
         reply = await self._ask("baseline_experts_reduce", {"comments": comments, "rules": RULES}, 1024)
-        return await attempt_with(code_of(reply.text), self._usage, formulation=comments)
+        return await attempt_with(code_of(reply.text), formulation=comments)
 
     async def look_back(self, fault: str) -> bool:
         """Ask the experts in reverse order whether they were mistaken; whether one corrected itself."""
@@ -103,9 +102,7 @@ class _Meeting:
         self, prompt: str, values: dict[str, str], max_tokens: int, schema: dict[str, Any] | None = None
     ) -> Reply:
         told = {"problem": self._question, **values}
-        reply = await ask(self._llm, prompt, told, max_tokens=max_tokens, schema=schema)
-        self._usage += reply.usage
-        return reply
+        return await ask(self._llm, prompt, told, max_tokens=max_tokens, schema=schema)
 
 
 def _told(comments: Comments) -> str:

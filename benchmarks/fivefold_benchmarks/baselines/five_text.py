@@ -13,4 +13,4 @@ async def five_text(llm: LLM, question: str) -> Attempt:
     elements = await ask(llm, "baseline_five_elements", {"problem": question}, max_tokens=768)
     told = {"problem": question, "elements": elements.text, "rules": RULES}
     code = await ask(llm, "baseline_five_program", told, max_tokens=768)
-    return await attempt_with(code_of(code.text), elements.usage + code.usage, formulation=elements.text)
+    return await attempt_with(code_of(code.text), formulation=elements.text)

@@ -40,7 +40,6 @@ async def staged(llm: LLM, question: str) -> Attempt:
     """Return what comes of extraction, formulation sentence by sentence, a program and its debugging."""
     first = await ask(llm, "baseline_staged_extract", {"problem": question}, max_tokens=1024, schema=_EXTRACT)
     taken = _fields(first)
-    usage = first.usage
     parameters = "\n".join(_line(entry) for entry in _list(taken, "parameters")) or "as the problem says"
     clauses = [f"Objective: {taken.get('objective', '')}", *(str(text) for text in _list(taken, "constraints"))]
     clauses = [*clauses[: MAX_CLAUSES - 1], *filter(None, [" ".join(clauses[MAX_CLAUSES - 1 :])])]
@@ -55,7 +54,6 @@ async def staged(llm: LLM, question: str) -> Attempt:
         }
         reply = await ask(llm, "baseline_staged_clause", known, max_tokens=384, schema=_CLAUSE)
         written = _fields(reply)
-        usage += reply.usage
         variables += [_line(entry) for entry in _list(written, "new_variables")]
         formulas.append(f"{clause}\n  {written.get('formula', '')}")
     formulated = {
@@ -66,7 +64,7 @@ async def staged(llm: LLM, question: str) -> Attempt:
     told = {"problem": question, "rules": RULES, **formulated}
     code = await ask(llm, "baseline_staged_program", told, max_tokens=1024)
     formulation = "\n\n".join(f"## {name}\n{text}" for name, text in formulated.items())
-    attempt = await attempt_with(code_of(code.text), usage + code.usage, formulation=formulation)
+    attempt = await attempt_with(code_of(code.text), formulation=formulation)
     return await debugged(llm, question, attempt)
 
 

@@ -13,4 +13,4 @@ async def thought(llm: LLM, question: str) -> Attempt:
     """Return what comes of a program written after reasoning about it."""
     reply = await ask(llm, "baseline_thought", {"problem": question, "rules": RULES}, max_tokens=1536)
     reasoning = reply.text.partition("```")[0].strip()
-    return await attempt_with(code_of(reply.text), reply.usage, formulation=reasoning)
+    return await attempt_with(code_of(reply.text), formulation=reasoning)

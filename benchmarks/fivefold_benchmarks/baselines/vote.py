@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fivefold.llm import LLM, Usage
+from fivefold.llm import LLM
 from fivefold_benchmarks.baselines.attempt import Attempt
 from fivefold_benchmarks.baselines.direct import direct
 from fivefold_benchmarks.metering import BudgetSpentError
@@ -31,9 +31,8 @@ async def vote(llm: LLM, question: str, *, samples: int = 5) -> Attempt:
     ran = [attempt for attempt in attempts if attempt.ran]
     chosen = majority(ran, _agree) or attempts[0]
     votes = sum(_agree(chosen, attempt) for attempt in ran)
-    usage = sum((attempt.usage for attempt in attempts), start=Usage())
     status = f"{votes} of {len(attempts)} agree" if chosen.ran else chosen.status
-    return replace(chosen, status=status, usage=usage, run_s=sum(attempt.run_s for attempt in attempts))
+    return replace(chosen, status=status, run_s=sum(attempt.run_s for attempt in attempts))
 
 
 def _agree(one: Attempt, other: Attempt) -> bool:
