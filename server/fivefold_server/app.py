@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -38,6 +37,7 @@ from fivefold_server.routes import (
 from fivefold_server.runs.runner import Runner
 from fivefold_server.security.gate import Gate
 from fivefold_server.store import accounts as stored_accounts
+from fivefold_server.store.connection import Db
 from fivefold_server.store.database import Database
 from fivefold_server.version import VERSION
 from fivefold_server.work import Work
@@ -157,5 +157,5 @@ def _refusal(fault: Exception) -> Refusal:
     return found
 
 
-def _first_user(db: sqlite3.Connection) -> None:
+def _first_user(db: Db) -> None:
     stored_accounts.add_user(db, stored_accounts.LOCAL)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -12,6 +11,7 @@ from typing import TypeVar
 
 from fivefold_server.hub import Hub, owner_key, problem_key
 from fivefold_server.store import events
+from fivefold_server.store.connection import Db
 from fivefold_server.store.database import Database
 from fivefold_server.store.events import News
 
@@ -30,7 +30,7 @@ class Log:
     def tell(self, *news: News) -> None:
         """Log news behind everything that was told before; returns at once."""
 
-        def keep(db: sqlite3.Connection) -> None:
+        def keep(db: Db) -> None:
             events.append(db, news)
 
         def woken(kept: Future[None]) -> None:
@@ -41,10 +41,10 @@ class Log:
 
         self._database.submit(keep).add_done_callback(woken)
 
-    async def told(self, work: Callable[[sqlite3.Connection], tuple[Found, Sequence[News]]]) -> Found:
+    async def told(self, work: Callable[[Db], tuple[Found, Sequence[News]]]) -> Found:
         """Change something and log the news of it in one transaction; return what came of the change."""
 
-        def both(db: sqlite3.Connection) -> tuple[Found, Sequence[News]]:
+        def both(db: Db) -> tuple[Found, Sequence[News]]:
             found, news = work(db)
             events.append(db, news)
             return found, news

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import re
 import socket
-import sqlite3
 from collections.abc import Callable
 from types import FrameType
 
@@ -20,6 +19,7 @@ from fivefold_server.lock import locked
 from fivefold_server.schemas.accounts import USER_NAME
 from fivefold_server.security.callers import first_token
 from fivefold_server.store import accounts
+from fivefold_server.store.connection import Db
 from fivefold_server.store.database import Database
 
 STOP_S = 3
@@ -102,7 +102,7 @@ class _Server(uvicorn.Server):
 def _first(config: Config) -> str | None:
     """Return a token for the first administrator; None where there is somebody already."""
 
-    def make(db: sqlite3.Connection) -> str | None:
+    def make(db: Db) -> str | None:
         known = [user for user in accounts.users(db) if user.name != accounts.LOCAL]
         return None if known else first_token(db)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from functools import partial
 from typing import Annotated
 
@@ -25,6 +24,7 @@ from fivefold_server.security.callers import COOKIE, Admin, Caller, Ctx, secret_
 from fivefold_server.security.gate import client_of, too_often
 from fivefold_server.store import accounts, problems, runs
 from fivefold_server.store.accounts import LOCAL, SESSION_S, User
+from fivefold_server.store.connection import Db
 
 router = APIRouter(prefix="/api/v1", tags=["accounts"], responses=REFUSALS)
 
@@ -111,7 +111,7 @@ async def users(ctx: Ctx, admin: Admin) -> list[UserHead]:
 async def add_user(asked: NewUser, ctx: Ctx, admin: Admin) -> AddedUser:
     """Return their first token, this once; with it they can set a password."""
 
-    def work(db: sqlite3.Connection) -> str | None:
+    def work(db: Db) -> str | None:
         if not accounts.add_user(db, asked.name, is_admin=asked.is_admin):
             return None
         return accounts.add_token(db, asked.name, kind="token", label="first")[1]

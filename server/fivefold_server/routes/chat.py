@@ -10,7 +10,6 @@ import asyncio
 import hashlib
 import json
 import secrets
-import sqlite3
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -32,6 +31,7 @@ from fivefold_server.routes.starting import from_words, start
 from fivefold_server.schemas.chat import ChatAsked
 from fivefold_server.security.callers import Caller, Ctx
 from fivefold_server.store import events, problems, runs
+from fivefold_server.store.connection import Db
 from fivefold_server.store.events import LoggedEvent, News
 from fivefold_server.store.runs import OPEN, RunRow
 
@@ -112,7 +112,7 @@ async def _started(ctx: Ctx, owner: str, said: list[str], named: str) -> RunRow:
     thread = hashlib.sha256(said[0].encode("utf-8", "replace")).hexdigest()
     limits = ctx.config.limits
 
-    def work(db: sqlite3.Connection) -> tuple[RunRow, Sequence[News]]:
+    def work(db: Db) -> tuple[RunRow, Sequence[News]]:
         name = named or problems.in_thread(db, owner, thread)
         text = said[-1]
         if named and problems.one(db, owner, named) is None:

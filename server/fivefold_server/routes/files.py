@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
@@ -18,6 +17,7 @@ from fivefold_server.schemas.common import REFUSALS
 from fivefold_server.schemas.files import BindAsked, Bound, DataFile, FileSummary, Proposal, ProposeAsked, TablePage
 from fivefold_server.security.callers import Caller, Ctx
 from fivefold_server.store import files
+from fivefold_server.store.connection import Db
 from fivefold_server.store.events import News
 from fivefold_server.store.files import FileRow
 from fivefold_server.store.formulations import NewVersion
@@ -44,7 +44,7 @@ async def upload(
         raise Refusal(422, "bad-name", "this is no name of a file", "give its name without a folder")
     tables = await ctx.work.do(binding.tables_of, [Given(name, content)], ctx.config.limits.file_rows)
 
-    def work(db: sqlite3.Connection) -> tuple[FileRow, Sequence[News]]:
+    def work(db: Db) -> tuple[FileRow, Sequence[News]]:
         there = files.every(db, caller.name, problem.id)
         if len(there) >= ctx.config.limits.files:
             raise Refusal(409, "too-many-files", f"the problem has {len(there)} files", "remove one first")
@@ -99,7 +99,7 @@ async def preview(
 async def remove(file: OwnFile, ctx: Ctx, caller: Caller) -> None:
     """Remove it; versions that took data from it keep that."""
 
-    def work(db: sqlite3.Connection) -> tuple[None, Sequence[News]]:
+    def work(db: Db) -> tuple[None, Sequence[News]]:
         files.remove(db, caller.name, file.id)
         return None, (News(file.problem, caller.name, None, "file.removed", {"id": file.id, "name": file.name}),)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Any
@@ -31,6 +30,7 @@ from fivefold_server.schemas.formulations import (
 )
 from fivefold_server.security.callers import Caller, Ctx
 from fivefold_server.store import formulations
+from fivefold_server.store.connection import Db
 from fivefold_server.store.events import News
 from fivefold_server.store.formulations import NewVersion, VersionRow
 from fivefold_server.workspace.checking import checks_of, plain_formulation, text_of
@@ -113,7 +113,7 @@ async def approve(found: OwnVersion, ctx: Ctx, caller: Caller) -> VersionHead:
     """Return the version, approved; doing it again changes nothing."""
     row = found.row
 
-    def work(db: sqlite3.Connection) -> tuple[VersionRow, Sequence[News]]:
+    def work(db: Db) -> tuple[VersionRow, Sequence[News]]:
         formulations.approve(db, row.problem, row.version)
         after = formulations.one(db, caller.name, row.problem, row.version) or row
         told = News(row.problem, caller.name, None, "formulation.approved", {"version": row.version, "by": caller.name})
@@ -179,7 +179,7 @@ async def keep(ctx: Ctx, owner: str, problem: str, new: NewVersion, on: int | No
         Refusal: another version came first.
     """
 
-    def work(db: sqlite3.Connection) -> tuple[VersionRow, Sequence[News]]:
+    def work(db: Db) -> tuple[VersionRow, Sequence[News]]:
         last = formulations.latest_number(db, problem)
         if on is not None and last != on:
             raise Refusal(409, "stale-version", f"version {on} is not the latest, {last} is",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -10,6 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fivefold_server.metrics import CONTENT_TYPE
 from fivefold_server.schemas.common import ErrorDocument, Sent
 from fivefold_server.security.callers import Ctx, admin_of, caller_of
+from fivefold_server.store.connection import Db
 
 router = APIRouter(tags=["operation"])
 
@@ -31,7 +31,7 @@ async def healthz() -> Health:
 async def readyz(ctx: Ctx) -> Health:
     """Look whether the database answers."""
 
-    def ask(db: sqlite3.Connection) -> None:
+    def ask(db: Db) -> None:
         db.execute("SELECT 1")
 
     await ctx.database.read(ask)

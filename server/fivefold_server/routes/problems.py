@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
@@ -26,6 +25,7 @@ from fivefold_server.schemas.problems import (
 )
 from fivefold_server.security.callers import Caller, Ctx
 from fivefold_server.store import events, formulations, problems, runs
+from fivefold_server.store.connection import Db
 from fivefold_server.store.events import News
 from fivefold_server.store.runs import RunRow
 
@@ -44,7 +44,7 @@ async def create(new: NewProblem, ctx: Ctx, caller: Caller, key: Key = None) -> 
         made = await ctx.database.write(partial(problems.add, owner=owner, title=title))
         return problem_shown(await _row(ctx, owner, made))
 
-    def work(db: sqlite3.Connection) -> tuple[RunRow, Sequence[News]]:
+    def work(db: Db) -> tuple[RunRow, Sequence[News]]:
         name = problems.add(db, owner, title)
         limits = ctx.config.limits
         return from_words(
@@ -72,7 +72,7 @@ async def every(
 async def one(problem: OwnProblem, ctx: Ctx, caller: Caller) -> WholeProblem:
     """Return all that a page needs to begin with; live events go on from `last_seq`."""
 
-    def find(db: sqlite3.Connection) -> WholeProblem:
+    def find(db: Db) -> WholeProblem:
         owner = caller.name
         seq = events.last_seq(db, owner)
         latest = formulations.latest_number(db, problem.id)
@@ -91,7 +91,7 @@ async def one(problem: OwnProblem, ctx: Ctx, caller: Caller) -> WholeProblem:
 async def rename(problem: OwnProblem, new: Retitled, ctx: Ctx, caller: Caller) -> Problem:
     """Return the problem under its new title."""
 
-    def work(db: sqlite3.Connection) -> tuple[None, Sequence[News]]:
+    def work(db: Db) -> tuple[None, Sequence[News]]:
         problems.rename(db, problem.id, new.title)
         return None, (News(problem.id, caller.name, None, "problem.changed", {"title": new.title}),)
 
@@ -113,7 +113,7 @@ async def copy(problem: OwnProblem, ctx: Ctx, caller: Caller) -> Problem:
     """Return the copy: what the user said, and the latest version as its first."""
     owner = caller.name
 
-    def work(db: sqlite3.Connection) -> str:
+    def work(db: Db) -> str:
         name = problems.add(db, owner, f"{problem.title} (copy)")
         for message in problems.messages(db, owner, problem.id):
             if message.role == "user":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Any
@@ -24,6 +23,7 @@ from fivefold_server.schemas.problems import Event, Run, RunStatus, SolveAgain, 
 from fivefold_server.schemas.questions import AuditReply, Solution
 from fivefold_server.security.callers import Caller, Ctx
 from fivefold_server.store import events, formulations, runs
+from fivefold_server.store.connection import Db
 from fivefold_server.store.events import News
 from fivefold_server.store.runs import RunRow
 from fivefold_server.workspace.checking import formulation_of
@@ -54,7 +54,7 @@ async def every(
 ) -> list[Run]:
     """Return a page of them."""
 
-    def find(db: sqlite3.Connection) -> list[tuple[RunRow, int | None]]:
+    def find(db: Db) -> list[tuple[RunRow, int | None]]:
         found = runs.every(db, caller.name, problem=problem, status=status, offset=offset, limit=limit)
         return [(row, formulations.latest_number(db, row.problem)) for row in found]
 
@@ -81,7 +81,7 @@ async def cancel(run: OwnRun, ctx: Ctx, caller: Caller) -> Run:
 async def resume(run: OwnRun, ctx: Ctx, caller: Caller) -> Started:
     """Queue it again; a run from words goes on at the step that it was in."""
 
-    def work(db: sqlite3.Connection) -> tuple[RunRow, Sequence[News]]:
+    def work(db: Db) -> tuple[RunRow, Sequence[News]]:
         row = runs.one(db, caller.name, run.id) or run
         if not can_resume(row):
             raise Refusal(409, "not-resumable", f"the run is {row.status}", "start a new one")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -14,20 +13,21 @@ from fivefold_server.config import Limits
 from fivefold_server.context import Context
 from fivefold_server.errors import Refusal
 from fivefold_server.store import problems, runs
+from fivefold_server.store.connection import Db
 from fivefold_server.store.events import News
 from fivefold_server.store.runs import Kind, RunRow
 
 Told = tuple[RunRow, Sequence[News]]
 
 
-async def start(ctx: Context, owner: str, key: str | None, work: Callable[[sqlite3.Connection], Told]) -> RunRow:
+async def start(ctx: Context, owner: str, key: str | None, work: Callable[[Db], Told]) -> RunRow:
     """Queue the run that `work` adds and begin it where there is room; a repeated key gives the run of the first time.
 
     Raises:
         Refusal: too many runs wait.
     """
 
-    def once(db: sqlite3.Connection) -> Told:
+    def once(db: Db) -> Told:
         before = None if key is None else runs.repeated(db, owner, key)
         if before is not None:
             return before, ()
@@ -42,7 +42,7 @@ async def start(ctx: Context, owner: str, key: str | None, work: Callable[[sqlit
     return await ctx.database.read(partial(runs.one, owner=owner, name=row.id)) or row
 
 
-def check_room(db: sqlite3.Connection, owner: str, limits: Limits) -> None:
+def check_room(db: Db, owner: str, limits: Limits) -> None:
     """Refuse a run where too many wait.
 
     Raises:
@@ -57,7 +57,7 @@ def check_room(db: sqlite3.Connection, owner: str, limits: Limits) -> None:
 
 
 def from_words(
-    db: sqlite3.Connection, *, owner: str, problem: str, text: str, options: Options, llm: str | None, limits: Limits
+    db: Db, *, owner: str, problem: str, text: str, options: Options, llm: str | None, limits: Limits
 ) -> Told:
     """Keep what the user says and queue a run of all that they said so far.
 
@@ -81,7 +81,7 @@ def from_words(
     return row, (news, queued(row))
 
 
-def of_version(db: sqlite3.Connection, *, owner: str, problem: str, version: int, asked: dict[str, Any]) -> Told:
+def of_version(db: Db, *, owner: str, problem: str, version: int, asked: dict[str, Any]) -> Told:
     """Queue a run of a version.
 
     Raises:
@@ -92,7 +92,7 @@ def of_version(db: sqlite3.Connection, *, owner: str, problem: str, version: int
     return row, (queued(row),)
 
 
-def refuse_second(db: sqlite3.Connection, problem: str) -> None:
+def refuse_second(db: Db, problem: str) -> None:
     """Refuse a run beside one that is not over.
 
     Raises:

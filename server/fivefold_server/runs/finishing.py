@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from fivefold_server.log import Log
 from fivefold_server.runs.ended import Ended, solution_facts
 from fivefold_server.store import formulations, problems, runs
+from fivefold_server.store.connection import Db
 from fivefold_server.store.events import News
 from fivefold_server.store.formulations import NewVersion, VersionRow
 from fivefold_server.store.runs import RunRow
@@ -30,7 +30,7 @@ async def finish(log: Log, run: RunRow, ended: Ended) -> None:
 
 
 def _kept(
-    db: sqlite3.Connection, run: RunRow, ended: Ended, made: tuple[Formulation, NewVersion] | None
+    db: Db, run: RunRow, ended: Ended, made: tuple[Formulation, NewVersion] | None
 ) -> tuple[None, Sequence[News]]:
     news: list[News] = []
 

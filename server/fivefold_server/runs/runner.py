@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import sqlite3
 import threading
 import time
 from collections import Counter
@@ -27,6 +26,7 @@ from fivefold_server.runs.finishing import finish
 from fivefold_server.runs.solving import solve_formulation, solve_words
 from fivefold_server.runs.telling import Teller
 from fivefold_server.store import events, formulations, runs
+from fivefold_server.store.connection import Db
 from fivefold_server.store.database import Database
 from fivefold_server.store.events import News
 from fivefold_server.store.runs import RunRow
@@ -216,19 +216,19 @@ def _status(row: RunRow, status: str, **more: Any) -> News:
     return News(row.problem, row.owner, row.id, "run.status", {"status": status, "run_kind": row.kind, **more})
 
 
-def _take_up(db: sqlite3.Connection, row: RunRow) -> tuple[None, Sequence[News]]:
+def _take_up(db: Db, row: RunRow) -> tuple[None, Sequence[News]]:
     runs.requeue(db, row.id)
     if row.status == "queued":
         return None, ()
     return None, (_status(row, "queued", attempt=row.attempts, resumed=True),)
 
 
-def _give_up(db: sqlite3.Connection, row: RunRow) -> tuple[None, Sequence[News]]:
+def _give_up(db: Db, row: RunRow) -> tuple[None, Sequence[News]]:
     """Do not let a run that takes the server down do so for ever; a person can resume it."""
     runs.finish(db, row.id, "interrupted_by_restart")
     return None, (_status(row, "interrupted_by_restart", attempt=row.attempts),)
 
 
-def _cancel(db: sqlite3.Connection, row: RunRow) -> tuple[None, Sequence[News]]:
+def _cancel(db: Db, row: RunRow) -> tuple[None, Sequence[News]]:
     runs.finish(db, row.id, "cancelled")
     return None, (_status(row, "cancelled", attempt=row.attempts),)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from functools import partial
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from fivefold_server.context import Context
 from fivefold_server.errors import Refusal
 from fivefold_server.store import accounts
 from fivefold_server.store.accounts import LOCAL, User
+from fivefold_server.store.connection import Db
 
 COOKIE = "fivefold_session"
 
@@ -62,7 +62,7 @@ async def admin_of(user: Annotated[User, Depends(caller_of)]) -> User:
     return user
 
 
-def first_token(db: sqlite3.Connection, name: str = "admin") -> str:
+def first_token(db: Db, name: str = "admin") -> str:
     """Return a new token for a user, who is made an administrator where there is nobody yet."""
     accounts.add_user(db, name, is_admin=not [one for one in accounts.users(db) if one.name != LOCAL])
     return accounts.add_token(db, name, kind="token", label="given at the command line")[1]

@@ -6,9 +6,10 @@ import hashlib
 import hmac
 import json
 import secrets
-import sqlite3
 import time
 from typing import Any, Literal, NamedTuple
+
+from fivefold_server.store.connection import Db
 
 LOCAL = "local"
 """The one user of a server without login."""
@@ -53,47 +54,47 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def add_user(db: sqlite3.Connection, name: str, *, password: str = "", is_admin: bool = False) -> bool:
+def add_user(db: Db, name: str, *, password: str = "", is_admin: bool = False) -> bool:
     """Add a user; return False where the name is taken."""
     kept = hash_password(password) if password else ""
     added = db.execute(
-        "INSERT OR IGNORE INTO users (name, password, is_admin, created) VALUES (?, ?, ?, ?)",
-        (name, kept, is_admin, time.time()),
+        "INSERT INTO users (name, password, is_admin, created) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (name, kept, int(is_admin), time.time()),
     )
     return added.rowcount == 1
 
 
-def user(db: sqlite3.Connection, name: str) -> User | None:
+def user(db: Db, name: str) -> User | None:
     """Return a user."""
     row = db.execute("SELECT name, is_admin FROM users WHERE name = ?", (name,)).fetchone()
     return None if row is None else User(row["name"], bool(row["is_admin"]))
 
 
-def users(db: sqlite3.Connection) -> list[User]:
+def users(db: Db) -> list[User]:
     """Return all users."""
     return [User(row["name"], bool(row["is_admin"])) for row in db.execute("SELECT * FROM users ORDER BY name")]
 
 
-def remove_user(db: sqlite3.Connection, name: str) -> bool:
+def remove_user(db: Db, name: str) -> bool:
     """Remove a user with everything that is theirs; return False where there is no such user."""
     db.execute("DELETE FROM problems WHERE owner = ?", (name,))
     return db.execute("DELETE FROM users WHERE name = ?", (name,)).rowcount == 1
 
 
-def set_password(db: sqlite3.Connection, name: str, password: str) -> None:
+def set_password(db: Db, name: str, password: str) -> None:
     """Give a user another password; all sessions end."""
     db.execute("UPDATE users SET password = ? WHERE name = ?", (hash_password(password), name))
     db.execute("DELETE FROM tokens WHERE owner = ? AND kind = 'session'", (name,))
 
 
-def password_of(db: sqlite3.Connection, name: str) -> str:
+def password_of(db: Db, name: str) -> str:
     """Return what is kept of a user's password, empty where there is none."""
     row = db.execute("SELECT password FROM users WHERE name = ?", (name,)).fetchone()
     return "" if row is None else str(row["password"])
 
 
 def add_token(
-    db: sqlite3.Connection, owner: str, *, kind: Literal["token", "session"], label: str = "", days: float | None = None
+    db: Db, owner: str, *, kind: Literal["token", "session"], label: str = "", days: float | None = None
 ) -> tuple[str, str]:
     """Return the id of a new token and its secret, which is told this once."""
     now = time.time()
@@ -109,23 +110,23 @@ def add_token(
     return name, secret
 
 
-def tokens(db: sqlite3.Connection, owner: str) -> list[Token]:
+def tokens(db: Db, owner: str) -> list[Token]:
     """Return a user's tokens and sessions."""
     query = "SELECT id, label, kind, created, expires FROM tokens WHERE owner = ? ORDER BY created"
     return [Token(*row) for row in db.execute(query, (owner,))]
 
 
-def remove_token(db: sqlite3.Connection, owner: str, name: str) -> bool:
+def remove_token(db: Db, owner: str, name: str) -> bool:
     """Remove a token; return False where there is none."""
     return db.execute("DELETE FROM tokens WHERE owner = ? AND id = ?", (owner, name)).rowcount == 1
 
 
-def end_session(db: sqlite3.Connection, secret: str) -> None:
+def end_session(db: Db, secret: str) -> None:
     """End a session."""
     db.execute("DELETE FROM tokens WHERE hash = ?", (hash_token(secret),))
 
 
-def bearer(db: sqlite3.Connection, secret: str) -> User | None:
+def bearer(db: Db, secret: str) -> User | None:
     """Return whose token or session it is; None where it is nobody's or has ended."""
     row = db.execute(
         "SELECT name, is_admin FROM users JOIN tokens ON owner = name "
@@ -135,13 +136,13 @@ def bearer(db: sqlite3.Connection, secret: str) -> User | None:
     return None if row is None else User(row["name"], bool(row["is_admin"]))
 
 
-def settings_of(db: sqlite3.Connection, owner: str) -> dict[str, Any]:
+def settings_of(db: Db, owner: str) -> dict[str, Any]:
     """Return what a user has set."""
     row = db.execute("SELECT settings FROM users WHERE name = ?", (owner,)).fetchone()
     found: dict[str, Any] = {} if row is None else json.loads(row["settings"])
     return found
 
 
-def keep_settings(db: sqlite3.Connection, owner: str, settings: dict[str, Any]) -> None:
+def keep_settings(db: Db, owner: str, settings: dict[str, Any]) -> None:
     """Keep what a user has set."""
     db.execute("UPDATE users SET settings = ? WHERE name = ?", (json.dumps(settings), owner))

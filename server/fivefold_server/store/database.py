@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from fivefold.errors import OutsideError
+from fivefold_server.store.connection import Db
 from fivefold_server.store.schema import MIGRATIONS
 
 Found = TypeVar("Found")
-Work = Callable[[sqlite3.Connection], Found]
+Work = Callable[[Db], Found]
 WAIT_S = 30.0
 READERS = 4
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from fivefold.formulation_commands.showing import plain
+from fivefold_server.store.connection import Db
 
 BATCH = 500
 """Events that are read at once."""
@@ -41,7 +41,7 @@ class News(NamedTuple):
     data: dict[str, Any]
 
 
-def append(db: sqlite3.Connection, news: Sequence[News]) -> None:
+def append(db: Db, news: Sequence[News]) -> None:
     """Log events in order; those of a problem that was deleted meanwhile are dropped."""
     now = time.time()
     db.executemany(
@@ -51,19 +51,19 @@ def append(db: sqlite3.Connection, news: Sequence[News]) -> None:
     )
 
 
-def of_problem(db: sqlite3.Connection, problem: str, after: int, most: int = BATCH) -> list[LoggedEvent]:
+def of_problem(db: Db, problem: str, after: int, most: int = BATCH) -> list[LoggedEvent]:
     """Return a problem's events behind a sequence number, in order."""
     query = "SELECT seq, problem, run, ts, kind, data FROM events WHERE problem = ? AND seq > ? ORDER BY seq LIMIT ?"
     return [LoggedEvent(*row) for row in db.execute(query, (problem, after, most))]
 
 
-def of_owner(db: sqlite3.Connection, owner: str, after: int, most: int = BATCH) -> list[LoggedEvent]:
+def of_owner(db: Db, owner: str, after: int, most: int = BATCH) -> list[LoggedEvent]:
     """Return the events of all of a user's problems behind a sequence number, in order."""
     query = "SELECT seq, problem, run, ts, kind, data FROM events WHERE owner = ? AND seq > ? ORDER BY seq LIMIT ?"
     return [LoggedEvent(*row) for row in db.execute(query, (owner, after, most))]
 
 
-def of_run(db: sqlite3.Connection, run: str, kinds: Sequence[str]) -> list[LoggedEvent]:
+def of_run(db: Db, run: str, kinds: Sequence[str]) -> list[LoggedEvent]:
     """Return a run's events of some kinds, in order."""
     marks = ", ".join("?" * len(kinds))
     query = (
@@ -73,7 +73,7 @@ def of_run(db: sqlite3.Connection, run: str, kinds: Sequence[str]) -> list[Logge
     return [LoggedEvent(*row) for row in db.execute(query, (run, run, *kinds))]
 
 
-def last_seq(db: sqlite3.Connection, owner: str) -> int:
+def last_seq(db: Db, owner: str) -> int:
     """Return the sequence number of a user's latest event, 0 before the first."""
     found: int | None = db.execute("SELECT MAX(seq) FROM events WHERE owner = ?", (owner,)).fetchone()[0]
     return found or 0

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 import time
 from typing import Any, Literal, NamedTuple
+
+from fivefold_server.store.connection import Db
 
 Author = Literal["agent", "user"]
 
@@ -43,7 +44,7 @@ class NewVersion(NamedTuple):
 _COLUMNS = "problem, version, parent, author, note, run, text, sha256, checks, approved, created"
 
 
-def add(db: sqlite3.Connection, owner: str, problem: str, new: NewVersion) -> VersionRow:
+def add(db: Db, owner: str, problem: str, new: NewVersion) -> VersionRow:
     """Keep a version under the next number."""
     last = latest_number(db, problem) or 0
     row = VersionRow(
@@ -64,13 +65,13 @@ def add(db: sqlite3.Connection, owner: str, problem: str, new: NewVersion) -> Ve
     return row
 
 
-def latest_number(db: sqlite3.Connection, problem: str) -> int | None:
+def latest_number(db: Db, problem: str) -> int | None:
     """Return the number of a problem's latest version."""
     found: int | None = db.execute("SELECT MAX(version) FROM formulations WHERE problem = ?", (problem,)).fetchone()[0]
     return found
 
 
-def one(db: sqlite3.Connection, owner: str, problem: str, version: int | None) -> VersionRow | None:
+def one(db: Db, owner: str, problem: str, version: int | None) -> VersionRow | None:
     """Return a version, the latest where none is named."""
     query = f"SELECT {_COLUMNS} FROM formulations WHERE owner = ? AND problem = ? AND version = ?"
     number = latest_number(db, problem) if version is None else version
@@ -78,20 +79,20 @@ def one(db: sqlite3.Connection, owner: str, problem: str, version: int | None) -
     return None if row is None else VersionRow(*row)
 
 
-def every(db: sqlite3.Connection, owner: str, problem: str) -> list[VersionRow]:
+def every(db: Db, owner: str, problem: str) -> list[VersionRow]:
     """Return all versions, the first first."""
     query = f"SELECT {_COLUMNS} FROM formulations WHERE owner = ? AND problem = ? ORDER BY version"
     return [VersionRow(*row) for row in db.execute(query, (owner, problem))]
 
 
-def of_run(db: sqlite3.Connection, problem: str, run: str) -> int | None:
+def of_run(db: Db, problem: str, run: str) -> int | None:
     """Return the version that a run made, where it made one."""
     query = "SELECT version FROM formulations WHERE problem = ? AND run = ?"
     row = db.execute(query, (problem, run)).fetchone()
     return None if row is None else int(row["version"])
 
 
-def approve(db: sqlite3.Connection, problem: str, version: int) -> None:
+def approve(db: Db, problem: str, version: int) -> None:
     """Note that somebody approved a version; the first time counts."""
     db.execute(
         "UPDATE formulations SET approved = COALESCE(approved, ?) WHERE problem = ? AND version = ?",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-import sqlite3
 import time
 from typing import Literal, NamedTuple
+
+from fivefold_server.store.connection import Db
 
 MAX_TITLE = 120
 
@@ -40,7 +41,7 @@ _LISTED = (
 )
 
 
-def add(db: sqlite3.Connection, owner: str, title: str, thread: str = "") -> str:
+def add(db: Db, owner: str, title: str, thread: str = "") -> str:
     """Add a problem and return its id."""
     name, now = secrets.token_hex(8), time.time()
     db.execute(
@@ -50,48 +51,48 @@ def add(db: sqlite3.Connection, owner: str, title: str, thread: str = "") -> str
     return name
 
 
-def one(db: sqlite3.Connection, owner: str, name: str) -> ProblemRow | None:
+def one(db: Db, owner: str, name: str) -> ProblemRow | None:
     """Return a user's problem."""
     row = db.execute(f"{_LISTED} WHERE owner = ? AND id = ?", (owner, name)).fetchone()
     return None if row is None else ProblemRow(*row)
 
 
-def every(db: sqlite3.Connection, owner: str, *, search: str, offset: int, limit: int) -> tuple[list[ProblemRow], int]:
+def every(db: Db, owner: str, *, search: str, offset: int, limit: int) -> tuple[list[ProblemRow], int]:
     """Return a page of a user's problems, the last changed first, and how many there are."""
     words = f"%{search.replace('%', '').replace('_', ' ').strip()}%"
     where = (
-        "WHERE owner = ? AND (title LIKE ? OR EXISTS "
-        "(SELECT 1 FROM messages WHERE messages.problem = problems.id AND text LIKE ?))"
+        "WHERE owner = ? AND (LOWER(title) LIKE LOWER(?) OR EXISTS "
+        "(SELECT 1 FROM messages WHERE messages.problem = problems.id AND LOWER(text) LIKE LOWER(?)))"
     )
     count: int = db.execute(f"SELECT COUNT(*) FROM problems {where}", (owner, words, words)).fetchone()[0]
     page = f"{_LISTED} {where} ORDER BY changed DESC, id LIMIT ? OFFSET ?"
     return [ProblemRow(*row) for row in db.execute(page, (owner, words, words, limit, offset))], count
 
 
-def in_thread(db: sqlite3.Connection, owner: str, thread: str) -> str | None:
+def in_thread(db: Db, owner: str, thread: str) -> str | None:
     """Return the latest problem of a chat thread."""
     query = "SELECT id FROM problems WHERE owner = ? AND thread = ? ORDER BY created DESC LIMIT 1"
     row = db.execute(query, (owner, thread)).fetchone()
     return None if row is None else str(row["id"])
 
 
-def rename(db: sqlite3.Connection, name: str, title: str) -> None:
+def rename(db: Db, name: str, title: str) -> None:
     """Give a problem another title."""
     db.execute("UPDATE problems SET title = ?, changed = ? WHERE id = ?", (title[:MAX_TITLE], time.time(), name))
 
 
-def touch(db: sqlite3.Connection, name: str) -> None:
+def touch(db: Db, name: str) -> None:
     """Note that something came to a problem."""
     db.execute("UPDATE problems SET changed = ? WHERE id = ?", (time.time(), name))
 
 
-def remove(db: sqlite3.Connection, owner: str, name: str) -> bool:
+def remove(db: Db, owner: str, name: str) -> bool:
     """Remove a problem with all that belongs to it; return False where there is none."""
     return db.execute("DELETE FROM problems WHERE owner = ? AND id = ?", (owner, name)).rowcount == 1
 
 
 def say(
-    db: sqlite3.Connection,
+    db: Db,
     owner: str,
     problem: str,
     role: Literal["user", "agent"],
@@ -101,14 +102,14 @@ def say(
     """Keep a message."""
     now = time.time()
     made = db.execute(
-        "INSERT INTO messages (problem, owner, role, text, run, created) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO messages (problem, owner, role, text, run, created) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
         (problem, owner, role, text, run, now),
-    )
+    ).fetchone()
     touch(db, problem)
-    return MessageRow(made.lastrowid or 0, role, text, run, now)
+    return MessageRow(made["id"], role, text, run, now)
 
 
-def messages(db: sqlite3.Connection, owner: str, problem: str) -> list[MessageRow]:
+def messages(db: Db, owner: str, problem: str) -> list[MessageRow]:
     """Return what was said, in order."""
     query = "SELECT id, role, text, run, created FROM messages WHERE owner = ? AND problem = ? ORDER BY id"
     return [MessageRow(*row) for row in db.execute(query, (owner, problem))]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import secrets
-import sqlite3
 import time
 from typing import Any, Literal, NamedTuple
+
+from fivefold_server.store.connection import Db
 
 Kind = Literal["words", "formulation"]
 OPEN = ("queued", "running")
@@ -48,9 +49,7 @@ _COLUMNS = (
 )
 
 
-def add(
-    db: sqlite3.Connection, owner: str, problem: str, kind: Kind, asked: dict[str, Any], formulation: int | None = None
-) -> RunRow:
+def add(db: Db, owner: str, problem: str, kind: Kind, asked: dict[str, Any], formulation: int | None = None) -> RunRow:
     """Put a run behind all others."""
     place: int = db.execute("SELECT COALESCE(MAX(place), 0) + 1 FROM runs").fetchone()[0]
     row = RunRow(
@@ -61,41 +60,39 @@ def add(
     return row
 
 
-def one(db: sqlite3.Connection, owner: str, name: str) -> RunRow | None:
+def one(db: Db, owner: str, name: str) -> RunRow | None:
     """Return a user's run."""
     row = db.execute(f"SELECT {_COLUMNS} FROM runs WHERE owner = ? AND id = ?", (owner, name)).fetchone()
     return None if row is None else RunRow(*row)
 
 
-def every(
-    db: sqlite3.Connection, owner: str, *, problem: str | None, status: str | None, offset: int, limit: int
-) -> list[RunRow]:
+def every(db: Db, owner: str, *, problem: str | None, status: str | None, offset: int, limit: int) -> list[RunRow]:
     """Return a page of a user's runs, the latest first."""
     query = (
-        f"SELECT {_COLUMNS} FROM runs WHERE owner = ?1 AND (?2 IS NULL OR problem = ?2) "
-        "AND (?3 IS NULL OR status = ?3) ORDER BY place DESC LIMIT ?4 OFFSET ?5"
+        f"SELECT {_COLUMNS} FROM runs WHERE owner = ?1 AND (CAST(?2 AS TEXT) IS NULL OR problem = ?2) "
+        "AND (CAST(?3 AS TEXT) IS NULL OR status = ?3) ORDER BY place DESC LIMIT ?4 OFFSET ?5"
     )
     return [RunRow(*row) for row in db.execute(query, (owner, problem, status, limit, offset))]
 
 
-def waiting(db: sqlite3.Connection) -> list[RunRow]:
+def waiting(db: Db) -> list[RunRow]:
     """Return all runs that wait, in their order."""
     return [RunRow(*row) for row in db.execute(f"SELECT {_COLUMNS} FROM runs WHERE status = 'queued' ORDER BY place")]
 
 
-def open_in(db: sqlite3.Connection, problem: str) -> RunRow | None:
+def open_in(db: Db, problem: str) -> RunRow | None:
     """Return the run of a problem that is not over."""
     query = f"SELECT {_COLUMNS} FROM runs WHERE problem = ? AND status IN {_OPEN} ORDER BY place LIMIT 1"
     row = db.execute(query, (problem,)).fetchone()
     return None if row is None else RunRow(*row)
 
 
-def left_open(db: sqlite3.Connection) -> list[RunRow]:
+def left_open(db: Db) -> list[RunRow]:
     """Return the runs that the last server left behind, in their order."""
     return [RunRow(*row) for row in db.execute(f"SELECT {_COLUMNS} FROM runs WHERE status IN {_OPEN} ORDER BY place")]
 
 
-def begin(db: sqlite3.Connection, name: str) -> RunRow | None:
+def begin(db: Db, name: str) -> RunRow | None:
     """Take a run out of the queue; None where it is no longer in it."""
     db.execute(
         "UPDATE runs SET status = 'running', attempts = attempts + 1, started = COALESCE(started, ?) "
@@ -106,7 +103,7 @@ def begin(db: sqlite3.Connection, name: str) -> RunRow | None:
     return None if row is None else RunRow(*row)
 
 
-def requeue(db: sqlite3.Connection, name: str, *, attempts: int | None = None) -> None:
+def requeue(db: Db, name: str, *, attempts: int | None = None) -> None:
     """Let a run wait again, at the place it had."""
     db.execute(
         "UPDATE runs SET status = 'queued', ended = NULL, error = NULL, attempts = COALESCE(?, attempts) WHERE id = ?",
@@ -115,7 +112,7 @@ def requeue(db: sqlite3.Connection, name: str, *, attempts: int | None = None) -
 
 
 def finish(
-    db: sqlite3.Connection,
+    db: Db,
     name: str,
     status: str,
     *,
@@ -131,19 +128,23 @@ def finish(
     )
 
 
-def counts(db: sqlite3.Connection) -> dict[str, int]:
+def counts(db: Db) -> dict[str, int]:
     """Return how many runs there are of each status."""
     return {row["status"]: row["n"] for row in db.execute("SELECT status, COUNT(*) AS n FROM runs GROUP BY status")}
 
 
-def repeated(db: sqlite3.Connection, owner: str, key: str) -> RunRow | None:
+def repeated(db: Db, owner: str, key: str) -> RunRow | None:
     """Return the run that a request with this key has started before."""
     row = db.execute("SELECT run FROM repeats WHERE owner = ? AND key = ?", (owner, key)).fetchone()
     return None if row is None else one(db, owner, row["run"])
 
 
-def remember(db: sqlite3.Connection, owner: str, key: str, run: str) -> None:
+def remember(db: Db, owner: str, key: str, run: str) -> None:
     """Keep which run a request with a key started; keys are forgotten after a day."""
     now = time.time()
     db.execute("DELETE FROM repeats WHERE created < ?", (now - 86400,))
-    db.execute("INSERT OR REPLACE INTO repeats (owner, key, run, created) VALUES (?, ?, ?, ?)", (owner, key, run, now))
+    db.execute(
+        "INSERT INTO repeats (owner, key, run, created) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (owner, key) DO UPDATE SET run = excluded.run, created = excluded.created",
+        (owner, key, run, now),
+    )
