@@ -6,19 +6,20 @@ import json
 import re
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Path, Response
 
 from fivefold_server.errors import Refusal
 from fivefold_server.exports.files import FORMS
 from fivefold_server.exports.material import Material
-from fivefold_server.routes.own import OwnProblem, OwnRun, OwnVersion
+from fivefold_server.routes.own import Held, OwnProblem, OwnRun, OwnVersion
 from fivefold_server.routes.runs import left_of
 from fivefold_server.runs.solving import audited
 from fivefold_server.schemas.common import REFUSALS
 from fivefold_server.security.callers import Caller, Ctx
 from fivefold_server.store import problems
+from fivefold_server.store.runs import RunRow
 from fivefold_server.version import VERSION
 from fivefold_server.workspace.checking import checks_of
 
@@ -35,18 +36,7 @@ _FILE: dict[int | str, dict[str, Any]] = {200: {"content": {"application/octet-s
 )
 async def of_version(problem: OwnProblem, found: OwnVersion, ending: Ending, ctx: Ctx, caller: Caller) -> Response:
     """Return program, notebook, LP, MPS, LaTeX, Markdown, JSON, model card or report of a version."""
-    if ending in FORMS and FORMS[ending].needs_run:
-        raise Refusal(422, "needs-run", f".{ending} tells of a solution", "run the version and export the run")
-    row = found.row
-    material = Material(
-        title=problem.title,
-        problem=await _said(ctx, caller.name, problem.id),
-        version=row.version,
-        formulation=found.formulation,
-        checks=json.loads(row.checks),
-        made=_made(),
-    )
-    return await _sent(ctx, material, ending)
+    return await _sent(ctx, await material_of_version(ctx, caller.name, found), ending)
 
 
 @router.get(
@@ -54,15 +44,38 @@ async def of_version(problem: OwnProblem, found: OwnVersion, ending: Ending, ctx
 )
 async def of_run(run: OwnRun, ending: Ending, ctx: Ctx, caller: Caller) -> Response:
     """Return the same forms as of a version, and its solution: CSV, spreadsheet, JSON."""
-    left, formulation = await left_of(ctx, caller.name, run)
-    problem = await ctx.database.read(partial(problems.one, owner=caller.name, name=run.problem))
+    return await _sent(ctx, await material_of_run(ctx, caller.name, run), ending)
+
+
+async def material_of_version(ctx: Ctx, owner: str, found: Held) -> Material:
+    """Return what the files of a version tell of."""
+    row = found.row
+    problem = await ctx.database.read(partial(problems.one, owner=owner, name=row.problem))
+    return Material(
+        title="" if problem is None else problem.title,
+        problem=await _said(ctx, owner, row.problem),
+        version=row.version,
+        formulation=found.formulation,
+        checks=json.loads(row.checks),
+        made=_made(),
+    )
+
+
+async def material_of_run(ctx: Ctx, owner: str, run: RunRow) -> Material:
+    """Return what the files of a run tell of.
+
+    Raises:
+        Refusal: it left nothing, or is not over.
+    """
+    left, formulation = await left_of(ctx, owner, run)
+    problem = await ctx.database.read(partial(problems.one, owner=owner, name=run.problem))
     checks: dict[str, Any] = {} if formulation is None else await ctx.work.do(checks_of, formulation)
     audit = left.audit
     if audit is None and formulation is not None and left.result is not None and left.result.values and checks["ok"]:
         audit = await ctx.work.do(audited, formulation, left.result)
-    material = Material(
+    return Material(
         title="" if problem is None else problem.title,
-        problem=await _said(ctx, caller.name, run.problem),
+        problem=await _said(ctx, owner, run.problem),
         version=run.formulation,
         formulation=formulation,
         checks=checks,
@@ -73,17 +86,36 @@ async def of_run(run: OwnRun, ending: Ending, ctx: Ctx, caller: Caller) -> Respo
         audit=audit,
         made=_made(),
     )
-    return await _sent(ctx, material, ending)
 
 
-async def _sent(ctx: Ctx, material: Material, ending: str) -> Response:
+class File(NamedTuple):
+    """A file to take away."""
+
+    name: str
+    media_type: str
+    content: str | bytes
+
+
+async def file_of(ctx: Ctx, material: Material, ending: str) -> File:
+    """Return a file.
+
+    Raises:
+        Refusal: there is no such form, or it needs a run.
+    """
     form = FORMS.get(ending)
     if form is None:
         raise Refusal(404, "no-form", f"there is no form '{ending}'", f"there are {', '.join(FORMS)}")
+    if form.needs_run and material.result is None:
+        raise Refusal(422, "needs-run", f".{ending} tells of a solution", "run the version and export the run")
     content = await ctx.work.do(form.make, material)
     stem = re.sub(r"[^A-Za-z0-9]+", "-", material.title).strip("-").lower()[:40] or "fivefold"
-    headers = {"Content-Disposition": f'attachment; filename="{stem}.{ending}"'}
-    return Response(content, media_type=form.media_type, headers=headers)
+    return File(f"{stem}.{ending}", form.media_type, content)
+
+
+async def _sent(ctx: Ctx, material: Material, ending: str) -> Response:
+    file = await file_of(ctx, material, ending)
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    return Response(file.content, media_type=file.media_type, headers=headers)
 
 
 async def _said(ctx: Ctx, owner: str, problem: str) -> str:

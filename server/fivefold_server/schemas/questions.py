@@ -9,16 +9,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from fivefold_server.schemas.common import Asked, Sent
 
 
-class _Question(Asked):
+class Question(Asked):
+    """A question about a formulation's best solution, or its absence."""
+
     time_limit_s: float = Field(default=30.0, gt=0, le=600)
     """Seconds for one solve; the server cuts it to its own limit."""
 
 
-class PricesAsked(_Question):
+class PricesAsked(Question):
     """What is one unit more of each limit worth?"""
 
 
-class RangesAsked(_Question):
+class RangesAsked(Question):
     """How far may limits and objective coefficients go before the answer changes?"""
 
     names: list[str] = Field(default=[], max_length=100)
@@ -35,21 +37,21 @@ class WhatIfChange(Asked):
     `x <= 20` (bound); `x=integer` (domain)."""
 
 
-class WhatIfAsked(_Question):
+class WhatIfAsked(Question):
     """What changes in the best solution if something else changes?"""
 
     changes: list[WhatIfChange] = Field(min_length=1, max_length=50)
     """Made together."""
 
 
-class WhyNotAsked(_Question):
+class WhyNotAsked(Question):
     """What would it cost to take another decision, or what stands against it?"""
 
     decisions: list[str] = Field(min_length=1, max_length=20)
     """Such as `open[a]=1` or `make[cake] >= 1`."""
 
 
-class AlternativesAsked(_Question):
+class AlternativesAsked(Question):
     """What else is as good, or nearly so?"""
 
     kind: Literal["next", "diverse", "freedom"] = "next"
@@ -62,7 +64,7 @@ class AlternativesAsked(_Question):
     """Variables in which they must differ."""
 
 
-class ParetoAsked(_Question):
+class ParetoAsked(Question):
     """What is the trade-off against a second objective?"""
 
     sense: Literal["minimize", "maximize"]
@@ -75,7 +77,7 @@ class ParetoAsked(_Question):
     """Levels to look at."""
 
 
-class GoalAsked(_Question):
+class GoalAsked(Question):
     """For which value of a parameter does the best objective reach a target?"""
 
     parameter: str = Field(min_length=1, max_length=500)
@@ -90,7 +92,7 @@ class GoalAsked(_Question):
     """The target from above."""
 
 
-class DiagnoseAsked(_Question):
+class DiagnoseAsked(Question):
     """Why is there no solution, or no best one?"""
 
     hard: list[str] = Field(default=[], max_length=1000)
