@@ -32,12 +32,14 @@ class Calls:
         ask_most: Cost,
         parallel: int = 1,
         pause: float = 1.0,
+        one_seed: bool = False,
     ) -> None:
         """Take the functions, and what one call of each costs at most."""
         self._evaluate, self._ask = evaluate, ask
         self._ledger, self._budget = ledger, budget
         self._seed, self._parallel, self._pause = seed, parallel, pause
         self._rollout_most, self._ask_most = rollout_most, ask_most
+        self._one_seed = one_seed
         self._charged: set[str] = set()
 
     def rollouts(self, candidate: Candidate, part: str, cases: Sequence[str], sample: int = 0) -> dict[str, Rollout]:
@@ -52,7 +54,7 @@ class Calls:
         missing = [case for case, event in found.items() if event is None]
 
         def run(case: str) -> Rollout:
-            seed = int(draw(self._seed, "run", part, case, sample) * 2**31)
+            seed = self._seed_of(part, case, sample)
             rollout = _persistent(lambda: self._evaluate(candidate, case, seed), self._pause)
             self._write("rollout", keys[case], rollout)
             held.use(rollout.cost)
@@ -81,6 +83,9 @@ class Calls:
             self._write("reply", key, answer)
             held.use(answer.cost)
         return answer
+
+    def _seed_of(self, part: str, case: str, sample: int) -> int:
+        return self._seed + sample if self._one_seed else int(draw(self._seed, "run", part, case, sample) * 2**31)
 
     def _found(self, key: str) -> Event | None:
         """Return what is written; what an earlier part of the search paid is counted when it is first met."""

@@ -22,6 +22,13 @@ _SAID: Mapping[Stage, str] = {
     Stage.CONSISTENT: "The answer is wrong, and no check noticed.",
     Stage.RIGHT: "The answer is right.",
 }
+_JUDGED: Mapping[Stage, str] = {
+    **_SAID,
+    Stage.SUSPICIOUS: "A check was in doubt about the answer.",
+    Stage.CONSISTENT: "No check found fault with the answer, and nothing confirmed it.",
+    Stage.RIGHT: "No check found fault with the answer.",
+}
+"""The same where only checks say whether an answer is right."""
 _COMPARED: Mapping[Comparison, str] = {
     "better": "Its objective is better than is possible: something is missing or too loose.",
     "worse": "Its objective is worse than is possible: something is too strict or a coefficient is wrong.",
@@ -33,7 +40,7 @@ _EXCERPT_LINES = 5
 
 def feedback(rollout: Rollout) -> str:
     """Return what is said about one run: the stage, the failing step, the solver, the checks, the comparison."""
-    lines = [_SAID[rollout.stage]]
+    lines = [(_JUDGED if rollout.judged == "verdict" else _SAID)[rollout.stage]]
     if (failing := failing_span(rollout)) is not None:
         lines += _failure(failing)
     if rollout.status:
@@ -44,6 +51,8 @@ def feedback(rollout: Rollout) -> str:
     wrong = rollout.stage in (Stage.REFUTED, Stage.SUSPICIOUS, Stage.CONSISTENT)
     if wrong and rollout.comparison is not None:
         lines.append(_COMPARED[rollout.comparison])
+    if not rollout.right:
+        lines += [_told(remark) for remark in rollout.remarks]
     return "\n".join(lines)
 
 

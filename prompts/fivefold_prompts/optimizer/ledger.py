@@ -42,16 +42,21 @@ class Event(NamedTuple):
     """What may differ when it happens again, as times; it is not part of the digest."""
 
 
+def _unheard(event: Event) -> None:
+    """Hear of an event and do nothing."""
+
+
 class Ledger:
     """The events of one search; use it from several threads, but not from two processes at once."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file, or make it.
+    def __init__(self, path: Path, heard: "Callable[[Event], None]" = _unheard) -> None:
+        """Open the file, or make it; `heard` is called with each event that is new, as soon as it is on the disk.
 
         Raises:
             LedgerError: it is no ledger, or another process writes to it.
         """
         self._lock = threading.RLock()
+        self._heard = heard
         try:
             self._base = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=1)
             # A second process that writes would make the order of events its own.
@@ -94,7 +99,8 @@ class Ledger:
             cursor = self._base.execute("INSERT INTO events (key, kind, body, note) VALUES (?, ?, ?, ?)", written)
             event = Event(int(cursor.lastrowid or 0), kind, key, json.loads(written[2]), json.loads(written[3]))
             self._bodies[key] = event
-            return event
+        self._heard(event)
+        return event
 
     def once(self, kind: str, key: str, make: Callable[[], tuple[dict[str, Any], dict[str, Any]]]) -> Event:
         """Return what is written under a key, or else make body and note and write them."""

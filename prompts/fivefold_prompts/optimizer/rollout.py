@@ -91,6 +91,10 @@ class Rollout(BaseModel):
     """What the solver said, in a word or two."""
     conflict: tuple[str, ...] = ()
     """Names of constraints that cannot hold together."""
+    judged: Literal["label", "verdict"] = "label"
+    """What says that an answer is right: the known one, or that no check found fault with it."""
+    remarks: tuple[str, ...] = ()
+    """What a person said of what a step wrote for this case."""
     spans: tuple[dict[str, Any], ...] = ()
     """The run's spans, as in its trace."""
     values: dict[str, str] = {}
@@ -100,7 +104,7 @@ class Rollout(BaseModel):
 
     @property
     def right(self) -> bool:
-        """Whether the answer is the right one: all that counts for promotion."""
+        """Whether the answer is taken as right: all that counts for promotion."""
         return self.stage is Stage.RIGHT
 
     @property

@@ -55,6 +55,10 @@ class Settings(BaseModel):
     """Most characters of a question, about four a token."""
     memory: int = Field(default=5, ge=0)
     """Earlier trials that are shown."""
+    noise: int | None = Field(default=None, ge=0)
+    """Search cases on which the candidate in use is run a second time; None: all."""
+    one_seed: bool = False
+    """Whether all runs have the seed of the search, as suits an LLM at temperature 0 whose replies are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,8 @@ class Task:
     proposer: Proposer = optoprime
     parallel: int = 1
     """Runs at once."""
+    about: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What else the search depends on, as plain data; a search that goes on must be given the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,12 +138,14 @@ def optimize(task: Task, settings: Settings, ledger: Ledger) -> Report:
         rollout_most=settings.rollout_most,
         ask_most=settings.ask_most,
         parallel=task.parallel,
+        one_seed=settings.one_seed,
     )
     budget.keep_back(settings.rollout_most.times(2 * len(task.gate)))
     state = _State(task, settings, ledger, calls, Pool(settings.pool), Memory(), {candidate_id(task.start)})
     first = calls.rollouts(task.start, "search", task.search)
-    again = calls.rollouts(task.start, "search", task.search, sample=1)
-    noise = noise_floor(first, again)
+    twice = shuffled(sorted(task.search), settings.seed, "noise")[: settings.noise]
+    again = calls.rollouts(task.start, "search", twice, sample=1)
+    noise = noise_floor({case: first[case] for case in twice}, again)
     state.pool.add(member(candidate_id(task.start), task.start, None, -1, first, task.types))
     stopped = "steps"
     try:
@@ -150,9 +158,11 @@ def optimize(task: Task, settings: Settings, ledger: Ledger) -> Report:
     if best.id != candidate_id(task.start):
         budget.keep_back(Cost())
         admission = _gate(state, best, noise)
-    ledger.add("ended", "ended", {"best": best.id, "promoted": bool(admission and admission.promoted)})
+    promoted = admission is not None and admission.promoted
+    # What stopped it may name seconds, which differ between equal searches: a note.
+    ledger.add("ended", "ended", {"best": best.id, "promoted": promoted}, {"stopped": stopped})
     return Report(
-        promoted=best.candidate if admission and admission.promoted else None,
+        promoted=best.candidate if promoted else None,
         admission=admission,
         best=best,
         pool=tuple(state.pool.members),
@@ -180,6 +190,7 @@ def _begun(task: Task, settings: Settings) -> dict[str, Any]:
         "search": list(task.search),
         "gate": list(task.gate),
         "types": dict(task.types),
+        "about": dict(task.about),
         "proposer": getattr(task.proposer, "__name__", type(task.proposer).__name__),
     }
 
