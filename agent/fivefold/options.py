@@ -31,7 +31,13 @@ class Options(BaseModel):
     """Seconds at most for one solve."""
     free_program: bool = False
     """Let the LLM write the program itself instead of a formulation."""
+    ask: bool = False
+    """Wait for a person's answer where the text leaves open what the answer depends on."""
+    approve: bool = False
+    """Wait for a person's approval before a formulation is solved."""
     form: Literal["auto", "scalar", "indexed"] = "auto"
     """How the LLM is asked to write: plain variables, or sets and indices; `auto` goes by the size of the text."""
+    prompts: str = ""
+    """Set of prompts to use, by its tag or id (`fivefold prompts list`); empty: those that come with the package."""
     seed: int = 0
     """Seed of LLM sampling; the same seed, LLM and prompts repeat a run."""

@@ -49,6 +49,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--base-url", metavar="URL", help="OpenAI-compatible endpoint")
     parser.add_argument("--llm-timeout", type=float, default=600.0, metavar="S", help="seconds for one answer (600)")
     parser.add_argument("--seed", type=int, default=0, help="seed of LLM sampling (0)")
+    parser.add_argument("--prompts", default="", metavar="SET", help="of `fivefold prompts`; the shipped ones without")
     parser.add_argument("--resume", metavar="RUN", help="go on with a stopped run")
     parser.add_argument("--yes", action="store_true", help="fetch the embedded LLM without asking")
     parser.add_argument("--quiet", action="store_true", help="do not show the steps")
@@ -190,6 +191,7 @@ def _solve(text: str, args: argparse.Namespace, settings: Settings, progress: Pr
         max_seconds=args.max_seconds,
         max_tokens=args.max_tokens,
         free_program=args.free_program,
+        prompts=args.prompts,
         seed=args.seed,
     )
 

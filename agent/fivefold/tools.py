@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -47,6 +47,8 @@ class Tools:
     """Arrays of large data with what they were built from, so that they are built once."""
     isolation: Level = Level.NONE
     """Least level of isolation at which programs are run."""
+    prompts: Mapping[str, PromptVersion] = field(default_factory=dict[str, PromptVersion])
+    """Prompts that take the place of those that come with the package."""
 
     @property
     def limits(self) -> Limits:
@@ -78,7 +80,7 @@ class Tools:
 
     def prompt(self, name: str) -> PromptVersion:
         """Return the prompt in force under a name, noting in the trace that it was read."""
-        version = load(name)
+        version = self.prompts.get(name) or load(name)
         if self.span is not None:
             self.span.prompt(version.name, version.number, version.sha256)
         return version

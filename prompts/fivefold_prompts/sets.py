@@ -13,15 +13,17 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from fivefold_prompts.version import PromptError
+from fivefold_prompts.store import load, names
+from fivefold_prompts.version import PromptError, PromptVersion
 
+SHIPPED = "shipped"
+"""Name of the set that comes with the package: the latest version of each prompt."""
 _TAG = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _MANIFEST = "set.json"
 
@@ -39,6 +41,12 @@ class PromptSet(BaseModel):
     """Who made it."""
     created: str = Field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     """When it was kept first, ISO 8601."""
+    scores: dict[str, float] = {}
+    """What it reached, by the part of the cases: mean rung on `search`, share right on `gate`."""
+    measured: str = ""
+    """On which cases, with which LLM."""
+    reason: str = ""
+    """Why it was made or taken into use, in a sentence."""
     admission: dict[str, Any] = {}
     """Why it was promoted or not, as the gate wrote it."""
 
@@ -53,6 +61,31 @@ class PromptSet(BaseModel):
         """Name for good: SHA-256 of the canonical JSON of the values."""
         text = json.dumps(self.values, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def shipped() -> PromptSet:
+    """Return the prompts that come with the package as a set."""
+    texts = {name: load(name).text for name in names()}
+    return PromptSet(values=texts, author="the package", created="", reason="comes with the package")
+
+
+def versions_of(kept: PromptSet) -> dict[str, PromptVersion]:
+    """Return the prompts of a set, each under the number behind the shipped one that it takes the place of.
+
+    Raises:
+        PromptError: a value belongs to no shipped prompt, or could not be filled in where that one is.
+    """
+    found: dict[str, PromptVersion] = {}
+    for name, text in kept.values.items():
+        base = load(name)
+        changed = {"number": base.number + 1, "text": text, "parent": base.ref, "author": kept.author}
+        try:
+            new = PromptVersion.model_validate({**base.model_dump(), **changed})
+        except ValidationError as error:
+            said = "; ".join(slip["msg"].removeprefix("Value error, ") for slip in error.errors())
+            raise PromptError(f"The prompt {name!r} of the set {kept.id[:8]} cannot be used: {said}.") from error
+        found[name] = base if text == base.text else new
+    return found
 
 
 class PromptSets:
@@ -70,11 +103,13 @@ class PromptSets:
         return new.id
 
     def get(self, name: str) -> PromptSet:
-        """Return a set by tag, id, or the beginning of an id (six digits at least).
+        """Return a set by tag, id, the beginning of an id (six digits at least), or as `shipped`.
 
         Raises:
             PromptError: there is none or more than one, or its file was changed.
         """
+        if name == SHIPPED:
+            return shipped()
         wanted = self.tags().get(name, name)
         found = [id for id in self.ids() if id == wanted or (len(wanted) >= 6 and id.startswith(wanted))]
         if len(found) != 1:
@@ -95,38 +130,52 @@ class PromptSets:
 
     def tags(self) -> dict[str, str]:
         """Return the tags with the id of the set that each stands at."""
-        return {tag: moves[-1] for tag, moves in self._moves().items()}
+        return {tag: moves[-1]["id"] for tag, moves in self._moves().items()}
 
-    def tag(self, tag: str, name: str) -> None:
+    def history(self, tag: str) -> list[dict[str, str]]:
+        """Return the moves of a tag, the earliest first: `id`, `at`, and `why` where it was said."""
+        return self._moves().get(tag, [])
+
+    def tag(self, tag: str, name: str, why: str = "") -> None:
         """Let a tag stand at a set.
 
         Raises:
             PromptError: there is no such set, or the tag is no word of small letters.
         """
-        if not _TAG.fullmatch(tag):
-            raise PromptError(f"{tag!r} is no tag; use small letters, digits, `-` and `_`.")
-        self._move(tag, self.get(name).id)
+        if not _TAG.fullmatch(tag) or tag == SHIPPED:
+            raise PromptError(f"{tag!r} is no tag; use small letters, digits, `-` and `_`, and not `{SHIPPED}`.")
+        if re.fullmatch("[0-9a-f]{6,}", tag):
+            raise PromptError(f"{tag!r} could be the beginning of an id; take another tag.")
+        self._move(tag, self.put(self.get(name)), why)
 
-    def rollback(self, tag: str) -> str:
+    def rollback(self, tag: str, why: str = "") -> str:
         """Let a tag stand again where it stood before its latest move, and return that id; the move is written down.
 
         Raises:
             PromptError: it has stood nowhere else.
         """
-        moves = self._moves().get(tag, [])
+        moves = [move["id"] for move in self.history(tag)]
         before = [id for id in moves[:-1] if id != moves[-1]]
         if not before:
             raise PromptError(f"The tag {tag!r} has stood nowhere else.")
-        self._move(tag, before[-1])
+        self._move(tag, before[-1], why or "rolled back")
         return before[-1]
 
-    def diff(self, before: str, after: str) -> str:
-        """Return what two sets differ in, line by line, as `diff -u` would."""
+    def diff(self, before: str, after: str, *, words: bool = False) -> str:
+        """Return what two sets differ in, line by line as `diff -u` would, or word by word.
+
+        Of the shipped set only the prompts that the other one has are compared.
+        """
         old, new = self.get(before).values, self.get(after).values
+        compared = set(new) if before == SHIPPED else set(old) if after == SHIPPED else set(old) | set(new)
         lines: list[str] = []
-        for name in sorted(set(old) | set(new)):
-            one, other = old.get(name, "").splitlines(), new.get(name, "").splitlines()
-            lines += difflib.unified_diff(one, other, f"{name} {before}", f"{name} {after}", lineterm="")
+        for name in sorted(compared):
+            one, other = old.get(name, ""), new.get(name, "")
+            if words and one != other:
+                lines += [f"{name}: {before} to {after}", word_diff(one, other)]
+            elif not words:
+                titles = (f"{name} {before}", f"{name} {after}")
+                lines += difflib.unified_diff(one.splitlines(), other.splitlines(), *titles, lineterm="")
         return "\n".join(lines)
 
     def export(self, name: str, folder: Path) -> None:
@@ -141,10 +190,13 @@ class PromptSets:
         folder.mkdir(parents=True, exist_ok=True)
         for value_name, text in kept.values.items():
             (folder / f"{value_name}.md").write_bytes(text.encode())
-        (folder / _MANIFEST).write_text(kept.model_dump_json(indent=1, exclude={"values"}) + "\n", "utf-8")
+        about = {"id": kept.id, **kept.model_dump(mode="json", exclude={"values"})}
+        (folder / _MANIFEST).write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
     def take(self, folder: Path, author: str = "") -> str:
-        """Keep the set that `export` wrote, or that was changed since, and return its id.
+        """Keep the set that `export` wrote and return its id.
+
+        One that was changed since is a new set with that one as its parent: what was measured is not true of it.
 
         Raises:
             PromptError: the folder holds no set.
@@ -152,31 +204,48 @@ class PromptSets:
         try:
             about = json.loads((folder / _MANIFEST).read_bytes())
             values = {path.stem: path.read_bytes().decode() for path in sorted(folder.glob("*.md"))}
+            exported = about.pop("id", None)
             taken = PromptSet.model_validate({**about, "values": values})
         except (OSError, ValueError, TypeError) as error:
             raise PromptError(f"The folder {folder.name!r} holds no set of prompts: {error}") from error
+        if exported is not None and taken.id != exported:
+            taken = PromptSet(values=values, parent=exported, author=taken.author, reason="changed by hand")
         if author:
             taken = taken.model_copy(update={"author": author})
         return self.put(taken)
 
-    def _moves(self) -> dict[str, list[str]]:
+    def _moves(self) -> dict[str, list[dict[str, str]]]:
         try:
             # What stands behind the last line break was cut short by a kill.
             *lines, _ = (self._folder / "tags.jsonl").read_text("utf-8").split("\n")
         except FileNotFoundError:
             return {}
-        moves: dict[str, list[str]] = {}
+        moves: dict[str, list[dict[str, str]]] = {}
         for line in lines:
-            move: Mapping[str, str] = json.loads(line)
-            moves.setdefault(move["tag"], []).append(move["id"])
+            move: dict[str, str] = json.loads(line)
+            moves.setdefault(move.pop("tag"), []).append(move)
         return moves
 
-    def _move(self, tag: str, id: str) -> None:
+    def _move(self, tag: str, id: str, why: str) -> None:
         at = datetime.now(UTC).isoformat(timespec="seconds")
         path = self._folder / "tags.jsonl"
         there = path.read_bytes() if path.exists() else b""
         whole = there[: there.rfind(b"\n") + 1].decode()
-        _write_whole(path, whole + json.dumps({"tag": tag, "id": id, "at": at}) + "\n")
+        move = {"tag": tag, "id": id, "at": at} | ({"why": why} if why else {})
+        _write_whole(path, whole + json.dumps(move, ensure_ascii=False) + "\n")
+
+
+def word_diff(before: str, after: str) -> str:
+    """Return a text as it is now, with the words taken out in [-...-] and those put in in {+...+}."""
+    old, new = re.findall(r"\s+|\S+", before), re.findall(r"\s+|\S+", after)
+    pieces: list[str] = []
+    for _, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        gone, come = "".join(old[i1:i2]), "".join(new[j1:j2])
+        if gone == come:
+            pieces.append(come)
+            continue
+        pieces.append((f"[-{gone}-]" if gone else "") + (f"{{+{come}+}}" if come else ""))
+    return "".join(pieces)
 
 
 def _write_whole(path: Path, text: str) -> None:

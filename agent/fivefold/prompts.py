@@ -1,0 +1,55 @@
+"""Which prompts a run uses: those that come with the package, or a set that `fivefold prompts` keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from fivefold.errors import CallerError
+from fivefold.options import Options
+from fivefold.settings import Settings
+from fivefold_prompts.version import PromptVersion
+
+FOLDER = "prompts"
+"""Folder of the sets in the data folder."""
+
+
+def sets_folder(settings: Settings) -> Path:
+    """Return the folder that keeps this user's sets of prompts."""
+    return settings.data_dir / FOLDER
+
+
+def with_prompts_by_id(options: Options, settings: Settings) -> Options:
+    """Return the options with the set of prompts named for good: a tag may move while a run waits to be resumed.
+
+    Raises:
+        CallerError: there is no such set.
+    """
+    if not options.prompts:
+        return options
+    from fivefold_prompts.sets import SHIPPED, PromptSets
+    from fivefold_prompts.version import PromptError
+
+    if options.prompts == SHIPPED:
+        return options.model_copy(update={"prompts": ""})
+    try:
+        return options.model_copy(update={"prompts": PromptSets(sets_folder(settings)).get(options.prompts).id})
+    except PromptError as fault:
+        raise CallerError(f"option `prompts`: {fault}") from fault
+
+
+def prompts_chosen(options: Options, settings: Settings) -> Mapping[str, PromptVersion]:
+    """Return the prompts of the chosen set by name; none where none is chosen.
+
+    Raises:
+        CallerError: the set is gone, or does not fit the prompts that it takes the place of.
+    """
+    if not options.prompts:
+        return {}
+    from fivefold_prompts.sets import PromptSets, versions_of
+    from fivefold_prompts.version import PromptError
+
+    try:
+        return versions_of(PromptSets(sets_folder(settings)).get(options.prompts))
+    except PromptError as fault:
+        raise CallerError(f"option `prompts`: {fault}") from fault
