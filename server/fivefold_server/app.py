@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -11,15 +10,14 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from fivefold_server.config import Config, check_config
 from fivefold_server.context import Context
 from fivefold_server.errors import EXPECTED, MEDIA_TYPE, Refusal, refusal_of
-from fivefold_server.hub import Hub
 from fivefold_server.lock import locked
-from fivefold_server.log import Log
+from fivefold_server.mcp import http as mcp
 from fivefold_server.metrics import Metrics
-from fivefold_server.rates import Rates
 from fivefold_server.routes import (
     accounts,
     chat,
@@ -34,13 +32,9 @@ from fivefold_server.routes import (
     runs,
     settings,
 )
-from fivefold_server.runs.runner import Runner
+from fivefold_server.running import running
 from fivefold_server.security.gate import Gate
-from fivefold_server.store import accounts as stored_accounts
-from fivefold_server.store.connection import Db
-from fivefold_server.store.database import Database
 from fivefold_server.version import VERSION
-from fivefold_server.work import Work
 
 DESCRIPTION = """From a decision problem in words to a checked formulation, a solver program and a solution.
 
@@ -65,7 +59,7 @@ def create_app(config: Config | None = None) -> FastAPI:
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncGenerator[None]:
         with locked(config.database):
-            async with _running(config, metrics) as context:
+            async with running(config, metrics) as context, mcp.sessions(app.state, context):
                 app.state.context = context
                 yield
 
@@ -76,6 +70,7 @@ def create_app(config: Config | None = None) -> FastAPI:
     app.state.config = config
     for module in ROUTERS:
         app.include_router(module.router)
+    app.router.routes.append(Route(mcp.PATH, mcp.Endpoint(), include_in_schema=False))
     app.add_exception_handler(Exception, _failed)
     for kind in (HTTPException, RequestValidationError, *EXPECTED):
         app.add_exception_handler(kind, _refused)
@@ -88,37 +83,6 @@ def stop_streams(app: FastAPI) -> None:
     context: Context | None = getattr(app.state, "context", None)
     if context is not None:
         context.hub.close()
-
-
-@asynccontextmanager
-async def _running(config: Config, metrics: Metrics) -> AsyncGenerator[Context]:
-    database = await asyncio.to_thread(Database, config.database)
-    try:
-        await database.write(_first_user)
-        hub = Hub()
-        log = Log(database, hub)
-        runner = Runner(config, database, log, metrics)
-        limits = config.limits
-        context = Context(
-            config=config,
-            database=database,
-            hub=hub,
-            log=log,
-            runner=runner,
-            work=Work(limits.working, limits.working_waiting, metrics),
-            metrics=metrics,
-            logins=Rates(limits.logins_per_minute),
-        )
-        await runner.start()
-        try:
-            yield context
-        finally:
-            hub.close()
-            for task in context.later:
-                task.cancel()
-            await runner.close()
-    finally:
-        await asyncio.to_thread(database.close)
 
 
 async def _refused(request: Request, fault: Exception) -> Response:
@@ -155,7 +119,3 @@ def _refusal(fault: Exception) -> Refusal:
     found = refusal_of(fault)
     assert found is not None, "only expected errors come here"
     return found
-
-
-def _first_user(db: Db) -> None:
-    stored_accounts.add_user(db, stored_accounts.LOCAL)

@@ -40,21 +40,12 @@ async def upload(
     content: Annotated[bytes, Body(media_type="application/octet-stream", description="The file as it is")],
 ) -> FileSummary:
     """Keep the file and say what is in it; one that holds no table is refused with the reason."""
-    if _NAME.fullmatch(name) is None or name.strip(". ") == "":
-        raise Refusal(422, "bad-name", "this is no name of a file", "give its name without a folder")
+    check_name(name)
     tables = await ctx.work.do(binding.tables_of, [Given(name, content)], ctx.config.limits.file_rows)
 
-    def work(db: Db) -> tuple[FileRow, Sequence[News]]:
-        there = files.every(db, caller.name, problem.id)
-        if len(there) >= ctx.config.limits.files:
-            raise Refusal(409, "too-many-files", f"the problem has {len(there)} files", "remove one first")
-        if any(row.name == name for row in there):
-            raise Refusal(409, "name-taken", f"there is a file '{name}'", "remove it first, or rename the new one")
-        row = files.add(db, caller.name, problem.id, name, content)
-        facts = {"id": row.id, "name": row.name, "size": row.size}
-        return row, (News(problem.id, caller.name, None, "file.added", facts),)
-
-    row = await ctx.log.told(work)
+    most = ctx.config.limits.files
+    add = partial(added, owner=caller.name, problem=problem.id, file=Given(name, content), most=most)
+    row = await ctx.log.told(add)
     return FileSummary(file=_shown(row), tables=binding.table_facts(tables))
 
 
@@ -128,6 +119,32 @@ async def bind(problem: OwnProblem, asked: BindAsked, ctx: Ctx, caller: Caller) 
     new = NewVersion(text_of(formulation), await ctx.work.do(checks_of, formulation), found.row.version, "user", note)
     version = await keep(ctx, caller.name, problem.id, new, on=found.row.version)
     return Bound.model_validate({"version": version, "mapping": mapping, "findings": noted})
+
+
+def added(db: Db, *, owner: str, problem: str, file: Given, most: int) -> tuple[FileRow, Sequence[News]]:
+    """Keep a data file; return it with the news of it.
+
+    Raises:
+        Refusal: the problem has too many, or one of this name.
+    """
+    there = files.every(db, owner, problem)
+    if len(there) >= most:
+        raise Refusal(409, "too-many-files", f"the problem has {len(there)} files", "remove one first")
+    if any(row.name == file.name for row in there):
+        raise Refusal(409, "name-taken", f"there is a file '{file.name}'", "remove it first, or rename the new one")
+    row = files.add(db, owner, problem, file.name, file.content)
+    facts = {"id": row.id, "name": row.name, "size": row.size}
+    return row, (News(problem, owner, None, "file.added", facts),)
+
+
+def check_name(name: str) -> None:
+    """Refuse what is no name of a file.
+
+    Raises:
+        Refusal: it has a folder in it, or nothing.
+    """
+    if _NAME.fullmatch(name) is None or name.strip(". ") == "":
+        raise Refusal(422, "bad-name", "this is no name of a file", "give its name without a folder")
 
 
 async def _chosen(ctx: Ctx, owner: str, problem: str, wanted: Sequence[str]) -> list[FileRow]:

@@ -57,9 +57,27 @@ def check_room(db: Db, owner: str, limits: Limits) -> None:
 
 
 def from_words(
-    db: Db, *, owner: str, problem: str, text: str, options: Options, llm: str | None, limits: Limits
+    db: Db,
+    *,
+    owner: str,
+    problem: str,
+    text: str,
+    options: Options,
+    llm: str | None,
+    limits: Limits,
+    files: Sequence[str] = (),
 ) -> Told:
     """Keep what the user says and queue a run of all that they said so far.
+
+    Args:
+        db: the database.
+        owner: whose problem it is.
+        problem: the problem.
+        text: what they say.
+        options: bounds and choices of the run.
+        llm: name of the LLM; None for the configured one.
+        limits: what the server allows.
+        files: data files of the problem whose numbers the LLM is to bind instead of reading them in the text.
 
     Raises:
         CallerError: it is no problem.
@@ -74,7 +92,7 @@ def from_words(
         )
     stated = Problem.from_text(whole)
     bounded = options.model_copy(update={"time_limit_s": min(options.time_limit_s, limits.solve_s)})
-    asked = {"text": stated.text, "options": bounded.model_dump(mode="json"), "llm": llm}
+    asked = {"text": stated.text, "options": bounded.model_dump(mode="json"), "llm": llm, "files": list(files)}
     row = runs.add(db, owner, problem, "words", asked)
     message = problems.say(db, owner, problem, "user", text, row.id)
     news = News(problem, owner, row.id, "message.final", {"id": message.id, "role": "user", "text": text})

@@ -25,11 +25,12 @@ from fivefold_server.runs.ended import Ended
 from fivefold_server.runs.finishing import finish
 from fivefold_server.runs.solving import solve_formulation, solve_words
 from fivefold_server.runs.telling import Teller
-from fivefold_server.store import events, formulations, runs
+from fivefold_server.store import events, files, formulations, runs
 from fivefold_server.store.connection import Db
 from fivefold_server.store.database import Database
 from fivefold_server.store.events import News
 from fivefold_server.store.runs import RunRow
+from fivefold_server.workspace.binding import Given
 
 _log = logging.getLogger("fivefold.server")
 
@@ -184,12 +185,21 @@ class Runner:
 
     async def _solved(self, row: RunRow, teller: Teller) -> Ended:
         if row.kind == "words":
-            return await solve_words(row, self._config.settings, teller)
+            return await solve_words(row, self._config.settings, teller, await self._given(row))
         find = partial(formulations.one, owner=row.owner, problem=row.problem, version=row.formulation)
         version = await self._database.read(find)
         if version is None:
             raise Refusal(404, "not-found", f"there is no version {row.formulation}", "run another version")
         return await solve_formulation(row, self._config.settings, teller, version.text)
+
+    async def _given(self, row: RunRow) -> list[Given]:
+        """Return the data files that a run from words was given; one that was removed meanwhile is left out."""
+
+        def find(db: Db) -> list[Given]:
+            rows = [files.one(db, row.owner, name) for name in json.loads(row.asked).get("files", ())]
+            return [Given(file.name, files.content(db, file.id)) for file in rows if file is not None]
+
+        return await self._database.read(find)
 
     def _count(self, row: RunRow, ended: Ended, seconds: float) -> None:
         self._metrics.ended.labels(row.kind, ended.status).inc()

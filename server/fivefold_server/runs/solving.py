@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from fivefold.answer import answer_text
@@ -15,6 +16,7 @@ from fivefold.settings import Settings
 from fivefold_server.runs.ended import Ended, ended_with, status_of
 from fivefold_server.runs.telling import Teller
 from fivefold_server.store.runs import RunRow
+from fivefold_server.workspace.binding import Given, on_disk
 from fivefold_server.workspace.checking import formulation_of
 from fivefold_solvers.audit import Audit, audit
 from fivefold_solvers.formulation.elements import Formulation
@@ -22,14 +24,19 @@ from fivefold_solvers.result import Limits, SolutionStatus
 from fivefold_solvers.sandbox import SandboxError, arun
 
 
-async def solve_words(run: RunRow, settings: Settings, teller: Teller) -> Ended:
-    """Solve a problem in words; a run that was begun before goes on where it was.
+async def solve_words(run: RunRow, settings: Settings, teller: Teller, data: Sequence[Given] = ()) -> Ended:
+    """Solve a problem in words, with data files if there are any; a run that was begun before goes on where it was.
 
     Raises:
         FivefoldError: the LLM or this machine failed, or the text is no problem.
     """
     asked: dict[str, Any] = json.loads(run.asked)
-    common: dict[str, Any] = {"llm": asked["llm"], "settings": settings, "on_event": teller.hear}
+    with on_disk(data) as paths:
+        given = {"data": [str(path) for path in paths], "llm": asked["llm"], "settings": settings}
+        return await _solved(run, asked, teller, {**given, "on_event": teller.hear})
+
+
+async def _solved(run: RunRow, asked: dict[str, Any], teller: Teller, common: dict[str, Any]) -> Ended:
     if run.attempts > 1:
         try:
             return ended_with(await asolve("", resume=run.id, **common))

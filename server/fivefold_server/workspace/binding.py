@@ -38,7 +38,7 @@ def tables_of(files: Sequence[Given], rows: int) -> tuple[DataTable, ...]:
     Raises:
         DataError: one of them cannot be read; says where and how to mend it.
     """
-    with _on_disk(files) as paths:
+    with on_disk(files) as paths:
         return read_all(*paths, limits=Limits(rows=rows))
 
 
@@ -93,7 +93,7 @@ def _known(formulation: Formulation, names: Sequence[str]) -> Sequence[str]:
 
 
 @contextmanager
-def _on_disk(files: Sequence[Given]) -> Generator[list[Path]]:
+def on_disk(files: Sequence[Given]) -> Generator[list[Path]]:
     """Put files into a folder of their own for as long as they are read."""
     with tempfile.TemporaryDirectory(prefix="fivefold-data-") as folder:
         paths: list[Path] = []
@@ -105,4 +105,7 @@ def _on_disk(files: Sequence[Given]) -> Generator[list[Path]]:
         yield paths
 
 
-__all__ = ["Binding", "DataError", "DataMapping", "Given", "bound", "proposal", "rows_of", "table_facts", "tables_of"]
+__all__ = [
+    "Binding", "DataError", "DataMapping", "Given", "bound", "on_disk", "proposal", "rows_of", "table_facts",
+    "tables_of",
+]  # fmt: skip

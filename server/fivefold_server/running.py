@@ -1,0 +1,59 @@
+"""The parts of a server while it runs, put together; who listens, and on what, is not its matter."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from fivefold_server.config import Config
+from fivefold_server.context import Context
+from fivefold_server.hub import Hub
+from fivefold_server.log import Log
+from fivefold_server.metrics import Metrics
+from fivefold_server.rates import Rates
+from fivefold_server.runs.runner import Runner
+from fivefold_server.store import accounts
+from fivefold_server.store.connection import Db
+from fivefold_server.store.database import Database
+from fivefold_server.work import Work
+
+
+@asynccontextmanager
+async def running(config: Config, metrics: Metrics) -> AsyncGenerator[Context]:
+    """Open the database, take up the runs that were left open, and give the parts; at the end put all away.
+
+    Raises:
+        OutsideError: the database cannot be used.
+    """
+    database = await asyncio.to_thread(Database, config.database)
+    try:
+        await database.write(_first_user)
+        hub = Hub()
+        log = Log(database, hub)
+        runner = Runner(config, database, log, metrics)
+        limits = config.limits
+        context = Context(
+            config=config,
+            database=database,
+            hub=hub,
+            log=log,
+            runner=runner,
+            work=Work(limits.working, limits.working_waiting, metrics),
+            metrics=metrics,
+            logins=Rates(limits.logins_per_minute),
+        )
+        await runner.start()
+        try:
+            yield context
+        finally:
+            hub.close()
+            for task in context.later:
+                task.cancel()
+            await runner.close()
+    finally:
+        await asyncio.to_thread(database.close)
+
+
+def _first_user(db: Db) -> None:
+    accounts.add_user(db, accounts.LOCAL)
