@@ -78,6 +78,8 @@ def test_pages_break_no_rule(page: Page, problem: str, axe: str) -> None:
     page.locator("#tab-formulation").click()
     page.get_by_role("button", name="Edit row_1").click()
     page.get_by_role("textbox", name="Expression").fill("rye_trays <= 3")
+    # The whole form, so that a failure tells what stands there instead.
+    expect(page.locator("form.editing")).to_contain_text("What would change", timeout=60_000)
     expect(page.locator("ins")).to_have_count(1)
     found["editing"] = violations(page, axe, {"type": "tag", "values": RULES})
     assert not any(found.values()), {path: those for path, those in found.items() if those}

@@ -2,7 +2,7 @@
 import { get, patch, useAction, useLoad } from "../api.js";
 import { Chat } from "../chat.js";
 import { Exports } from "../exports.js";
-import { html, useEffect, useRef, useState } from "../html.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
 import { Chip, Fault, Loading, Note } from "../parts.js";
 import { TABS, navigate } from "../router.js";
 import { OVER } from "../story.js";
@@ -88,7 +88,7 @@ function Tabs({ id, shown }) {
 function Title({ whole }) {
   const [text, setText] = useState(null);
   const box = useRef(null);
-  useEffect(() => box.current?.select(), [text === null]);
+  useLayoutEffect(() => box.current?.select(), [text === null]);
   const save = useAction(async () => {
     const title = text.trim();
     if (title && title !== whole.title) await patch(`/problems/${whole.id}`, { title });

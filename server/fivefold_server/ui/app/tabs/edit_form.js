@@ -1,6 +1,6 @@
 // Editing an element, or adding one: what would come of it is shown while it is typed, and kept as a new version.
 import { post, useAction } from "../api.js";
-import { html, useEffect, useRef, useState } from "../html.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
 import { Fault, Field } from "../parts.js";
 import { SINGULAR } from "../words.js";
 import { FIELDS, changedFields, textsOf } from "./fields.js";
@@ -19,7 +19,8 @@ export function EditForm({ problem, version, section, element, onDone, onLeave }
   const named = section !== "objective" && section !== "assumptions";
   const operations = () => operationsOf(section, element, before, texts, named ? name.trim() : "");
 
-  useEffect(() => form.current?.querySelector("input, textarea, select")?.focus(), []);
+  // Before it is painted: afterwards, what is typed already would go into another field.
+  useLayoutEffect(() => form.current?.querySelector("input, textarea, select")?.focus(), []);
   useEffect(() => {
     const stop = new AbortController();
     const timer = setTimeout(async () => {
