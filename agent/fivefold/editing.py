@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from fivefold.errors import CallerError
 from fivefold.formulations import FaultyError
-from fivefold_server.schemas.edits import Add, Change, Drop, Operation, Rename, Retitle, Section
+from fivefold.operations import Add, Change, Drop, Operation, Rename, Retitle, Section
 from fivefold_solvers.formulation.elements import (
     Assumption,
     Constraint,
