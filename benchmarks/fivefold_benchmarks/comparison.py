@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from fivefold.errors import CallerError
+from fivefold_benchmarks.collected import Collected
 from fivefold_benchmarks.record import EvalRecord
 from fivefold_benchmarks.record_book import RecordBook
-from fivefold_benchmarks.report_markdown import table
 from fivefold_benchmarks.rules.rule import Mark
 from fivefold_benchmarks.statistics import mcnemar, paired_bootstrap
+from fivefold_benchmarks.tables import Table, markdown, number
 
 Cell = tuple[str, int]
 """A problem and a sample of it."""
@@ -111,34 +113,48 @@ def comparisons(first: Side, second: Side) -> list[Comparison]:
     return [_compared(first, one, second, other) for one, other in pairs]
 
 
+def compared_with_first(runs: Collected) -> list[Comparison]:
+    """Return each pipeline against the first one, where both tried the same problems."""
+    by_pipeline: dict[str, dict[Cell, EvalRecord]] = {name: {} for name in runs.pipelines}
+    for record in runs.records:
+        by_pipeline[record.pipeline][record.item, record.sample] = record
+    side = Side(runs.title, by_pipeline, {name: case.group or name for name, case in runs.cases.items()})
+    first, *others = runs.pipelines
+    found: list[Comparison] = []
+    for name in others:
+        with suppress(CallerError):  # they have no attempt in common
+            found.append(_compared(side, name, side, first))
+    return found
+
+
 def to_markdown(comparison: Comparison) -> str:
     """Return a comparison as Markdown."""
     c = comparison
-    counts = table(
+    counts = Table(
         ("", f"{c.second} right", f"{c.second} wrong"),
         ((f"**{c.first} right**", c.both_right, c.only_first), (f"**{c.first} wrong**", c.only_second, c.both_wrong)),
     )
-    rows = (
+    rows = [
         (
             pair.item if not pair.sample else f"{pair.item} ({pair.sample})",
             pair.kind,
             c.first if pair.first_right else c.second,
-            _value(pair.answer),
-            f"{_value(pair.first)} ({pair.first_status})",
-            f"{_value(pair.second)} ({pair.second_status})",
+            number(pair.answer),
+            f"{number(pair.first)} ({pair.first_status})",
+            f"{number(pair.second)} ({pair.second_status})",
         )
         for pair in c.differing
-    )
+    ]
     n = c.both_right + c.only_first + c.only_second + c.both_wrong
     said = (
         f"{n} attempts that both have; {c.left_out} left out. Difference {100 * c.difference:+.1f} points "
         f"({100 * c.low:+.1f} to {100 * c.high:+.1f}, 95 % bootstrap over groups), exact McNemar p = {c.p:.3g}. "
         f"Tokens {c.first_tokens} and {c.second_tokens}."
     )
-    parts = [f"# {c.first} and {c.second}", said, counts]
+    parts = [f"# {c.first} and {c.second}", said, markdown(counts)]
     if c.differing:
         head = ("problem", "kind", "right is", "answer", c.first, c.second)
-        parts.append("## Problems that differ\n\n" + table(head, rows))
+        parts.append("## Problems that differ\n\n" + markdown(Table(head, rows)))
     return "\n\n".join(parts)
 
 
@@ -210,7 +226,3 @@ def _pair(first: EvalRecord, second: EvalRecord) -> Pair:
 
 def _tokens(records: Iterable[EvalRecord]) -> int:
     return sum(record.tokens for record in records)
-
-
-def _value(number: float | None) -> str:
-    return "-" if number is None else f"{number:.10g}"

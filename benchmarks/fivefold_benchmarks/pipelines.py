@@ -79,6 +79,7 @@ def _attempt(outcome: Outcome) -> Attempt:
         quantities=_quantities(outcome) if outcome.values else None,
         verdict=str(outcome.verdict.grade),
         confidence=outcome.verdict.confidence,
+        corrections=sum(turn.round > 0 for turn in outcome.rounds),
     )
 
 
@@ -120,3 +121,21 @@ PIPELINES: dict[str, Pipeline] = {
     "fivefold-3-no-repair": partial(fivefold, samples=3, rounds=0),
     "fivefold-program": partial(fivefold, free_program=True),
 }
+
+ABOUT: dict[str, str] = {
+    "direct": "one answer: a whole Pyomo program, its frame shown in the prompt",
+    "direct-plain": "the same without the frame",
+    "thought": "reasoning step by step, then the program (chain of thought)",
+    "five-text": "the five elements as text, then a program from them (the shape of LLMOPT)",
+    "staged": "extract, formulate sentence by sentence, program, debug (the shape of OptiMUS)",
+    "experts": "a conductor, experts, a reducer, looking back (the shape of Chain-of-Experts)",
+    "vote": "direct five times with sampling; the value that most agree on",
+    "fivefold": "Fivefold as it comes",
+    "fivefold-no-repair": "Fivefold without self-correction",
+    "fivefold-no-trials": "Fivefold without re-solves that try to falsify the answer",
+    "fivefold-bare": "Fivefold with neither",
+    "fivefold-3": "Fivefold with up to three independent derivations",
+    "fivefold-3-no-repair": "the same without self-correction",
+    "fivefold-program": "Fivefold without formulation: the LLM writes the program",
+}
+"""What each pipeline does, in a line."""

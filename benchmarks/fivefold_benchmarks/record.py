@@ -110,6 +110,8 @@ class EvalRecord(_Frozen):
     """Answers of the LLM."""
     cached_calls: int = 0
     """How many of them came from the reply cache."""
+    corrections: int = 0
+    """Times that the pipeline corrected itself."""
     llm_s: float = 0.0
     """Seconds of the LLM; a reply from the cache counts with those of the first one."""
     run_s: float = 0.0

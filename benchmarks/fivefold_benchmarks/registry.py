@@ -68,6 +68,8 @@ class Benchmark:
     """As far as its authors say."""
     needs_login: str = ""
     """Where to log in and accept terms before it may be downloaded; empty where anybody may."""
+    rule: str = ""
+    """The rule that its authors score by, as in `rules.RULES`; empty where they publish none."""
     remark: str = ""
     """What to know before scoring on it."""
 
@@ -90,6 +92,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         Benchmark(
             name="optibench",
             rows=605,
+            rule="optibench-all",
             sources=(
                 Source(
                     label="ReSocratic",
@@ -116,6 +119,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         Benchmark(
             name="optmath_bench",
             rows=193,
+            rule="optmath",
             sources=(
                 Source(
                     label="OptMATH193",
@@ -151,6 +155,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         Benchmark(
             name="nl4opt",
             rows=245,
+            rule="orlm",
             sources=(
                 Source(
                     label="SIRL",
@@ -189,6 +194,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         Benchmark(
             name="mamo_easy",
             rows=652,
+            rule="mamo",
             sources=(
                 Source(
                     label="Mamo",
@@ -216,6 +222,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         Benchmark(
             name="mamo_complex",
             rows=211,
+            rule="mamo",
             sources=(
                 Source(
                     label="Mamo",
@@ -243,6 +250,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         Benchmark(
             name="industryor",
             rows=100,
+            rule="orlm",
             sources=(
                 Source(
                     label="SIRL-fixedV2",
@@ -265,6 +273,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         Benchmark(
             name="industryor_v1",
             rows=100,
+            rule="orlm",
             sources=(
                 Source(
                     label="ORLM",
@@ -280,6 +289,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         Benchmark(
             name="complexor",
             rows=18,
+            rule="exact",
             sources=(
                 Source(
                     label="LLMOPT",
@@ -295,6 +305,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         Benchmark(
             name="bwor",
             rows=82,
+            rule="or-llm-agent",
             sources=(
                 Source(label="OR-LLM-Agent", path=f"{OR_LLM_AGENT}/data/datasets/BWOR.json", family="OR-LLM-Agent"),
             ),
@@ -304,6 +315,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         Benchmark(
             name="logior",
             rows=92,
+            rule="orthought",
             sources=(
                 Source(
                     label="ORThought",

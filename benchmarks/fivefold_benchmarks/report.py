@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import statistics as numbers
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from fivefold.verdict import Grade
+from fivefold_benchmarks.collected import Collected
+from fivefold_benchmarks.comparison import Comparison, compared_with_first
 from fivefold_benchmarks.record import EvalRecord, RunInfo
-from fivefold_benchmarks.record_book import RecordBook
+from fivefold_benchmarks.report_sets import Scored, SetFacts, Share, mean_share, scores_of, sets_of
+from fivefold_benchmarks.rules import rule
 from fivefold_benchmarks.rules.rule import Mark
-from fivefold_benchmarks.statistics import pass_at_k, wilson
+from fivefold_benchmarks.samples import majority_right, most_trusted_right
+from fivefold_benchmarks.statistics import average_solving_times, pass_at_k, wilson
 
-GRADES = ("consistent", "suspicious", "refuted", "unsolved")
+GRADES = tuple(str(grade) for grade in Grade)
 """Grades of a verdict, most trusted first."""
 
 
@@ -21,18 +27,11 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Share(_Frozen):
-    """How many of how many, with the 95 % Wilson interval of the share."""
+class Prices(NamedTuple):
+    """US dollars for a million tokens."""
 
-    count: int
-    n: int
-    low: float
-    high: float
-
-    @property
-    def share(self) -> float:
-        """The share itself; 0 of none."""
-        return self.count / self.n if self.n else 0.0
+    prompt: float
+    completion: float
 
 
 class Group(_Frozen):
@@ -77,8 +76,16 @@ class PipelineFacts(_Frozen):
     """Right ones among the problems that the rule applies to; with several samples of each, their mean."""
     ran: Share
     """Attempts whose program ran and reported a value."""
+    once: Share
+    """The same when near-duplicates count as one problem, their mean."""
     any_right: float | None
-    """With several samples, the share of problems that one of them gets right; None with one."""
+    """With several samples, the share of problems that one of them gets right (pass@k); None with one."""
+    majority: float | None
+    """With several samples, the share of problems whose most frequent value is right; None with one."""
+    most_trusted: float | None
+    """With several samples, the share of problems whose sample with the best verdict is right; None with one."""
+    corrections: float
+    """Self-corrections of an attempt, on average."""
     ratio: float | None
     """Right answers for each right answer of the first pipeline; None where that has none."""
     not_applicable: int
@@ -101,15 +108,27 @@ class PipelineFacts(_Frozen):
     """Seconds of the LLM; a cached reply counts with those of the first one."""
     run_s: Spread
     """Seconds in solver programs."""
-    endings: dict[str, int]
-    """How attempts without a value ended, by status."""
+    usd: float | None
+    """US dollars for all attempts; None where prices are not given."""
+    failures: dict[str, int]
+    """Attempts that are not right, by what went wrong."""
 
 
 class RunFacts(_Frozen):
     """What a run came to."""
 
-    info: RunInfo
-    """Configuration and stamps."""
+    infos: tuple[RunInfo, ...]
+    """Configuration and stamps of each run that it is made of."""
+    unlike: tuple[str, ...]
+    """How these were not made alike."""
+    rule: str
+    """The rule that says what is right."""
+    rule_says: str
+    """That rule in words."""
+    sets: tuple[SetFacts, ...]
+    """The benchmarks that the problems come from."""
+    overlaps: tuple[str, ...]
+    """What these share."""
     problems: int
     """How many problems it has."""
     groups: int
@@ -118,39 +137,60 @@ class RunFacts(_Frozen):
     """Attempts without a record yet."""
     pipelines: tuple[PipelineFacts, ...]
     """In the order of the configuration."""
+    comparisons: tuple[Comparison, ...]
+    """Every other pipeline against the first one, on the attempts that both have."""
+    scores: tuple[Scored, ...]
+    """The same answers under every rule, by benchmark, and by its kinds of problems under the most used rules."""
+    solved_by_none: tuple[str, ...]
+    """Problems that every pipeline tried and none got right."""
     events: tuple[str, ...]
     """What happened to the run as a whole."""
 
 
-def facts_of(book: RecordBook, info: RunInfo) -> RunFacts:
-    """Return what the records of a run come to."""
-    cases, records, config = book.cases(info.run_id), book.records(info.run_id), info.config
-    own = {name: [record for record in records if record.pipeline == name] for name in config.pipelines}
-    base = sum(record.right for record in own[config.pipelines[0]])
+def facts_of(runs: Collected, prices: Prices | None = None) -> RunFacts:
+    """Return what the records of runs come to."""
+    own = {name: [record for record in runs.records if record.pipeline == name] for name in runs.pipelines}
+    group_of = {name: case.group or name for name, case in runs.cases.items()}
+    base = sum(record.right for record in own[runs.pipelines[0]])
+    sets, shared = sets_of(runs)
     return RunFacts(
-        info=info,
-        problems=len(cases),
-        groups=len({case.group or name for name, case in cases.items()}),
-        missing=len(cases) * len(config.pipelines) * config.samples - len(records),
-        pipelines=tuple(pipeline_facts(name, own[name], base) for name in config.pipelines),
-        events=tuple(f"{at[:19]} {kind} {detail}".strip() for at, kind, detail in book.events(info.run_id)),
+        infos=runs.infos,
+        unlike=tuple(runs.unlike),
+        rule=runs.rule,
+        rule_says=rule(runs.rule).says,
+        sets=sets,
+        overlaps=shared,
+        problems=len(runs.cases),
+        groups=len(set(group_of.values())),
+        missing=runs.expected - len(runs.records),
+        pipelines=tuple(pipeline_facts(name, own[name], base, group_of, prices) for name in runs.pipelines),
+        comparisons=tuple(compared_with_first(runs)),
+        scores=scores_of(runs),
+        solved_by_none=_solved_by_none(runs),
+        events=runs.events,
     )
 
 
-def pipeline_facts(name: str, records: Sequence[EvalRecord], base: int) -> PipelineFacts:
+def pipeline_facts(
+    name: str, records: Sequence[EvalRecord], base: int, group_of: dict[str, str], prices: Prices | None = None
+) -> PipelineFacts:
     """Return what one pipeline's records come to; `base` are the right answers that its own are set against."""
-    samples = 1 + max((record.sample for record in records), default=0)
     judged = [record for record in records if record.mark is not Mark.NOT_APPLICABLE]
-    statuses = Counter(record.status.partition(":")[0] for record in records if not record.ran)
+    several = any(record.sample for record in records)
+    kinds = _kinds_of(records)
     return PipelineFacts(
         name=name,
         attempts=len(records),
         right=share_of(judged),
+        once=mean_share((group_of[record.item], record.right) for record in judged),
         ran=_share(sum(record.ran for record in records), len(records)),
-        any_right=_any_right(judged) if samples > 1 else None,
+        any_right=_any_right(judged) if several else None,
+        majority=majority_right(judged) if several else None,
+        most_trusted=most_trusted_right(judged, _trust) if several else None,
+        corrections=average_solving_times([record.corrections for record in records]),
         ratio=sum(record.right for record in records) / base if base else None,
         not_applicable=len(records) - len(judged),
-        by_kind=_groups((record.kind or "-", record) for record in judged),
+        by_kind=_groups((kinds(record), record) for record in judged),
         by_grade=_by_grade(judged),
         risk_coverage=risk_coverage(judged),
         calls=sum(record.calls for record in records),
@@ -160,15 +200,57 @@ def pipeline_facts(name: str, records: Sequence[EvalRecord], base: int) -> Pipel
         tokens=_spread(record.tokens for record in records),
         llm_s=_spread(record.llm_s for record in records),
         run_s=_spread(record.run_s for record in records),
-        endings=dict(statuses.most_common()),
+        usd=None if prices is None else _cost(records, prices),
+        failures=dict(Counter(failure(record) for record in judged if not record.right).most_common()),
     )
 
 
-def share_of(records: Sequence[EvalRecord]) -> Share:
+def failure(record: EvalRecord) -> str:
+    """Return in a few words why an attempt is not right."""
+    if record.objective is not None:
+        return "another value"
+    if record.ending in ("infeasible", "unbounded", "no_optimum"):
+        return f"said to be {record.ending.replace('_', ' ')}"
+    said, colon, _ = record.status.partition(":")
+    if colon or not record.result:
+        return said if colon else "no program"
+    how = str(record.result.get("exit", ""))
+    return f"program: {how.replace('_', ' ')}" if how not in ("", "ok") else "program without a value"
+
+
+def _solved_by_none(runs: Collected) -> tuple[str, ...]:
+    tried: defaultdict[str, set[str]] = defaultdict(set)
+    for record in runs.records:
+        if record.mark is not Mark.NOT_APPLICABLE:
+            tried[record.item].add(record.pipeline)
+    solved = {record.item for record in runs.records if record.right}
+    return tuple(name for name in runs.cases if len(tried[name]) == len(runs.pipelines) and name not in solved)
+
+
+def _cost(records: Sequence[EvalRecord], prices: Prices) -> float:
+    asked = sum(record.prompt_tokens for record in records)
+    answered = sum(record.completion_tokens for record in records)
+    return (asked * prices.prompt + answered * prices.completion) / 1e6
+
+
+def _kinds_of(records: Sequence[EvalRecord]) -> Callable[[EvalRecord], str]:
+    """Return how to name the kind of a record's problem: with its benchmark where there are several."""
+    several = len({_set_of(record) for record in records}) > 1
+
+    def name(record: EvalRecord) -> str:
+        kind = record.kind or "-"
+        return f"{_set_of(record)}: {kind}" if several else kind
+
+    return name
+
+
+def _set_of(record: EvalRecord) -> str:
+    return record.item.rpartition("/")[0]
+
+
+def share_of(records: Iterable[EvalRecord]) -> Share:
     """Return the share of right ones; several samples of a problem are one observation, their mean."""
-    problems = len({record.item for record in records})
-    right = sum(record.right for record in records)
-    return _share(right if problems == len(records) else round(right * problems / len(records)), problems)
+    return mean_share((record.item, record.right) for record in records)
 
 
 def risk_coverage(records: Sequence[EvalRecord]) -> tuple[Point, ...]:

@@ -8,34 +8,31 @@ from pathlib import Path
 
 from fivefold.errors import OutsideError
 from fivefold_benchmarks.case import Case
-from fivefold_benchmarks.record import EvalRecord, RunInfo
-from fivefold_benchmarks.record_book import RecordBook
+from fivefold_benchmarks.collected import Collected
+from fivefold_benchmarks.record import EvalRecord
 from fivefold_benchmarks.report import RunFacts
 from fivefold_benchmarks.report_html import to_html
 from fivefold_benchmarks.report_markdown import to_markdown
 from fivefold_benchmarks.report_trace import steps
 
 
-def write_report(book: RecordBook, info: RunInfo, facts: RunFacts, folder: Path) -> list[Path]:
+def write_report(runs: Collected, facts: RunFacts, folder: Path) -> list[Path]:
     """Write `report.md`, `report.json`, `report.html` and one `answers-PIPELINE.jsonl` each; return their paths.
 
     Raises:
         OutsideError: the folder cannot be written.
     """
-    cases, records = book.cases(info.run_id), book.records(info.run_id)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         written = [folder / "report.md", folder / "report.json", folder / "report.html"]
         written[0].write_text(to_markdown(facts) + "\n", "utf-8")
         written[1].write_text(facts.model_dump_json(indent=2) + "\n", "utf-8")
         with written[2].open("w", encoding="utf-8") as page:
-            page.writelines(
-                to_html(facts, cases, records, lambda record: steps(book.trace(info.run_id, record.key)))
-            )  # fmt: skip
-        for name in info.config.pipelines:
+            page.writelines(to_html(facts, runs, lambda record: steps(runs.trace_of(record))))
+        for name in runs.pipelines:
             written.append(folder / f"answers-{re.sub(r'[^A-Za-z0-9_.-]', '_', name)}.jsonl")
-            own = [record for record in records if record.pipeline == name]
-            rows = [json.dumps(answer_row(record, cases[record.item]), ensure_ascii=False) for record in own]
+            own = [record for record in runs.records if record.pipeline == name]
+            rows = [json.dumps(answer_row(record, runs.cases[record.item]), ensure_ascii=False) for record in own]
             written[-1].write_text("".join(f"{row}\n" for row in rows), "utf-8")
     except OSError as fault:
         raise OutsideError(f"cannot write the report to {folder}: {fault}") from None

@@ -6,147 +6,168 @@ programs is escaped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
 from fivefold_benchmarks.case import Case
+from fivefold_benchmarks.collected import Collected
 from fivefold_benchmarks.record import EvalRecord
 from fivefold_benchmarks.report import RunFacts
-from fivefold_benchmarks.report_markdown import interval, percent, stamp_lines
+from fivefold_benchmarks.report_sections import Section, sections
+from fivefold_benchmarks.report_sets import ALL_KINDS
 from fivefold_benchmarks.report_style import SCRIPT, STYLE
 from fivefold_benchmarks.report_svg import Bar, Dot, cost_chart, curve_chart, share_chart
 from fivefold_benchmarks.report_trace import Step
 from fivefold_benchmarks.rules.rule import Mark
+from fivefold_benchmarks.tables import Table, number, percent
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 MARKS = {Mark.RIGHT: "✓", Mark.WRONG: "✗", Mark.NOT_APPLICABLE: "–"}
+
+MANY = 60
+"""Lines of a chart beyond which it is folded."""
 
 Steps = Callable[[EvalRecord], Sequence[Step]]
 """The steps of an attempt's trace."""
 
 
-def to_html(facts: RunFacts, cases: dict[str, Case], records: Sequence[EvalRecord], steps_of: Steps) -> Iterable[str]:
+def to_html(facts: RunFacts, runs: Collected, steps_of: Steps) -> Iterable[str]:
     """Yield the page piece by piece; it can be large.
 
     Args:
-        facts: what the run came to.
-        cases: its problems by name.
-        records: its records.
+        facts: what the runs came to.
+        runs: their problems and records.
         steps_of: gives the steps of an attempt, read when they are written.
     """
-    title = f"Run {escape(facts.info.run_id)}"
+    title = f"Run {escape(runs.title)}"
+    parts = list(sections(facts))
     yield (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title}</title><style>{STYLE}</style></head><body><h1>{title}</h1>"
+        f"<title>{title}</title><style>{STYLE}</style></head><body><main><h1>{title}</h1>{_contents(parts)}"
     )
-    yield _stamps(facts)
-    yield _charts(facts)
+    charts = _charts(facts)
+    for part in parts:
+        yield _section(part, charts.get(part.key, ""))
     yield _browser_head(facts)
-    by_item: dict[str, list[EvalRecord]] = {name: [] for name in cases}
-    for record in records:
+    by_item: dict[str, list[EvalRecord]] = {name: [] for name in runs.cases}
+    for record in runs.records:
         by_item[record.item].append(record)
-    for name, case in cases.items():
-        yield _problem(name, case, by_item[name], steps_of)
-    yield f"</section><script>{SCRIPT}</script></body></html>\n"
+    order = {name: place for place, name in enumerate(runs.pipelines)}
+    for name, case in runs.cases.items():
+        own = sorted(by_item[name], key=lambda record: (order[record.pipeline], record.sample))
+        yield _problem(name, case, own, steps_of)
+    yield f"</section></main><script>{SCRIPT}</script></body></html>\n"
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return an HTML table of escaped cells."""
-    top = "".join(f"<th>{escape(name)}</th>" for name in head)
-    body = "".join("<tr>" + "".join(f"<td>{escape(str(value))}</td>" for value in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+def _contents(parts: Sequence[Section]) -> str:
+    links = "".join(f'<a href="#{part.key}">{escape(part.title)}</a>' for part in parts)
+    return f'<nav aria-label="Contents">{links}<a href="#problems">Every problem</a></nav>'
 
 
-def _stamps(facts: RunFacts) -> str:
-    lines = [*stamp_lines(facts), *(("event", event) for event in facts.events)]
-    shown = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in lines)
-    prompts = ", ".join(facts.info.prompts.values())
-    missing = f"<p class=warn>{facts.missing} attempts have no record yet.</p>" if facts.missing else ""
-    return f"{missing}<dl>{shown}</dl>{_folded('prompts', escape(prompts))}"
+def _section(part: Section, chart: str) -> str:
+    lines = "".join(f"<p{_lead(part, place)}>{_words(line)}</p>" for place, line in enumerate(part.lines))
+    tables = "".join(_table(table, part.title) for table in part.tables if table.rows)
+    inside = f"{lines}{chart}{tables}" if part.key != "made" else _folded("configuration, stamps, events", tables)
+    named = f'id="{part.key}" aria-labelledby="{part.key}-h"'
+    return f'<section {named}><h2 id="{part.key}-h">{part.title}</h2>{inside}</section>'
 
 
-def _charts(facts: RunFacts) -> str:
-    names = [pipeline.name for pipeline in facts.pipelines]
-    rows = (
-        (
-            pipeline.name,
-            f"{pipeline.right.count} of {pipeline.right.n}",
-            percent(pipeline.right.share),
-            interval(pipeline.right),
-            "-" if pipeline.ratio is None else f"{pipeline.ratio:.2f}",
-            f"{pipeline.ran.count} of {pipeline.ran.n}",
-            f"{pipeline.tokens.mean:.0f}",
-            f"{pipeline.llm_s.median:.1f}",
-            f"{pipeline.run_s.median:.1f}",
-        )
-        for pipeline in facts.pipelines
+def _lead(part: Section, place: int) -> str:
+    return ' class="lead"' if part.key == "how-good" and place == 0 else ""
+
+
+def _words(line: str) -> str:
+    """Return a sentence with what stands in backquotes as code and between two stars as strong."""
+    coded = re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(line))
+    return re.sub(r"\*\*([^*]*)\*\*", r"<strong>\1</strong>", coded)
+
+
+def _table(table: Table, title: str) -> str:
+    """Return an HTML table of escaped cells; a wide one can be moved with the keyboard."""
+    top = "".join(f'<th scope="col">{escape(name)}</th>' for name in table.head)
+    body = "".join(
+        f'<tr><th scope="row">{escape(str(row[0]))}</th>'
+        + "".join(f"<td>{escape(str(value))}</td>" for value in row[1:])
+        + "</tr>"
+        for row in table.rows
     )
-    head = ("pipeline", "right", "share", "95 %", "ratio", "ran", "tokens, mean", "LLM s, median", "programs s")
-    total = [Bar("all", pipeline.name, pipeline.right) for pipeline in facts.pipelines]
-    kinds = sorted({group.name for pipeline in facts.pipelines for group in pipeline.by_kind})
-    by_kind = [
-        Bar(kind, pipeline.name, group.right)
-        for kind in kinds
-        for pipeline in facts.pipelines
-        for group in pipeline.by_kind
+    caption = f"<caption>{escape(table.caption)}</caption>" if table.caption else ""
+    label = escape(table.caption or f"{title}: {', '.join(table.head[:2])}")
+    return (
+        f'<div class="wide" role="region" tabindex="0" aria-label="{label}"><table>{caption}'
+        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _charts(facts: RunFacts) -> dict[str, str]:
+    """Return the charts by the section that they belong to."""
+    total = [Bar("all problems", one.name, one.right) for one in facts.pipelines]
+    sets = [
+        Bar(f"{one.benchmark} alone", one.pipeline, one.right)
+        for one in facts.scores
+        if one.kind == ALL_KINDS and one.rule == facts.rule and len(facts.sets) > 1
+    ]
+    kinds = [
+        Bar(kind, one.name, group.right)
+        for kind in sorted({group.name for one in facts.pipelines for group in one.by_kind})
+        for one in facts.pipelines
+        for group in one.by_kind
         if group.name == kind
     ]
     costs = {
-        pipeline.name: Dot(
-            pipeline.tokens.mean,
-            pipeline.right.share,
-            f"{pipeline.name}: {pipeline.tokens.mean:.0f} tokens, {percent(pipeline.right.share)}",
-            pipeline.right.low,
-            pipeline.right.high,
+        one.name: Dot(
+            one.tokens.mean,
+            one.right.share,
+            f"{one.name}: {one.tokens.mean:.0f} tokens, {percent(one.right.share)}",
+            one.right.low,
+            one.right.high,
         )
-        for pipeline in facts.pipelines
+        for one in facts.pipelines
     }
-    parts = [
-        f"<h2>Pipelines</h2>{table(head, rows)}",
-        f"<h2>Accuracy by kind of problem</h2>{share_chart([*total, *by_kind], names)}",
-        f"<h2>Cost against accuracy</h2>{cost_chart(costs, x_name='tokens an attempt', y_name='right')}",
-        _trust(facts),
-    ]
-    return "".join(parts)
+    by_kind = share_chart(kinds, "right by kind of problem, with 95 % intervals")
+    return {
+        "how-good": share_chart([*total, *sets], "right, with 95 % intervals"),
+        "cost": cost_chart(costs, x_name="tokens an attempt, mean", y_name="right"),
+        "failures": by_kind if len(kinds) <= MANY else _folded("chart by kind of problem", by_kind),
+        "verdicts": _trust(facts),
+    }
 
 
 def _trust(facts: RunFacts) -> str:
-    graded = [pipeline for pipeline in facts.pipelines if pipeline.by_grade]
+    graded = [one for one in facts.pipelines if one.by_grade]
     if not graded:
         return ""
-    names = [pipeline.name for pipeline in graded]
-    grades = [
-        Bar(f"{group.name} ({pipeline.name})", pipeline.name, group.right)
-        for pipeline in graded
-        for group in pipeline.by_grade
-    ]
+    grades = [Bar(one.name, group.name, group.right) for one in graded for group in one.by_grade]
     curves = {
-        pipeline.name: [
-            Dot(point.coverage, point.risk, f"{pipeline.name}, down to {point.level}: {percent(point.risk)} wrong")
-            for point in pipeline.risk_coverage
+        one.name: [
+            Dot(point.coverage, point.risk, f"{one.name}, down to {point.level}: {percent(point.risk)} wrong")
+            for point in one.risk_coverage
         ]
-        for pipeline in graded
+        for one in graded
     }
-    chart = curve_chart(curves, x_name="problems answered", y_name="wrong among them")
-    return f"<h2>What verdicts are worth</h2>{share_chart(grades, names)}<h2>Risk and coverage</h2>{chart}"
+    return share_chart(grades, "right by verdict, with 95 % intervals") + curve_chart(
+        curves, x_name="problems answered", y_name="wrong among them"
+    )
 
 
 def _browser_head(facts: RunFacts) -> str:
-    options = "".join(f"<option>{escape(pipeline.name)}</option>" for pipeline in facts.pipelines)
+    options = "".join(f"<option>{escape(one.name)}</option>" for one in facts.pipelines)
     marks = "".join(f'<option value="{mark}">{mark}</option>' for mark in Mark)
     return (
-        '<h2>Problems</h2><p class=filter><input id=q type=search placeholder="text, kind or id">'
-        f"<select id=p><option value=''>any pipeline</option>{options}</select>"
-        f"<select id=m><option value=''>any mark</option>{marks}"
-        "<option value=differs>pipelines differ</option></select>"
-        "<output id=n></output></p><section id=items>"
+        '<section id="problems" aria-labelledby="problems-h"><h2 id="problems-h">Every problem</h2>'
+        '<div class="filter"><label>Text, kind or id<input id="q" type="search"></label>'
+        f'<label>Pipeline<select id="p"><option value="">any</option>{options}</select></label>'
+        f'<label>Mark<select id="m"><option value="">any</option>{marks}'
+        '<option value="none">right with none</option><option value="differs">pipelines differ</option>'
+        '</select></label><output id="n"></output></div>'
     )
 
 
 def _problem(name: str, case: Case, records: Sequence[EvalRecord], steps_of: Steps) -> str:
-    marks = " ".join(f"{record.pipeline}={record.mark}" for record in records)
+    marks = "|".join(["", *(f"{record.pipeline}={record.mark}" for record in records), ""])
     shown = " ".join(
         f'<b class="{_class(record)}" title="{escape(record.status)}">{MARKS[record.mark]} '
         f"{escape(record.pipeline)}</b>"
@@ -158,9 +179,16 @@ def _problem(name: str, case: Case, records: Sequence[EvalRecord], steps_of: Ste
         f'<details class=item data-marks="{escape(marks)}" data-differs="{int(differs)}">'
         f"<summary><code>{escape(name)}</code> <i>{escape(case.kind)}</i> {shown}</summary>"
         f"<pre class=text>{escape(case.question)}</pre>"
-        f"<p>Answer {escape(_value(case.answer))}, {escape(case.expected)}; label {escape(case.status)}.</p>"
+        f"<p>{escape(_answers(case))}</p>"
         f"{inside}</details>"
     )
+
+
+def _answers(case: Case) -> str:
+    """Return what is known of a problem's answer, where labels differ too."""
+    said = f"Answer {number(case.answer)}, {case.expected}; label {case.status}."
+    others = [f"{label.version} {number(label.value)}" for label in case.labels if label.value != case.answer]
+    return f"{said} Other labels: {', '.join(others)}." if others else said
 
 
 def _attempt(record: EvalRecord, steps: Sequence[Step]) -> str:
@@ -169,7 +197,7 @@ def _attempt(record: EvalRecord, steps: Sequence[Step]) -> str:
     if record.confidence is not None:
         verdict += f" ({record.confidence:.2f})"
     told = (
-        f"{MARKS[record.mark]} {record.pipeline}{sample}: {_value(record.objective)}, {record.status}{verdict}; "
+        f"{MARKS[record.mark]} {record.pipeline}{sample}: {number(record.objective)}, {record.status}{verdict}; "
         f"{record.tokens} tokens in {record.calls} answers, LLM {record.llm_s:.1f} s, programs {record.run_s:.1f} s"
     )
     result = "\n".join(f"{key}: {value}" for key, value in record.result.items())
@@ -203,7 +231,3 @@ def _pre(text: str) -> str:
 
 def _class(record: EvalRecord) -> str:
     return {Mark.RIGHT: "right", Mark.WRONG: "wrong", Mark.NOT_APPLICABLE: "none"}[record.mark]
-
-
-def _value(number: float | None) -> str:
-    return "-" if number is None else f"{number:.10g}"

@@ -1,25 +1,30 @@
-"""The few charts of a report as inline SVG: shares with intervals, curves, points. No script, no foreign host."""
+"""The few charts of a report as inline SVG: shares with intervals, curves, points. No script, no foreign host.
+
+Every mark has its name beside it or in the legend and in its title; colours are variables of the page's style, which
+has others for dark screens.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 
-from fivefold_benchmarks.report import Share
+from fivefold_benchmarks.report_sets import Share
 
-COLOURS = ("#1f6fb2", "#d1495b", "#2e8b57", "#b8860b", "#7b4fa3", "#3a8f9e", "#a0522d", "#6b7280", "#c2408f")
-"""Told apart by colour-blind readers in most pairs; every mark has its name beside it or in its title."""
+SERIES = 9
+"""Colours that the page's style has; more series begin anew."""
 WIDTH = 760
-_LEFT, _RIGHT, _ROW = 220, 20, 22
+_LEFT, _RIGHT, _ROW = 220, 90, 22
 
 
 class Bar(NamedTuple):
     """A share in a chart of shares."""
 
-    label: str
-    series: str
+    group: str
+    """Bars of one group stand together under its name."""
+    name: str
     share: Share
 
 
@@ -33,56 +38,75 @@ class Dot(NamedTuple):
     high: float | None = None
 
 
-def share_chart(bars: Sequence[Bar], series: Sequence[str]) -> str:
+def share_chart(bars: Sequence[Bar], name: str) -> str:
     """Return shares as dots with their intervals, one line each, from 0 to 100 %."""
-    height = _ROW * len(bars) + 40
+    series = list(dict.fromkeys(bar.name for bar in bars))
     span = WIDTH - _LEFT - _RIGHT
-    parts = [_grid_x(span, height)]
-    for place, bar in enumerate(bars):
-        y = _ROW * place + 14
-        colour = _colour(bar.series, series)
-        low, high, middle = (_LEFT + span * value for value in (bar.share.low, bar.share.high, bar.share.share))
-        title = f"{bar.series} {bar.label}: {bar.share.count} of {bar.share.n}"
-        if place == 0 or bars[place - 1].label != bar.label:
-            parts.append(f'<text x="{_LEFT - 10}" y="{y + 4}" text-anchor="end">{escape(_short(bar.label))}</text>')
-        parts.append(
-            f'<g><title>{escape(title)}</title><line x1="{low:.1f}" x2="{high:.1f}" y1="{y}" y2="{y}" '
-            f'stroke="{colour}" stroke-width="3" opacity="0.45"/>'
-            f'<circle cx="{middle:.1f}" cy="{y}" r="5" fill="{colour}"/></g>'
-        )
-    return _legend(series) + _svg(height, "".join(parts), "shares with 95 % intervals")
+    rows: list[str] = []
+    y, group = 14, None
+    for bar in bars:
+        if bar.group != group:
+            rows.append(f'<text x="0" y="{y + 4}" font-weight="600">{escape(_short(bar.group, 60))}</text>')
+            y, group = y + _ROW, bar.group
+        rows.append(_bar(bar, y, span, series.index(bar.name)))
+        y += _ROW
+    return _svg(y + 26, _grid_x(span, y + 26) + "".join(rows), name)
+
+
+def _bar(bar: Bar, y: int, span: float, place: int) -> str:
+    low, high, middle = (_LEFT + span * value for value in (bar.share.low, bar.share.high, bar.share.share))
+    told = f"{bar.share.count} of {bar.share.n}"
+    style = _style(place)
+    return (
+        f"<g><title>{escape(f'{bar.group}, {bar.name}: {told}')}</title>"
+        f'<text x="{_LEFT - 10}" y="{y + 4}" text-anchor="end">{escape(_short(bar.name))}</text>'
+        f'<line x1="{low:.1f}" x2="{high:.1f}" y1="{y}" y2="{y}" {style} stroke-width="3" opacity="0.5"/>'
+        f'<circle cx="{middle:.1f}" cy="{y}" r="5" {style}/>'
+        f'<text x="{WIDTH - _RIGHT + 8}" y="{y + 4}">{escape(told)}</text></g>'
+    )
 
 
 def curve_chart(curves: Mapping[str, Sequence[Dot]], *, x_name: str, y_name: str) -> str:
     """Return curves in the unit square, each through its points."""
-    height, series = 320, list(curves)
+    height = 320
     parts = [_frame(height, x_name, y_name, "0", "100 %")]
-    for name, dots in curves.items():
-        colour = _colour(name, series)
+    for place, dots in enumerate(curves.values()):
         places = [(_x(dot.x), _y(dot.y, height)) for dot in dots]
         line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-        parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        parts += [_dot(x, y, colour, dot.title) for (x, y), dot in zip(places, dots, strict=True)]
-    return _legend(series) + _svg(height, "".join(parts), f"{y_name} against {x_name}")
+        parts.append(f'<polyline points="{line}" {_style(place)} style="fill:none" stroke-width="2"/>')
+        parts += [_dot(x, y, place, dot.title) for (x, y), dot in zip(places, dots, strict=True)]
+    return _legend(curves) + _svg(height, "".join(parts), f"{y_name} against {x_name}")
 
 
 def cost_chart(dots: Mapping[str, Dot], *, x_name: str, y_name: str) -> str:
-    """Return one point a series with its interval; x is logarithmic and fits the points."""
-    height, series = 320, list(dots)
+    """Return one point a series with its interval and its name; x is logarithmic and fits the points."""
+    height = 360
     known = [dot.x for dot in dots.values() if dot.x > 0] or [1.0]
-    low, high = min(known) / 1.5, max(known) * 1.5
+    low, high = min(known) / 1.5, max(known) * 2.5
     parts = [_frame(height, x_name, y_name, f"{low:.3g}", f"{high:.3g}")]
-    for name, dot in dots.items():
-        colour = _colour(name, series)
+    taken: list[tuple[float, float]] = []
+    for place, (name, dot) in enumerate(dots.items()):
         x = _x(math.log(max(dot.x, low) / low) / math.log(high / low))
         if dot.low is not None and dot.high is not None:
             top, bottom = _y(dot.high, height), _y(dot.low, height)
-            parts.append(
-                f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top:.1f}" y2="{bottom:.1f}" stroke="{colour}" '
-                'stroke-width="2" opacity="0.45"/>'
-            )
-        parts.append(_dot(x, _y(dot.y, height), colour, dot.title))
-    return _legend(series) + _svg(height, "".join(parts), f"{y_name} against {x_name}")
+            ends = f'x1="{x:.1f}" x2="{x:.1f}" y1="{top:.1f}" y2="{bottom:.1f}"'
+            parts.append(f'<line {ends} {_style(place)} stroke-width="2" opacity="0.4"/>')
+        parts.append(_dot(x, _y(dot.y, height), place, dot.title))
+        y = _free(x, _y(dot.y, height) + 4, taken)
+        parts.append(f'<text x="{x + 9:.1f}" y="{y:.1f}">{escape(_short(name))}</text>')
+    return _svg(height, "".join(parts), f"{y_name} against {x_name}")
+
+
+def _free(x: float, y: float, taken: list[tuple[float, float]]) -> float:
+    """Return the nearest height where a name meets none of those that are there."""
+    steps = (step * sign for step in range(40) for sign in (1, -1))
+    best = next((y + 7 * step for step in steps if all(_apart(x, y + 7 * step, *other) for other in taken)), y)
+    taken.append((x, best))
+    return best
+
+
+def _apart(x: float, y: float, other_x: float, other_y: float) -> bool:
+    return abs(x - other_x) > 150 or abs(y - other_y) >= 13
 
 
 def _svg(height: float, inside: str, name: str) -> str:
@@ -92,8 +116,8 @@ def _svg(height: float, inside: str, name: str) -> str:
     )
 
 
-def _legend(series: Sequence[str]) -> str:
-    marks = "".join(f'<span><i style="background:{_colour(name, series)}"></i>{escape(name)}</span>' for name in series)
+def _legend(series: Iterable[str]) -> str:
+    marks = "".join(f"<span><i {_style(place)}></i>{escape(name)}</span>" for place, name in enumerate(series))
     return f'<p class="legend">{marks}</p>'
 
 
@@ -119,12 +143,15 @@ def _frame(height: float, x_name: str, y_name: str, left: str, right: str) -> st
     parts.append(f'<text x="{_x(0):.1f}" y="{height - 8}">{escape(left)}</text>')
     parts.append(f'<text x="{_x(1):.1f}" y="{height - 8}" text-anchor="end">{escape(right)}</text>')
     parts.append(f'<text x="{_x(0.5):.1f}" y="{height - 8}" text-anchor="middle">{escape(x_name)}</text>')
-    parts.append(f'<text x="12" y="{height / 2}" transform="rotate(-90 12 {height / 2})">{escape(y_name)}</text>')
+    parts.append(
+        f'<text x="12" y="{height / 2}" text-anchor="middle" transform="rotate(-90 12 {height / 2})">'
+        f"{escape(y_name)}</text>"
+    )
     return "".join(parts)
 
 
-def _dot(x: float, y: float, colour: str, title: str) -> str:
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{colour}"><title>{escape(title)}</title></circle>'
+def _dot(x: float, y: float, place: int, title: str) -> str:
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" {_style(place)}><title>{escape(title)}</title></circle>'
 
 
 def _x(share: float) -> float:
@@ -135,9 +162,9 @@ def _y(share: float, height: float) -> float:
     return height - 34 - (height - 50) * share
 
 
-def _colour(name: str, series: Sequence[str]) -> str:
-    return COLOURS[series.index(name) % len(COLOURS)]
+def _style(place: int) -> str:
+    return f'class="s{place % SERIES}"'
 
 
-def _short(text: str, most: int = 30) -> str:
+def _short(text: str, most: int = 32) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"

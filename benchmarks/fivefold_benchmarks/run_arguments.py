@@ -38,9 +38,13 @@ def add_resume_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_report_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `bench report` takes."""
-    _add_run_choice(parser)
-    parser.add_argument("--out", type=Path, metavar="DIR", help="write report.md, .json, .html and answers as rows")
-    parser.add_argument("--json", action="store_true", help="print the report as JSON instead of Markdown")
+    add = parser.add_argument
+    add("runs", nargs="*", default=[str(DEFAULT_FILE)], metavar="FILE[#RUN]",
+        help="runs to set side by side, the latest of a file unless named; `FILE#all` are all of it")  # fmt: skip
+    add("--rule", help="what counts as right (the rule of the run)")
+    add("--prices", type=float, nargs=2, metavar=("READ", "WRITTEN"), help="US dollars for a million tokens")
+    add("--out", type=Path, metavar="DIR", help="write report.md, .json, .html and answers as rows")
+    add("--json", action="store_true", help="print the report as JSON instead of Markdown")
 
 
 def add_compare_arguments(parser: argparse.ArgumentParser) -> None:

@@ -37,18 +37,17 @@ def resume(args: argparse.Namespace, settings: Settings) -> int:
 
 def report(args: argparse.Namespace, settings: Settings) -> int:
     """Print the report of a run, or write its files."""
-    from fivefold_benchmarks.record_book import RecordBook
-    from fivefold_benchmarks.report import facts_of
+    from fivefold_benchmarks.collected import opened
+    from fivefold_benchmarks.report import Prices, facts_of
     from fivefold_benchmarks.report_files import write_report
     from fivefold_benchmarks.report_markdown import to_markdown
 
-    with RecordBook.open(args.file, create=False) as book:
-        info = book.run(args.run)
-        facts = facts_of(book, info)
-        if args.out is not None:
-            for path in write_report(book, info, facts, args.out):
-                print(path, file=sys.stderr)
-        print(facts.model_dump_json(indent=2) if args.json else to_markdown(facts))
+    runs = opened(args.runs, args.rule)
+    facts = facts_of(runs, None if args.prices is None else Prices(*args.prices))
+    if args.out is not None:
+        for path in write_report(runs, facts, args.out):
+            print(path, file=sys.stderr)
+    print(facts.model_dump_json(indent=2) if args.json else to_markdown(facts))
     return 0
 
 
@@ -154,10 +153,11 @@ async def _go(book: RecordBook, info: RunInfo, args: argparse.Namespace, setting
     if not complete:
         book.note(info.run_id, "stopped")
         return _stopped(book.path)
+    from fivefold_benchmarks.collected import collected
     from fivefold_benchmarks.report import facts_of
     from fivefold_benchmarks.report_markdown import to_markdown
 
-    print(to_markdown(facts_of(book, info)))
+    print(to_markdown(facts_of(collected(book, info))))
     return 0
 
 

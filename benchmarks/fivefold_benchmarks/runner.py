@@ -253,6 +253,7 @@ class _Run:
             completion_tokens=llm.usage.completion_tokens,
             calls=llm.usage.calls,
             cached_calls=llm.cached_calls,
+            corrections=attempt.corrections,
             llm_s=round(llm.usage.seconds, 3),
             run_s=round(attempt.run_s, 3),
             wall_s=round(clock.seconds, 3),

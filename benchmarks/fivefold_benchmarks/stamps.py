@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fivefold.errors import CallerError
-from fivefold_benchmarks.record import RunInfo
+from fivefold_benchmarks.record import RunConfig, RunInfo
 from fivefold_prompts.store import load, names
 
 PACKAGES = ("pydantic", "openai", "langgraph", "pyomo", "highspy", "ortools", "pyscipopt", "numpy")
@@ -55,7 +55,10 @@ def differences(then: RunInfo, now: RunInfo, names: Iterable[str]) -> list[str]:
     return found
 
 
-def _table(value: str | bool | dict[str, str]) -> dict[str, str]:
+def _table(value: str | bool | dict[str, str] | RunConfig) -> dict[str, str]:
+    if isinstance(value, RunConfig):
+        # Which pipelines it has makes no number of a run another one.
+        return {name: str(entry) for name, entry in value if name != "pipelines"}
     return value if isinstance(value, dict) else {"": str(value)}
 
 

@@ -11,6 +11,7 @@ from fivefold.settings import Settings
 from fivefold_benchmarks.baselines import Attempt, direct, experts, five_text, staged, thought, vote
 from fivefold_benchmarks.baselines.attempt import RULES, attempt_with
 from fivefold_benchmarks.baselines.experts import ROLES, SPEAKERS
+from fivefold_benchmarks.pipelines import ABOUT, PIPELINES
 from fivefold_prompts.store import names
 from tests.agent.solving import GOOD_PROGRAM, TOYS, TOYS_OPTIMUM
 from tests.scripted_llm import Answer, Json, Rule, ScriptedLLM
@@ -156,3 +157,7 @@ def test_every_prompt_of_a_baseline_is_used() -> None:
     code = "\n".join(path.read_text("utf-8") for path in folder.glob("*.py"))
     packaged = {name for name in names() if name.startswith("baseline_")}
     assert packaged and {name for name in packaged if f'"{name}"' not in code} == set()
+
+
+def test_every_pipeline_says_what_it_does() -> None:
+    assert list(PIPELINES) == list(ABOUT)

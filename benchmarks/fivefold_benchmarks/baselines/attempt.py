@@ -47,6 +47,8 @@ class Attempt:
     """Grade of the verdict; empty for a pipeline that gives none."""
     confidence: float | None = None
     """Confidence of the verdict; None where there is none."""
+    corrections: int = 0
+    """Times that the pipeline corrected itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,8 @@ async def debugged(llm: LLM, question: str, attempt: Attempt, *, rounds: int = R
         told = {"problem": question, "program": attempt.program, "fault": fault_of(attempt), "rules": RULES}
         reply = await ask(llm, "baseline_debug", told, max_tokens=1024, seed=number)
         after = await attempt_with(code_of(reply.text), formulation=attempt.formulation)
-        attempt = replace(after, run_s=attempt.run_s + after.run_s, status=f"{after.status}, correction {number}")
+        status = f"{after.status}, correction {number}"
+        attempt = replace(after, run_s=attempt.run_s + after.run_s, status=status, corrections=number)
     return attempt
 
 

@@ -43,7 +43,8 @@ async def experts(llm: LLM, question: str) -> Attempt:
             break
         spent = attempt.run_s
         attempt = await meeting.program()
-        attempt = replace(attempt, run_s=spent + attempt.run_s, status=f"{attempt.status}, after looking back")
+        status = f"{attempt.status}, after looking back"
+        attempt = replace(attempt, run_s=spent + attempt.run_s, status=status, corrections=1)
     return attempt
 
 
