@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fivefold.api import asolve, solve, stream
+    from fivefold.api import aresume, asolve, resume, solve, stream
     from fivefold.errors import CallerError, FivefoldError, LLMError, OutsideError, WeightsError
     from fivefold.events import Event
     from fivefold.options import Options
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from fivefold.problem import Problem
     from fivefold.settings import Settings
     from fivefold.verdict import Grade, Verdict
+    from fivefold.waiting import Pause, PersonReply
     from fivefold_solvers.formulation.elements import Formulation
 
 _HOMES = {
@@ -33,11 +34,15 @@ _HOMES = {
     "Options": "fivefold.options",
     "Outcome": "fivefold.outcome",
     "OutsideError": "fivefold.errors",
+    "Pause": "fivefold.waiting",
+    "PersonReply": "fivefold.waiting",
     "Problem": "fivefold.problem",
     "Settings": "fivefold.settings",
     "Verdict": "fivefold.verdict",
     "WeightsError": "fivefold.errors",
+    "aresume": "fivefold.api",
     "asolve": "fivefold.api",
+    "resume": "fivefold.api",
     "solve": "fivefold.api",
     "stream": "fivefold.api",
 }
@@ -52,11 +57,15 @@ __all__ = [
     "Options",
     "Outcome",
     "OutsideError",
+    "Pause",
+    "PersonReply",
     "Problem",
     "Settings",
     "Verdict",
     "WeightsError",
+    "aresume",
     "asolve",
+    "resume",
     "solve",
     "stream",
 ]

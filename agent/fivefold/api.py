@@ -1,36 +1,31 @@
-"""The Python face: `solve`, `asolve`, `stream`. The only place where an `Outcome` is made."""
+"""The Python face: `solve`, `asolve`, `stream`, and `resume`, `aresume` for runs that wait or were stopped."""
 
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 import uuid
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fivefold.clarification import Reading
-from fivefold.derivations import Derived
+from fivefold.connecting import check_key, connected_llm, tools_for
+from fivefold.ending import outcome_of
 from fivefold.errors import CallerError
 from fivefold.events import Event
 from fivefold.options import Options
-from fivefold.outcome import Outcome, Round, UsageReport
+from fivefold.outcome import Outcome
 from fivefold.problem import Problem
+from fivefold.prompts import with_prompts_by_id
 from fivefold.settings import Settings, from_environment
-from fivefold.verdict import Verdict, verdict_of
-from fivefold_solvers.formulation.elements import Formulation
-from fivefold_solvers.formulation.finding import Finding
-from fivefold_solvers.program import Program
-from fivefold_solvers.result import ExecutionResult
 
 if TYPE_CHECKING:
-    from fivefold.graph import Waiting
+    from fivefold.graph import Reached, Waiting
+    from fivefold.keeper import Keeper
     from fivefold.llm import LLM
-    from fivefold.state import Candidate, State
+    from fivefold.state import State
     from fivefold.tools import Tools
-    from fivefold_solvers.data.mapping import DataMapping
+    from fivefold.waiting import Given
     from fivefold_solvers.data.table import DataTable
 
 CHECKPOINTS = "runs.sqlite"
@@ -59,13 +54,17 @@ async def asolve(
     settings: Settings | None = None,
     llm_timeout_s: float = 600.0,
     trace: Path | str | None = None,
-    checkpoint: bool = True,
+    checkpoint: bool | Keeper = True,
     resume: str | None = None,
+    reply: Given | None = None,
     run_id: str | None = None,
     on_event: Callable[[Event], None] | None = None,
     **changed: Any,
 ) -> Outcome:
     """Return everything that comes of a problem in words; a problem without a solution is an outcome too.
+
+    With the options `ask` and `approve` a run may wait for a person: `Outcome.waiting` says what for, and `resume`
+    with a `reply` goes on with it.
 
     Args:
         problem: the text, or a `Problem`.
@@ -78,8 +77,11 @@ async def asolve(
         settings: instead of the environment.
         llm_timeout_s: seconds at most for one request; not used with a connected `LLM`.
         trace: file that gets every span as it ends (JSON lines).
-        checkpoint: whether every step is kept, so that a killed run can be resumed.
+        checkpoint: whether every step is kept, so that a killed run can be resumed; or who keeps it instead of a
+            file on this machine.
         resume: id of an unfinished run to go on with, under its options; `problem` must be the same text or empty.
+        reply: with `resume`, what a person replies to what the run waits for: words, True for "approved", False for
+            "go on without an answer", an edited formulation, or a `PersonReply`.
         run_id: id for a new run; made up unless given.
         on_event: called with each `Event` as it happens.
         **changed: single options by name.
@@ -90,30 +92,40 @@ async def asolve(
         LLMError: the LLM endpoint failed and retries did not help; the run can be resumed.
     """
     settings = settings or from_environment()
-    _check_key(api_key, base_url, settings)
-    chosen = _options(options, changed)
+    check_key(api_key, base_url, settings)
+    checkpoints = _checkpoints(checkpoint or resume is not None, settings)
+    chosen = _options(options, changed, settings)
     name = resume or run_id or uuid.uuid4().hex[:12]
-    checkpoints = settings.data_dir / CHECKPOINTS if checkpoint or resume else None
     if resume is None:
+        _check_waiting(chosen, checkpoints, reply)
         stated, tables = await asyncio.to_thread(_attached, problem, data, chosen)
     else:
-        stated, chosen, tables = await _resumed(name, problem, data, settings)
+        stated, chosen, tables = await _resumed(name, problem, data, checkpoints)
     start = _start(name, stated, chosen) if resume is None else None
     tell = on_event or _silent
     tell(Event(kind="run", message=name, data={"run_id": name, "resumed": resume is not None}))
     clock = time.perf_counter()
-    async with _connected(llm, base_url, api_key, settings, llm_timeout_s, tell) as connected:
-        tools = _tools(connected, chosen, tell, settings, tables)
-        final = await _recorded(start, name, stated, tools, checkpoints, trace, settings, api_key)
-        outcome = _outcome(name, stated, final, tools, time.perf_counter() - clock)
-    tell(Event(kind="done", message=str(outcome.verdict.grade), data={"outcome": outcome}))
-    return outcome
+    async with connected_llm(llm, base_url, api_key, settings, llm_timeout_s, tell) as connected:
+        tools = tools_for(connected, chosen, tell, settings, tables)
+        reached = await _recorded(start, name, stated, tools, checkpoints, trace, settings, api_key, reply)
+    return _told(outcome_of(name, reached, tools, time.perf_counter() - clock), tell)
+
+
+def resume(run: str, reply: Given | None = None, **arguments: Any) -> Outcome:
+    """Go on with a run that waits for a reply or was stopped, and wait for it; see `asolve`."""
+    return solve("", resume=run, reply=reply, **arguments)
+
+
+async def aresume(run: str, reply: Given | None = None, **arguments: Any) -> Outcome:
+    """Go on with a run that waits for a reply or was stopped; see `asolve`."""
+    return await asolve("", resume=run, reply=reply, **arguments)
 
 
 async def stream(problem: str | Problem, **arguments: Any) -> AsyncGenerator[Event]:
     """Yield what happens while a problem is solved; the last event, `done`, carries the `Outcome`.
 
-    Takes the arguments of `asolve`. Leaving the loop early cancels the run.
+    A run that has to wait for a person tells what for, `question` or `approval`, and then ends with `done` too. Takes
+    the arguments of `asolve`. Leaving the loop early cancels the run.
     """
     queue: asyncio.Queue[Event | None] = asyncio.Queue()
     listening: dict[str, Any] = {**arguments, "on_event": queue.put_nowait}
@@ -147,20 +159,40 @@ def _inside_loop() -> bool:
     return True
 
 
+def _checkpoints(kept: bool | Keeper, settings: Settings) -> Path | Keeper | None:
+    if isinstance(kept, bool):
+        return settings.data_dir / CHECKPOINTS if kept else None
+    return kept
+
+
+def _check_waiting(options: Options, checkpoints: Path | Keeper | None, reply: Given | None) -> None:
+    if reply is not None:
+        raise CallerError("`reply` is for a run that waits; name it with `resume`")
+    if checkpoints is None and (options.ask or options.approve):
+        raise CallerError("a run that waits for a person has to be kept; leave `checkpoint=False` out, or do not ask")
+    if options.approve and options.free_program:
+        raise CallerError("with `free_program` there is no formulation to approve; leave one of the two out")
+
+
+def _told(outcome: Outcome, tell: Callable[[Event], None]) -> Outcome:
+    """Tell how far a run came, and return it."""
+    pause = outcome.waiting
+    if pause is not None:
+        tell(Event(kind=pause.kind, message=pause.text, data={"pause": pause}))
+    said = "waits for a reply" if pause is not None else str(outcome.verdict.grade)
+    tell(Event(kind="done", message=said, data={"outcome": outcome}))
+    return outcome
+
+
 def _silent(event: Event) -> None:
     """Hear an event and do nothing."""
 
 
-def _check_key(api_key: str | None, base_url: str | None, settings: Settings) -> None:
-    if api_key is not None and base_url is None and settings.base_url is None:
-        raise CallerError("`api_key` is given without an endpoint; give `base_url` too, or set `OPENAI_BASE_URL`")
-
-
-def _options(options: Options | None, changed: dict[str, Any]) -> Options:
+def _options(options: Options | None, changed: dict[str, Any], settings: Settings) -> Options:
     from pydantic import ValidationError
 
     try:
-        return Options.model_validate({**(options or Options()).model_dump(), **changed})
+        return with_prompts_by_id(Options.model_validate({**(options or Options()).model_dump(), **changed}), settings)
     except ValidationError as fault:
         problem = fault.errors()[0]
         place = ".".join(map(str, problem["loc"]))
@@ -204,7 +236,7 @@ def _start(name: str, problem: Problem, options: Options) -> State:
 
 
 async def _resumed(
-    name: str, problem: str | Problem, data: Sequence[object], settings: Settings
+    name: str, problem: str | Problem, data: Sequence[object], checkpoints: Path | Keeper | None
 ) -> tuple[Problem, Options, tuple[DataTable, ...]]:
     """Return problem, options and data of a stored run.
 
@@ -213,90 +245,14 @@ async def _resumed(
     """
     from fivefold.graph import stored_state
 
-    stored = await stored_state(name, settings.data_dir / CHECKPOINTS)
+    assert checkpoints is not None, "what is resumed has been kept"
+    stored = await stored_state(name, checkpoints)
     kept = Problem.model_validate(stored["problem"])
     given = problem if isinstance(problem, Problem) or not problem.strip() else Problem.from_text(problem)
-    if isinstance(given, Problem) and given.text != kept.text:
+    if isinstance(given, Problem) and given.text != stored.get("stated", kept.text):
         raise CallerError(f"run `{name}` is about another problem; leave the text out, or start a new run")
     tables = await asyncio.to_thread(_attached_again, kept, data)
     return kept, Options.model_validate(stored["options"]), tables
-
-
-@asynccontextmanager
-async def _connected(
-    llm: str | LLM | None,
-    base_url: str | None,
-    api_key: str | None,
-    settings: Settings,
-    timeout_s: float,
-    tell: Callable[[Event], None],
-) -> AsyncGenerator[LLM]:
-    from fivefold.llm import LLM, RetryEvent
-
-    if isinstance(llm, LLM):
-        yield llm
-        return
-    named: str | None = llm
-    identity: str | None = None
-    if base_url is None and settings.base_url is None:
-        base_url, api_key, named = await asyncio.to_thread(_embedded, settings, llm)
-        identity = f"embedded {named}"
-
-    def retried(event: RetryEvent) -> None:
-        tell(Event(kind="retry", message=str(event), data={"kind": event.kind, "wait_s": event.wait_s}))
-
-    async with LLM.connect(
-        settings,
-        base_url=base_url,
-        api_key=api_key,
-        llm=named,
-        timeout_s=timeout_s,
-        on_retry=retried,
-        identity=identity,
-    ) as connected:
-        yield connected
-
-
-def _embedded(settings: Settings, llm: str | None) -> tuple[str, str, str]:
-    """Return the embedded LLM's endpoint, starting it where its weights are there.
-
-    Raises:
-        CallerError: they are not, and nobody is there to ask about a download of a gigabyte.
-    """
-    from fivefold.llm.local import find
-    from fivefold.llm.local.commands import ensure
-
-    if find(settings.data_dir) is None:
-        raise CallerError(
-            "no LLM is configured: set `OPENAI_BASE_URL` (and `OPENAI_API_KEY`), give `base_url`, or fetch the "
-            "embedded LLM once with `fivefold model pull`"
-        )
-    base_url, api_key, name = ensure(settings, yes=True, ask=lambda _: True, say=lambda _: None)
-    return base_url, api_key, llm or name
-
-
-def _tools(
-    llm: LLM, options: Options, tell: Callable[[Event], None], settings: Settings, tables: tuple[DataTable, ...]
-) -> Tools:
-    from fivefold.llm import Budget
-    from fivefold.tools import Tools
-    from fivefold_solvers.sandbox import Level, SandboxError, warm
-
-    try:
-        isolation = Level(settings.isolation)
-    except ValueError:
-        levels = ", ".join(Level)
-        raise CallerError(f"FIVEFOLD_ISOLATION: there is no level {settings.isolation!r}; there are {levels}") from None
-
-    def get_ready() -> None:
-        # What keeps programs from being run is said when one is.
-        with suppress(SandboxError):
-            warm(options.library)
-
-    # The libraries are loaded while the LLM thinks.
-    threading.Thread(target=get_ready, name="fivefold-warm", daemon=True).start()
-    budget = Budget(max_tokens=options.max_tokens, max_seconds=options.max_seconds)
-    return Tools(llm=llm, options=options, budget=budget, tell=tell, tables=tables, isolation=isolation)
 
 
 async def _recorded(
@@ -304,11 +260,12 @@ async def _recorded(
     name: str,
     problem: Problem,
     tools: Tools,
-    checkpoints: Path | None,
+    checkpoints: Path | Keeper | None,
     trace: Path | str | None,
     settings: Settings,
     api_key: str | None,
-) -> State:
+    reply: Given | None,
+) -> Reached:
     """Run the graph inside a trace record."""
     from fivefold.graph import run_graph
     from fivefold.trace import record
@@ -316,50 +273,4 @@ async def _recorded(
     path = Path(trace) if trace is not None else None
     secrets = [key for key in (api_key, settings.api_key) if key]
     with record(problem=problem.text, seed=tools.options.seed, run_id=name, path=path, secrets=secrets):
-        return await run_graph(start, name, tools, checkpoints)
-
-
-def _mapping(best: Candidate | None) -> DataMapping | None:
-    kept = None if best is None else best.get("mapping")
-    if kept is None:
-        return None
-    from fivefold_solvers.data.mapping import DataMapping
-
-    return DataMapping.model_validate(kept)
-
-
-def _outcome(name: str, problem: Problem, final: State, tools: Tools, wall_s: float) -> Outcome:
-    best = final.get("best") or final.get("candidate")
-    findings = tuple(Finding.model_validate(finding) for finding in (best or {}).get("findings", ()))
-    formulation = best["formulation"] if best else None
-    program, result = (best["program"], best["result"]) if best else (None, None)
-    built = None if formulation is None else Formulation.model_validate(formulation)
-    stored = final.get("verdict")
-    usage = tools.usage
-    return Outcome(
-        run_id=name,
-        problem=problem,
-        formulation=built,
-        mapping=_mapping(best),
-        program=None if program is None else Program.model_validate(program),
-        why=best.get("why", "") if best else "",
-        result=None if result is None else ExecutionResult.model_validate(result),
-        verdict=Verdict.model_validate(stored) if stored else verdict_of(findings, solved=False),
-        findings=findings,
-        assumptions=() if built is None else built.assumptions,
-        explanation=final.get("explanation", ""),
-        question=final.get("question", ""),
-        readings=tuple(Reading.model_validate(one) for one in final.get("readings", ())),
-        derivations=tuple(Derived.model_validate(one) for one in final.get("derivations", ())),
-        rounds=tuple(Round.model_validate(turn) for turn in final.get("rounds", ())),
-        stopped=final.get("stopped", ""),
-        usage=UsageReport(
-            calls=usage.calls,
-            prompt_tokens=usage.prompt_tokens,
-            completion_tokens=usage.completion_tokens,
-            llm_s=usage.seconds,
-            solver_s=tools.solver_s,
-            wall_s=wall_s,
-            cached_calls=tools.cached_calls,
-        ),
-    )
+        return await run_graph(start, name, tools, checkpoints, reply)

@@ -6,6 +6,7 @@ readings are solved and told side by side.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -19,6 +20,12 @@ ReadingKind = Literal["domain", "relation", "strict", "constant"]
 """What is read in two ways: whole or in parts; exactly or at least; more or not less; a number of unknown origin."""
 HIGH_IMPACT = 1e-6
 """Relative difference of two optima from which on a reading counts."""
+MOST_WORDS = 4
+"""Words of a short answer; a longer one is a sentence of its own."""
+_NUMBER = re.compile(r"[-+]?[$€£]?\d(?:[\d,.]*\d)?(?: ?%)?")
+_HOLE = r"some|_{2,}|\?{2,}"
+_HOLE_BEFORE = re.compile(rf"(?:\b|(?<=\s))(?:{_HOLE})$")
+_HOLE_AFTER = re.compile(rf"^\s?(?:{_HOLE})(?!\w)")
 
 
 class _Frozen(BaseModel):
@@ -44,6 +51,9 @@ class MissingFact(_Frozen):
     """Whether the answer depends on it; where it was not tried, it is taken to."""
     impact: float = 0.0
     """Relative change of the optimum where it is half or twice what was assumed; 0 where it was not tried."""
+    sentence: str = ""
+    """How a number that answers the question is said in a sentence: `There are {} hours in all.`; empty where no form
+    fits every answer."""
 
 
 class Reading(_Frozen):
@@ -86,8 +96,29 @@ class Question(_Frozen):
     """Name of the element, or the words of the text, that it is about."""
     impact: float
     """Relative change of the optimum, as far as it was tried."""
+    why: str = ""
+    """Why it is asked."""
+    choices: tuple[str, ...] = ()
+    """Answers to choose from, what is assumed first."""
+    default: str = ""
+    """What is taken where nobody answers."""
+    sentence: str = ""
+    """As in `MissingFact`."""
+    gap: int = -1
+    """Where in the text the answer belongs; -1 where it is added at the end."""
+    reading: Reading | None = None
+    """The reading that it asks about."""
 
 
+_WHY = {
+    "gap": "A number is missing in “{words}”.",
+    "amount": "The text says how much is used up, “{words}”, and not how much there is.",
+    "sibling": "The text gives this number for the others, and not for this one: “{words}”.",
+    "goal": "There is nothing to compute the goal from: “{words}”.",
+    "constant": "The formulation holds this number, the text does not, and the answer depends on it.",
+    "unbounded": "As the text stands, nothing keeps the result from growing without end.",
+}
+"""Why a person is asked, by how it shows that something is missing."""
 _FIRST = ("unbounded", "amount", "gap", "sibling", "goal", "constant")
 
 
@@ -99,13 +130,61 @@ def question_for(facts: Sequence[MissingFact], readings: Sequence[Reading]) -> Q
     """
     open_facts = [fact for fact in facts if fact.changes]
     if open_facts:
-        fact = min(open_facts, key=lambda one: (-one.impact, _FIRST.index(one.kind)))
-        return Question(text=fact.question, about=fact.element or fact.words, impact=fact.impact)
+        return _about_fact(min(open_facts, key=lambda one: (-one.impact, _FIRST.index(one.kind))))
     doubtful = [reading for reading in readings if reading.changes and not reading.usual and reading.question]
     if not doubtful:
         return None
-    reading = max(doubtful, key=lambda one: one.impact)
-    return Question(text=reading.question, about=reading.element, impact=reading.impact)
+    return _about_reading(max(doubtful, key=lambda one: one.impact))
+
+
+def _about_fact(fact: MissingFact) -> Question:
+    assumed = "" if fact.value is None else f"{fact.value:g}"
+    return Question(
+        text=fact.question,
+        about=fact.element or fact.words,
+        impact=fact.impact,
+        why=_WHY[fact.kind].format(words=fact.words),
+        choices=(assumed,) if assumed else (),
+        default=assumed or "whatever the formulation assumes",
+        sentence=fact.sentence,
+        gap=fact.place if fact.kind == "gap" else -1,
+    )
+
+
+def _about_reading(reading: Reading) -> Question:
+    choices = (f"{reading.element} {reading.assumed}", f"{reading.element} {reading.instead}")
+    return Question(
+        text=reading.question,
+        about=reading.element,
+        impact=reading.impact,
+        why=f"The text can be read both ways: the best value is {reading.objective:.6g} if {choices[0]}, and "
+        f"{reading.other_objective:.6g} if {choices[1]}.",
+        choices=choices,
+        default=choices[0],
+        reading=reading,
+    )
+
+
+def worded(question: Question, answer: str) -> str:
+    """Return the answer to a question as a sentence that can stand in the problem's text."""
+    said = " ".join(answer.split()).rstrip(".")
+    number = _NUMBER.match(said)
+    if question.sentence and number is not None and len(said.split()) <= MOST_WORDS:
+        return question.sentence.replace("{}", number.group().strip(), 1)
+    if len(said.split()) > MOST_WORDS:
+        return f"{said}."
+    asked = question.text.replace("___", "…")
+    return f"{asked} {said}."
+
+
+def amended(text: str, question: Question, answer: str) -> str:
+    """Return a problem's text with the answer to a question in it: in its gap, else as a sentence at the end."""
+    said = " ".join(answer.split()).rstrip(".")
+    if 0 <= question.gap <= len(text) and len(said.split()) <= MOST_WORDS:
+        before = _HOLE_BEFORE.sub("", text[: question.gap].rstrip())
+        after = _HOLE_AFTER.sub("", text[question.gap :]).lstrip()
+        return f"{before} {said} {after}".strip()
+    return f"{text}\n\n{worded(question, answer)}"
 
 
 def spread(readings: Sequence[Reading]) -> tuple[float, float] | None:

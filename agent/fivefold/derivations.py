@@ -53,6 +53,12 @@ def solved_objective(candidate: Candidate) -> float | None:
     return result.objective if result.solved else None
 
 
+def has_answer(candidates: Sequence[Candidate]) -> bool:
+    """Whether any candidate was solved."""
+    results = [candidate["result"] for candidate in candidates if candidate["result"] is not None]
+    return any(ExecutionResult.model_validate(result).solved for result in results)
+
+
 def grade_of(candidate: Candidate) -> Grade:
     """Return what the checks say of a candidate alone."""
     result = None if candidate["result"] is None else ExecutionResult.model_validate(candidate["result"])

@@ -8,6 +8,7 @@ from fivefold.clarification import Reading
 from fivefold.derivations import Derived
 from fivefold.problem import Problem
 from fivefold.verdict import Verdict
+from fivefold.waiting import Answered, Pause
 from fivefold_solvers.data.mapping import DataMapping
 from fivefold_solvers.formulation.elements import Assumption, Formulation
 from fivefold_solvers.formulation.finding import Finding
@@ -81,6 +82,10 @@ class Outcome(_Frozen):
     """The answer in plain words."""
     question: str = ""
     """The one thing to ask a person, because the text leaves it open and the answer depends on it; else empty."""
+    waiting: Pause | None = None
+    """What the run waits for; `fivefold.resume` goes on with it. None where it has ended."""
+    answers: tuple[Answered, ...] = ()
+    """What was asked of a person, and the answers; `problem.text` holds them too."""
     readings: tuple[Reading, ...] = ()
     """Other readings of the text that have another optimum, each with both optima, the largest change first."""
     derivations: tuple[Derived, ...] = ()
@@ -89,6 +94,8 @@ class Outcome(_Frozen):
     """The repair loop, turn by turn."""
     stopped: str = ""
     """Why the loop ended before the checks were content: a spent budget, an LLM that repeats itself; else empty."""
+    resumable: bool = False
+    """Whether something outside failed on the way to a better answer, and `fivefold.resume` tries it again."""
     usage: UsageReport = UsageReport()
 
     @property

@@ -8,6 +8,10 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypedDict
 
 Json = dict[str, Any]
+NextStep = Literal[
+    "approve", "check", "clarify", "emit", "explain", "formulate", "rederive", "repair", "revise", "write_program"
+]
+"""Where a run goes from a step that decides about it."""
 
 
 class Asked(TypedDict):
@@ -75,7 +79,7 @@ class State(Checked, total=False):
     told: list[str]
     rounds: list[Json]
     seen: list[str]
-    next_step: Literal["explain", "repair", "write_program", "rederive"]
+    next_step: NextStep
     stopped: str
     free_tries: int
     explanation: str
@@ -83,3 +87,21 @@ class State(Checked, total=False):
     readings: list[Json]
     verdict: Json
     spent: Json
+    stated: str
+    """The text as it was given, where a person has added to it since."""
+    pause: Json | None
+    """What is asked of a person."""
+    asked: Json | None
+    """The question behind `pause`."""
+    alternative: Json | None
+    """The formulation of the other reading that is asked about."""
+    answers: list[Json]
+    """What was asked and answered."""
+    approved: bool
+    """Whether a person said that the formulation at hand is the one to solve."""
+    edited: Json | None
+    """A formulation that is checked as it stands instead of what the LLM wrote."""
+    shown: Candidate | None
+    """The candidate that was last shown for approval."""
+    request: str
+    """What a person wants to be changed."""

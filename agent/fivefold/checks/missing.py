@@ -42,6 +42,15 @@ _ASK = {
     "limit": "How many {noun} of {name} may there be at most?",
     "requirement": "How many {noun} of {name} must there be at least?",
 }
+_SAY = {
+    "gain": "One of {name} brings {{}}.",
+    "cost": "One of {name} costs {{}}.",
+    "use": "One of {name} takes {{}} {noun}.",
+    "yield": "One of {name} gives {{}} {noun}.",
+    "limit": "There may be at most {{}} {noun} of {name}.",
+    "requirement": "There must be at least {{}} {noun} of {name}.",
+}
+"""How a number that answers the question is said."""
 
 
 def missing_facts(
@@ -116,6 +125,7 @@ def _amounts(reading: TextReading) -> Iterator[MissingFact]:
             kind="amount",
             words=reading.quote(slots[0]),
             question=f"How many {_counted(reading, slots[0])} are there in all?",
+            sentence=f"There are {{}} {_counted(reading, slots[0])} in all.",
             place=slots[0].quantity.start,
         )
 
@@ -211,7 +221,10 @@ def _limited(reading: TextReading) -> Iterator[MissingFact]:
         told = any(what[:5] in reading.sentences.words(slot.sentence).lower() for slot in reading.slots)
         if not told and "|" not in reading.text:
             words = sentence_at(reading.text, match.start())[:200]
-            yield MissingFact(kind="amount", words=words, question=f"What is the limit on {what}?", place=match.end())
+            yield MissingFact(
+                kind="amount", words=words, question=f"What is the limit on {what}?", place=match.end(),
+                sentence=f"The limit on {what} is {{}}.",
+            )  # fmt: skip
 
 
 def _goals(reading: TextReading) -> Iterator[MissingFact]:
@@ -240,10 +253,11 @@ def _siblings(reading: TextReading) -> Iterator[MissingFact]:
         if _spoken_of(reading, left, nouns) or len({entity.variable.domain for entity in reading.entities}) > 1:
             continue
         name = " ".join(sorted(reading.entities[left].own)) or reading.entities[left].name
-        question = _ASK[kind].format(name=name, noun=_counted(reading, slots[0]))
+        noun = _counted(reading, slots[0])
         yield MissingFact(
-            kind="sibling", words=reading.quote(slots[0]), question=question, place=slots[-1].quantity.start,
-            element=reading.entities[left].entry[0],
+            kind="sibling", words=reading.quote(slots[0]), question=_ASK[kind].format(name=name, noun=noun),
+            place=slots[-1].quantity.start, element=reading.entities[left].entry[0],
+            sentence=_SAY[kind].format(name=name, noun=noun),
         )  # fmt: skip
 
 

@@ -93,6 +93,17 @@ def readings(
     return tuple(sorted((one for one in found if one.changes), key=lambda one: -one.impact))
 
 
+def read_otherwise(formulation: Formulation, text: str, reading: Reading) -> Formulation | None:
+    """Return a formulation as another reading of its text has it; None where that reading is not found again."""
+    grounded = check(formulation).grounded
+    if grounded is None:
+        return None
+    for other in _others(formulation, text, read_text(text, grounded)):
+        if (other.kind, other.element, other.instead) == (reading.kind, reading.element, reading.instead):
+            return other.formulation
+    return None
+
+
 def _read(other: _Other, objective: float, instead: float) -> Reading:
     return Reading(
         kind=other.kind,

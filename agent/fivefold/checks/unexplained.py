@@ -52,7 +52,7 @@ def _constant(formulation: Formulation, place: Place, change: float | None) -> M
     words = f"{place}"
     return MissingFact(
         kind="constant", words=words, question=question, element=place.element, value=place.value,
-        impact=0.0 if change is None else min(change, 1e9),
+        sentence=f"{said[:1].upper()}{said[1:]}{at}: {{}}.", impact=0.0 if change is None else min(change, 1e9),
     )  # fmt: skip
 
 

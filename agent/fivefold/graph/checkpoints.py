@@ -38,7 +38,8 @@ class Checkpoints(AsyncSqliteSaver):
     def __init__(self, connection: aiosqlite.Connection, warn: Warn) -> None:
         super().__init__(connection)
         self._warn = warn
-        self._given_up = False
+        self.given_up = False
+        """Whether nothing is kept any more."""
 
     async def aput(
         self,
@@ -48,7 +49,7 @@ class Checkpoints(AsyncSqliteSaver):
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
         """Keep the state after a step."""
-        if not self._given_up:
+        if not self.given_up:
             try:
                 return await super().aput(config, checkpoint, metadata, new_versions)
             except sqlite3.Error as fault:
@@ -60,7 +61,7 @@ class Checkpoints(AsyncSqliteSaver):
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
     ) -> None:
         """Keep what a step set."""
-        if self._given_up:
+        if self.given_up:
             return
         try:
             await super().aput_writes(config, writes, task_id, task_path)
@@ -69,7 +70,7 @@ class Checkpoints(AsyncSqliteSaver):
 
     async def keep_last(self, run_id: str) -> None:
         """Drop all checkpoints of a run but its last: an ended run is read again, never gone on with."""
-        if self._given_up:
+        if self.given_up:
             return
         try:
             for table in ("checkpoints", "writes"):
@@ -84,7 +85,7 @@ class Checkpoints(AsyncSqliteSaver):
 
     async def forget(self, run_id: str) -> None:
         """Drop all checkpoints of a run."""
-        if self._given_up:
+        if self.given_up:
             return
         try:
             await self.adelete_thread(run_id)
@@ -99,7 +100,7 @@ class Checkpoints(AsyncSqliteSaver):
             return [str(row[0]) async for row in rows]
 
     def _give_up(self, fault: sqlite3.Error) -> None:
-        self._given_up = True
+        self.given_up = True
         self._warn(f"checkpoints are given up, the run goes on and cannot be resumed from here: {fault}")
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from fivefold.derivations import settled, weight_of
+from fivefold.nodes.clarify import may_ask
 from fivefold.nodes.judge import buildable
 from fivefold.nodes.writing import declared_names
-from fivefold.state import State
+from fivefold.state import NextStep, State
 from fivefold.verdict import ACCEPTED_PENALTY
 
 MAX_FREE_TRIES = 2
@@ -16,7 +17,7 @@ MAX_REPEATS = 2
 temperature 0, and only a second one, sampled warm, says that it insists."""
 REPEATS = "the LLM gives the same formulation again and again"
 
-AfterJudge = Literal["explain", "repair", "write_program", "rederive"]
+AfterJudge = Literal["approve", "explain", "repair", "write_program", "rederive"]
 
 
 class Course(NamedTuple):
@@ -28,14 +29,31 @@ class Course(NamedTuple):
     """Why it is not the one that the checks ask for; empty where it is."""
 
 
-def after_read(state: State) -> Literal["formulate", "write_program"]:
-    """Return the free-program path where it was asked for."""
+def after_read(state: State) -> Literal["clarify", "formulate", "write_program"]:
+    """Return the free-program path where it was asked for; a person is asked before any of it."""
+    if may_ask(state):
+        return "clarify"
     return "write_program" if state["options"]["free_program"] else "formulate"
 
 
+def after_clarify(state: State) -> NextStep | Literal["wait"]:
+    """Return `wait` where there is a question, else where the run was going."""
+    if state.get("pause") is not None:
+        return "wait"
+    if "candidate" in state:
+        return state["next_step"]
+    return "write_program" if state["options"]["free_program"] else "formulate"
+
+
+def after_reply(state: State) -> NextStep:
+    """Return what the reply said."""
+    return state["next_step"]
+
+
 def after_check(state: State) -> Literal["emit", "judge"]:
-    """Return `emit` where there is a formulation without errors."""
-    return "emit" if buildable(state["candidate"]) else "judge"
+    """Return `emit` where there is a formulation without errors that may be solved."""
+    held = state["options"].get("approve") and not state.get("approved")
+    return "emit" if buildable(state["candidate"]) and not held else "judge"
 
 
 def after_emit(state: State) -> Literal["run", "judge"]:
@@ -49,9 +67,11 @@ def after_rederive(state: State) -> Literal["check", "run"]:
     return "run" if state["candidate"]["program"] is not None else "check"
 
 
-def after_judge(state: State) -> AfterJudge:
-    """Return what `course` said when the judge had spoken."""
-    return state.get("next_step", "explain")
+def after_judge(state: State) -> NextStep:
+    """Return what `course` said when the judge had spoken; a person is asked about what is settled otherwise."""
+    step = state.get("next_step", "explain")
+    settled = step in ("approve", "explain") and not state.get("approved")
+    return "clarify" if settled and may_ask(state) else step
 
 
 def course(state: State, spent: str | None) -> Course:
@@ -61,15 +81,36 @@ def course(state: State, spent: str | None) -> Course:
         state: after `judge`.
         spent: which budget is used up; nothing that takes an LLM begins then.
     """
+    if state.get("approved"):
+        return Course("explain")  # a person said that this is meant, whatever is doubted
+    if state["options"].get("approve"):
+        return _towards_approval(state, spent)
     step = _wanted(state)
     if step == "explain":
         return _again(state, spent)
     if spent:
         return Course("explain", spent)
-    if step == "repair" and sum(bool(turn["repeated"]) for turn in state.get("rounds", [])) >= MAX_REPEATS:
+    if step == "repair" and _insists(state):
         step = _without_repair(state)
         return _again(state, spent, REPEATS) if step == "explain" else Course(step)
     return Course(step)
+
+
+def _towards_approval(state: State, spent: str | None) -> Course:
+    """Mend what the checks doubt before a person looks at it, and show the best there is."""
+    candidate, best = state["candidate"], state.get("best") or state["candidate"]
+    shown = buildable(best)
+    if shown and (best["penalty"] <= ACCEPTED_PENALTY or state.get("edited") is not None):
+        return Course("approve")
+    wanted = candidate["round"] < state["options"]["rounds"] and _can_repair(state) and not _insists(state)
+    if wanted and not spent:
+        return Course("repair")
+    return Course("approve" if shown else "explain", spent or "" if wanted else "")
+
+
+def _insists(state: State) -> bool:
+    """Whether the LLM gives the same formulation again and again."""
+    return sum(bool(turn["repeated"]) for turn in state.get("rounds", [])) >= MAX_REPEATS
 
 
 def _again(state: State, spent: str | None, stopped: str = "") -> Course:
@@ -85,7 +126,7 @@ def _again(state: State, spent: str | None, stopped: str = "") -> Course:
 def _wanted(state: State) -> AfterJudge:
     """Return what the checks ask for, whatever it takes; further derivations are taken as they come."""
     candidate, best = state["candidate"], state.get("best")
-    if state.get("derived"):
+    if state.get("derived") or state.get("edited") is not None:
         return "explain"
     tries = state.get("free_tries", 0)
     if tries:

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph  # pyright: ignore[reportMissingTypeStubs]  # pyright does not see its py.typed
 from langgraph.runtime import Runtime
+from langgraph.types import interrupt
 
 from fivefold.events import Event
-from fivefold.graph.course import after_check, after_emit, after_judge, after_read, after_rederive, course
+from fivefold.graph.course import (
+    after_check,
+    after_clarify,
+    after_emit,
+    after_judge,
+    after_read,
+    after_rederive,
+    after_reply,
+    course,
+)
+from fivefold.nodes.approve import approve
 from fivefold.nodes.check import check
+from fivefold.nodes.clarify import clarify
 from fivefold.nodes.emit import emit
 from fivefold.nodes.explain import explain
 from fivefold.nodes.formulate import formulate
@@ -20,23 +32,29 @@ from fivefold.nodes.judge import judge
 from fivefold.nodes.read import read
 from fivefold.nodes.rederive import rederive
 from fivefold.nodes.repair import repair
+from fivefold.nodes.replied import replied
+from fivefold.nodes.revise import revise
 from fivefold.nodes.run import run
 from fivefold.nodes.telling import told
 from fivefold.nodes.write_program import write_program
-from fivefold.state import State
+from fivefold.state import NextStep, State
 from fivefold.tools import Tools
 from fivefold.trace import Kind, span
+from fivefold.waiting import PersonReply
 
 Step = Callable[[Any, Tools], Awaitable[Mapping[str, Any]]]
 
 _STEPS: dict[str, tuple[Kind, Step]] = {
     "read": ("code", read),
+    "clarify": ("verify", clarify),
     "formulate": ("llm", formulate),
     "check": ("verify", check),
     "emit": ("code", emit),
     "run": ("solver", run),
     "judge": ("verify", judge),
     "repair": ("llm", repair),
+    "approve": ("code", approve),
+    "revise": ("llm", revise),
     "write_program": ("llm", write_program),
     "rederive": ("llm", rederive),
     "explain": ("code", explain),
@@ -44,45 +62,84 @@ _STEPS: dict[str, tuple[Kind, Step]] = {
 _READ_KEYS = frozenset({"problem", "declared", "written", "candidate", "best", "told", "form"})
 
 
-def _node(name: str, kind: Kind, step: Step) -> Callable[..., Awaitable[dict[str, Any]]]:
+def _node(name: str) -> Callable[..., Awaitable[dict[str, Any]]]:
     """Return a step as LangGraph wants it."""
 
     async def node(state: State, runtime: Runtime[Tools]) -> dict[str, Any]:
-        tools = runtime.context
-        started, asked_s = time.perf_counter(), tools.budget.spent.seconds
-        tools.step = name
-        tools.tell(Event(kind="begin", step=name))
-        with span(name, kind=kind) as opened:
-            tools.span = opened
-            opened.reads(**{key: value for key, value in state.items() if key in _READ_KEYS})
-            update = dict(await step(state, tools))
-            opened.writes(**update)
-        tools.span = None
-        seconds = time.perf_counter() - started
-        tools.spend_seconds(seconds - (tools.budget.spent.seconds - asked_s))
-        if name == "judge":
-            update["next_step"], stopped = course(cast(State, {**state, **update}), tools.budget.exhausted())
-            if stopped:
-                update["stopped"] = stopped
-        update["spent"] = tools.account()
-        tools.tell(Event(kind="end", step=name, message=told(name, {**state, **update}), seconds=seconds))
-        return update
+        return await taken(name, state, runtime.context)
 
     return node
+
+
+async def taken(name: str, state: State, tools: Tools) -> dict[str, Any]:
+    """Take a step, with its span, its events and its share of the budget; return what it sets."""
+    kind, step = _STEPS[name]
+    started, asked_s = time.perf_counter(), tools.budget.spent.seconds
+    tools.step = name
+    tools.tell(Event(kind="begin", step=name))
+    with span(name, kind=kind) as opened:
+        tools.span = opened
+        opened.reads(**{key: value for key, value in state.items() if key in _READ_KEYS})
+        update = dict(await step(state, tools))
+        opened.writes(**update)
+    tools.span = None
+    seconds = time.perf_counter() - started
+    tools.spend_seconds(seconds - (tools.budget.spent.seconds - asked_s))
+    if name == "judge":
+        update["next_step"], stopped = course(cast(State, {**state, **update}), tools.budget.exhausted())
+        if stopped:
+            update["stopped"] = stopped
+    update["spent"] = tools.account()
+    after = {**state, **update}
+    tools.tell(Event(kind="end", step=name, message=told(name, after), seconds=seconds))
+    if name == "check":
+        _tell_formulation(after, tools)
+    return update
+
+
+def _tell_formulation(state: Mapping[str, Any], tools: Tools) -> None:
+    """Tell the candidate that was just written, before anything is solved."""
+    candidate = state["candidate"]
+    if candidate["formulation"] is not None:
+        facts = {name: candidate[name] for name in ("formulation", "findings", "round")}
+        derivation = len(state.get("derived", []))
+        tools.tell(Event(kind="formulation", step="check", data={**facts, "derivation": derivation}))
+
+
+async def _wait(state: State, runtime: Runtime[Tools]) -> dict[str, Any]:
+    """Wait for a person: the run ends here and is gone on with when there is a reply.
+
+    What stands before `interrupt` is done again then, so nothing does.
+    """
+    reply = PersonReply.model_validate(interrupt(state["pause"]))
+    tools = runtime.context
+    with span("reply", kind="code") as opened:
+        opened.reads(pause=state["pause"])
+        opened.writes(reply=reply.model_dump(mode="json"))
+    facts = {"kind": reply.kind, "text": reply.text, "question": (state["pause"] or {}).get("text", "")}
+    tools.tell(Event(kind="answered", message=reply.text or reply.kind, data=facts))
+    return dict(replied(state, reply))
 
 
 def build(checkpointer: BaseCheckpointSaver[Any] | None = None) -> Any:
     """Return the compiled graph; its context is `Tools`, its state `State`."""
     graph: Any = StateGraph(State, context_schema=Tools)
-    for name, (kind, step) in _STEPS.items():
-        graph.add_node(name, _node(name, kind, step))
+    for name in _STEPS:
+        graph.add_node(name, _node(name))
+    graph.add_node("wait", _wait)
     graph.add_edge(START, "read")
-    graph.add_conditional_edges("read", after_read, ["formulate", "write_program"])
+    graph.add_conditional_edges("read", after_read, ["clarify", "formulate", "write_program"])
+    graph.add_conditional_edges("clarify", after_clarify, ["wait", "formulate", "write_program", "approve", "explain"])
+    graph.add_conditional_edges("wait", after_reply, list(get_args(NextStep)))
     graph.add_edge("formulate", "check")
     graph.add_conditional_edges("check", after_check, ["emit", "judge"])
     graph.add_conditional_edges("emit", after_emit, ["run", "judge"])
     graph.add_edge("run", "judge")
-    graph.add_conditional_edges("judge", after_judge, ["explain", "repair", "write_program", "rederive"])
+    graph.add_conditional_edges(
+        "judge", after_judge, ["approve", "clarify", "explain", "repair", "write_program", "rederive"]
+    )
+    graph.add_edge("approve", "wait")
+    graph.add_edge("revise", "check")
     graph.add_edge("repair", "check")
     graph.add_conditional_edges("rederive", after_rederive, ["check", "run"])
     graph.add_edge("write_program", "run")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import NamedTuple, TypedDict
 
 from fivefold.attached import complete, has_errors, hints_in, is_open, without_hints
@@ -11,7 +12,7 @@ from fivefold.nodes.formulate import whole
 from fivefold.nodes.run_arrays import arrays_beside
 from fivefold.problem import Problem
 from fivefold.sources import with_sources
-from fivefold.state import Candidate, Formulated, Json, Reply
+from fivefold.state import Candidate, Json, Reply, State
 from fivefold.tools import Tools
 from fivefold.verdict import penalty_of
 from fivefold_solvers.build.errors import BuildError, NotVectorised
@@ -37,11 +38,16 @@ class _Looked(NamedTuple):
     beside: bool = False
 
 
-async def check(state: Formulated, tools: Tools) -> CheckSets:
+async def check(state: State, tools: Tools) -> CheckSets:
     """Return the candidate with everything that was mended, refused or doubted."""
     problem = Problem.model_validate(state["problem"])
-    reply = Reply(declared=state["declared"], written=state["written"])
-    if not reply["written"]:
+    reply = Reply(declared=state.get("declared", {}), written=state.get("written", {}))
+    edited = state.get("edited")
+    if edited is not None:
+        given = Formulation.model_validate(edited)
+        looked = await asyncio.to_thread(_completed, given, [], hints_in(whole(reply)), problem, tools)
+        reply = Reply(declared={}, written=edited)
+    elif not reply["written"]:
         what = "the LLM wrote no formulation that can be read"
         looked = _Looked(None, [error("no-formulation", "", what, "write the five elements as JSON")])
     elif tools.tables:
@@ -57,7 +63,7 @@ async def check(state: Formulated, tools: Tools) -> CheckSets:
         penalty=penalty_of(looked.findings),
         program=None,
         result=None,
-        round=state["round"],
+        round=state.get("round", 0),
     )
     return {"candidate": candidate}
 
@@ -83,7 +89,13 @@ def _with_data(reply: Reply, problem: Problem, tools: Tools) -> _Looked:
     formulation, notes = read(with_tables(without_hints(written, hints)))
     if formulation is None:
         return _Looked(None, list(notes))
-    formulation = with_sources(formulation, problem.text)
+    return _completed(with_sources(formulation, problem.text), notes, hints, problem, tools)
+
+
+def _completed(
+    formulation: Formulation, notes: Sequence[Finding], hints: dict[str, str], problem: Problem, tools: Tools
+) -> _Looked:
+    """Return a formulation with the data that it leaves open."""
     found = [*notes, *check_text(formulation, problem.text)]
     if not is_open(formulation):
         return _Looked(formulation, [*found, *_itself(formulation)])

@@ -1,20 +1,36 @@
-"""What an answer depends on and its text leaves open: the one question, the other readings, and both in words."""
+"""Step `clarify`: whether there is something to ask a person; and what a text leaves open, in words."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import asyncio
+from collections.abc import Collection
+from typing import NamedTuple, TypedDict
 
 from fivefold.answer import spell_number
 from fivefold.checks.missing import missing_facts
+from fivefold.checks.readings import read_otherwise
 from fivefold.checks.readings import readings as other_readings
-from fivefold.clarification import Reading, question_for, spread
-from fivefold.state import Candidate, State
+from fivefold.clarification import Question, Reading, question_for, spread
+from fivefold.derivations import choose
+from fivefold.state import Candidate, Json, State
+from fivefold.tools import Tools
+from fivefold.waiting import Pause
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.result import ExecutionResult
 
 TOLD = 2
 """So many readings at most are told one by one."""
+MOST_QUESTIONS = 3
+"""So many questions at most are asked in one run, one after the other."""
+
+
+class ClarifySets(TypedDict):
+    """What this step sets."""
+
+    pause: Json | None
+    asked: Json | None
+    alternative: Json | None
 
 
 class LeftOpen(NamedTuple):
@@ -24,25 +40,86 @@ class LeftOpen(NamedTuple):
     readings: tuple[Reading, ...] = ()
     lines: tuple[str, ...] = ()
     """Both in words."""
+    asked: Question | None = None
+    """What there is to ask, with all that belongs to it."""
 
 
-def left_open(state: State, best: Candidate, result: ExecutionResult | None) -> LeftOpen:
-    """Return what the text of a problem leaves open, tried on the kept formulation where there is one."""
+async def clarify(state: State, tools: Tools) -> ClarifySets:
+    """Return the question that is worth asking now: by the text alone, or by the formulation that came of it."""
+    return await asyncio.to_thread(_asked, state)
+
+
+def may_ask(state: State) -> bool:
+    """Whether a person may be asked, and has not been asked too often."""
+    return bool(state["options"].get("ask")) and len(state.get("answers", [])) < MOST_QUESTIONS
+
+
+def _asked(state: State) -> ClarifySets:
+    best = _kept(state)
+    result = None if best is None or best["result"] is None else ExecutionResult.model_validate(best["result"])
+    before = {one["question"] for one in state.get("answers", [])}
+    question = left_open(state, best, result, before).asked if may_ask(state) else None
+    if question is None:
+        return {"pause": None, "asked": None, "alternative": None}
+    formulation = _formulation_of(best)
+    alternative = None
+    if question.reading is not None and formulation is not None:
+        alternative = read_otherwise(formulation, state["problem"]["text"], question.reading)
+    pause = Pause(
+        kind="question",
+        text=question.text,
+        why=question.why,
+        choices=question.choices,
+        default=question.default,
+        formulation=formulation,
+    )
+    return {
+        "pause": pause.model_dump(mode="json"),
+        "asked": question.model_dump(mode="json"),
+        "alternative": None if alternative is None else alternative.model_dump(mode="json"),
+    }
+
+
+def _kept(state: State) -> Candidate | None:
+    """Return the candidate that would be given as the answer; None before there is one."""
+    best = state.get("best") or state.get("candidate")
+    if best is None:
+        return None
+    candidates = [*state.get("derived", []), best]
+    return candidates[choose(candidates)]
+
+
+def _formulation_of(best: Candidate | None) -> Formulation | None:
+    known = None if best is None else best["formulation"]
+    return None if known is None else Formulation.model_validate(known)
+
+
+def left_open(state: State, best: Candidate | None, result: ExecutionResult | None, known: Collection[str]) -> LeftOpen:
+    """Return what the text of a problem leaves open, tried on the kept formulation where there is one.
+
+    Args:
+        state: holds the problem and the options.
+        best: the candidate that is kept; None before there is one.
+        result: what came of it; None where it was not solved.
+        known: questions that are open no more.
+    """
     text: str = state["problem"]["text"]
     if state["problem"].get("data"):
         return LeftOpen()  # what the text does not say may be in the data
-    formulation = None if best["formulation"] is None else Formulation.model_validate(best["formulation"])
-    tried = state["options"].get("checks", "all") == "all" and formulation is not None and check(formulation).ok
-    if formulation is None or not tried:
-        asked = question_for(missing_facts(text), ())
+    formulation = _formulation_of(best)
+    if formulation is None or state["options"].get("checks", "all") != "all" or not check(formulation).ok:
+        facts = [fact for fact in missing_facts(text) if fact.question not in known]
+        asked = question_for(facts, ())
         question = "" if asked is None else asked.text
-        return LeftOpen(question, (), tuple(in_words(question, (), "")))
-    facts = missing_facts(text, formulation)
+        return LeftOpen(question, (), tuple(in_words(question, (), "")), asked)
+    facts = [fact for fact in missing_facts(text, formulation) if fact.question not in known]
     solved = result is not None and result.solved
-    readings = other_readings(formulation, text, result.objective) if solved and result is not None else ()
+    sought = solved or result is None
+    readings = other_readings(formulation, text, result.objective if result else None) if sought else ()
+    readings = tuple(one for one in readings if not one.question or one.question not in known)
     asked = question_for(facts, readings)
     question = "" if asked is None else asked.text
-    return LeftOpen(question, readings, tuple(in_words(question, readings, _goal(formulation))))
+    return LeftOpen(question, readings, tuple(in_words(question, readings, _goal(formulation))), asked)
 
 
 def in_words(question: str, readings: tuple[Reading, ...], goal: str) -> list[str]:

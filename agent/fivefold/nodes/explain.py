@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TypedDict
 
 from fivefold.answer import MAX_LINES, answer_text, has_values, spell_number, without_solution
@@ -12,9 +13,10 @@ from fivefold.nodes.clarify import left_open
 from fivefold.state import Candidate, Json, State
 from fivefold.tools import Tools
 from fivefold.verdict import Verdict, verdict_of
+from fivefold.waiting import Answered
 from fivefold_solvers.audit import audit
 from fivefold_solvers.formulation.check import check
-from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.elements import Assumption, Formulation
 from fivefold_solvers.formulation.finding import Finding
 from fivefold_solvers.formulation.identity import spell_key
 from fivefold_solvers.formulation.lower import lower
@@ -50,16 +52,32 @@ async def explain(state: State, tools: Tools) -> ExplainSets:
         program=best["formulation"] is None,
         risk=state["options"].get("risk"),
     )
-    unsaid = await asyncio.to_thread(left_open, state, best, result)
+    answers = [Answered.model_validate(one) for one in state.get("answers", [])]
+    settled = {one.question for one in answers if one.answer}
+    unsaid = await asyncio.to_thread(left_open, state, best, result, settled)
     lines = [*_answer(best, result), *_doubts(verdict), *unsaid.lines, *_derived(derivations)]
     return {
-        "best": best,
+        "best": _with_assumptions(best, answers),
         "derivations": [one.model_dump(mode="json") for one in derivations] if len(derivations) > 1 else [],
         "explanation": "\n".join(lines),
         "question": unsaid.question,
         "readings": [one.model_dump(mode="json") for one in unsaid.readings],
         "verdict": verdict.model_dump(mode="json"),
     }
+
+
+def _with_assumptions(best: Candidate, answers: Sequence[Answered]) -> Candidate:
+    """Return a candidate whose formulation says what was assumed because a person who was asked did not know."""
+    open_ones = [one for one in answers if not one.answer]
+    if best["formulation"] is None or not open_ones:
+        return best
+    formulation = Formulation.model_validate(best["formulation"])
+    added = tuple(
+        Assumption(text=f"{one.question} Taken: {one.default}.", reason="it was asked and not answered")
+        for one in open_ones
+    )
+    changed = formulation.model_copy(update={"assumptions": (*formulation.assumptions, *added)})
+    return {**best, "formulation": changed.model_dump(mode="json")}
 
 
 def _answer(best: Candidate, result: ExecutionResult | None) -> list[str]:

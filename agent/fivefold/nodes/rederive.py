@@ -26,6 +26,7 @@ class RederiveSets(TypedDict):
     written: Json
     round: int
     told: list[str]
+    edited: None
 
 
 async def rederive(state: State, tools: Tools) -> RederiveSets:
@@ -51,6 +52,7 @@ def _next(derived: list[Candidate], candidate: Candidate, declared: Json, writte
         "written": written,
         "round": 0,
         "told": [],
+        "edited": None,
     }
 
 

@@ -12,10 +12,14 @@ def told(step: str, state: Mapping[str, Any]) -> str:
     match step:
         case "read":
             return f"{len(state['problem']['text'])} characters; asked for in {state['form']} form"
-        case "formulate" | "repair":
+        case "formulate" | "repair" | "revise":
             written = {**state["declared"], **state["written"]}
             sizes = [f"{len(written[part])} {part}" for part in ("variables", "constraints") if _sized(written, part)]
             return ", ".join(sizes) or "nothing that can be read"
+        case "clarify":
+            return "a question" if state.get("pause") else "nothing to ask"
+        case "approve":
+            return "a person decides"
         case "check":
             return _findings(candidate)
         case "emit":
