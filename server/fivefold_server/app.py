@@ -20,6 +20,7 @@ from fivefold_server.mcp import http as mcp
 from fivefold_server.metrics import Metrics
 from fivefold_server.routes import (
     accounts,
+    charts,
     chat,
     events,
     exports,
@@ -42,7 +43,7 @@ Put in a problem with `POST /api/v1/problems`, follow its events, look at the fo
 run it again, and ask what the solution means. Errors are `application/problem+json` (RFC 9457) with a `mend`.
 """
 ROUTERS = (
-    health, accounts, settings, problems, events, formulations, runs, questions, files, exports, chat, pages,
+    health, accounts, settings, problems, events, formulations, runs, charts, questions, files, exports, chat, pages,
 )  # fmt: skip
 _log = logging.getLogger("fivefold.server")
 

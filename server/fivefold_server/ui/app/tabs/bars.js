@@ -19,7 +19,7 @@ export function Bars({ entries, title, unit }) {
   const height = shown.length * ROW + 8;
   const longest = shown.reduce((best, one) => (Math.abs(one.value) > Math.abs(best.value) ? one : best));
   const summary = `Bar chart of ${title}: ${shown.length} bars, the largest is ${longest.label} with ${number(longest.value, unit)}. The table has all values.`;
-  return html`<figure class="chart"><svg viewBox=${`0 0 ${WIDTH} ${height}`} role="img" aria-label=${summary}>
+  return html`<figure class="bars"><svg viewBox=${`0 0 ${WIDTH} ${height}`} role="img" aria-label=${summary}>
     ${shown.map((one, place) => {
       const y = 4 + place * ROW;
       const long = Math.abs(one.value) * scale;

@@ -1,13 +1,15 @@
 // The solution of a run: the answer, how far it can be trusted, every value as table and chart, or why there is none.
 import { get, post, useAction, useLoad } from "../api.js";
+import { Chart } from "../chart.js";
 import { html, useState } from "../html.js";
 import { Chip, Empty, Fault, Field, Loading, Note, Table } from "../parts.js";
 import { STATUS, TONE, number, percent, plural, seconds } from "../words.js";
-import { Bars } from "./bars.js";
 import { Diagnosis } from "./diagnosis.js";
 import { Audit, Verdict } from "./verdict.js";
 
 const PAGE = 200;
+/** Name of the chart of variables without index. */
+const SCALARS = "decisions";
 
 export function SolutionTab({ problem, story, ended, open, latest }) {
   const [chosen, setChosen] = useState(null);
@@ -34,11 +36,13 @@ export function SolutionTab({ problem, story, ended, open, latest }) {
 function OneSolution({ problem, run, open }) {
   const [nonzero, setNonzero] = useState(false);
   const found = useLoad((signal) => get(`/runs/${run.id}/solution?limit=${PAGE}&nonzero=${nonzero}`, { signal }), [run.id, nonzero]);
+  const drawn = useLoad((signal) => get(`/runs/${run.id}/charts`, { signal }).catch((fault) => (fault.name === "AbortError" ? Promise.reject(fault) : { charts: [] })), [run.id]);
   const outcome = useLoad(() => (run.kind === "words" ? get(`/runs/${run.id}/outcome`).catch(() => null) : null), [run.id]);
   if (found.error) return html`<${Fault} error=${found.error} again=${found.reload} />`;
   if (!found.data) return html`<${Loading} what="Loading the solution" />`;
   const one = found.data;
   const solved = one.objective !== null || one.variables.some((table) => table.entries > 0);
+  const charts = Object.fromEntries((drawn.data?.charts || []).map((chart) => [chart.name, chart]));
   const whole = one.variables.reduce((sum, table) => sum + table.entries, 0);
   return html`<${Headline} one=${one} />
     ${one.text && html`<p class="said answer">${one.text}</p>`}
@@ -46,8 +50,8 @@ function OneSolution({ problem, run, open }) {
     ${one.audit && solved && html`<${Audit} audit=${one.audit} />`}
     ${!solved && run.version && html`<${Diagnosis} problem=${problem} version=${run.version} open=${open} />`}
     ${solved && html`<div class="row spread"><h3>Values</h3>${whole > 1 && html`<label><input type="checkbox" checked=${nonzero} onChange=${() => setNonzero(!nonzero)} /> Hide zeros</label>`}</div>
-      <${Scalars} tables=${one.variables.filter((table) => table.columns.length === 0)} />
-      ${one.variables.filter((table) => table.columns.length > 0).map((table) => html`<${OneVariable} key=${table.name} run=${run} table=${table} nonzero=${nonzero} />`)}
+      <${Scalars} run=${run} tables=${one.variables.filter((table) => table.columns.length === 0)} chart=${charts[SCALARS]} />
+      ${one.variables.filter((table) => table.columns.length > 0).map((table) => html`<${OneVariable} key=${table.name} run=${run} table=${table} nonzero=${nonzero} chart=${charts[table.name]} />`)}
       <${Rows} run=${run} />`}`;
 }
 
@@ -60,15 +64,15 @@ function Headline({ one }) {
 }
 
 /** Variables without index share one table and one chart. */
-function Scalars({ tables }) {
+function Scalars({ run, tables, chart }) {
   const filled = tables.filter((table) => table.rows.length);
   if (!filled.length) return null;
   const rows = filled.map((table) => [html`<code>${table.name}</code>`, number(table.rows[0].value), table.unit, table.description]);
   return html`<${Table} label="Values of the decisions" columns=${["Decision", "Value", "Unit", "Meaning"]} rows=${rows} numeric=${[1]} />
-    <${Bars} title="the decisions" entries=${filled.map((table) => ({ label: table.name, value: table.rows[0].value }))} />`;
+    ${chart && html`<${Chart} key=${run.id} run=${run.id} chart=${chart} />`}`;
 }
 
-function OneVariable({ run, table, nonzero }) {
+function OneVariable({ run, table, nonzero, chart }) {
   const [more, setMore] = useState([]);
   const [search, setSearch] = useState("");
   const load = useAction(async () => {
@@ -79,12 +83,12 @@ function OneVariable({ run, table, nonzero }) {
   const rows = [...table.rows, ...more];
   const shown = rows.filter((row) => row.key.join(" ").toLowerCase().includes(search.toLowerCase()));
   return html`<h4><code>${table.name}</code> <span class="quiet-text">${table.description} ${table.unit && `in ${table.unit}`}</span></h4>
+    ${chart && html`<${Chart} run=${run.id} chart=${chart} />`}
     ${rows.length > 15 && html`<${Field} label=${`Search ${table.name}`} kind="search" value=${search} onInput=${setSearch} />`}
     ${rows.length === 0 ? html`<p class="quiet-text">All values are 0.</p>` : html`<${Table} label=${`Values of ${table.name}`} columns=${[...table.columns, "Value"]} numeric=${[table.columns.length]}
       rows=${shown.map((row) => [...row.key.map(String), number(row.value)])} />`}
     ${rows.length < table.shown && html`<p class="row"><span class="quiet-text">${rows.length} of ${plural(table.shown, "entry", "entries")}</span>
-      <button type="button" class="quiet" onClick=${load.run} disabled=${load.busy}>Show more</button></p>`}<${Fault} error=${load.error} />
-    <${Bars} title=${table.name} unit=${table.unit} entries=${shown.map((row) => ({ label: row.key.join(", "), value: row.value }))} />`;
+      <button type="button" class="quiet" onClick=${load.run} disabled=${load.busy}>Show more</button></p>`}<${Fault} error=${load.error} />`;
 }
 
 /** How far each constraint is from its limit, recomputed when it is asked for. */
