@@ -62,6 +62,7 @@ def _add_run_choice(parser: argparse.ArgumentParser) -> None:
 def _add_llm_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--concurrency", type=int, default=16, metavar="N", help="questions at once at most (16)")
-    add("--base-url", metavar="URL", help="OpenAI-compatible endpoint")
+    add("--base-url", metavar="URL", help="OpenAI-compatible endpoint; `embedded` or none: the embedded LLM")
+    add("--yes", action="store_true", help="fetch the embedded LLM without asking")
     add("--llm", metavar="NAME", help="name of the LLM at the endpoint")
     add("--quiet", action="store_true", help="do not show how far it is")

@@ -18,6 +18,7 @@ from fivefold.errors import CallerError
 if TYPE_CHECKING:
     from fivefold.settings import Settings
     from fivefold_benchmarks.case import Case
+    from fivefold_benchmarks.endpoints import Endpoint
     from fivefold_benchmarks.record import RunInfo
     from fivefold_benchmarks.record_book import RecordBook
     from fivefold_benchmarks.runner import Watch
@@ -79,6 +80,7 @@ def _recording(path: Path, args: argparse.Namespace, settings: Settings, work: W
 
 
 async def _begun(book: RecordBook, args: argparse.Namespace, settings: Settings) -> int:
+    from fivefold_benchmarks.endpoints import find
     from fivefold_benchmarks.record import RunConfig, RunInfo, now
     from fivefold_benchmarks.rules import rule
     from fivefold_benchmarks.stamps import stamps
@@ -94,30 +96,30 @@ async def _begun(book: RecordBook, args: argparse.Namespace, settings: Settings)
     _check_pipelines(config.pipelines)
     rule(args.rule)
     cases = chosen_cases(args, settings)
-    name, endpoint = await _identity(args, settings)
+    endpoint = await find(settings, base_url=args.base_url, llm=args.llm, yes=args.yes)
     info = RunInfo(
         run_id=args.run_id or f"{now()[:19].replace(':', '')}-{uuid.uuid4().hex[:4]}",
         started=now(),
         config=config,
         rule=args.rule,
-        llm=name,
-        endpoint=endpoint,
+        llm=endpoint.llm,
+        endpoint=endpoint.told,
         **stamps(path for path in map(Path, args.problems) if path.is_file()),
     )
     book.begin(info, cases)
     print(f"run {info.run_id}: {len(cases)} problems, {', '.join(config.pipelines)}", file=sys.stderr)
-    return await _go(book, info, args, settings)
+    return await _go(book, info, endpoint, args, settings)
 
 
 async def _resumed(book: RecordBook, args: argparse.Namespace, settings: Settings) -> int:
+    from fivefold_benchmarks.endpoints import find
     from fivefold_benchmarks.stamps import GRAVE, LIGHT, differences, stamps
 
     info = book.run(args.run)
     _check_pipelines(info.config.pipelines)
-    args.base_url = args.base_url or info.endpoint
-    args.llm = args.llm or info.llm
-    name, endpoint = await _identity(args, settings)
-    present = info.model_copy(update={"llm": name, "endpoint": endpoint, **stamps(), "data": info.data})
+    asked = args.base_url or info.endpoint
+    endpoint = await find(settings, base_url=asked, llm=args.llm or info.llm, yes=args.yes)
+    present = info.model_copy(update={"llm": endpoint.llm, **stamps(), "data": info.data})
     grave, light = differences(info, present, GRAVE), differences(info, present, LIGHT)
     if grave and not args.anyway:
         lines = "\n  ".join(grave)
@@ -125,11 +127,10 @@ async def _resumed(book: RecordBook, args: argparse.Namespace, settings: Setting
     for line in (*grave, *light):
         print(f"not as when the run began: {line}", file=sys.stderr)
     book.note(info.run_id, "resumed", "; ".join((*grave, *light)))
-    return await _go(book, info, args, settings)
+    return await _go(book, info, endpoint, args, settings)
 
 
-async def _go(book: RecordBook, info: RunInfo, args: argparse.Namespace, settings: Settings) -> int:
-    from fivefold.llm import LLM
+async def _go(book: RecordBook, info: RunInfo, endpoint: Endpoint, args: argparse.Namespace, settings: Settings) -> int:
     from fivefold_benchmarks.pipelines import PIPELINES
     from fivefold_benchmarks.rules import rule
     from fivefold_benchmarks.runner import Watch, left_to_do, open_gate, run
@@ -142,9 +143,7 @@ async def _go(book: RecordBook, info: RunInfo, args: argparse.Namespace, setting
     gate, heard = open_gate(args.concurrency)
     _listen(watch)
     try:
-        async with LLM.connect(
-            settings, base_url=info.endpoint, llm=info.llm, concurrency=args.concurrency, on_retry=heard
-        ) as llm:
+        async with endpoint.connect(settings, concurrency=args.concurrency, on_retry=heard) as llm:
             complete = await run(
                 book, info, llm, gate, pipelines=PIPELINES, rule=rule(info.rule), watch=watch
             )  # fmt: skip
@@ -179,14 +178,6 @@ def _listen(watch: Watch) -> None:
 def _stopped(path: Path) -> int:
     print(f"stopped; `fivefold bench resume {path}` goes on", file=sys.stderr)
     return INTERRUPTED
-
-
-async def _identity(args: argparse.Namespace, settings: Settings) -> tuple[str, str]:
-    """Return name and endpoint of the LLM."""
-    from fivefold.llm import LLM
-
-    async with LLM.connect(settings, base_url=args.base_url, llm=args.llm) as llm:
-        return await llm.name(), llm.base_url
 
 
 def _check_pipelines(names: Sequence[str]) -> None:

@@ -249,7 +249,7 @@ def test_the_callers_mistakes_are_named(tmp_path: Path, capsys: pytest.CaptureFi
         (["--ids", str(tmp_path / "none")], "cannot read the ids"),
         (["--limit", "0"], "no problem is left"),
         (["--clean"], "no problem is left"),
-        ([], "no LLM endpoint is set"),
+        ([], "there is no LLM to ask"),
     ]:
         assert cli.main(["bench", "run", problems, "--out", record, *arguments]) == 2, said
         assert said in capsys.readouterr().err
