@@ -81,6 +81,8 @@ def _words(found: Solved) -> str:
         parts.append("Assumptions:\n" + "\n".join(f"- {one}" for one in found.assumptions))
     if found.doubts:
         parts.append("Doubts:\n" + "\n".join(f"- {one.message}" for one in found.doubts))
+    if found.formulation:
+        parts.append(found.formulation)
     version = f", version {found.version}" if found.version else ""
     parts.append(f"Status {found.status}; problem {found.problem}{version}, run {found.run}.")
     return "\n\n".join(parts)
