@@ -194,7 +194,11 @@ class PromptSets:
         (folder / _MANIFEST).write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
     def take(self, folder: Path, author: str = "") -> str:
-        """Keep the set that `export` wrote and return its id.
+        """Keep the set that `export` wrote, or that was changed since, and return its id; see `read`."""
+        return self.put(self.read(folder, author))
+
+    def read(self, folder: Path, author: str = "") -> PromptSet:
+        """Return the set that `export` wrote.
 
         One that was changed since is a new set with that one as its parent: what was measured is not true of it.
 
@@ -212,7 +216,7 @@ class PromptSets:
             taken = PromptSet(values=values, parent=exported, author=taken.author, reason="changed by hand")
         if author:
             taken = taken.model_copy(update={"author": author})
-        return self.put(taken)
+        return taken
 
     def _moves(self) -> dict[str, list[dict[str, str]]]:
         try:
