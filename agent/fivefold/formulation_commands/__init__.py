@@ -1,4 +1,4 @@
-"""The commands on a saved formulation: check, render, emit, run, audit, verify, diagnose, analyze, export, import.
+"""The commands on a saved formulation, from `check` to `import`.
 
 What a command needs is imported when it runs: `fivefold --help` reads only the arguments.
 """
@@ -24,6 +24,7 @@ COMMANDS = {
     "run": "running",
     "audit": "auditing",
     "verify": "verifying",
+    "revise": "revising",
     "diagnose": "diagnosing",
     "analyze": "analyzing",
     "export": "exchanging",

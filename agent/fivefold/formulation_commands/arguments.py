@@ -38,6 +38,7 @@ def add_parsers(subparsers: Any) -> None:
     _add_checking(subparsers)
     _add_running(subparsers)
     _add_verifying(subparsers)
+    _add_revising(subparsers)
     _add_diagnosing(subparsers)
     _add_analyzing(subparsers)
     _add_exchanging(subparsers)
@@ -118,6 +119,15 @@ def _library(parser: argparse.ArgumentParser) -> None:
         help="of the program; ortools is whichever of mathopt and cpsat fits (pyomo)",
     )  # fmt: skip
     parser.add_argument("--solver", metavar="NAME", help="highs, scip, ipopt, cp_sat, glop, pdlp; left out: what fits")
+
+
+def _add_revising(subparsers: Any) -> None:
+    revise = subparsers.add_parser("revise", help="change a saved formulation in words; what is not named stays")
+    _formulation(revise, data=False)
+    revise.add_argument("request", metavar="WISH", help="what is to be changed, in words")
+    revise.add_argument("--base-url", metavar="URL", help="OpenAI-compatible endpoint")
+    revise.add_argument("--llm", metavar="NAME", help="name of the LLM at the endpoint")
+    _out(revise)
 
 
 def _add_diagnosing(subparsers: Any) -> None:

@@ -35,13 +35,19 @@ def named_rows(rows: list[object], taken: set[str]) -> list[object]:
         if not name:
             found.append(row)
             continue
-        number, unique = 1, name
-        while unique in used:
-            number += 1
-            unique = f"{name}_{number}"
+        unique = free_name(name, used)
         used.add(unique)
         found.append({**fields, "name": unique})
     return found
+
+
+def free_name(name: str, used: set[str]) -> str:
+    """Return the name, or the first of `name_2`, `name_3`, ... that nothing has; `used` holds small letters."""
+    number, unique = 1, name
+    while unique in used:
+        number += 1
+        unique = f"{name}_{number}"
+    return unique
 
 
 def _fields(row: object) -> Json:

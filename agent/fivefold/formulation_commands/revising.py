@@ -1,0 +1,33 @@
+"""The command `revise`: change a saved formulation in words."""
+
+from __future__ import annotations
+
+import argparse
+
+from fivefold.formulation_commands.given import text_given
+from fivefold.formulation_commands.showing import print_json, say, write_file
+from fivefold.formulations import loads
+from fivefold.revision import revise
+from fivefold.settings import Settings
+from fivefold_solvers.formulation.json_text import to_json
+from fivefold_solvers.formulation.markdown import to_markdown
+
+
+def revise_command(args: argparse.Namespace, settings: Settings) -> int:
+    """Print or write the changed formulation, and what differs; 1 where the wish asks for no change."""
+    formulation = loads(text_given(args.file), where=args.file)
+    found = revise(formulation, args.request, llm=args.llm, base_url=args.base_url, settings=settings)
+    if not found.operations and not args.json:
+        say("The wish asks for no change; nothing is written.")
+        return 1
+    if args.out is not None:
+        markdown = args.out.suffix.lower() in {".md", ".markdown"}
+        write_file(args.out, to_markdown(found.formulation) if markdown else to_json(found.formulation))
+    if args.json:
+        print_json(found)
+    elif args.out is None:
+        say(found.difference)
+        print(to_json(found.formulation))
+    else:
+        print(found.difference)
+    return 0 if found.operations else 1

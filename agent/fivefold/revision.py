@@ -1,0 +1,169 @@
+"""Changing a formulation in words: the LLM names the changes of single elements, all others stay, byte for byte.
+
+::
+
+    from fivefold.formulations import load
+    from fivefold.revision import revise
+    found = revise(load("formulation.json"), "We may also rent a second oven for 40 a day.")
+    print(found.difference, found.formulation)
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+from fivefold.connecting import check_key, connected_llm, tools_for
+from fivefold.differences import difference
+from fivefold.editing import edited
+from fivefold.errors import CallerError, FivefoldError
+from fivefold.events import Event
+from fivefold.formulations import FaultyError
+from fivefold.nodes.changes import changes_schema, operations_of, shown
+from fivefold.nodes.formulate import as_object
+from fivefold.operations import Operation
+from fivefold.options import Options
+from fivefold.settings import Settings, from_environment
+from fivefold.tools import as_text
+from fivefold_solvers.formulation.check import check
+from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.finding import Finding
+
+if TYPE_CHECKING:
+    from fivefold.llm import LLM
+    from fivefold.tools import Tools
+    from fivefold_prompts.version import Message
+
+TOKENS = 800
+TRIES = 3
+MAX_CHARS = 60_000
+"""A formulation that takes more as JSON is not shown to an LLM; its data belongs in files."""
+MAX_TOLD = 6
+
+
+class Revision(BaseModel):
+    """What an LLM made of a wish about a formulation."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    request: str
+    """The wish, as it was said."""
+    operations: tuple[Operation, ...]
+    """The changes, in the order in which they were made; empty where the wish asks for none."""
+    formulation: Formulation
+    """The formulation after them; the one before where there are none."""
+    findings: tuple[Finding, ...]
+    """What checking the new one found beside errors, of which it has none."""
+    difference: str
+    """What differs from the one before, as a unified diff of Markdown."""
+    prompt_tokens: int
+    """LLM tokens read."""
+    completion_tokens: int
+    """LLM tokens written."""
+
+
+class RevisionError(FivefoldError):
+    """The LLM named no changes that can be made; what is there stays as it is."""
+
+
+def revise(formulation: Formulation, request: str, **arguments: object) -> Revision:
+    """Change a formulation in words and wait for it; see `arevise`."""
+    return asyncio.run(arevise(formulation, request, **arguments))  # type: ignore[arg-type]  # the names are checked there
+
+
+async def arevise(
+    formulation: Formulation,
+    request: str,
+    *,
+    llm: str | LLM | None = None,
+    base_url: str | None = None,
+    api_key: str | None = None,
+    settings: Settings | None = None,
+    llm_timeout_s: float = 600.0,
+    on_event: Callable[[Event], None] | None = None,
+) -> Revision:
+    """Return a formulation with the changes that a wish in words asks for.
+
+    The LLM is held to names that are there. Changes that cannot be made, or after which the formulation has errors,
+    are asked for again with what was wrong. Nothing is solved: `fivefold.verification.verify` takes the new
+    formulation, with the problem and the wish as its words.
+
+    Args:
+        formulation: what is changed; it must be free of errors.
+        request: the wish, in words.
+        llm: name of the LLM at the endpoint, or a connected `fivefold.llm.LLM`.
+        base_url: OpenAI-compatible endpoint; without one that of the environment, else the embedded LLM.
+        api_key: key for `base_url`.
+        settings: instead of the environment.
+        llm_timeout_s: seconds at most for one request; not used with a connected `LLM`.
+        on_event: called with each `Event` as it happens.
+
+    Raises:
+        CallerError: there is no wish, or the formulation is too large to be shown.
+        FaultyError: the formulation has errors already.
+        RevisionError: no changes came of it that can be made.
+        LLMError: the LLM endpoint failed and retries did not help.
+    """
+    settings = settings or from_environment()
+    check_key(api_key, base_url, settings)
+    _check(formulation, request)
+    tell = on_event or _silent
+    async with connected_llm(llm, base_url, api_key, settings, llm_timeout_s, tell) as connected:
+        tools = tools_for(connected, Options(), tell, settings, ())
+        tools.step = "revise"
+        return await revised(formulation, request.strip(), tools)
+
+
+async def revised(formulation: Formulation, request: str, tools: Tools) -> Revision:
+    """Return what the LLM makes of a wish, with what a run calls on; see `arevise`."""
+    program = as_text(shown(formulation))
+    if len(program) > MAX_CHARS:
+        raise CallerError(f"the formulation is too large to be changed in words: {len(program)} characters; edit it")
+    schema = changes_schema(formulation)
+    messages: list[Message | dict[str, str]] = [*tools.render("revise", formulation=program, request=request)]
+    faults = ""
+    for _ in range(TRIES):
+        reply = await tools.ask(messages, schema=schema, max_tokens=TOKENS)
+        try:
+            operations = operations_of(as_object(reply.parsed), formulation, request)
+            return _made(formulation, request, operations, tools)
+        except (CallerError, FaultyError) as fault:
+            faults = _told(fault)
+        messages += [{"role": "assistant", "content": reply.text}, *tools.render("revise_again", faults=faults)]
+    raise RevisionError(f"the LLM named no changes that can be made; say it in other words, or edit it ({faults})")
+
+
+def _check(formulation: Formulation, request: str) -> None:
+    if not request.strip():
+        raise CallerError("the wish is empty; say in words what is to be changed")
+    wrong = check(formulation).errors
+    if wrong:
+        raise FaultyError("the formulation has errors; mend them first", wrong)
+
+
+def _made(formulation: Formulation, request: str, operations: list[Operation], tools: Tools) -> Revision:
+    after = edited(formulation, operations) if operations else formulation
+    checked = check(after)
+    if checked.errors:
+        raise FaultyError("after the changes the formulation has errors", checked.errors)
+    return Revision(
+        request=request,
+        operations=tuple(operations),
+        formulation=after,
+        findings=tuple(checked.findings),
+        difference=str(difference(formulation, after)["text"]),
+        prompt_tokens=tools.usage.prompt_tokens,
+        completion_tokens=tools.usage.completion_tokens,
+    )
+
+
+def _told(fault: FivefoldError) -> str:
+    findings = getattr(fault, "findings", ()) or (fault,)
+    return "\n".join(f"- {one}" for one in findings[:MAX_TOLD])
+
+
+def _silent(_: Event) -> None:
+    pass
