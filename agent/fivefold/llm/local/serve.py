@@ -17,25 +17,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from fivefold.llm.local.hardware import physical_cores
 from fivefold.llm.local.state import read_state, write_state
 
 _LOOK_S = 1.0
 _PROMPT_CACHE_MIB = 1024
 """Saved prompt prefixes; 28 KiB a token for the default LLM."""
-
-
-def physical_cores() -> int:
-    """Return how many physical cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        cores = set[str]()
-        for cpu in os.sched_getaffinity(0):
-            siblings = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
-            try:
-                cores.add(siblings.read_text().strip())
-            except OSError:
-                cores.add(str(cpu))
-        return max(1, len(cores))
-    return os.cpu_count() or 1
 
 
 def main(arguments: list[str] | None = None) -> int:

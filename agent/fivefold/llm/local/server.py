@@ -1,4 +1,4 @@
-"""Starts, finds and stops the server of the embedded LLM; one a data folder, shared by all processes of its user."""
+"""Starts, finds and stops the server of a local LLM; one a data folder, shared by all processes of its user."""
 
 import datetime
 import os
@@ -11,15 +11,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from fivefold.errors import LLMError, WeightsError
-from fivefold.llm.local.engine import Engine, LlamaCpp
+from fivefold.errors import LLMError
+from fivefold.llm.local.endpoint import answers
+from fivefold.llm.local.engine import Engine, LlamaCpp, Served
 from fivefold.llm.local.lock import file_lock
-from fivefold.llm.local.record import DEFAULT_WEIGHTS
 from fivefold.llm.local.state import ServerState, log_path, new_token, read_state, state_path, write_state
 from fivefold.llm.local.weights import find
 
 _LOOK_S = 0.1
 _LOG_LINES = 15
+_END_S = 40.0
+"""What a server has for ending itself and what it started."""
+_STOP_WAIT_S = 5.0
+"""How long `stop` waits for somebody who starts a server."""
 _children: dict[int, subprocess.Popen[bytes]] = {}
 """Servers that this very process started: kept so that they are reaped when they end."""
 
@@ -50,25 +54,29 @@ class ServerStatus:
     llm: str | None = None
     started: str | None = None
     """When, ISO 8601 in UTC."""
+    engine: str | None = None
+    restarts: int = 0
+    """How often it was started again after a crash."""
 
 
 def start(
     data_dir: Path,
     *,
-    weights: Path | None = None,
+    weights: Path | str | None = None,
     engine: Engine | None = None,
     port: int = 0,
-    timeout_s: float = 180.0,
+    timeout_s: float | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> RunningServer:
     """Return a server that answers: the running one, or a new one that outlives this process.
 
     Args:
         data_dir: Where the weights, the log and the state file are.
-        weights: A GGUF file to serve instead of the pulled ones.
+        weights: What to serve instead of the embedded LLM: a GGUF file for llama.cpp, a folder or a name on the
+            hub for vLLM.
         engine: What serves; None: llama.cpp.
         port: Where to listen; 0 takes a free port.
-        timeout_s: How long loading the weights may take.
+        timeout_s: How long loading the weights may take; None: as long as the engine usually takes.
         progress: Called with the seconds waited so far.
 
     Raises:
@@ -77,30 +85,40 @@ def start(
     """
     engine = engine or LlamaCpp()
     data_dir = data_dir.resolve()
-    found = find(data_dir, weights=weights)
-    if found is None:
-        raise WeightsError("the weights of the embedded LLM are not here yet; run `fivefold model pull`")
+    served = engine.locate(data_dir, weights)
+    timeout_s = engine.start_s if timeout_s is None else timeout_s
     deadline = time.monotonic() + timeout_s
     try:
-        with file_lock(data_dir / "server" / "start.lock", timeout_s=timeout_s):
-            state = _reusable(data_dir, engine, found.resolve())
-            child = _spawn(data_dir, engine, found.resolve(), port) if state is None else None
+        with file_lock(_lock(data_dir), timeout_s=timeout_s):
+            state = _reusable(data_dir, engine, served)
+            child = _spawn(data_dir, engine, served, port) if state is None else None
             state = _wait(data_dir, engine, child, deadline, progress)
     except TimeoutError as error:
         raise LLMError(
             f"another start of the embedded LLM is not done after {timeout_s:.0f} s", kind="timeout"
         ) from error
-    return RunningServer(state.base_url, state.token, state.pid, state.llm)
+    return _running(state)
+
+
+def running(data_dir: Path) -> ServerState | None:
+    """Return the note about the server that answers, whatever its engine; None where none does."""
+    data_dir = data_dir.resolve()
+    state = read_state(state_path(data_dir))
+    return state if state is not None and _is_ours(state, data_dir) and _is_ready(state) else None
 
 
 def stop(data_dir: Path) -> bool:
-    """End the server; return whether there was one."""
+    """End the server with everything that it started; return whether there was one."""
     data_dir = data_dir.resolve()
-    with file_lock(data_dir / "server" / "start.lock"):
+    try:
+        with file_lock(_lock(data_dir), timeout_s=_STOP_WAIT_S):
+            return _stop(data_dir)
+    except TimeoutError:
+        # Somebody waits for a server to start, which may take an hour; that one is meant.
         return _stop(data_dir)
 
 
-def status(data_dir: Path, *, engine: Engine | None = None) -> ServerStatus:
+def status(data_dir: Path) -> ServerStatus:
     """Return what there is, asking the server itself."""
     data_dir = data_dir.resolve()
     state = read_state(state_path(data_dir))
@@ -108,7 +126,7 @@ def status(data_dir: Path, *, engine: Engine | None = None) -> ServerStatus:
         return ServerStatus(phase="stopped", weights=find(data_dir))
     phase: Literal["starting", "ready", "dead"] = "dead"
     if _is_ours(state, data_dir):
-        phase = "ready" if state.phase == "ready" and (engine or LlamaCpp()).ready(state) else "starting"
+        phase = "ready" if _is_ready(state) else "starting"
     return ServerStatus(
         phase=phase,
         weights=Path(state.weights),
@@ -116,41 +134,56 @@ def status(data_dir: Path, *, engine: Engine | None = None) -> ServerStatus:
         base_url=state.base_url if state.port else None,
         llm=state.llm,
         started=state.started,
+        engine=state.engine,
+        restarts=state.restarts,
     )
 
 
-def _reusable(data_dir: Path, engine: Engine, weights: Path) -> ServerState | None:
+def _lock(data_dir: Path) -> Path:
+    return data_dir / "server" / "start.lock"
+
+
+def _is_ready(state: ServerState) -> bool:
+    return state.phase == "ready" and answers(state)
+
+
+def _running(state: ServerState) -> RunningServer:
+    return RunningServer(state.base_url, state.token, state.pid, state.llm)
+
+
+def _reusable(data_dir: Path, engine: Engine, served: Served) -> ServerState | None:
     """Return the state of a server that answers or is starting; end one that does neither or serves another file."""
     state = read_state(state_path(data_dir))
     if state is None:
         return None
-    same = state.weights == str(weights) and state.engine == engine.name
-    if same and _is_ours(state, data_dir) and (state.phase == "starting" or engine.ready(state)):
+    same = state.weights == served.source and state.engine == engine.name
+    if same and _is_ours(state, data_dir) and (state.phase == "starting" or answers(state)):
         return state
     _stop(data_dir)
     return None
 
 
-def _spawn(data_dir: Path, engine: Engine, weights: Path, port: int) -> subprocess.Popen[bytes]:
+def _spawn(data_dir: Path, engine: Engine, served: Served, port: int) -> subprocess.Popen[bytes]:
     mend = engine.missing()
     if mend is not None:
         raise LLMError(mend, kind="server")
     path = state_path(data_dir)
-    llm = weights.stem if weights.name != DEFAULT_WEIGHTS.file_name else DEFAULT_WEIGHTS.llm
+    command = engine.command(served, port=port, state_file=path)
     state = ServerState(
         phase="starting",
         engine=engine.name,
         pid=0,
         port=0,
         token=new_token(),
-        llm=llm,
-        weights=str(weights),
+        llm=served.llm,
+        weights=served.source,
         started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        probe=engine.probe,
     )
     write_state(path, state)
     with log_path(data_dir).open("wb") as log:
         child = subprocess.Popen(
-            engine.command(weights, port=port, state_file=path),
+            command,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -173,7 +206,7 @@ def _wait(
     begun = time.monotonic()
     while True:
         state = read_state(state_path(data_dir))
-        if state is not None and state.phase == "ready" and engine.ready(state):
+        if state is not None and _is_ready(state):
             return state
         gone = child.poll() is not None if child is not None else state is None or not _is_ours(state, data_dir)
         if gone:
@@ -199,13 +232,8 @@ def _failure(data_dir: Path, engine: Engine, exit_code: int | None) -> LLMError:
         text = log_path(data_dir).read_text(encoding="utf-8", errors="replace")
     except OSError:
         text = ""
-    if exit_code == -int(signal.SIGILL):
-        mend = "this processor lacks instructions that the llama.cpp build uses; set `OPENAI_BASE_URL` to another LLM"
-    elif exit_code == -9 or any(mark in text for mark in ("bad_alloc", "failed to allocate", "MemoryError")):
-        mend = "there is not enough memory; it takes about 2.5 GB free"
-    elif "libgomp" in text:
-        mend = "the OpenMP runtime is missing; install it, on Debian and Ubuntu with `apt-get install libgomp1`"
-    else:
+    mend = engine.mend(text, exit_code)
+    if mend is None:
         mend = f"the whole log is in `{log_path(data_dir)}`; `fivefold model pull` checks the weights"
     last = "\n".join(f"  {line}" for line in text.splitlines()[-_LOG_LINES:])
     code = "" if exit_code is None else f" with exit code {exit_code}"
@@ -223,7 +251,7 @@ def _stop(data_dir: Path) -> bool:
             os.kill(state.pid, number)
         except OSError:
             break
-        end = time.monotonic() + 5.0
+        end = time.monotonic() + _END_S
         while time.monotonic() < end and _is_ours(state, data_dir):
             time.sleep(_LOOK_S)
         if not _is_ours(state, data_dir):

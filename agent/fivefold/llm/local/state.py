@@ -25,9 +25,13 @@ class ServerState:
     """Bearer token that requests must carry."""
     llm: str
     weights: str
-    """Path of the weights that it serves."""
+    """File, folder or name on the hub that the weights come from."""
     started: str
     """When, ISO 8601 in UTC."""
+    probe: str = "/props"
+    """Path that is answered with 200 when the server is ready and the key is right."""
+    restarts: int = 0
+    """How often it was started again after a crash."""
 
     @property
     def base_url(self) -> str:
