@@ -20,6 +20,7 @@ from fivefold_server.mcp import http as mcp
 from fivefold_server.metrics import Metrics
 from fivefold_server.routes import (
     accounts,
+    audit,
     charts,
     chat,
     events,
@@ -32,9 +33,11 @@ from fivefold_server.routes import (
     questions,
     runs,
     settings,
+    shares,
 )
 from fivefold_server.running import running
 from fivefold_server.security.gate import Gate
+from fivefold_server.security.recording import Recorder
 from fivefold_server.version import VERSION
 
 DESCRIPTION = """From a decision problem in words to a checked formulation, a solver program and a solution.
@@ -43,7 +46,8 @@ Put in a problem with `POST /api/v1/problems`, follow its events, look at the fo
 run it again, and ask what the solution means. Errors are `application/problem+json` (RFC 9457) with a `mend`.
 """
 ROUTERS = (
-    health, accounts, settings, problems, events, formulations, runs, charts, questions, files, exports, chat, pages,
+    health, accounts, audit, settings, problems, events, formulations, runs, charts, questions, files, exports, shares,
+    chat, pages,
 )  # fmt: skip
 _log = logging.getLogger("fivefold.server")
 
@@ -71,10 +75,12 @@ def create_app(config: Config | None = None) -> FastAPI:
     app.state.config = config
     for module in ROUTERS:
         app.include_router(module.router)
+    app.include_router(shares.page_router)
     app.router.routes.append(Route(mcp.PATH, mcp.Endpoint(), include_in_schema=False))
     app.add_exception_handler(Exception, _failed)
     for kind in (HTTPException, RequestValidationError, *EXPECTED):
         app.add_exception_handler(kind, _refused)
+    app.add_middleware(Recorder)
     app.add_middleware(Gate, config=config, metrics=metrics)
     return app
 

@@ -20,7 +20,7 @@ from fivefold_server.routes.problems import title_of
 from fivefold_server.routes.starting import from_words, of_version, start
 from fivefold_server.schemas.formulations import Checks
 from fivefold_server.schemas.questions import Question, Reply
-from fivefold_server.store import problems
+from fivefold_server.store import audit, problems
 from fivefold_server.store.connection import Db
 from fivefold_server.store.events import News
 from fivefold_server.store.runs import RunRow
@@ -138,5 +138,7 @@ async def export(call: Call, asked: shapes.Export) -> Found:
         found = await held(call.ctx, call.owner, asked.problem or "", asked.version)
         material = await material_of_version(call.ctx, call.owner, found)
     file = await file_of(call.ctx, material, asked.form)
+    about = asked.model_dump(exclude_none=True)
+    await call.ctx.database.write(partial(audit.add, who=call.owner, what="export", about=about))
     text = file.content if isinstance(file.content, str) else file.content.decode()
     return Told(text, shapes.File(name=file.name, media_type=file.media_type, text=text))

@@ -22,6 +22,7 @@ from fivefold_server.schemas.accounts import (
 from fivefold_server.schemas.common import REFUSALS
 from fivefold_server.security.callers import COOKIE, Admin, Caller, Ctx, secret_of
 from fivefold_server.security.gate import client_of, too_often
+from fivefold_server.security.recording import note_caller
 from fivefold_server.store import accounts, problems, runs
 from fivefold_server.store.accounts import LOCAL, SESSION_S, User
 from fivefold_server.store.connection import Db
@@ -44,6 +45,7 @@ async def login(asked: Login, request: Request, response: Response, ctx: Ctx) ->
     if wait:
         raise too_often(wait, "there were too many attempts to log in")
     user = await _known(ctx, asked)
+    note_caller(request.scope, asked.user if user is None else user.name)
     if user is None:
         raise Refusal(401, "wrong-login", "name and password, or the token, do not fit", "look at what you typed")
     _, secret = await ctx.database.write(partial(accounts.add_token, owner=user.name, kind="session", label="browser"))

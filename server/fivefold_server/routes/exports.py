@@ -47,13 +47,13 @@ async def of_run(run: OwnRun, ending: Ending, ctx: Ctx, caller: Caller) -> Respo
     return await _sent(ctx, await material_of_run(ctx, caller.name, run), ending)
 
 
-async def material_of_version(ctx: Ctx, owner: str, found: Held) -> Material:
-    """Return what the files of a version tell of."""
+async def material_of_version(ctx: Ctx, owner: str, found: Held, said_until: float | None = None) -> Material:
+    """Return what the files of a version tell of; of the conversation only what was said until then."""
     row = found.row
     problem = await ctx.database.read(partial(problems.one, owner=owner, name=row.problem))
     return Material(
         title="" if problem is None else problem.title,
-        problem=await _said(ctx, owner, row.problem),
+        problem=await _said(ctx, owner, row.problem, said_until),
         version=row.version,
         formulation=found.formulation,
         checks=json.loads(row.checks),
@@ -61,8 +61,8 @@ async def material_of_version(ctx: Ctx, owner: str, found: Held) -> Material:
     )
 
 
-async def material_of_run(ctx: Ctx, owner: str, run: RunRow) -> Material:
-    """Return what the files of a run tell of.
+async def material_of_run(ctx: Ctx, owner: str, run: RunRow, said_until: float | None = None) -> Material:
+    """Return what the files of a run tell of; of the conversation only what was said until then.
 
     Raises:
         Refusal: it left nothing, or is not over.
@@ -75,7 +75,7 @@ async def material_of_run(ctx: Ctx, owner: str, run: RunRow) -> Material:
         audit = await ctx.work.do(audited, formulation, left.result)
     return Material(
         title="" if problem is None else problem.title,
-        problem=await _said(ctx, owner, run.problem),
+        problem=await _said(ctx, owner, run.problem, said_until),
         version=run.formulation,
         formulation=formulation,
         checks=checks,
@@ -118,9 +118,9 @@ async def _sent(ctx: Ctx, material: Material, ending: str) -> Response:
     return Response(file.content, media_type=file.media_type, headers=headers)
 
 
-async def _said(ctx: Ctx, owner: str, problem: str) -> str:
+async def _said(ctx: Ctx, owner: str, problem: str, until: float | None) -> str:
     rows = await ctx.database.read(partial(problems.messages, owner=owner, problem=problem))
-    return "\n\n".join(row.text for row in rows if row.role == "user")
+    return "\n\n".join(row.text for row in rows if row.role == "user" and (until is None or row.created <= until))
 
 
 def _made() -> str:

@@ -9,7 +9,8 @@ from fastapi import Depends, Request
 
 from fivefold_server.context import Context
 from fivefold_server.errors import Refusal
-from fivefold_server.store import accounts
+from fivefold_server.security.recording import note_caller
+from fivefold_server.store import accounts, audit
 from fivefold_server.store.accounts import LOCAL, User
 from fivefold_server.store.connection import Db
 
@@ -29,6 +30,7 @@ async def caller_of(request: Request, context: Annotated[Context, Depends(contex
         Refusal: nobody that is known.
     """
     if not context.config.auth:
+        note_caller(request.scope, LOCAL)
         return User(LOCAL, True)
     secret = secret_of(request)
     found = None if not secret else await context.database.read(partial(accounts.bearer, secret=secret))
@@ -40,6 +42,7 @@ async def caller_of(request: Request, context: Annotated[Context, Depends(contex
             "log in at /api/v1/auth/login, or send `Authorization: Bearer TOKEN`",
             headers={"WWW-Authenticate": 'Bearer realm="fivefold"'},
         )
+    note_caller(request.scope, found.name)
     return found
 
 
@@ -65,6 +68,7 @@ async def admin_of(user: Annotated[User, Depends(caller_of)]) -> User:
 def first_token(db: Db, name: str = "admin") -> str:
     """Return a new token for a user, who is made an administrator where there is nobody yet."""
     accounts.add_user(db, name, is_admin=not [one for one in accounts.users(db) if one.name != LOCAL])
+    audit.add(db, name, "token-made", {"at": "the command line"})
     return accounts.add_token(db, name, kind="token", label="given at the command line")[1]
 
 

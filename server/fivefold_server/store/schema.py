@@ -105,5 +105,32 @@ CREATE TABLE repeats (
 );
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST,)
+SHARES = """
+CREATE TABLE shares (
+    id TEXT PRIMARY KEY,
+    problem TEXT NOT NULL REFERENCES problems (id) ON DELETE CASCADE,
+    owner TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    run TEXT,
+    hash TEXT NOT NULL UNIQUE,
+    label TEXT NOT NULL DEFAULT '',
+    created DOUBLE PRECISION NOT NULL,
+    expires DOUBLE PRECISION NOT NULL,
+    revoked DOUBLE PRECISION,
+    seen INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX shares_of ON shares (problem, created);
+CREATE TABLE audit (
+    id TEXT PRIMARY KEY,
+    ts DOUBLE PRECISION NOT NULL,
+    who TEXT NOT NULL,
+    what TEXT NOT NULL,
+    about TEXT NOT NULL,
+    address TEXT NOT NULL
+);
+CREATE INDEX audit_at ON audit (ts);
+CREATE INDEX audit_by ON audit (who, ts);
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST, SHARES)
 """In order; the file's `user_version` counts those that were made."""
