@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+from fivefold_server.exports.drawing import drawings
 from fivefold_server.exports.material import Material, entries, facts
+from fivefold_server.workspace.charts.choose import charts_of
 from fivefold_server.workspace.tables import ZERO
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Parameter, Set, Variable
 
@@ -21,8 +23,11 @@ td.number { text-align: right; font-variant-numeric: tabular-nums; }
 code, pre { font-family: ui-monospace, monospace; font-size: .9em; }
 pre { white-space: pre-wrap; background: #f6f8fa; padding: .8rem; }
 q { color: #57606a; }
+figure { margin: 1rem 0; }
+svg { width: 100%; height: auto; display: block; }
+figcaption { font-size: .9em; color: #57606a; }
 @media (prefers-color-scheme: dark) { body { color: #e6edf3; background: #0d1117; } pre { background: #161b22; }
-  th, td { border-color: #30363d; } q { color: #8b949e; } }
+  th, td { border-color: #30363d; } q, figcaption { color: #8b949e; } }
 """
 
 
@@ -35,7 +40,7 @@ def to_html(material: Material) -> str:
     if material.text:
         parts += ["<h2>The answer</h2>", f"<pre>{escape(material.text)}</pre>"]
     if material.result is not None and material.result.values:
-        parts += ["<h2>The solution</h2>", _solution(material)]
+        parts += ["<h2>The solution</h2>", *_charts(material), _solution(material)]
     if material.formulation is not None:
         parts += _formulation(material.formulation)
     if material.program is not None:
@@ -43,6 +48,12 @@ def to_html(material: Material) -> str:
     parts.append(f"<p>Made {escape(material.made)}.</p>")
     head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
     return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>\n' + "\n".join(parts) + "\n</body></html>\n"
+
+
+def _charts(material: Material) -> list[str]:
+    if material.result is None:
+        return []
+    return drawings(charts_of(material.formulation, material.result.values))
 
 
 def _solution(material: Material) -> str:

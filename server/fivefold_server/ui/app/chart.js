@@ -18,7 +18,7 @@ export function Chart({ run, chart }) {
   const view = useRef(null);
   return html`<figure class="chart" data-kind=${shown.kind}>
     <${Drawing} chart=${shown} onView=${(one) => { view.current = one; }} />
-    <figcaption><span>${sentence(shown.title)}: ${KINDS[shown.kind]}, because of ${shown.reason}.${shown.left_out > 0 ? ` ${plural(shown.left_out, "entry is", "entries are")} not drawn.` : ""}</span></figcaption>
+    <figcaption><span>${sentence(shown.title)}: ${KINDS[shown.kind]}, because ${shown.reason}.${shown.left_out > 0 ? ` ${plural(shown.left_out, "entry is", "entries are")} not drawn.` : ""}</span></figcaption>
     <div class="row chart-tools">
       ${chart.kinds.length > 1 && html`<${Field} label="Drawn as" kind=${chart.kinds.map((kind) => [kind, KINDS[kind]])} value=${shown.kind} onInput=${change.run} />`}
       <${Pictures} chart=${shown} view=${view} />

@@ -1,5 +1,10 @@
 // Vega-Lite without eval and without a network: specifications become drawings in the page's own colours.
 const NAMES = ["ink", "quiet", "line", "surface", "accent", "accent-soft", "accent-ink"];
+// Colours of series and groups that stand out from the page, and from each other also in grey.
+const SERIES = {
+  light: ["#2450b8", "#b4540a", "#17693a", "#8a2f8a", "#a61b1b", "#0f6f7c", "#6b5d00", "#55607a", "#b03a6f", "#3f7a1f"],
+  dark: ["#9ab8ff", "#f0a867", "#7fd6a0", "#e29be2", "#ff9d96", "#74d3e0", "#dccb5e", "#b3bdd1", "#f39abf", "#a9dd84"],
+};
 const FONT = "system-ui, sans-serif";
 // Nothing is loaded by a chart: its data is in its specification.
 const SHUT = {
@@ -59,6 +64,11 @@ function config(colours) {
     circle: { color: colours.accent },
     line: { color: colours.accent, strokeWidth: 2.5 },
     point: { color: colours.accent, size: 50, filled: true },
-    range: { heatmap: [colours["accent-soft"], colours.accent], ramp: [colours["accent-soft"], colours.accent] },
+    range: {
+      category: SERIES[isDark(colours.surface) ? "dark" : "light"],
+      heatmap: [colours["accent-soft"], colours.accent], ramp: [colours["accent-soft"], colours.accent],
+    },
   };
 }
+
+const isDark = (colour) => (colour.match(/\d+/g) || []).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) < 384;

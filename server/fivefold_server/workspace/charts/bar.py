@@ -24,7 +24,7 @@ def bar(subject: Subject, reason: str) -> Chart | None:
     # Room for the words at the end of the longest bar.
     room = 0.16 * (high - low or 1.0)
     scale = {"domain": [low - room if low < 0 else low, high + room if high > 0 else high], "nice": False}
-    length = {"field": "value", "type": "quantitative", "title": subject.measured, "scale": scale}
+    length = {**subject.amount, "scale": scale}
     side = {"condition": {"test": "datum.value < 0", "value": -6}, "value": 6}
     align = {"expr": "datum.value < 0 ? 'right' : 'left'"}
     spec = spec_of(

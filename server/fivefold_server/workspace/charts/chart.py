@@ -17,6 +17,8 @@ ZERO = 1e-6
 """Values that are nearer to 0 count as 0."""
 INK, OVER = "#191c22", "#ffffff"
 """Colours of text on the page and on strong colours; the page puts its own into the parameters `ink` and `over`."""
+_LEVEL = 70
+"""Letters that an axis has room for."""
 COLOURS = (
     "#2450b8", "#b4540a", "#17693a", "#8a2f8a", "#a61b1b", "#0f6f7c", "#6b5d00", "#55607a", "#b03a6f", "#3f7a1f",
 )  # fmt: skip
@@ -51,6 +53,12 @@ class Subject:
     def measured(self) -> str:
         """What the values are, with their unit."""
         return f"{self.name} in {self.unit}" if self.unit else self.name
+
+    @property
+    def amount(self) -> Spec:
+        """How the values are put on an axis; whole numbers get no marks between them."""
+        axis = {} if self.domain == "continuous" else {"axis": {"tickMinStep": 1, "format": "~g"}}
+        return {"field": "value", "type": "quantitative", "title": self.measured, **axis}
 
     def nonzero(self) -> list[tuple[Index, float]]:
         """Return the entries that are not 0."""
@@ -115,6 +123,11 @@ def element(part: str | float) -> str:
 def elements(keys: Iterable[Index], place: int) -> list[str]:
     """Return the different elements at a place of the keys, in their order."""
     return list(dict.fromkeys(element(key[place]) for key in keys))
+
+
+def angle(names: Sequence[str]) -> int:
+    """Return how the names of an axis are turned: level where there is room, else slanted."""
+    return 0 if (max(map(len, names)) + 1) * len(names) < _LEVEL else -45
 
 
 def largest(entries: Sequence[tuple[Index, float]]) -> tuple[Index, float]:

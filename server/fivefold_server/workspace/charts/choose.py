@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from fivefold_server.workspace.charts.bar import bar
 from fivefold_server.workspace.charts.chart import Chart, Kind, Subject
@@ -16,6 +17,7 @@ from fivefold_server.workspace.charts.structure import Structure, structure_of
 from fivefold_server.workspace.tables import index_names
 from fivefold_solvers.formulation.check import Checked, check
 from fivefold_solvers.formulation.elements import Formulation, Variable
+from fivefold_solvers.formulation.ground import Grounded
 
 SCALARS = "decisions"
 """Name of the chart of variables without index."""
@@ -94,10 +96,11 @@ def _scheduled(
     for one in schedules:
         if set(one.variables) <= set(variables):
             name = variables[0] if len(variables) == 1 else SCALARS
-            yield "gantt", lambda one=one, name=name: _named(gantt(one, values, grounded), name)
+            yield "gantt", partial(_schedule, one, values, grounded, name)
 
 
-def _named(chart: Chart | None, name: str) -> Chart | None:
+def _schedule(starts: Starts, values: Values, grounded: Grounded, name: str) -> Chart | None:
+    chart = gantt(starts, values, grounded)
     return None if chart is None else replace(chart, name=name)
 
 
@@ -112,7 +115,10 @@ def _ways(subject: Subject, structure: Structure) -> Iterator[Way]:
         place, why = times[-1]
         yield "line", lambda: line(subject, place, f"{subject.columns[place]} runs in time: {why}")
     if arity in (2, 3):
-        words = {2: "two indices: rows and columns", 3: "three indices: one map for each element of the shortest"}
+        words = {
+            2: "it has two indices: rows and columns",
+            3: "it has three indices: one map for each element of the shortest",
+        }
         yield "heat", lambda: heat(subject, words[arity])
     yield "bar", lambda: bar(subject, _why_bars(subject, arity))
     if arity == 2 and subject.name not in structure.flows and _goes_from_one_set_to_another(subject, structure):
@@ -124,8 +130,8 @@ def _ways(subject: Subject, structure: Structure) -> Iterator[Way]:
 
 def _why_bars(subject: Subject, arity: int) -> str:
     if subject.name == SCALARS:
-        return "decisions without index, side by side"
-    return "one index" if arity == 1 else f"{arity} indices, one bar for each entry"
+        return "they are decisions without index, side by side"
+    return "it has one index" if arity == 1 else f"it has {arity} indices: one bar for each entry"
 
 
 def _goes_from_one_set_to_another(subject: Subject, structure: Structure) -> bool:

@@ -98,8 +98,7 @@ def _spec(title: str, tasks: list[Task], rows: list[str], unit: str, *, apart: b
     names = list(dict.fromkeys(name for _, name, _, _ in tasks))
     bars: dict[str, Any] = {"x": {"field": "start", **across}, "x2": {"field": "end"}, "tooltip": told}
     if apart and len(names) <= len(COLOURS):
-        colours = {"domain": names, "range": list(COLOURS[: len(names)])}
-        bars["color"] = {"field": "task", "type": "nominal", "scale": colours, "legend": None}
+        bars["color"] = {"field": "task", "type": "nominal", "scale": {"domain": names}, "legend": None}
     words = {"x": {"field": "middle", **across}, "text": {"field": "task"}, "tooltip": told}
     layer: list[dict[str, Any]] = [
         {"mark": {"type": "bar", "cornerRadius": 2, "stroke": {"expr": "over"}, "strokeWidth": 1}, "encoding": bars}

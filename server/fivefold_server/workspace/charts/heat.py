@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fivefold_server.workspace.charts.chart import (
@@ -9,6 +10,7 @@ from fivefold_server.workspace.charts.chart import (
     Chart,
     Spec,
     Subject,
+    angle,
     counted,
     element,
     elements,
@@ -24,7 +26,7 @@ MOST_MAPS = 12
 _STEP = 28
 _WRITTEN = 240
 """Cells up to which each has its number written in it."""
-_STRONG = 0.55
+_STRONG = 0.62
 """Share of the largest value from which a cell is so strong that its number has to be light."""
 
 
@@ -36,7 +38,7 @@ def heat(subject: Subject, reason: str) -> Chart | None:
         entries = subject.nonzero()
     if arity not in (2, 3) or not entries or len(entries) > MOST_CELLS:
         return None
-    across, down, apart = _places([key for key, _ in entries], arity)
+    across, down, apart = places([key for key, _ in entries], arity)
     sides = [len(elements((key for key, _ in entries), place)) for place in (across, down)]
     maps = 1 if apart is None else len(elements((key for key, _ in entries), apart))
     if max(sides) > MOST_SIDE or min(sides) < 2 or maps > MOST_MAPS:
@@ -64,7 +66,7 @@ def heat(subject: Subject, reason: str) -> Chart | None:
     )  # fmt: skip
 
 
-def _places(keys: list[Index], arity: int) -> tuple[int, int, int | None]:
+def places(keys: Sequence[Index], arity: int) -> tuple[int, int, int | None]:
     """Return which index runs across, which down, and which parts the maps: the one with the fewest elements."""
     counts = [len(elements(keys, place)) for place in range(arity)]
     apart = min(range(arity), key=lambda place: counts[place]) if arity == 3 else None
@@ -81,11 +83,12 @@ def _cell(key: Index, value: float, places: tuple[int, int, int | None], most: f
 
 
 def _layers(subject: Subject, across: int, down: int, *, words: bool) -> Spec:
+    slant = angle(elements((key for key, _ in subject.entries), across))
     axis = {"labelLimit": 140, "grid": False, "domain": False, "ticks": False}
     encoding = {
         "x": {
             "field": "across", "type": "ordinal", "sort": None, "title": subject.columns[across],
-            "axis": {**axis, "orient": "top", "labelOverlap": True},
+            "axis": {**axis, "orient": "top", "labelOverlap": True, "labelAngle": slant},
         },
         "y": {"field": "down", "type": "ordinal", "sort": None, "title": subject.columns[down], "axis": axis},
     }  # fmt: skip
@@ -94,7 +97,12 @@ def _layers(subject: Subject, across: int, down: int, *, words: bool) -> Spec:
     colour["legend"] = None if yes_or_no else {"orient": "bottom", "gradientLength": 180}
     if yes_or_no:
         colour["scale"] = {"domain": [0, 1]}
-    layer: list[Spec] = [{"mark": {"type": "rect", "tooltip": True}, "encoding": {"color": colour}}]
+    layer: list[Spec] = [
+        {
+            "mark": {"type": "rect", "tooltip": True, "stroke": {"expr": "over"}, "strokeWidth": 1},
+            "encoding": {"color": colour},
+        }
+    ]
     if words:
         text = {"condition": {"test": "datum.strong", "value": {"expr": "over"}}, "value": {"expr": "ink"}}
         layer.append({"mark": {"type": "text"}, "encoding": {"text": {"field": "text"}, "color": text}})

@@ -19,12 +19,13 @@ def placed(names: Sequence[str], used: Sequence[Pair], known: Sequence[Pair]) ->
         used: arcs that carry something; they say where the flow goes.
         known: all arcs that are drawn.
     """
-    layers = _layers(names, [pair for pair in known if pair[0] != pair[1]])
-    if layers is None:
-        layers = _layers(names, [pair for pair in used if pair[0] != pair[1]])
-    if layers is None:
-        return _circle(_around(names, used))
-    return _in_layers(_untangled(layers, used or known))
+    for pairs in (known, used):
+        between = [pair for pair in pairs if pair[0] != pair[1]]
+        layers = _layers(names, between)
+        if layers is not None:
+            full, ways = _with_ways(layers, between)
+            return _in_layers(_untangled(full, ways), set(names))
+    return _circle(_around(names, used))
 
 
 def _layers(names: Sequence[str], pairs: Sequence[Pair]) -> list[list[str]] | None:
@@ -53,6 +54,22 @@ def _layers(names: Sequence[str], pairs: Sequence[Pair]) -> list[list[str]] | No
     return found
 
 
+def _with_ways(layers: list[list[str]], pairs: Sequence[Pair]) -> tuple[list[list[str]], list[Pair]]:
+    """Keep a place in every layer that an arc passes, so that it does not run through the nodes there."""
+    level = {name: number for number, layer in enumerate(layers) for name in layer}
+    full = [list(layer) for layer in layers]
+    found: list[Pair] = []
+    for tail, head in dict.fromkeys(pairs):
+        before = tail
+        for number in range(level[tail] + 1, level[head]):
+            place = f"{tail}\0{head}\0{number}"
+            full[number].append(place)
+            found.append((before, place))
+            before = place
+        found.append((before, head))
+    return full, found
+
+
 def _untangled(layers: list[list[str]], pairs: Sequence[Pair]) -> list[list[str]]:
     """Order each layer by where its neighbours stand (barycentres), so that few arcs cross."""
     beside: dict[str, list[str]] = {name: [] for layer in layers for name in layer}
@@ -72,12 +89,12 @@ def _mean(values: list[float], other: float) -> float:
     return sum(values) / len(values) if values else other
 
 
-def _in_layers(layers: list[list[str]]) -> list[Node]:
+def _in_layers(layers: list[list[str]], names: set[str]) -> list[Node]:
     found: list[Node] = []
     for number, layer in enumerate(layers):
-        x = number / max(1, len(layers) - 1) if len(layers) > 1 else 0.5
-        for place, name in enumerate(layer):
-            found.append(Node(name, round(x, 4), round((place + 0.5) / len(layer), 4)))
+        x = number / (len(layers) - 1) if len(layers) > 1 else 0.5
+        places = ((place, name) for place, name in enumerate(layer) if name in names)
+        found += [Node(name, round(x, 4), round((place + 0.5) / len(layer), 4)) for place, name in places]
     return found
 
 

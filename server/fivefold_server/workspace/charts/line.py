@@ -6,6 +6,7 @@ from fivefold_server.workspace.charts.chart import (
     COLOURS,
     Chart,
     Subject,
+    angle,
     counted,
     element,
     elements,
@@ -39,12 +40,12 @@ def line(subject: Subject, place: int, reason: str) -> Chart | None:
     encoding = {
         "x": {
             "field": "time", "type": "ordinal", "sort": None, "title": subject.columns[place],
-            "axis": {"labelAngle": 0 if max(map(len, times)) * len(times) < 70 else -45, "labelOverlap": True},
+            "axis": {"labelAngle": angle(times), "labelOverlap": True},
         },
-        "y": {"field": "value", "type": "quantitative", "title": subject.measured},
+        "y": subject.amount,
     }  # fmt: skip
     if several:
-        scale = {"domain": series, "range": list(COLOURS[: len(series)])}
+        scale = {"domain": series}
         encoding["color"] = {
             "field": "series", "type": "nominal", "title": others, "scale": scale,
             "legend": {"orient": "bottom", "columns": 4, "labelLimit": 140},

@@ -38,7 +38,7 @@ def network(subject: Subject, reason: str, *, apart: bool = False) -> Chart | No
     most = max(abs(value) for _, _, value in used)
     widths = {id(arc): 1 + (_WIDEST - 1) * abs(arc[2]) / most for arc in drawn}
     arcs = [_line(arc, at, widths[id(arc)], words=subject.domain != "binary") for arc in drawn]
-    points = [{"name": _shown(node.name), "x": node.x, "y": node.y} for node in nodes]
+    points: list[dict[str, object]] = [{"name": _shown(node.name), "x": node.x, "y": node.y} for node in nodes]
     spec = spec_of(
         subject.title, [], height=_height(len({node.y for node in nodes})),
         layer=[*_arc_layers(arcs, subject), *_node_layers(points)],
@@ -119,7 +119,7 @@ def _arc_layers(arcs: list[dict[str, str | float | bool]], subject: Subject) -> 
     ]  # fmt: skip
 
 
-def _node_layers(points: list[dict[str, str | float]]) -> list[dict[str, object]]:
+def _node_layers(points: list[dict[str, object]]) -> list[dict[str, object]]:
     place = {"x": _scale("x", "x"), "y": _scale("y", "y")}
     return [
         {

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.check import Checked
+from fivefold_solvers.formulation.elements import Variable
 from fivefold_solvers.formulation.evaluate import bindings, number
 from fivefold_solvers.formulation.ground import ConstraintBlock, Grounded
 from fivefold_solvers.formulation.identity import Key
@@ -25,6 +26,9 @@ _ABOUT_TIME = re.compile(
     r"\b(start|starts|begin|begins|finish|finishes|finished|end|ends|complete|completes|completion|time|times|"
     r"hours?|hrs?|minutes?|mins?|seconds?|secs?|days?|weeks?|months?|years?)\b",
     re.IGNORECASE,
+)
+_ABOUT_ENDS = re.compile(
+    r"\b(finish|finishes|finished|end|ends|complete|completes|completed|completion)\b", re.IGNORECASE
 )
 _MOST_ROWS = 20_000
 
@@ -188,8 +192,8 @@ def _by_rows(grounded: Grounded, rows: list[Before], least: Mapping[Place, float
         more = [row for row in rows if row.first[0] == name and row.second[1] == () and row.second[0] != name]
         yield from _schedule(grounded, (name,), mine, more, least)
     single = [row for row in rows if row.first[1] == () and row.second[1] == ()]
-    names = tuple(dict.fromkeys(row.first[0] for row in single))
-    if len(names) > 1:
+    names = tuple(dict.fromkeys(place[0] for row in single for place in (row.first, row.second)))
+    if len(names) > 2:
         yield from _schedule(grounded, names, single, [], least)
 
 
@@ -197,7 +201,8 @@ def _schedule(
     grounded: Grounded, names: tuple[str, ...], rows: list[Before], more: list[Before], least: Mapping[Place, float]
 ) -> Iterator[Starts]:
     elements = [grounded.variables[name].element for name in names]
-    said = all(_about_time(one.name, one.description, one.unit) for one in elements)
+    waiting = {row.first[0] for row in rows}
+    said = all(_about(_ABOUT_TIME, one) for one in elements if one.name in waiting)
     if not said and not any(row.chosen for row in rows):
         return
     if any(one.domain == "binary" for one in elements):
@@ -206,6 +211,8 @@ def _schedule(
     as_ends = _amounts([(row.second, row.amount) for row in rows])
     # Where a task cannot be over before its own duration, the variable says when it ends.
     over = as_ends is not None and any(abs(least.get(place, 0.0) - took) < 1e-9 for place, took in as_ends.items())
+    # Where rows allow both, the words decide.
+    over = over or all(_about(_ABOUT_ENDS, one) for one in elements)
     first = rows[0]
     words = f"{_spelled(first.first)} and {first.amount:g} more are at most {_spelled(first.second)}"
     how = f"{words}{' or the other way round' if first.chosen else ''}: tasks that wait for each other"
@@ -225,8 +232,9 @@ def _amounts(pairs: list[tuple[Place, float]]) -> dict[Place, float] | None:
     return found
 
 
-def _about_time(*words: str) -> bool:
-    return any(_ABOUT_TIME.search(word.replace("_", " ")) for word in words)
+def _about(what: re.Pattern[str], element: Variable) -> bool:
+    words = (element.name.replace("_", " "), element.description, element.unit)
+    return any(what.search(word) for word in words)
 
 
 def _spelled(place: tuple[str, Key]) -> str:
