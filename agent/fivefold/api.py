@@ -63,13 +63,9 @@ async def asolve(
 ) -> Outcome:
     """Return everything that comes of a problem in words; a problem without a solution is an outcome too.
 
-    With the options `ask` and `approve` a run may wait for a person: `Outcome.waiting` says what for, and `resume`
-    with a `reply` goes on with it.
-
     Args:
         problem: the text, or a `Problem`.
-        data: what holds the numbers that the text does not: paths of CSV, XLSX or JSON files (`name=path` names a
-            table), frames, lists and mappings.
+        data: paths of CSV, XLSX or JSON files (`name=path` names a table), frames, lists and mappings with numbers.
         llm: name of the LLM at the endpoint, or a connected `fivefold.llm.LLM`.
         base_url: OpenAI-compatible endpoint; without one that of the environment, else the embedded LLM.
         api_key: key for `base_url`.
@@ -77,11 +73,9 @@ async def asolve(
         settings: instead of the environment.
         llm_timeout_s: seconds at most for one request; not used with a connected `LLM`.
         trace: file that gets every span as it ends (JSON lines).
-        checkpoint: whether every step is kept, so that a killed run can be resumed; or who keeps it instead of a
-            file on this machine.
+        checkpoint: whether every step is kept, so that a killed run can be resumed; or who keeps it.
         resume: id of an unfinished run to go on with, under its options; `problem` must be the same text or empty.
-        reply: with `resume`, what a person replies to what the run waits for: words, True for "approved", False for
-            "go on without an answer", an edited formulation, or a `PersonReply`.
+        reply: with `resume`, what a person says to `Outcome.waiting`; see `fivefold.waiting.Given`.
         run_id: id for a new run; made up unless given.
         on_event: called with each `Event` as it happens.
         **changed: single options by name.

@@ -181,7 +181,7 @@ def amended(text: str, question: Question, answer: str) -> str:
     """Return a problem's text with the answer to a question in it: in its gap, else as a sentence at the end."""
     said = " ".join(answer.split()).rstrip(".")
     if 0 <= question.gap <= len(text) and len(said.split()) <= MOST_WORDS:
-        before = _HOLE_BEFORE.sub("", text[: question.gap].rstrip())
+        before = _HOLE_BEFORE.sub("", text[: question.gap].rstrip()).rstrip()
         after = _HOLE_AFTER.sub("", text[question.gap :]).lstrip()
         return f"{before} {said} {after}".strip()
     return f"{text}\n\n{worded(question, answer)}"

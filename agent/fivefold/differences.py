@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import Any
 
-from fivefold.formulation_commands.showing import plain
+from fivefold.plain import plain
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.markdown import to_markdown
 

@@ -50,7 +50,10 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--llm-timeout", type=float, default=600.0, metavar="S", help="seconds for one answer (600)")
     parser.add_argument("--seed", type=int, default=0, help="seed of LLM sampling (0)")
     parser.add_argument("--prompts", default="", metavar="SET", help="of `fivefold prompts`; the shipped ones without")
-    parser.add_argument("--resume", metavar="RUN", help="go on with a stopped run")
+    parser.add_argument("--ask", action="store_true", help="ask on the terminal what the text leaves open")
+    parser.add_argument("--approve", action="store_true", help="solve no formulation that was not approved")
+    parser.add_argument("--resume", metavar="RUN", help="go on with a run that was stopped or waits")
+    parser.add_argument("--reply", metavar="TEXT", help="with --resume: answer, `yes`, a file, or what to change")
     parser.add_argument("--yes", action="store_true", help="fetch the embedded LLM without asking")
     parser.add_argument("--quiet", action="store_true", help="do not show the steps")
     subparsers.add_parser("runs", help="list runs that can be resumed")
@@ -89,6 +92,10 @@ def _give(outcome: Outcome, args: argparse.Namespace) -> int:
         print(outcome_json(outcome) if args.json else outcome_text(outcome), flush=True)
     except BrokenPipeError:
         settle_stdout()  # whoever read it has seen enough; the files of `--out` are still wanted
+    if outcome.waiting is not None:
+        from fivefold.dialogue import how_to_reply
+
+        print(f"fivefold: {how_to_reply(outcome.waiting, outcome.run_id)}", file=sys.stderr)
     if args.out is not None:
         _write(outcome, args.out)
     return 0 if outcome.solved and outcome.verdict.accepted else 1
@@ -171,29 +178,49 @@ def _solve(text: str, args: argparse.Namespace, settings: Settings, progress: Pr
         if not args.resume:
             # The folder's own file of the run before; a trace named by `--trace` is never replaced.
             trace.unlink(missing_ok=True)
-    return solve(
-        text,
-        data=args.data,
-        llm=args.llm,
-        base_url=args.base_url,
-        settings=settings,
-        llm_timeout_s=args.llm_timeout,
-        trace=trace,
-        resume=args.resume,
-        on_event=progress.hear,
-        library=args.library,
-        form=args.form,
-        rounds=args.rounds,
-        samples=args.samples,
-        risk=args.risk,
-        checks=args.checks,
-        time_limit_s=args.time_limit,
-        max_seconds=args.max_seconds,
-        max_tokens=args.max_tokens,
-        free_program=args.free_program,
-        prompts=args.prompts,
-        seed=args.seed,
-    )
+    common = {
+        "data": args.data,
+        "llm": args.llm,
+        "base_url": args.base_url,
+        "settings": settings,
+        "llm_timeout_s": args.llm_timeout,
+        "trace": trace,
+        "on_event": progress.hear,
+    }
+    outcome = solve(text, resume=args.resume, **common, **_options(args))
+    return _conversation(outcome, args, progress, common)
+
+
+def _options(args: argparse.Namespace) -> dict[str, Any]:
+    from fivefold.dialogue import can_ask
+
+    given = (
+        "library", "form", "rounds", "samples", "risk", "checks", "max_seconds", "max_tokens", "free_program",
+        "prompts", "seed", "approve",
+    )  # fmt: skip
+    # In a pipe nobody is there to be asked: the question is told with the answer.
+    ask = args.ask and can_ask(sys.stdin, sys.stderr)
+    return {**{name: getattr(args, name) for name in given}, "time_limit_s": args.time_limit, "ask": ask}
+
+
+def _conversation(outcome: Outcome, args: argparse.Namespace, progress: Progress, common: dict[str, Any]) -> Outcome:
+    """Go on with a run that waits, as far as somebody replies."""
+    from fivefold.api import resume
+    from fivefold.dialogue import ask_person, can_ask, meant
+
+    reply: str | None = args.reply
+    if reply is not None and outcome.waiting is None:
+        raise CallerError("`--reply` is for a run that waits; leave it out, or name such a run with `--resume`")
+    while (pause := outcome.waiting) is not None:
+        if reply is not None:
+            given = meant(pause, reply.strip())
+        elif can_ask(sys.stdin, sys.stderr):
+            given = ask_person(pause, progress.say, sys.stdin.readline)
+        else:
+            break
+        reply = None
+        outcome = resume(outcome.run_id, given, **common)
+    return outcome
 
 
 @contextlib.contextmanager

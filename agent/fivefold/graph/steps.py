@@ -22,6 +22,7 @@ from fivefold.graph.course import (
     after_reply,
     course,
 )
+from fivefold.graph.revise import revise
 from fivefold.nodes.approve import approve
 from fivefold.nodes.check import check
 from fivefold.nodes.clarify import clarify
@@ -33,7 +34,6 @@ from fivefold.nodes.read import read
 from fivefold.nodes.rederive import rederive
 from fivefold.nodes.repair import repair
 from fivefold.nodes.replied import replied
-from fivefold.nodes.revise import revise
 from fivefold.nodes.run import run
 from fivefold.nodes.telling import told
 from fivefold.nodes.write_program import write_program

@@ -50,8 +50,13 @@ async def clarify(state: State, tools: Tools) -> ClarifySets:
 
 
 def may_ask(state: State) -> bool:
-    """Whether a person may be asked, and has not been asked too often."""
-    return bool(state["options"].get("ask")) and len(state.get("answers", [])) < MOST_QUESTIONS
+    """Whether a person may be asked, and has not been asked too often.
+
+    A number that a formulation assumes because nobody knew it is not asked about again.
+    """
+    answers = state.get("answers", [])
+    passed = "candidate" in state and any(not one["answer"] for one in answers)
+    return bool(state["options"].get("ask")) and len(answers) < MOST_QUESTIONS and not passed
 
 
 def _asked(state: State) -> ClarifySets:

@@ -1,0 +1,59 @@
+"""Step `revise`: the formulation changed as a person asked in words.
+
+It stands here and not among the other steps because it is built on `fivefold.revision`, which is built on them.
+"""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from fivefold.errors import CallerError
+from fivefold.events import Event
+from fivefold.nodes.formulate import written_reply
+from fivefold.revision import RevisionError, revised
+from fivefold.state import Json, Reply, State
+from fivefold.tools import Tools
+from fivefold_solvers.formulation.elements import Formulation
+
+
+class ReviseSets(TypedDict):
+    """What this step sets."""
+
+    problem: Json
+    stated: str
+    declared: Json
+    written: Json
+    round: int
+    best: None
+    edited: Json | None
+
+
+async def revise(state: State, tools: Tools) -> ReviseSets:
+    """Return the shown formulation with the changes that were asked for; what they do not name stays as it is.
+
+    Where no such changes can be made, the whole is formulated again with what was asked for in the problem's text.
+    """
+    text: str = state["problem"]["text"]
+    problem = {**state["problem"], "text": f"{text}\n\n{state['request']}"}
+    posed: State = {**state, "problem": problem}
+    edited = await _changed(state, tools)
+    kept = Reply(declared=state.get("declared", {}), written=state.get("written", {}))
+    reply = kept if edited is not None else await written_reply(posed, tools)
+    return {
+        "problem": problem,
+        "stated": state.get("stated", text),
+        "declared": reply["declared"],
+        "written": reply["written"],
+        "round": 0,
+        "best": None,
+        "edited": edited,
+    }
+
+
+async def _changed(state: State, tools: Tools) -> Json | None:
+    try:
+        found = await revised(Formulation.model_validate(state["candidate"]["formulation"]), state["request"], tools)
+    except (RevisionError, CallerError) as fault:
+        tools.tell(Event(kind="warning", message=f"{fault}; the whole is formulated again"))
+        return None
+    return found.formulation.model_dump(mode="json") if found.operations else None
