@@ -1,72 +1,25 @@
-"""Who gets in: logins, tokens, foreign pages, limits; and that one user reaches nothing of another's."""
+"""Who gets in: logins, tokens, foreign pages, limits."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from fivefold.errors import CallerError
-from fivefold.settings import Settings
 from fivefold_server.config import Config, Limits, check_config
 from fivefold_server.rates import Rates
-from fivefold_server.security.callers import first_token
-from fivefold_server.store.database import Database
-from tests.server.serving import POTTERY, Json, Running, process, serving
+from tests.server.serving import Running, process, serving
+from tests.server.users import Users, own_settings, with_users
 
 PASSWORD = "a long enough password"
 
 
-def own_settings(folder: Path) -> Settings:
-    return Settings(cache_dir=folder / "cache", data_dir=folder / "data", base_url="http://127.0.0.1:9/v1")
-
-
-class Users:
-    """A server with login, and clients of two users and an administrator."""
-
-    def __init__(self, server: Running, admin: str) -> None:
-        self.server = server
-        self.admin = self.client(admin)
-        self.alice, self.bob = (self.client(self.add(name)) for name in ("alice", "bob"))
-
-    def client(self, token: str) -> httpx.Client:
-        return httpx.Client(base_url=self.server.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
-
-    def add(self, name: str) -> str:
-        answer = self.admin.post("/api/v1/users", json={"name": name})
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["token"])
-
-
 @pytest.fixture(scope="module")
 def users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Users]:
-    folder = tmp_path_factory.mktemp("server")
-    config = Config(settings=own_settings(folder), auth=True, limits=Limits(logins_per_minute=8))
-    database = Database(config.database)
-    token = database.submit(first_token).result()
-    database.close()
-    with serving(config) as server:
-        found = Users(server, token)
+    with with_users(tmp_path_factory.mktemp("server"), Limits(logins_per_minute=8)) as found:
         yield found
-        for client in (found.admin, found.alice, found.bob):
-            client.close()
-
-
-def test_nobody_gets_in_without_a_token(users: Users) -> None:
-    document = users.server.http.get("/openapi.json").json()
-    open_to_all = {"/healthz", "/readyz", "/api/v1/auth/login"}
-    for path, methods in document["paths"].items():
-        for method in methods:
-            answer = users.server.http.request(method, path.replace("{", "").replace("}", ""), json={})
-            if path in open_to_all:
-                continue
-            # What cannot be read is refused before anybody asks who sent it.
-            assert answer.status_code in (401, 422), path
-            assert answer.status_code == 422 or answer.headers["www-authenticate"].startswith("Bearer")
-    refused = httpx.get(f"{users.server.url}/api/v1/me", headers={"Authorization": "Bearer ff_wrong"})
-    assert refused.status_code == 401
 
 
 def test_password_gives_a_session_that_only_this_site_can_use(users: Users) -> None:
@@ -111,65 +64,6 @@ def test_only_administrators_see_users_and_counters(users: Users) -> None:
     for path in ("/api/v1/users", "/metrics"):
         assert users.bob.get(path).status_code == 403
         assert users.admin.get(path).status_code == 200
-
-
-def bodies() -> dict[tuple[str, str], Json]:
-    """What a request needs so that it is the owner that decides: by method and the end of the path."""
-    return {
-        ("patch", "/problems/{problem_id}"): {"title": "mine"},
-        ("post", "/messages"): {"text": "Say how much to make of what for the most profit."},
-        ("post", "/formulations"): {"formulation": POTTERY},
-        ("post", "/edits"): {"operations": [{"op": "retitle", "title": "mine"}]},
-        ("post", "/what-if"): {"changes": [{"kind": "drop", "text": "clay"}]},
-        ("post", "/why-not"): {"decisions": ["bowls >= 1"]},
-        ("post", "/pareto"): {"sense": "minimize", "expression": "bowls"},
-        ("post", "/goal-seek"): {"parameter": "a", "low": 0, "high": 1, "at_least": 1},
-    }
-
-
-def test_one_user_reaches_nothing_of_another(users: Users) -> None:
-    """Every path of the API with an object in it, called by bob for what is alice's."""
-    alice, bob = users.alice, users.bob
-    problem = alice.post("/api/v1/problems", json={"title": "secret pottery"}).json()["id"]
-    alice.post(f"/api/v1/problems/{problem}/formulations", json={"formulation": POTTERY})
-    run = alice.post(f"/api/v1/problems/{problem}/solve", json={}).json()["run"]["id"]
-    octets = {"Content-Type": "application/octet-stream"}
-    path = f"/api/v1/problems/{problem}/files?name=a.csv"
-    file = alice.post(path, content="a,b\n1,2\n", headers=octets).json()["file"]["id"]
-    token = alice.post("/api/v1/tokens", json={}).json()["id"]
-    names = {"problem_id": problem, "run_id": run, "file_id": file, "token_id": token, "version": 1, "ending": "json"}
-    before = alice.get(f"/api/v1/problems/{problem}").json()
-    asked = 0
-    for template, methods in users.server.http.get("/openapi.json").json()["paths"].items():
-        if "{" not in template or template == "/api/v1/users/{name}":
-            continue
-        filled = template.format(**names)
-        for method in methods:
-            body = next((b for (m, end), b in bodies().items() if m == method and template.endswith(end)), {})
-            query: dict[str, Any] = {"a": 1, "b": 1, "name": "b.csv"}
-            if template.endswith("/files") and method == "post":
-                answer = bob.post(filled, params=query, content="a,b\n1,2\n", headers=octets)
-            else:
-                answer = bob.request(method, filled, params=query, json=body)
-            assert answer.status_code == 404, (method, template, answer.status_code, answer.text)
-            assert "pottery" not in answer.text.lower()
-            asked += 1
-    assert asked >= 35
-    for listed in (
-        "/api/v1/problems",
-        "/api/v1/runs",
-        "/api/v1/problems?search=pottery",
-        f"/api/v1/runs?problem={problem}",
-    ):
-        assert problem not in bob.get(listed).text and run not in bob.get(listed).text
-    with bob.stream("GET", "/api/v1/stream", timeout=1) as answer, pytest.raises(httpx.ReadTimeout):
-        for line in answer.iter_lines():
-            assert problem not in line
-    chat = {"model": "fivefold", "messages": [{"role": "user", "content": "How much of what for most profit?"}]}
-    assert bob.post("/v1/chat/completions", json=chat, headers={"X-Problem-Id": problem}).status_code == 404
-    after = alice.get(f"/api/v1/problems/{problem}").json()
-    assert (after["title"], after["version"]) == (before["title"], 1)
-    assert not any(message["role"] == "user" for message in after["messages"]), "her own run may have answered by now"
 
 
 def test_removed_user_is_gone_with_everything(users: Users) -> None:
