@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
+from fivefold.checks.numbers import constants, unused
 from fivefold.connecting import check_key, connected_llm, tools_for
 from fivefold.differences import difference
 from fivefold.editing import edited
@@ -24,13 +25,13 @@ from fivefold.events import Event
 from fivefold.formulations import FaultyError
 from fivefold.nodes.changes import changes_schema, operations_of, shown
 from fivefold.nodes.formulate import as_object
-from fivefold.operations import Operation
+from fivefold.operations import Change, Operation
 from fivefold.options import Options
 from fivefold.settings import Settings, from_environment
 from fivefold.tools import as_text
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation
-from fivefold_solvers.formulation.finding import Finding
+from fivefold_solvers.formulation.finding import Finding, warning
 
 if TYPE_CHECKING:
     from fivefold.llm import LLM
@@ -56,7 +57,8 @@ class Revision(BaseModel):
     formulation: Formulation
     """The formulation after them; the one before where there are none."""
     findings: tuple[Finding, ...]
-    """What checking the new one found beside errors, of which it has none."""
+    """What checking the new one found beside errors, of which it has none; `wish-left-out`: no change has a number
+    that the wish says."""
     difference: str
     """What differs from the one before, as a unified diff of Markdown."""
     prompt_tokens: int
@@ -125,11 +127,11 @@ async def revised(formulation: Formulation, request: str, tools: Tools) -> Revis
     schema = changes_schema(formulation)
     messages: list[Message | dict[str, str]] = [*tools.render("revise", formulation=program, request=request)]
     faults = ""
-    for _ in range(TRIES):
+    for turn in range(1, TRIES + 1):
         reply = await tools.ask(messages, schema=schema, max_tokens=TOKENS)
         try:
             operations = operations_of(as_object(reply.parsed), formulation, request)
-            return _made(formulation, request, operations, tools)
+            return _made(formulation, request, operations, tools, last=turn == TRIES)
         except (CallerError, FaultyError) as fault:
             faults = _told(fault)
         messages += [{"role": "assistant", "content": reply.text}, *tools.render("revise_again", faults=faults)]
@@ -144,20 +146,49 @@ def _check(formulation: Formulation, request: str) -> None:
         raise FaultyError("the formulation has errors; mend them first", wrong)
 
 
-def _made(formulation: Formulation, request: str, operations: list[Operation], tools: Tools) -> Revision:
+def _made(formulation: Formulation, request: str, operations: list[Operation], tools: Tools, *, last: bool) -> Revision:
+    operations = [one for one in operations if _changes(formulation, one)]
     after = edited(formulation, operations) if operations else formulation
     checked = check(after)
     if checked.errors:
         raise FaultyError("after the changes the formulation has errors", checked.errors)
+    left_out = _left_out(formulation, after, request) if operations else []
+    if left_out and not last:
+        raise FaultyError("the changes leave out what the wish says", left_out)
     return Revision(
         request=request,
         operations=tuple(operations),
         formulation=after,
-        findings=tuple(checked.findings),
+        findings=(*checked.findings, *left_out),
         difference=str(difference(formulation, after)["text"]),
         prompt_tokens=tools.usage.prompt_tokens,
         completion_tokens=tools.usage.completion_tokens,
     )
+
+
+def _changes(formulation: Formulation, operation: Operation) -> bool:
+    """Whether an operation changes more than where an element comes from; LLMs write some again as they are."""
+    if not isinstance(operation, Change):
+        return True
+    fields = {slot: value for slot, value in operation.fields.items() if slot != "source"}
+    after = edited(formulation, [operation.model_copy(update={"fields": fields})])
+    return after.model_copy(update={"version": formulation.version}) != formulation
+
+
+def _left_out(before: Formulation, after: Formulation, request: str) -> list[Finding]:
+    """Return a warning for each number of the wish that no change has, itself or as what a number grew by."""
+    old, new = constants(before), constants(after)
+    grown = {round(abs(one - other), 9) for one in new - old for other in old}
+    factors = {one / other for one in new - old for other in old if other}
+    return [
+        warning(
+            "wish-left-out",
+            "",
+            f"the number {quantity.written} of the wish is in none of the changes",
+            "change the element that it is about too, with the new number in it",
+        )
+        for quantity in unused(request, new | grown | factors)
+    ]
 
 
 def _told(fault: FivefoldError) -> str:

@@ -62,10 +62,35 @@ async def test_only_what_the_wish_names_changes(tmp_path: Path) -> None:
 
 async def test_changes_that_cannot_be_made_are_asked_for_again_with_the_fault(tmp_path: Path) -> None:
     wrong = {**MORE_VASES, "expression": "jugs >= 5"}
-    with ScriptedLLM(in_turn(reply(wrong), reply(MORE_VASES))) as llm:
+    with ScriptedLLM(in_turn(reply(SET_PROFIT, wrong), reply(SET_PROFIT, MORE_VASES))) as llm:
         found = await arevise(KILN, WISH, settings=settings_for(llm.base_url, tmp_path))
         told = llm.requests[1]["messages"][-1]["content"]
     assert "jugs" in told and found.formulation.constraints[1].expression == "made['vase'] >= 5"
+
+
+async def test_a_number_of_the_wish_that_no_change_has_is_asked_for_again_and_then_told(tmp_path: Path) -> None:
+    same = {"do": "change_constraint", "name": "labour", "forall": [], "expression": KILN.constraints[0].expression}
+    with ScriptedLLM(lambda _: reply(MORE_VASES, same)) as llm:
+        found = await arevise(KILN, WISH, settings=settings_for(llm.base_url, tmp_path))
+        told = [request["messages"][-1]["content"] for request in llm.requests]
+    assert len(told) == 3 and "the number 41 of the wish" in told[1]
+    assert [one.code for one in found.findings] == ["wish-left-out"]
+    assert len(found.operations) == 1 and found.formulation.constraints[0] is KILN.constraints[0]
+
+
+@pytest.mark.parametrize(
+    ("wish", "change"),
+    [
+        ("Everything brings 10 % more.", {"do": "scale_parameter", "parameter": "profit", "factor": 1.1}),
+        ("We have 4 hours less.", {"do": "set_value", "parameter": "hours", "index": [], "value": 36}),
+        ("Twice the hours, please.", {"do": "set_value", "parameter": "hours", "index": [], "value": 80}),
+    ],
+)
+async def test_what_a_number_grew_by_counts_as_said(tmp_path: Path, wish: str, change: Json) -> None:
+    with ScriptedLLM(lambda _: reply(change)) as llm:
+        found = await arevise(KILN, wish, settings=settings_for(llm.base_url, tmp_path))
+        assert len(llm.requests) == 1
+    assert not found.findings
 
 
 async def test_no_changes_that_can_be_made_is_an_error_and_changes_nothing(tmp_path: Path) -> None:
@@ -179,7 +204,7 @@ def test_command_writes_the_changed_formulation(
     before.write_text(to_json(KILN), encoding="utf-8")
     monkeypatch.setenv("FIVEFOLD_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("FIVEFOLD_DATA_DIR", str(tmp_path / "data"))
-    with ScriptedLLM(in_turn(reply(MORE_VASES), reply())) as llm:
+    with ScriptedLLM(in_turn(reply(SET_PROFIT, MORE_VASES), reply())) as llm:
         command = ["revise", str(before), WISH, "--base-url", llm.base_url, "--llm", "scripted"]
         assert main([*command, "--out", str(out)]) == 0
         assert main(["revise", str(before), "Nothing.", *command[3:]]) == 1

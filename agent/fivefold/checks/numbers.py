@@ -62,12 +62,7 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
     amounts = _amounts(formulation)
     used = constants(formulation) | _parts_of(amounts, stated)
     findings: list[Finding] = []
-    seen: set[float] = set()
-    naming = labels(text) | _fractions_in_use(text, used)
-    for quantity in quantities(text):
-        if quantity.value in seen or quantity.start in naming or _is_used(quantity, used):
-            continue
-        seen.add(quantity.value)
+    for quantity in unused(text, used):
         quote = sentence_at(text, quantity.start)[:MAX_QUOTE]
         findings.append(
             warning(
@@ -92,6 +87,16 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
 
 
 _FRACTION = re.compile(r"(?<![\w.,/])(\d{1,3})/(\d{1,3})(?![\w/]|\.\d)")
+
+
+def unused(text: str, used: set[float]) -> Iterator[Quantity]:
+    """Yield each number of a text that is not among those that are used, once; names and labels do not count."""
+    seen: set[float] = set()
+    naming = labels(text) | _fractions_in_use(text, used)
+    for quantity in quantities(text):
+        if quantity.value not in seen and quantity.start not in naming and not _is_used(quantity, used):
+            seen.add(quantity.value)
+            yield quantity
 
 
 def _fractions(text: str) -> list[tuple[re.Match[str], float]]:

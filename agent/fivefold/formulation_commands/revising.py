@@ -20,6 +20,8 @@ def revise_command(args: argparse.Namespace, settings: Settings) -> int:
     if not found.operations and not args.json:
         say("The wish asks for no change; nothing is written.")
         return 1
+    if not args.json:
+        say(*found.findings)
     if args.out is not None:
         markdown = args.out.suffix.lower() in {".md", ".markdown"}
         write_file(args.out, to_markdown(found.formulation) if markdown else to_json(found.formulation))
