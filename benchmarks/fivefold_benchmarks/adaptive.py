@@ -12,7 +12,10 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+
+from fivefold.llm import RetryEvent
 
 START = 8
 """Questions at once in the beginning."""
@@ -26,10 +29,28 @@ SURE = 2.5
 APART = 1.5
 """Limits nearer to each other than this factor are not compared: chance would decide."""
 
+OVERLOAD = frozenset({"timeout", "rate_limit", "server"})
+"""Kinds of a failed request that tell a gate to give way."""
+
 
 def few(limit: int) -> int:
     """Return how many answers are enough for a first look at a limit."""
     return max(2, limit // 4)
+
+
+def hearing(gate: Gate) -> Callable[[RetryEvent], None]:
+    """Return what to give `LLM.connect` as `on_retry`: a server that has too much makes the gate give way."""
+
+    def heard(event: RetryEvent) -> None:
+        if event.kind in OVERLOAD:
+            gate.overloaded()
+
+    return heard
+
+
+def _ahead(limit: int) -> int:
+    """Return how many are kept ready beyond a limit."""
+    return 1 + limit // 8
 
 
 @dataclass(slots=True)
@@ -77,6 +98,9 @@ class Gate:
 
     most: int
     limit: int = 0
+    held: bool = False
+    """Whether the client itself lets at most `most` requests go at once. Then some more come through here, to be ready
+    with their look-up in the reply cache when a request ends: a server waits for nothing but the network."""
     busy: int = 0
     """Questions under way."""
     pace: Pace = field(default_factory=lambda: Pace(0))
@@ -99,7 +123,7 @@ class Gate:
 
     async def enter(self) -> Pace:
         """Wait for a turn and take it; returns what the answer is to be counted in with `answered`."""
-        if self.busy < self.limit and not self._waiting:
+        if self.busy < self._turns and not self._waiting:
             self.busy += 1
             return self.pace
         turn = asyncio.get_running_loop().create_future()
@@ -147,26 +171,51 @@ class Gate:
     @property
     def has_room(self) -> bool:
         """Whether another item should begin: so many that a question is always ready when a turn comes."""
-        return self._wanted < self.limit + 1 + self.limit // 8
+        return self._wanted < self._turns + _ahead(self.limit)
+
+    def take(self, *, full: bool = False) -> bool:
+        """Take a place for another item if one should begin now; `full`: the caller has none of its own left."""
+        if full or not self.has_room:
+            self._vacant.clear()
+            return False
+        self._starting += 1
+        return True
+
+    async def moved(self) -> None:
+        """Wait until something has changed since `take` last gave no place."""
+        await self._vacant.wait()
 
     async def vacancy(self) -> None:
         """Wait until another item should begin, and take that place."""
-        while not self.has_room:
-            self._vacant.clear()
-            await self._vacant.wait()
-        self._starting += 1
+        while not self.take():
+            await self.moved()
 
     def begun(self) -> None:
-        """An item that took a place with `vacancy` has asked its first question, or ended without one."""
+        """An item that took a place has asked its first question, or ended without one."""
         self._starting -= 1
+        self.stir()
+
+    def stir(self) -> None:
+        """Let those look again who wait for room."""
         self._vacant.set()
+
+    def allow(self, most: int) -> None:
+        """Let another number of questions through at once at most."""
+        self.most = most
+        if self.limit > most:
+            self._set(most)
+
+    @property
+    def _turns(self) -> int:
+        """How many come through at once."""
+        return self.limit + (_ahead(self.limit) if self.held and self.limit == self.most else 0)
 
     @property
     def _wanted(self) -> int:
         return self.busy + self._starting + len(self._waiting)
 
     def _admit(self) -> None:
-        while self._waiting and self.busy < self.limit:
+        while self._waiting and self.busy < self._turns:
             turn = self._waiting.popleft()
             if not turn.done():
                 self.busy += 1

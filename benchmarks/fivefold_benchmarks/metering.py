@@ -59,6 +59,13 @@ class Clock:
         self._since = moment
         self._reset(self._left)
 
+    def forgive(self, seconds: float) -> None:
+        """Take back seconds that turn out to have been spent waiting."""
+        self._left += seconds
+        self._waited += seconds
+        if not self._waiting:
+            self.charge(0.0)
+
     def _reset(self, left: float | None) -> None:
         if not self.limit.expired():
             self.limit.reschedule(None if left is None else asyncio.get_running_loop().time() + max(0.0, left))
@@ -134,6 +141,7 @@ class MeteredLLM(LLM):
         self.started()
         with self._clock.standing():
             pace = await self._gate.enter()
+        begun = time.monotonic()
         try:
             reply = await self._asked.ask(
                 messages,
@@ -148,6 +156,8 @@ class MeteredLLM(LLM):
                 self._gate.answered(pace, reply.usage.seconds, reply.usage.completion_tokens)
         finally:
             self._gate.leave()
+        # The look-up in the cache and the wait for one of the client's requests are not the attempt's doing.
+        self._clock.forgive(max(0.0, time.monotonic() - begun - (0.0 if reply.cached else reply.usage.seconds)))
         return self._counted(reply)
 
     def _counted(self, reply: Reply) -> Reply:

@@ -65,4 +65,6 @@ def _add_llm_arguments(parser: argparse.ArgumentParser) -> None:
     add("--base-url", metavar="URL", help="OpenAI-compatible endpoint; `embedded` or none: the embedded LLM")
     add("--yes", action="store_true", help="fetch the embedded LLM without asking")
     add("--llm", metavar="NAME", help="name of the LLM at the endpoint")
+    add("--engine", choices=("here", "ray"), default="here", help="where attempts are made (here)")
+    add("--address", default="auto", metavar="ADDRESS", help="of the Ray cluster (auto: the one that runs here)")
     add("--quiet", action="store_true", help="do not show how far it is")

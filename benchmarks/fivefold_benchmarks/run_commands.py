@@ -9,7 +9,8 @@ import random
 import signal
 import sys
 import uuid
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from fivefold.settings import Settings
     from fivefold_benchmarks.case import Case
     from fivefold_benchmarks.endpoints import Endpoint
+    from fivefold_benchmarks.engines import Engine
     from fivefold_benchmarks.record import RunInfo
     from fivefold_benchmarks.record_book import RecordBook
     from fivefold_benchmarks.runner import Watch
@@ -131,22 +133,18 @@ async def _resumed(book: RecordBook, args: argparse.Namespace, settings: Setting
 
 
 async def _go(book: RecordBook, info: RunInfo, endpoint: Endpoint, args: argparse.Namespace, settings: Settings) -> int:
-    from fivefold_benchmarks.pipelines import PIPELINES
     from fivefold_benchmarks.rules import rule
-    from fivefold_benchmarks.runner import Watch, left_to_do, open_gate, run
+    from fivefold_benchmarks.runner import Watch, left_to_do, run
     from fivefold_benchmarks.watching import ProgressLine
 
     todo = len(left_to_do(book, info))
     total = len(book.cases(info.run_id)) * len(info.config.pipelines) * info.config.samples
     line = ProgressLine(total, total - todo, sys.stderr, quiet=args.quiet)
     watch = Watch(recorded=line.recorded)
-    gate, heard = open_gate(args.concurrency)
-    _listen(watch)
     try:
-        async with endpoint.connect(settings, concurrency=args.concurrency, on_retry=heard) as llm:
-            complete = await run(
-                book, info, llm, gate, pipelines=PIPELINES, rule=rule(info.rule), watch=watch
-            )  # fmt: skip
+        async with _engine(args, endpoint, settings, lambda kind, told: book.note(info.run_id, kind, told)) as engine:
+            _listen(watch)
+            complete = await run(book, info, engine, rule=rule(info.rule), watch=watch)
     finally:
         line.close()
     if not complete:
@@ -158,6 +156,27 @@ async def _go(book: RecordBook, info: RunInfo, endpoint: Endpoint, args: argpars
 
     print(to_markdown(facts_of(collected(book, info))))
     return 0
+
+
+@asynccontextmanager
+async def _engine(
+    args: argparse.Namespace, endpoint: Endpoint, settings: Settings, tell: Callable[[str, str], None]
+) -> AsyncGenerator[Engine]:
+    """Open the place where attempts are made."""
+    from fivefold_benchmarks.pipelines import PIPELINES
+
+    if args.engine == "ray":
+        from fivefold_benchmarks.engines.ray_cluster import opened
+
+        async with opened(args.address, endpoint, settings, PIPELINES, args.concurrency, tell) as cluster:
+            yield cluster
+        return
+    from fivefold_benchmarks.engines import Here
+    from fivefold_benchmarks.runner import open_gate
+
+    gate, heard = open_gate(args.concurrency)
+    async with endpoint.connect(settings, concurrency=args.concurrency, on_retry=heard) as llm:
+        yield Here(llm, gate, PIPELINES)
 
 
 def _listen(watch: Watch) -> None:

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from typing import TextIO
 
-from fivefold_benchmarks.adaptive import Gate
+from fivefold_benchmarks.engines import Load
 from fivefold_benchmarks.record import EvalRecord
 
 EVERY_S = 15.0
@@ -27,7 +27,7 @@ class ProgressLine:
         self._recent: deque[float] = deque([self._begun], maxlen=RECENT + 1)
         self._open = False
 
-    def recorded(self, record: EvalRecord, gate: Gate) -> None:
+    def recorded(self, record: EvalRecord, load: Load) -> None:
         """Count one record and say where the run stands."""
         self._done += 1
         self._right += record.right
@@ -38,7 +38,7 @@ class ProgressLine:
         if self._quiet or not (self._terminal or moment - self._told >= EVERY_S or self._done == self._todo):
             return
         self._told = moment
-        text = self.text(gate)
+        text = self.text(load)
         if self._terminal:
             self._out.write(f"\r\x1b[K{text}")
             self._open = True
@@ -46,7 +46,7 @@ class ProgressLine:
             self._out.write(f"{text}\n")
         self._out.flush()
 
-    def text(self, gate: Gate) -> str:
+    def text(self, load: Load) -> str:
         """Return the line."""
         new = self._done - self._before
         rate = (len(self._recent) - 1) / max(1e-9, self._recent[-1] - self._recent[0])
@@ -54,7 +54,7 @@ class ProgressLine:
         return (
             f"{self._done}/{self._todo}  {self._right} of {new} right, {self._ran} ran  "
             f"{60 * rate:.3g} a minute, {tokens_s:.0f} tokens/s  "
-            f"{gate.busy} of {gate.limit} questions at once  about {duration((self._todo - self._done) / rate)} left"
+            f"{load.busy} of {load.limit} questions at once  about {duration((self._todo - self._done) / rate)} left"
         )
 
     def close(self) -> None:

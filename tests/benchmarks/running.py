@@ -15,6 +15,7 @@ from fivefold.settings import Settings
 from fivefold_benchmarks.adaptive import Gate
 from fivefold_benchmarks.baselines import Pipeline
 from fivefold_benchmarks.case import Case
+from fivefold_benchmarks.engines import Here
 from fivefold_benchmarks.record import EvalRecord, Key, RunConfig, RunInfo, now
 from fivefold_benchmarks.record_book import RecordBook
 from fivefold_benchmarks.rules import rule
@@ -96,7 +97,7 @@ async def do(
     gate, heard = open_gate(most)
     settings = Settings(base_url=url, llm="scripted", cache_dir=folder / "cache", data_dir=folder / "data")
     async with LLM.connect(settings, concurrency=most, on_retry=heard, **connecting) as llm:
-        complete = await run(book, info, llm, gate, pipelines=pipelines, rule=rule("primary"), watch=watch)
+        complete = await run(book, info, Here(llm, gate, pipelines), rule=rule("primary"), watch=watch)
     return complete, gate
 
 
