@@ -1,6 +1,7 @@
 """Whatever is sent to whichever path, the server does not fail: no 5xx but for what lies outside it."""
 
 import string
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,8 @@ OUTSIDE = {"/v1/chat/completions", "/api/v1/llm/health"}
 """Ask the LLM, of which there is none here."""
 STREAMS = {"/api/v1/stream", "/api/v1/problems/{problem_id}/events"}
 SLOW = {"/api/v1/doctor"}
+DELETES = {("delete", "/api/v1/problems/{problem_id}")}
+"""Would leave nothing for the other requests."""
 _strange = st.sampled_from(
     ["", "\x00", "\ud800", "é" * 40, "9" * 400, "-1", "1e999", "null", "'; DROP TABLE runs; --", "%2e"]
 )
@@ -37,13 +40,14 @@ class Target:
         problem = server.post("/problems", title="Pottery")["id"]
         server.post(f"/problems/{problem}/formulations", formulation=POTTERY)
         run = server.ended(server.post(f"/problems/{problem}/solve")["run"]["id"])["id"]
-        self.names = {"problem_id": problem, "run_id": run, "version": "1", "ending": "json", "file_id": "a"}
+        secret = server.post(f"/problems/{problem}/shares")["path"].removeprefix("/s/")
+        self.names = {"problem_id": problem, "run_id": run, "version": "1", "ending": "json", "secret": secret}
         self.operations = [
             (method, path, operation)
             for path, methods in self.document["paths"].items()
             if path not in OUTSIDE | STREAMS | SLOW
             for method, operation in methods.items()
-            if (method, path) != ("delete", "/api/v1/problems/{problem_id}")
+            if (method, path) not in DELETES
         ]
 
     def fields(self, operation: Json) -> st.SearchStrategy[Any]:
@@ -102,7 +106,7 @@ def test_no_request_makes_the_server_fail(target: Target, data: st.DataObject) -
         name: data.draw(st.just(value) | st.just(value) | st.just(value) | _text.map(quoted))
         for name, value in target.names.items()
     }
-    filled = path.format_map({**names, "token_id": "a", "name": "nobody"})
+    filled = path.format_map(defaultdict(lambda: "nobody", names))
     query = {
         parameter["name"]: data.draw(_text | st.integers().map(str))
         for parameter in operation.get("parameters", [])
