@@ -32,6 +32,7 @@ from fivefold_benchmarks.tuning.scoring import Score, comparison_of, stage_of
 from fivefold_benchmarks.tuning.traces import spans_and_values
 from fivefold_prompts.optimizer.rollout import Answer, Cost, OutsideFault, Rollout, Stage, Turn
 from fivefold_prompts.sets import PromptSet, PromptSets
+from fivefold_solvers.result import Termination
 
 _T = TypeVar("_T")
 
@@ -275,7 +276,7 @@ class Agent:
         return Rollout(
             stage=stage,
             comparison=comparison_of(outcome, case) if work.score == "labels" and stage is not Stage.RIGHT else None,
-            status="" if outcome.result is None else str(outcome.result.termination),
+            status=_status(outcome),
             judged=judged,
             remarks=self._remarks(name, outcome, stage),
             spans=spans,
@@ -288,3 +289,9 @@ class Agent:
         if correction is None or stage is Stage.RIGHT:
             return ()
         return remarks(outcome.formulation or correction.before, correction.after)
+
+
+def _status(outcome: Outcome) -> str:
+    """Return what the solver said, where that tells something."""
+    said = None if outcome.result is None else outcome.result.termination
+    return "" if said in (None, Termination.OPTIMAL, Termination.UNKNOWN) else str(said)

@@ -61,11 +61,16 @@ def spans_and_values(trace: Trace) -> tuple[tuple[dict[str, Any], ...], dict[str
         return name
 
     spans: list[dict[str, Any]] = []
+    both: set[str] = set()
     for span in trace.spans:
-        reads = {key: sha for key, sha in span.state_reads.items() if key in READS.get(span.node, _KEPT)}
-        writes = {key: sha for key, sha in span.state_writes.items() if key in _KEPT}
-        if writes.get("best") == writes.get("candidate"):
-            writes.pop("best", None)
+        used = READS.get(span.node, _KEPT)
+        reads = {key: shown(key, sha) for key, sha in sorted(span.state_reads.items()) if key in used}
+        writes = {key: shown(key, sha) for key, sha in sorted(span.state_writes.items()) if key in _KEPT}
+        # The best candidate is mostly the one at hand: it is passed on, and shown, under one name.
+        if (best := reads.get("best")) in both:
+            reads = {"candidate": str(best), **{key: sha for key, sha in reads.items() if key != "best"}}
+        if "best" in writes and writes["best"] == writes.get("candidate", reads.get("candidate")):
+            both.add(writes.pop("best"))
         spans.append(
             {
                 "id": span.id,
@@ -74,8 +79,8 @@ def spans_and_values(trace: Trace) -> tuple[tuple[dict[str, Any], ...], dict[str
                 "visit": span.visit,
                 "kind": span.kind,
                 "param_reads": [dataclasses.asdict(read) for read in _each_once(span)],
-                "state_reads": {key: shown(key, sha) for key, sha in sorted(reads.items())},
-                "state_writes": {key: shown(key, sha) for key, sha in sorted(writes.items())},
+                "state_reads": reads,
+                "state_writes": writes,
                 "error": _error(span),
                 "verdicts": [dict(verdict) for verdict in span.verdicts],
                 "t0": order[span.t0],

@@ -92,7 +92,8 @@ def question(
             cut[name] = left_out
         if fitting:
             lines.append(f"# {name}\n" + "\n".join(fitting))
-    lines.append("# Reply\n" + FORMAT)
+    named = ", ".join(f"`{name}`" for name in shown)
+    lines.append(f"# Reply\n{FORMAT}\nThe variables are {named}; an anchor is a part of the text of one of them.")
     return Question([{"role": "user", "content": "\n\n".join(lines)}], shown, cut)
 
 
@@ -154,7 +155,8 @@ def _inputs(parts: Sequence[RunGraph], examples: Sequence[Example]) -> list[str]
     found: dict[tuple[str, str], list[int]] = {}
     for number, part in enumerate(parts, 1):
         for item in part.given:
-            found.setdefault((item.key, item.sha256), []).append(number)
+            runs = found.setdefault((item.key, item.sha256), [])
+            runs += [number] * (number not in runs)
     return _told(found, examples, covered=False)
 
 
