@@ -63,7 +63,7 @@ def create_app(config: Config | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncGenerator[None]:
-        with locked(config.database):
+        with locked(config.place):
             async with running(config, metrics) as context, mcp.sessions(app.state, context):
                 app.state.context = context
                 yield

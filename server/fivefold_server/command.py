@@ -23,6 +23,15 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the server's database (the data folder)")
     parser.add_argument(
+        "--database",
+        metavar="URL",
+        help="a Postgres instead of a file, postgresql://...; with a password in it set FIVEFOLD_DATABASE instead",
+    )
+    parser.add_argument(
+        "--lease", type=float, default=15.0, metavar="S",
+        help="seconds after which others on the same Postgres take up the runs of a server that went down (15)",
+    )  # fmt: skip
+    parser.add_argument(
         "--allow-host", action="append", default=[], metavar="NAME", help="another name by which the server is called"
     )
     parser.add_argument("--https", action="store_true", help="a proxy in front speaks HTTPS: cookies are for that only")
@@ -44,6 +53,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         raise CallerError(f"--port {args.port}: a port is from 0 to 65535")
     if not 1 <= args.running <= 64:
         raise CallerError(f"--running {args.running}: write a number from 1 to 64")
+    if not 1 <= args.lease <= 600:
+        raise CallerError(f"--lease {args.lease:g}: write seconds from 1 to 600")
     config = serving.configured(args, settings)
     if args.token_for is not None:
         print(serving.new_token(config, args.token_for))

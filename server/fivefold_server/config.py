@@ -34,7 +34,9 @@ class Limits:
     working_waiting: int = 32
     """Computations that wait."""
     attempts: int = 3
-    """How often a run is taken up by itself after the server went down in the middle of it."""
+    """How often a run is taken up by itself after a server went down in the middle of the same step."""
+    lease_s: float = 15.0
+    """Seconds after which a server that is not heard of is given up, and others go on with its runs."""
     requests_per_minute: int = 1200
     """Requests of one client."""
     logins_per_minute: int = 10
@@ -55,6 +57,8 @@ class Config:
     """Which LLM is asked, and where Fivefold keeps its own things."""
     data_dir: Path | None = None
     """Folder of the server's database; None: the data folder of the settings."""
+    database_url: str | None = field(default=None, repr=False)
+    """Address of a Postgres database that is used instead of a file, and that other servers may use too."""
     host: str = "127.0.0.1"
     """Address that is listened on."""
     port: int = 8765
@@ -70,8 +74,13 @@ class Config:
 
     @property
     def database(self) -> Path:
-        """Where everything is kept."""
+        """File that keeps everything, unless Postgres does."""
         return (self.data_dir or self.settings.data_dir) / DATABASE
+
+    @property
+    def place(self) -> Path | str:
+        """Where everything is kept: the file, or the address of Postgres."""
+        return self.database_url or self.database
 
     @property
     def hosts(self) -> frozenset[str]:

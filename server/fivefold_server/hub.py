@@ -27,8 +27,10 @@ class Hub:
             if not self._ears[key]:
                 del self._ears[key]
 
-    def wake(self, keys: Iterable[str]) -> None:
-        """Say that there is news."""
+    def wake(self, keys: Iterable[str] | None) -> None:
+        """Say that there is news; None says that there may be some of everything."""
+        if keys is None:
+            keys = list(self._ears)
         for key in set(keys):
             for ear in self._ears.get(key, ()):
                 ear.set()
@@ -36,7 +38,11 @@ class Hub:
     def close(self) -> None:
         """Say that the server stops."""
         self.closing = True
-        self.wake(list(self._ears))
+        self.wake(None)
+
+
+QUEUE = "queue"
+"""What to listen to for news of runs that wait, begin, end, or are to be ended."""
 
 
 def problem_key(problem: str) -> str:

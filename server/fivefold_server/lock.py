@@ -1,4 +1,4 @@
-"""One server a database: two would both take up the runs that a third left behind."""
+"""One server a file: two would both take up the runs that a third left behind. Postgres is for any number."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from fivefold.errors import CallerError, OutsideError
 
 
 @contextmanager
-def locked(database: Path) -> Generator[None]:
-    """Hold a database; the system lets go of it with the process, however that ends.
+def locked(database: Path | str) -> Generator[None]:
+    """Hold a file; the system lets go of it with the process, however that ends. An address is not held.
 
     Raises:
         CallerError: another server holds it.
         OutsideError: its folder cannot be written.
     """
+    if isinstance(database, str):
+        yield
+        return
     path = database.with_name(f"{database.name}.lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

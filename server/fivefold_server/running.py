@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -26,12 +27,14 @@ async def running(config: Config, metrics: Metrics) -> AsyncGenerator[Context]:
     Raises:
         OutsideError: the database cannot be used.
     """
-    database = await asyncio.to_thread(Database, config.database)
+    database = await asyncio.to_thread(Database, config.place)
     try:
         await database.write(_first_user)
         hub = Hub()
         log = Log(database, hub)
-        runner = Runner(config, database, log, metrics)
+        database.listen(log.heard)
+        streams: Counter[str] = Counter()
+        runner = Runner(config, database, log, hub, metrics, streams)
         limits = config.limits
         context = Context(
             config=config,
@@ -41,6 +44,7 @@ async def running(config: Config, metrics: Metrics) -> AsyncGenerator[Context]:
             runner=runner,
             work=Work(limits.working, limits.working_waiting, metrics),
             metrics=metrics,
+            streams=streams,
             logins=Rates(limits.logins_per_minute),
         )
         await runner.start()

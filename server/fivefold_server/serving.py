@@ -37,12 +37,13 @@ def configured(args: argparse.Namespace, settings: Settings) -> Config:
         Config(
             settings=settings,
             data_dir=args.data,
+            database_url=args.database or settings.database,
             host=args.host,
             port=args.port,
             auth=args.auth,
             allowed_hosts=tuple(args.allow_host),
             secure_cookies=args.https,
-            limits=Limits(running=args.running),
+            limits=Limits(running=args.running, lease_s=args.lease),
         )
     )
 
@@ -54,7 +55,7 @@ def serve(config: Config, say: Callable[[str], None]) -> None:
         CallerError: the address cannot be listened on, or another server holds the database.
         OutsideError: the database cannot be used.
     """
-    with locked(config.database):
+    with locked(config.place):
         token = _first(config) if config.auth else None
     app = create_app(config)
     listening = _listen(config)
@@ -78,8 +79,8 @@ def new_token(config: Config, name: str) -> str:
     """
     if re.fullmatch(USER_NAME, name) is None or name == accounts.LOCAL:
         raise CallerError(f"--token-for {name}: a name has letters, digits and . _ @ - and is not '{accounts.LOCAL}'")
-    with locked(config.database):
-        database = Database(config.database)
+    with locked(config.place):
+        database = Database(config.place)
         try:
             return database.submit(lambda db: first_token(db, name)).result()
         finally:
@@ -106,7 +107,7 @@ def _first(config: Config) -> str | None:
         known = [user for user in accounts.users(db) if user.name != accounts.LOCAL]
         return None if known else first_token(db)
 
-    database = Database(config.database)
+    database = Database(config.place)
     try:
         return database.submit(make).result()
     finally:

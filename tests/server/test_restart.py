@@ -103,7 +103,7 @@ def test_run_that_takes_the_server_down_again_and_again_is_given_up(tmp_path: Pa
         server.post(f"/problems/{problem}/formulations", formulation=POTTERY)
         run = server.ended(server.post(f"/problems/{problem}/solve")["run"]["id"])
     with sqlite3.connect(config.database) as db:
-        db.execute("UPDATE runs SET status = 'running', attempts = 3")
+        db.execute("UPDATE runs SET status = 'running', falls = 3")
     db.close()
     with serving(config) as server:
         found = server.get(f"/runs/{run['id']}")

@@ -108,8 +108,10 @@ def test_runs_wait_in_turn_and_are_cancelled(server: Running, llm: ScriptedLLM) 
         assert [run["position"] for run in runs] == [None, None, 1, 2]
         refused = server.http.post("/api/v1/problems", json={"text": TOYS})
         assert refused.status_code == 429 and refused.headers["retry-after"]
+        waited(lambda: server.events(runs[3]["problem"])[-1]["data"], lambda data: data.get("position") == 2)
         assert server.post(f"/runs/{runs[2]['id']}/cancel")["status"] == "cancelled"
         last = waited(lambda: server.get(f"/runs/{runs[3]['id']}"), lambda found: found["position"] == 1)
+        waited(lambda: server.events(last["problem"])[-1]["data"], lambda data: data.get("position") == 1)
         places = [event["data"].get("position") for event in server.events(last["problem"])]
         assert [place for place in places if place] == [2, 1]
         server.post(f"/runs/{runs[0]['id']}/cancel")

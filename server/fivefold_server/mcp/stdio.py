@@ -19,7 +19,7 @@ async def speak(config: Config) -> None:
     """
     from mcp.server.stdio import stdio_server
 
-    with locked(config.database):
+    with locked(config.place):
         async with running(config, Metrics()) as context, stdio_server() as (incoming, outgoing):
             server = speaker(lambda: context, lambda request: LOCAL)
             await server.run(incoming, outgoing, server.create_initialization_options())

@@ -42,7 +42,7 @@ async def _behind(ctx: Ctx, caller: Caller, after: After = 0, last_event_id: Las
     Raises:
         Refusal: the caller has too many streams, or names no sequence number.
     """
-    if ctx.streams[caller.name] >= ctx.config.limits.streams:
+    if ctx.streams[caller.name] + ctx.runner.elsewhere(caller.name) >= ctx.config.limits.streams:
         mend = "close some pages, or use /api/v1/stream, which tells of all problems at once"
         raise Refusal(429, "too-many-streams", f"{caller.name} has too many live streams", mend,
                       headers={"Retry-After": "10"})  # fmt: skip

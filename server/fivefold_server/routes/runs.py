@@ -88,7 +88,7 @@ async def resume(run: OwnRun, ctx: Ctx, caller: Caller) -> Started:
         refuse_second(db, row.problem)
         check_room(db, caller.name, ctx.config.limits)
         # At least one attempt: what was kept of the run is gone on with.
-        runs.requeue(db, row.id, attempts=min(1, row.attempts))
+        runs.requeue(db, row.id, attempts=min(1, row.attempts), falls=0)
         return row, (queued(row),)
 
     return await started(ctx, await start(ctx, caller.name, None, work))

@@ -48,7 +48,7 @@ def check_room(db: Db, owner: str, limits: Limits) -> None:
     Raises:
         Refusal: too many do, of all users or of this one.
     """
-    waiting = runs.waiting(db)
+    waiting = runs.queue(db)
     mine = sum(row.owner == owner for row in waiting)
     if len(waiting) >= limits.waiting or mine >= limits.waiting_each:
         whose = f"{mine} of your runs wait" if mine >= limits.waiting_each else f"{len(waiting)} runs wait"

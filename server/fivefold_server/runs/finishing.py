@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from fivefold.waiting import Pause
 from fivefold_server.log import Log
 from fivefold_server.runs.ended import Ended, solution_facts
-from fivefold_server.store import formulations, problems, runs
+from fivefold_server.store import formulations, problems, replies, runs
 from fivefold_server.store.connection import Db
 from fivefold_server.store.events import News
 from fivefold_server.store.formulations import NewVersion, VersionRow
@@ -37,21 +38,27 @@ def _kept(
     def tell(kind: str, **data: Any) -> None:
         news.append(News(run.problem, run.owner, run.id, kind, data))
 
-    if problems.one(db, run.owner, run.problem) is None:
-        return None, ()  # deleted meanwhile
+    if not runs.is_held(db, run):
+        return None, ()  # deleted, or another server's, meanwhile
     number, formulation = run.formulation, None
     if made is not None:
         formulation, new = made
-        row = formulations.add(
-            db, run.owner, run.problem, new._replace(parent=formulations.latest_number(db, run.problem))
-        )
-        number = row.version
-        news.append(version_news(run.owner, row))
+        last = formulations.one(db, run.owner, run.problem, None)
+        if last is None or last.text != new.text:
+            parent = None if last is None else last.version
+            last = formulations.add(db, run.owner, run.problem, new._replace(parent=parent))
+            news.append(version_news(run.owner, last))
+        number = last.version
     elif number is not None:
         kept = formulations.one(db, run.owner, run.problem, number)
         formulation = None if kept is None else formulation_of(kept.text)
     found = None if ended.found is None else json.dumps(ended.found)
-    runs.finish(db, run.id, ended.status, found=found, error=ended.error, formulation=number)
+    if ended.pause is not None:
+        replies.wait(db, run.id, found=found, formulation=number)
+        tell(ended.pause.kind, **asked_facts(ended.pause, number))
+        tell("run.status", status="waiting", run_kind=run.kind, attempt=run.attempts, formulation=number)
+        return None, news
+    runs.finish(db, run.id, ended.status, found=found, error=ended.error or ended.undone, formulation=number)
     if made is not None and ended.program is not None:
         tell("code.version", formulation=number, library=ended.program.library, solver=ended.program.solver)
     if ended.error is not None:
@@ -63,6 +70,15 @@ def _kept(
         tell("message.final", id=said.id, role="agent", text=said.text)
     tell("run.status", status=ended.status, run_kind=run.kind, attempt=run.attempts, formulation=number)
     return None, news
+
+
+def asked_facts(pause: Pause, version: int | None) -> dict[str, Any]:
+    """Return what the events `question` and `approval` tell."""
+    told = pause.model_dump(mode="json", exclude={"formulation", "kind", "choices"})
+    if pause.kind == "approval":
+        return {**{name: told[name] for name in ("id", "text", "why", "doubts", "changes")}, "version": version}
+    return {**{name: told[name] for name in ("id", "text", "why", "default")}, "options": list(pause.choices),
+            "free_text": True}  # fmt: skip
 
 
 def version_news(owner: str, row: VersionRow) -> News:

@@ -1,6 +1,7 @@
 """The queue and the threads: so many runs at once, each with an event loop of its own so that none holds up another.
 
-A run belongs to the database: what the last server left open is taken up again, a run of words at the step it was in.
+A run belongs to the database: what a server left open is taken up again, a run of words at the step it was in. On
+Postgres several servers take runs out of one queue; each goes on with what another that went down has left.
 """
 
 from __future__ import annotations
@@ -13,25 +14,33 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from fivefold.errors import FivefoldError, LLMError
+from fivefold.errors import FivefoldError, LLMError, OutsideError
 from fivefold_server.config import Config
 from fivefold_server.errors import Refusal, refusal_of
+from fivefold_server.hub import QUEUE, Hub
 from fivefold_server.log import Log
 from fivefold_server.metrics import Metrics
 from fivefold_server.runs.ended import Ended
 from fivefold_server.runs.finishing import finish
+from fivefold_server.runs.heart import Heart
+from fivefold_server.runs.keeping import KeptRun, LostRun
 from fivefold_server.runs.solving import solve_formulation, solve_words
 from fivefold_server.runs.telling import Teller
-from fivefold_server.store import events, files, formulations, runs
+from fivefold_server.store import events, files, formulations, leases, runs
 from fivefold_server.store.connection import Db
 from fivefold_server.store.database import Database
 from fivefold_server.store.events import News
-from fivefold_server.store.runs import RunRow
+from fivefold_server.store.runs import InQueue, RunRow
 from fivefold_server.workspace.binding import Given
 
+GATHER_S = 0.25
+"""Seconds between two looks at the queue at least."""
+NEAR = 10
+"""Places in the queue that are told each."""
 _log = logging.getLogger("fivefold.server")
 
 
@@ -44,6 +53,8 @@ class _Going:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[Any] | None = None
         self._stopped = False
+        self.lost = False
+        """Whether another server may have it now, so that nothing more is written for it."""
 
     def enter(self) -> bool:
         """Note the event loop that it runs in; return False where it was stopped before that."""
@@ -56,9 +67,10 @@ class _Going:
         with self._lock:
             self._loop = self._task = None
 
-    def stop(self) -> None:
+    def stop(self, *, lost: bool = False) -> None:
         """Cancel it, from any thread."""
         with self._lock:
+            self.lost = self.lost or lost
             self._stopped = True
             if self._loop is not None and self._task is not None:
                 self._loop.call_soon_threadsafe(self._task.cancel)
@@ -67,47 +79,59 @@ class _Going:
 class Runner:
     """The runs of one server."""
 
-    def __init__(self, config: Config, database: Database, log: Log, metrics: Metrics) -> None:
+    def __init__(
+        self, config: Config, database: Database, log: Log, hub: Hub, metrics: Metrics, streams: Counter[str]
+    ) -> None:
         self._config = config
         self._database = database
         self._log = log
+        self._hub = hub
         self._metrics = metrics
+        self._heart = Heart(database, config.limits.lease_s, streams, self._believed)
         self._going: dict[str, _Going] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._places: dict[str, int] = {}
         self._filling = asyncio.Lock()
         self._closing = False
+        self._loop = asyncio.get_running_loop()
         self._threads = ThreadPoolExecutor(config.limits.running, thread_name_prefix="fivefold-run")
 
     async def start(self) -> None:
-        """Take up what the last server left open, and begin."""
-        for row in await self._database.read(runs.left_open):
-            given_up = row.status == "running" and row.attempts >= self._config.limits.attempts
-            await self._log.told(partial(_give_up if given_up else _take_up, row=row))
+        """Take up what servers that are gone left open, and begin."""
+        await self._heart.start()
+        await self._free()
         await self.fill()
+        self._watching = asyncio.create_task(self._watch(), name="queue")
 
     async def close(self) -> None:
-        """Stop all runs; they stay open in the database and are taken up by the next server."""
+        """Stop all runs; they stay open in the database and are taken up by another server, or by the next."""
         self._closing = True
+        self._watching.cancel()
         for going in list(self._going.values()):
             going.stop()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(self._watching, *self._tasks, return_exceptions=True)
         self._threads.shutdown()
+        self._heart.stop()
+        with suppress(OutsideError):  # the others will notice
+            await self._log.told(partial(_leave, worker=self._heart.worker))
+
+    def elsewhere(self, owner: str) -> int:
+        """Return how many live streams a user has on other servers."""
+        return self._heart.others[owner]
 
     async def fill(self) -> None:
-        """Begin the runs for which there is room, and tell the others their places."""
+        """Begin the runs for which there is room."""
         async with self._filling:
-            while len(self._going) < self._config.limits.running and not self._closing:
-                row = self._next(await self._database.read(runs.waiting))
+            waiting = await self._database.read(runs.queue)
+            while waiting and self._has_room():
+                row = await self._database.write(partial(runs.take, worker=self._heart.worker))
                 if row is None:
                     break
-                begun = await self._database.write(partial(runs.begin, name=row.id))
-                if begun is not None:
-                    self._begin(begun)
-            waiting = await self._database.read(runs.waiting)
+                self._begin(row)
+                waiting = [one for one in waiting if one.id != row.id]
+            self._places = {row.id: place for place, row in enumerate(waiting, start=1)}
             self._metrics.running.set(len(self._going))
             self._metrics.waiting.set(len(waiting))
-            self._tell_places(waiting)
 
     async def cancel(self, row: RunRow) -> None:
         """End a run that is not over; what it has told stays."""
@@ -115,33 +139,59 @@ class Runner:
         if going is not None:
             going.stop()
             return
-        await self._log.told(partial(_cancel, row=row))
-        self._metrics.ended.labels(row.kind, "cancelled").inc()
+        if await self._log.told(partial(_cancel, row=row)):
+            self._metrics.ended.labels(row.kind, "cancelled").inc()
         await self.fill()
 
     def position(self, row: RunRow) -> int | None:
         """Return the place of a run that waits, from 1."""
         return self._places.get(row.id) if row.status == "queued" else None
 
-    def _next(self, waiting: Sequence[RunRow]) -> RunRow | None:
-        """Return whose turn it is: who has the fewest runs under way, then who came first."""
-        busy = Counter(going.row.owner for going in self._going.values())
-        free = [row for row in waiting if row.id not in self._going]
-        return min(free, key=lambda row: (busy[row.owner], row.place), default=None)
+    def _has_room(self) -> bool:
+        return len(self._going) < self._config.limits.running and self._heart.lives and not self._closing
 
     def _begin(self, row: RunRow) -> None:
         going = self._going[row.id] = _Going(row)
-        self._places.pop(row.id, None)
         task = asyncio.create_task(self._go(going), name=f"run {row.id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _tell_places(self, waiting: Sequence[RunRow]) -> None:
-        places = {row.id: place for place, row in enumerate(waiting, start=1)}
-        for row in waiting:
-            if self._places.get(row.id) != places[row.id]:
-                self._log.tell(_status(row, "queued", position=places[row.id], attempt=row.attempts))
-        self._places = places
+    def _believed(self, lives: bool) -> None:
+        """Hear in the heart's thread whether the others believe that this server lives."""
+        if not lives:
+            for going in list(self._going.values()):
+                going.stop(lost=True)
+        self._log.heard([QUEUE])
+
+    async def _watch(self) -> None:
+        """Look after the queue whenever something happened to it, here or elsewhere, and every few seconds."""
+        freed = time.monotonic()
+        with self._hub.listening(QUEUE) as ear:
+            while True:
+                ear.clear()
+                try:
+                    if self._database.shared and time.monotonic() - freed > self._heart.pause_s:
+                        freed = time.monotonic()
+                        await self._free()
+                    await self._look()
+                except Exception as fault:
+                    _log.error("the queue could not be looked after", exc_info=fault)
+                await asyncio.sleep(GATHER_S)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(ear.wait(), self._heart.pause_s)
+
+    async def _look(self) -> None:
+        for name in await self._database.read(partial(runs.to_stop, worker=self._heart.worker)):
+            if name in self._going:
+                self._going[name].stop()
+        await self.fill()
+        if self._places:
+            await self._log.told(_tell_places)
+
+    async def _free(self) -> None:
+        """Put runs of servers that are gone back into the queue."""
+        limits = self._config.limits
+        await self._log.told(partial(_freed, lease_s=limits.lease_s, attempts=limits.attempts))
 
     async def _go(self, going: _Going) -> None:
         row, clock = going.row, time.perf_counter()
@@ -154,7 +204,7 @@ class Runner:
             ended = await loop.run_in_executor(self._threads, self._in_thread, going, teller)
         finally:
             del self._going[row.id]
-        if ended is None and self._closing:
+        if going.lost or (ended is None and self._closing):
             return
         ended = ended or Ended(status="cancelled")
         teller.flush()
@@ -176,6 +226,9 @@ class Runner:
             return await self._solved(going.row, teller) if going.enter() else None
         except asyncio.CancelledError:
             return None
+        except LostRun:
+            going.lost = True
+            return None
         except Exception as fault:
             if isinstance(fault, LLMError):
                 self._metrics.llm_errors.inc()
@@ -185,7 +238,9 @@ class Runner:
 
     async def _solved(self, row: RunRow, teller: Teller) -> Ended:
         if row.kind == "words":
-            return await solve_words(row, self._config.settings, teller, await self._given(row))
+            return await solve_words(
+                row, self._config.settings, teller, KeptRun(self._database, row), await self._given(row)
+            )
         find = partial(formulations.one, owner=row.owner, problem=row.problem, version=row.formulation)
         version = await self._database.read(find)
         if version is None:
@@ -222,23 +277,55 @@ def failure(fault: Exception) -> dict[str, Any]:
     return document
 
 
-def _status(row: RunRow, status: str, **more: Any) -> News:
+def _status(row: RunRow | InQueue, status: str, **more: Any) -> News:
     return News(row.problem, row.owner, row.id, "run.status", {"status": status, "run_kind": row.kind, **more})
 
 
-def _take_up(db: Db, row: RunRow) -> tuple[None, Sequence[News]]:
-    runs.requeue(db, row.id)
-    if row.status == "queued":
-        return None, ()
-    return None, (_status(row, "queued", attempt=row.attempts, resumed=True),)
+def _freed(db: Db, lease_s: float, attempts: int) -> tuple[None, Sequence[News]]:
+    """Let runs wait again that no server has; end those that were to be ended, and those that end every server."""
+    news: list[News] = []
+    for row in leases.freed(db, lease_s):
+        if row.stopping:
+            news += _ended(db, row, "cancelled")
+        elif row.falls >= attempts:
+            # A person can still resume it.
+            news += _ended(db, row, "interrupted_by_restart")
+        else:
+            runs.requeue(db, row.id)
+            news.append(_status(row, "queued", attempt=row.attempts, resumed=True))
+    return None, news
 
 
-def _give_up(db: Db, row: RunRow) -> tuple[None, Sequence[News]]:
-    """Do not let a run that takes the server down do so for ever; a person can resume it."""
-    runs.finish(db, row.id, "interrupted_by_restart")
-    return None, (_status(row, "interrupted_by_restart", attempt=row.attempts),)
+def _leave(db: Db, worker: str) -> tuple[None, Sequence[News]]:
+    """Let the runs wait again that a server stopped because it ends in good order."""
+    held = runs.held_by(db, worker)
+    for row in held:
+        runs.requeue(db, row.id, falls=max(0, row.falls - 1))
+    leases.leave(db, worker)
+    return None, [_status(row, "queued", attempt=row.attempts, resumed=True) for row in held]
 
 
-def _cancel(db: Db, row: RunRow) -> tuple[None, Sequence[News]]:
-    runs.finish(db, row.id, "cancelled")
-    return None, (_status(row, "cancelled", attempt=row.attempts),)
+def _cancel(db: Db, row: RunRow) -> tuple[bool, Sequence[News]]:
+    """End a run that no server has; ask the server that has it to end it. Return whether it ended."""
+    now = runs.one(db, row.owner, row.id)
+    if now is None or not now.is_open:
+        return False, ()
+    if runs.stop(db, row.id):
+        return False, (_status(now, now.status, attempt=now.attempts, stopping=True),)
+    return True, _ended(db, row, "cancelled")
+
+
+def _ended(db: Db, row: RunRow, status: str) -> list[News]:
+    runs.finish(db, row.id, status)
+    return [_status(row, status, attempt=row.attempts)]
+
+
+def _tell_places(db: Db) -> tuple[None, Sequence[News]]:
+    """Tell runs their places in the queue: the first ones each, those far behind every tenth part of the way."""
+    news: list[News] = []
+    for place, row in enumerate(runs.queue(db), start=1):
+        near = place <= NEAR and row.told != place
+        if near or row.told is None or place > row.told or place < 0.9 * row.told:
+            runs.tell_place(db, row.id, place)
+            news.append(_status(row, "queued", position=place, attempt=row.attempts))
+    return None, news

@@ -7,14 +7,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from fivefold.answer import answer_text
-from fivefold.api import asolve
+from fivefold.api import aresume, asolve
 from fivefold.errors import CallerError, OutsideError
 from fivefold.formulation_commands.showing import plain
 from fivefold.formulations import STARTING_S, compiled, lowered
+from fivefold.keeper import Keeper
 from fivefold.options import Options
+from fivefold.outcome import Outcome
 from fivefold.settings import Settings
+from fivefold.waiting import PersonReply
 from fivefold_server.runs.ended import Ended, ended_with, status_of
 from fivefold_server.runs.telling import Teller
+from fivefold_server.store import replies
 from fivefold_server.store.runs import RunRow
 from fivefold_server.workspace.binding import Given, on_disk
 from fivefold_server.workspace.checking import formulation_of
@@ -24,7 +28,9 @@ from fivefold_solvers.result import Limits, SolutionStatus
 from fivefold_solvers.sandbox import SandboxError, arun
 
 
-async def solve_words(run: RunRow, settings: Settings, teller: Teller, data: Sequence[Given] = ()) -> Ended:
+async def solve_words(
+    run: RunRow, settings: Settings, teller: Teller, keeper: Keeper, data: Sequence[Given] = ()
+) -> Ended:
     """Solve a problem in words, with data files if there are any; a run that was begun before goes on where it was.
 
     Raises:
@@ -32,19 +38,29 @@ async def solve_words(run: RunRow, settings: Settings, teller: Teller, data: Seq
     """
     asked: dict[str, Any] = json.loads(run.asked)
     with on_disk(data) as paths:
-        given = {"data": [str(path) for path in paths], "llm": asked["llm"], "settings": settings}
+        given = {"data": [str(path) for path in paths], "llm": asked["llm"], "settings": settings, "checkpoint": keeper}
         return await _solved(run, asked, teller, {**given, "on_event": teller.hear})
 
 
 async def _solved(run: RunRow, asked: dict[str, Any], teller: Teller, common: dict[str, Any]) -> Ended:
+    outcome = await _gone_on(run, asked, teller, common)
+    known = replies.given(run)
+    while outcome.waiting is not None and outcome.waiting.id in known:
+        reply = PersonReply.model_validate(known[outcome.waiting.id])
+        outcome = await aresume(run.id, reply, **common)
+    return ended_with(outcome)
+
+
+async def _gone_on(run: RunRow, asked: dict[str, Any], teller: Teller, common: dict[str, Any]) -> Outcome:
+    """Begin a run, or go on with one that was begun before."""
     if run.attempts > 1:
         try:
-            return ended_with(await asolve("", resume=run.id, **common))
+            return await aresume(run.id, **common)
         except CallerError:
             # It was stopped before its first step was kept, so it begins anew.
             teller.tell("warning", message="nothing was kept of the run before it was stopped; it begins anew")
     options = Options.model_validate(asked["options"])
-    return ended_with(await asolve(asked["text"], run_id=run.id, options=options, **common))
+    return await asolve(asked["text"], run_id=run.id, options=options, **common)
 
 
 async def solve_formulation(run: RunRow, settings: Settings, teller: Teller, text: str) -> Ended:

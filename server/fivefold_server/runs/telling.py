@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from collections.abc import Generator
@@ -9,15 +10,19 @@ from contextlib import contextmanager
 from typing import Any
 
 from fivefold.events import Event
+from fivefold.plain import plain
 from fivefold_server.log import Log
 from fivefold_server.metrics import Metrics
 from fivefold_server.store.events import News
 from fivefold_server.store.runs import RunRow
+from fivefold_solvers.formulation.finding import Finding
 from fivefold_solvers.result import RESULT_PREFIX
 
 TEXT_S = 0.05
 """Seconds for which pieces of the LLM's text are gathered into one event."""
 LINE_CHARACTERS = 2000
+MOST_CHARACTERS = 200_000
+"""Characters of a formulation that is told while its run still goes on."""
 MOST_LINES = 5000
 """Lines of a solver's log that are told; a program may print more."""
 _NEW_ATTEMPTS = ("repair", "write_program")
@@ -41,10 +46,10 @@ class Teller:
     def tell(self, kind: str, /, **data: Any) -> None:
         """Log something about the run."""
         self.flush()
-        self._log.tell(News(self._run.problem, self._run.owner, self._run.id, kind, data))
+        self._log.tell(self._news(kind, data))
 
     def hear(self, event: Event) -> None:
-        """Log an event of `fivefold`; `done` is for the runner, which knows what came of it."""
+        """Log an event of `fivefold`; what a run waits for and what came of it is told when it is kept."""
         match event.kind:
             case "begin":
                 self._begin(event.step)
@@ -56,6 +61,8 @@ class Teller:
                 self.tell("retry", message=event.message, **event.data)
             case "warning":
                 self.tell("warning", message=event.message)
+            case "formulation":
+                self._candidate(event.data)
             case _:
                 pass
 
@@ -86,6 +93,15 @@ class Teller:
         self._step = f"{step}.{self._visits[step]}"
         self.tell("step.started", id=self._step, step=step, visit=self._visits[step])
 
+    def _candidate(self, facts: dict[str, Any]) -> None:
+        """Tell a formulation that was just written; other derivations of the same problem are not shown."""
+        formulation = facts["formulation"]
+        if facts["derivation"] or len(json.dumps(formulation)) > MOST_CHARACTERS:
+            return
+        findings = [str(Finding.model_validate(one)) for one in facts["findings"] if one["severity"] != "note"]
+        told = plain(formulation)
+        self.tell("formulation", id=self._step, round=facts["round"], formulation=told, findings=findings)
+
     def _gather(self, piece: str) -> None:
         now = time.monotonic()
         if not self._text:
@@ -107,4 +123,7 @@ class Teller:
         if self._text:
             data = {"id": self._step, "text": "".join(self._text)}
             self._text.clear()
-            self._log.tell(News(self._run.problem, self._run.owner, self._run.id, "step.progress", data))
+            self._log.tell(self._news("step.progress", data))
+
+    def _news(self, kind: str, data: dict[str, Any]) -> News:
+        return News(self._run.problem, self._run.owner, self._run.id, kind, data, self._run.fence)

@@ -1,39 +1,66 @@
-"""One SQLite file: writes in order through one thread, reads beside them, migrations when it is opened."""
+"""The database while the server runs: writes in order through one thread, reads beside them."""
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
-from fivefold.errors import OutsideError
-from fivefold_server.store.connection import Db
-from fivefold_server.store.schema import MIGRATIONS
+from fivefold_server.store import sqlite
+from fivefold_server.store.connection import Found, Session, Work
 
-Found = TypeVar("Found")
-Work = Callable[[Db], Found]
-WAIT_S = 30.0
+if TYPE_CHECKING:
+    from fivefold_server.store.listening import Listener
+
 READERS = 4
+PATIENCE_S = 45.0
+"""Seconds for which a lost Postgres is waited for."""
 
 
 class Database:
-    """The file while the server runs."""
+    """A SQLite file, or a Postgres database given by its address."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, place: Path | str) -> None:
+        self._place = place
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="fivefold-write")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="fivefold-read")
         self._own = threading.local()
-        self._opened: list[sqlite3.Connection] = []
-        self._writing = self._writer.submit(self._open).result()
+        self._opened: list[Session] = []
+        self._listener: Listener | None = None
+        self._prepare()
+        self._writing = self.session(writes=True)
+
+    @property
+    def shared(self) -> bool:
+        """Whether other servers may work on it too."""
+        return isinstance(self._place, str)
+
+    def session(self, *, writes: bool, patience_s: float = PATIENCE_S) -> Session:
+        """Return a connection of its own for a thread; it is closed with the database.
+
+        Args:
+            writes: whether it does more than look.
+            patience_s: seconds for which it waits for a lost Postgres.
+        """
+        found: Session
+        if isinstance(self._place, Path):
+            found = sqlite.SqliteSession(self._place, writes=writes)
+        else:
+            from fivefold_server.store.postgres import PostgresSession
+
+            found = PostgresSession(self._place, writes=writes, patience_s=patience_s)
+        self._opened.append(found)
+        return found
 
     def submit(self, work: Work[Found]) -> Future[Found]:
-        """Do something in a transaction, after everything that was submitted before; from any thread."""
-        return self._writer.submit(self._in_transaction, work)
+        """Do something in a transaction, after everything that was submitted before; from any thread.
+
+        What is done may be done anew where the connection is lost before it is kept.
+        """
+        return self._writer.submit(self._writing.do, work)
 
     async def write(self, work: Work[Found]) -> Found:
         """Do something in a transaction and wait for it."""
@@ -41,62 +68,34 @@ class Database:
 
     async def read(self, work: Work[Found]) -> Found:
         """Look something up."""
-        return await asyncio.wrap_future(self._readers.submit(self._reading, work))
+        return await asyncio.wrap_future(self._readers.submit(self._read, work))
+
+    def listen(self, heard: Callable[[Sequence[str] | None], None]) -> None:
+        """From now on call with what other servers announce, in a thread; with None where some of it was missed."""
+        if isinstance(self._place, str):
+            from fivefold_server.store.listening import Listener
+
+            self._listener = Listener(self._place, heard)
 
     def close(self) -> None:
-        """Finish what was submitted and close the file."""
+        """Finish what was submitted and close it."""
+        if self._listener is not None:
+            self._listener.close()
         self._readers.shutdown()
         self._writer.shutdown()
-        for connection in self._opened:
-            connection.close()
+        for session in self._opened:
+            session.close()
 
-    def _open(self) -> sqlite3.Connection:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            connection = self._connection()
-            connection.execute("PRAGMA journal_mode = WAL")
-            migrate(connection)
-        except (OSError, sqlite3.Error) as fault:
-            raise OutsideError(f"the server's file {self._path} cannot be used: {fault}; give another --data") from None
-        return connection
+    def _prepare(self) -> None:
+        if isinstance(self._place, Path):
+            sqlite.prepare(self._place)
+            return
+        from fivefold_server.store import postgres
 
-    def _connection(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        self._opened.append(connection)
-        return connection
+        postgres.prepare(self._place)
 
-    def _in_transaction(self, work: Work[Found]) -> Found:
-        self._writing.execute("BEGIN IMMEDIATE")
-        try:
-            found = work(self._writing)
-        except BaseException:
-            self._writing.execute("ROLLBACK")
-            raise
-        self._writing.execute("COMMIT")
-        return found
-
-    def _reading(self, work: Work[Found]) -> Found:
-        connection: sqlite3.Connection | None = getattr(self._own, "connection", None)
-        if connection is None:
-            connection = self._connection()
-            connection.execute("PRAGMA query_only = ON")
-            self._own.connection = connection
-        return work(connection)
-
-
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a file to the newest schema, one migration after the other, each whole or not at all.
-
-    Raises:
-        OutsideError: the file was written by a newer version of the server.
-    """
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > len(MIGRATIONS):
-        raise OutsideError(
-            f"the server's file has the schema {version}, this version knows {len(MIGRATIONS)}; install a newer one"
-        )
-    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-        connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+    def _read(self, work: Work[Found]) -> Found:
+        session: Session | None = getattr(self._own, "session", None)
+        if session is None:
+            session = self._own.session = self.session(writes=False)
+        return session.do(work)

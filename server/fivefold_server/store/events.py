@@ -39,16 +39,29 @@ class News(NamedTuple):
     run: str | None
     kind: str
     data: dict[str, Any]
+    fence: int | None = None
+    """Of what a run tells itself: its fence; where it has passed to another server since, the event is dropped."""
 
 
 def append(db: Db, news: Sequence[News]) -> None:
-    """Log events in order; those of a problem that was deleted meanwhile are dropped."""
+    """Log events in order; dropped are those of a problem that was deleted, or a run that another server has now."""
     now = time.time()
-    db.executemany(
-        "INSERT INTO events (problem, owner, run, ts, kind, data) "
-        "SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE EXISTS (SELECT 1 FROM problems WHERE id = ?1)",
-        [(one.problem, one.owner, one.run, now, one.kind, _json(one.data)) for one in news],
-    )
+    problems = {
+        name for name in {one.problem for one in news} if _there(db, "SELECT 1 FROM problems WHERE id = ?", name)
+    }
+    held = "SELECT 1 FROM runs WHERE id = ? AND fence = ? AND status = 'running'"
+    fenced = {(one.run, one.fence) for one in news if one.fence is not None}
+    lost = {pair for pair in fenced if not _there(db, held, *pair)}
+    told = [one for one in news if one.problem in problems and (one.run, one.fence) not in lost]
+    if told:
+        db.executemany(
+            "INSERT INTO events (problem, owner, run, ts, kind, data) VALUES (?, ?, ?, ?, ?, ?)",
+            [(one.problem, one.owner, one.run, now, one.kind, _json(one.data)) for one in told],
+        )
+
+
+def _there(db: Db, query: str, *values: Any) -> bool:
+    return db.execute(query, values).fetchone() is not None
 
 
 def of_problem(db: Db, problem: str, after: int, most: int = BATCH) -> list[LoggedEvent]:

@@ -11,8 +11,8 @@ from fivefold_server.store.connection import Db
 
 Kind = Literal["words", "formulation"]
 OPEN = ("queued", "running")
-"""Statuses of runs that are not over."""
-_OPEN = "('queued', 'running')"
+"""Statuses of runs that a server has, or will have next."""
+_OPEN = "('queued', 'running', 'waiting')"
 
 
 class RunRow(NamedTuple):
@@ -37,15 +37,26 @@ class RunRow(NamedTuple):
     started: float | None
     ended: float | None
     place: int
+    worker: str | None = None
+    """The server that has it, or had it last."""
+    fence: int = 0
+    """How often a server took it; what is written for it carries this number."""
+    falls: int = 0
+    """How often servers went down in the middle of it since it last made a step."""
+    stopping: int = 0
+    """Whether somebody asked the server that has it to end it."""
+    told: int | None = None
+    """The place in the queue that was told last."""
 
     @property
     def is_open(self) -> bool:
-        """Whether it is not over."""
-        return self.status in OPEN
+        """Whether it is not over; one that waits for a person is not."""
+        return self.status in (*OPEN, "waiting")
 
 
 _COLUMNS = (
-    "id, problem, owner, kind, status, formulation, asked, found, error, attempts, created, started, ended, place"
+    "id, problem, owner, kind, status, formulation, asked, found, error, attempts, created, started, ended, place, "
+    "worker, fence, falls, stopping, told"
 )
 
 
@@ -75,9 +86,27 @@ def every(db: Db, owner: str, *, problem: str | None, status: str | None, offset
     return [RunRow(*row) for row in db.execute(query, (owner, problem, status, limit, offset))]
 
 
-def waiting(db: Db) -> list[RunRow]:
+class InQueue(NamedTuple):
+    """A run that waits, without what it was asked."""
+
+    id: str
+    problem: str
+    owner: str
+    kind: str
+    attempts: int
+    told: int | None
+
+
+def queue(db: Db) -> list[InQueue]:
     """Return all runs that wait, in their order."""
-    return [RunRow(*row) for row in db.execute(f"SELECT {_COLUMNS} FROM runs WHERE status = 'queued' ORDER BY place")]
+    query = "SELECT id, problem, owner, kind, attempts, told FROM runs WHERE status = 'queued' ORDER BY place"
+    return [InQueue(*row) for row in db.execute(query)]
+
+
+def held_by(db: Db, worker: str) -> list[RunRow]:
+    """Return the runs that a server has."""
+    query = f"SELECT {_COLUMNS} FROM runs WHERE worker = ? AND status = 'running' ORDER BY place"
+    return [RunRow(*row) for row in db.execute(query, (worker,))]
 
 
 def open_in(db: Db, problem: str) -> RunRow | None:
@@ -87,27 +116,57 @@ def open_in(db: Db, problem: str) -> RunRow | None:
     return None if row is None else RunRow(*row)
 
 
-def left_open(db: Db) -> list[RunRow]:
-    """Return the runs that the last server left behind, in their order."""
-    return [RunRow(*row) for row in db.execute(f"SELECT {_COLUMNS} FROM runs WHERE status IN {_OPEN} ORDER BY place")]
-
-
-def begin(db: Db, name: str) -> RunRow | None:
-    """Take a run out of the queue; None where it is no longer in it."""
-    db.execute(
-        "UPDATE runs SET status = 'running', attempts = attempts + 1, started = COALESCE(started, ?) "
-        "WHERE id = ? AND status = 'queued'",
-        (time.time(), name),
+def abandoned(db: Db) -> list[RunRow]:
+    """Return the runs under way that no server has, in their order."""
+    query = (
+        f"SELECT {_COLUMNS} FROM runs WHERE status = 'running' "
+        "AND (worker IS NULL OR worker NOT IN (SELECT id FROM workers)) ORDER BY place"
     )
-    row = db.execute(f"SELECT {_COLUMNS} FROM runs WHERE id = ? AND status = 'running'", (name,)).fetchone()
-    return None if row is None else RunRow(*row)
+    return [RunRow(*row) for row in db.execute(query)]
 
 
-def requeue(db: Db, name: str, *, attempts: int | None = None) -> None:
+def take(db: Db, worker: str) -> RunRow | None:
+    """Take a run out of the queue: of who has the fewest under way, the first; None where none waits."""
+    busy = "(SELECT COUNT(*) FROM runs AS other WHERE other.owner = runs.owner AND other.status = 'running')"
+    next_one = db.execute(f"SELECT id FROM runs WHERE status = 'queued' ORDER BY {busy}, place LIMIT 1").fetchone()
+    if next_one is None:
+        return None
+    row = db.execute(
+        "UPDATE runs SET status = 'running', attempts = attempts + 1, started = COALESCE(started, ?), worker = ?, "
+        f"fence = fence + 1, falls = falls + 1, stopping = 0, told = NULL WHERE id = ? RETURNING {_COLUMNS}",
+        (time.time(), worker, next_one["id"]),
+    ).fetchone()
+    return RunRow(*row)
+
+
+def is_held(db: Db, run: RunRow) -> bool:
+    """Return whether a run is still the server's that took it."""
+    query = "SELECT 1 FROM runs WHERE id = ? AND fence = ? AND status = 'running'"
+    return db.execute(query, (run.id, run.fence)).fetchone() is not None
+
+
+def stop(db: Db, name: str) -> bool:
+    """Ask the server that has a run to end it; return False where none has."""
+    return db.execute("UPDATE runs SET stopping = 1 WHERE id = ? AND status = 'running'", (name,)).rowcount == 1
+
+
+def to_stop(db: Db, worker: str) -> list[str]:
+    """Return the runs that a server has and somebody wants to end."""
+    query = "SELECT id FROM runs WHERE worker = ? AND status = 'running' AND stopping = 1"
+    return [str(row["id"]) for row in db.execute(query, (worker,))]
+
+
+def tell_place(db: Db, name: str, place: int) -> None:
+    """Note which place in the queue a run was told."""
+    db.execute("UPDATE runs SET told = ? WHERE id = ?", (place, name))
+
+
+def requeue(db: Db, name: str, *, attempts: int | None = None, falls: int | None = None) -> None:
     """Let a run wait again, at the place it had."""
     db.execute(
-        "UPDATE runs SET status = 'queued', ended = NULL, error = NULL, attempts = COALESCE(?, attempts) WHERE id = ?",
-        (attempts, name),
+        "UPDATE runs SET status = 'queued', ended = NULL, error = NULL, attempts = COALESCE(?, attempts), "
+        "falls = COALESCE(?, falls), stopping = 0, told = NULL WHERE id = ?",
+        (attempts, falls, name),
     )
 
 

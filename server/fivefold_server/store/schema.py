@@ -132,5 +132,24 @@ CREATE INDEX audit_at ON audit (ts);
 CREATE INDEX audit_by ON audit (who, ts);
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST, SHARES)
+LEASES = """
+CREATE TABLE workers (
+    id TEXT PRIMARY KEY,
+    seen DOUBLE PRECISION NOT NULL,
+    busy TEXT NOT NULL DEFAULT '{}'
+);
+ALTER TABLE runs ADD COLUMN worker TEXT;
+ALTER TABLE runs ADD COLUMN fence INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN falls INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN stopping INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN told INTEGER;
+CREATE INDEX runs_busy ON runs (owner, status);
+CREATE TABLE kept (
+    run TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+    state BLOB NOT NULL,
+    since BLOB NOT NULL
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (FIRST, SHARES, LEASES)
 """In order; the file's `user_version` counts those that were made."""
