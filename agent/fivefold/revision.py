@@ -11,7 +11,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
@@ -27,6 +28,7 @@ from fivefold.nodes.changes import changes_schema, operations_of, shown
 from fivefold.nodes.formulate import as_object
 from fivefold.operations import Change, Operation
 from fivefold.options import Options
+from fivefold.problem import Quantity, quantities
 from fivefold.settings import Settings, from_environment
 from fivefold.tools import as_text
 from fivefold_solvers.formulation.check import check
@@ -43,6 +45,9 @@ TRIES = 3
 MAX_CHARS = 60_000
 """A formulation that takes more as JSON is not shown to an LLM; its data belongs in files."""
 MAX_TOLD = 6
+MAX_PARTS = 3
+_CLAUSE = re.compile(r"(?:(?!, (?:and |but )?| and |[.;!?](?:\s|$)).)+", re.DOTALL)
+"""What stands between commas, "and" and the ends of sentences."""
 
 
 class Revision(BaseModel):
@@ -90,8 +95,8 @@ async def arevise(
     """Return a formulation with the changes that a wish in words asks for.
 
     The LLM is held to names that are there. Changes that cannot be made, or after which the formulation has errors,
-    are asked for again with what was wrong. Nothing is solved: `fivefold.verification.verify` takes the new
-    formulation, with the problem and the wish as its words.
+    are asked for again with what was wrong; a clause whose numbers are in no change is asked about alone. Nothing is
+    solved: `fivefold.verification.verify` takes the new formulation, with the problem and the wish as its words.
 
     Args:
         formulation: what is changed; it must be free of errors.
@@ -121,21 +126,51 @@ async def arevise(
 
 async def revised(formulation: Formulation, request: str, tools: Tools) -> Revision:
     """Return what the LLM makes of a wish, with what a run calls on; see `arevise`."""
+    operations = await _named(formulation, request, request, tools)
+    after = _after(formulation, operations)
+    # Small LLMs name the changes for one part of a wish and forget another: they are asked for that part alone.
+    for part in _parts_left_out(formulation, after, request)[:MAX_PARTS]:
+        try:
+            more = await _named(after, part, request, tools)
+        except RevisionError:
+            continue  # what the whole wish brought is kept, and what is left out is told
+        operations, after = [*operations, *more], _after(after, more)
+    return Revision(
+        request=request,
+        operations=tuple(operations),
+        formulation=after.model_copy(update={"version": formulation.version + 1}) if operations else formulation,
+        findings=(*check(after).findings, *map(_finding, _left_out(formulation, after, request))),
+        difference=str(difference(formulation, after)["text"]),
+        prompt_tokens=tools.usage.prompt_tokens,
+        completion_tokens=tools.usage.completion_tokens,
+    )
+
+
+async def _named(formulation: Formulation, wish: str, request: str, tools: Tools) -> list[Operation]:
+    """Return the operations that the LLM names for a wish, or for a part of a request; they can be made."""
     program = as_text(shown(formulation))
     if len(program) > MAX_CHARS:
         raise CallerError(f"the formulation is too large to be changed in words: {len(program)} characters; edit it")
     schema = changes_schema(formulation)
-    messages: list[Message | dict[str, str]] = [*tools.render("revise", formulation=program, request=request)]
+    messages: list[Message | dict[str, str]] = [*tools.render("revise", formulation=program, request=wish)]
     faults = ""
-    for turn in range(1, TRIES + 1):
+    for _ in range(TRIES):
         reply = await tools.ask(messages, schema=schema, max_tokens=TOKENS)
         try:
-            operations = operations_of(as_object(reply.parsed), formulation, request)
-            return _made(formulation, request, operations, tools, last=turn == TRIES)
+            named = operations_of(as_object(reply.parsed), formulation, request)
+            operations = [one for one in named if _changes(formulation, one)]
+            wrong = check(_after(formulation, operations)).errors
+            if not wrong:
+                return operations
+            faults = _told(wrong)
         except (CallerError, FaultyError) as fault:
-            faults = _told(fault)
+            faults = _told(getattr(fault, "findings", ()) or (fault,))
         messages += [{"role": "assistant", "content": reply.text}, *tools.render("revise_again", faults=faults)]
     raise RevisionError(f"the LLM named no changes that can be made; say it in other words, or edit it ({faults})")
+
+
+def _after(formulation: Formulation, operations: list[Operation]) -> Formulation:
+    return edited(formulation, operations) if operations else formulation
 
 
 def _check(formulation: Formulation, request: str) -> None:
@@ -144,26 +179,6 @@ def _check(formulation: Formulation, request: str) -> None:
     wrong = check(formulation).errors
     if wrong:
         raise FaultyError("the formulation has errors; mend them first", wrong)
-
-
-def _made(formulation: Formulation, request: str, operations: list[Operation], tools: Tools, *, last: bool) -> Revision:
-    operations = [one for one in operations if _changes(formulation, one)]
-    after = edited(formulation, operations) if operations else formulation
-    checked = check(after)
-    if checked.errors:
-        raise FaultyError("after the changes the formulation has errors", checked.errors)
-    left_out = _left_out(formulation, after, request) if operations else []
-    if left_out and not last:
-        raise FaultyError("the changes leave out what the wish says", left_out)
-    return Revision(
-        request=request,
-        operations=tuple(operations),
-        formulation=after,
-        findings=(*checked.findings, *left_out),
-        difference=str(difference(formulation, after)["text"]),
-        prompt_tokens=tools.usage.prompt_tokens,
-        completion_tokens=tools.usage.completion_tokens,
-    )
 
 
 def _changes(formulation: Formulation, operation: Operation) -> bool:
@@ -175,25 +190,36 @@ def _changes(formulation: Formulation, operation: Operation) -> bool:
     return after.model_copy(update={"version": formulation.version}) != formulation
 
 
-def _left_out(before: Formulation, after: Formulation, request: str) -> list[Finding]:
-    """Return a warning for each number of the wish that no change has, itself or as what a number grew by."""
+def _left_out(before: Formulation, after: Formulation, request: str) -> list[Quantity]:
+    """Return the numbers of a wish that no change has, itself or as what a number grew by."""
     old, new = constants(before), constants(after)
     grown = {round(abs(one - other), 9) for one in new - old for other in old}
     factors = {one / other for one in new - old for other in old if other}
-    return [
-        warning(
-            "wish-left-out",
-            "",
-            f"the number {quantity.written} of the wish is in none of the changes",
-            "change the element that it is about too, with the new number in it",
-        )
-        for quantity in unused(request, new | grown | factors)
-    ]
+    return list(unused(request, new | grown | factors))
 
 
-def _told(fault: FivefoldError) -> str:
-    findings = getattr(fault, "findings", ()) or (fault,)
-    return "\n".join(f"- {one}" for one in findings[:MAX_TOLD])
+def _parts_left_out(before: Formulation, after: Formulation, request: str) -> list[str]:
+    """Return the clauses of a wish of which no number is in the changes, in order; never the whole wish."""
+    missing = {quantity.start for quantity in _left_out(before, after, request)}
+    found: list[str] = []
+    for clause in _CLAUSE.finditer(request):
+        starts = {one.start for one in quantities(request) if clause.start() <= one.start < clause.end()}
+        if starts and starts <= missing and clause.group().strip(" .") != request.strip(" ."):
+            found.append(clause.group().strip())
+    return found
+
+
+def _finding(quantity: Quantity) -> Finding:
+    return warning(
+        "wish-left-out",
+        "",
+        f"the number {quantity.written} of the wish is in none of the changes",
+        "say what it is about in a wish of its own, or edit the element",
+    )
+
+
+def _told(faults: Sequence[object]) -> str:
+    return "\n".join(f"- {one}" for one in faults[:MAX_TOLD])
 
 
 def _silent(_: Event) -> None:
