@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from fivefold.outcome import Outcome
+from fivefold.waiting import Pause
+from fivefold_server.errors import Refusal
 from fivefold_server.store.runs import RunRow
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.program import Program
@@ -23,10 +25,14 @@ REPORTED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How a run ended and everything that it left."""
+    """How a run ended, or where it waits for a person, and everything that it left."""
 
     status: str
     """As a run's status."""
+    pause: Pause | None = None
+    """What it waits for; None where it is over."""
+    undone: dict[str, Any] | None = None
+    """What could not be done for a better answer, as a problem document; the run can be resumed for it."""
     text: str = ""
     """The answer in words."""
     found: dict[str, Any] | None = None
@@ -67,19 +73,39 @@ def status_of(result: ExecutionResult | None) -> str:
 
 
 def ended_with(outcome: Outcome) -> Ended:
-    """Return the end of a run from words."""
+    """Return the end of a run from words, or where it waits."""
     found = outcome.model_dump(mode="json")
-    usage = outcome.usage
+    usage, pause = outcome.usage, outcome.waiting
+    if pause is not None:
+        shown = pause.formulation if pause.kind == "approval" else None
+        tokens = (usage.prompt_tokens, usage.completion_tokens)
+        return Ended(status="waiting", pause=pause, found=found, formulation=shown, tokens=tokens)
     return Ended(
         status=status_of(outcome.result),
         text=outcome.explanation,
         found=found,
+        undone=_undone(outcome),
         formulation=outcome.formulation,
         program=outcome.program,
         result=outcome.result,
         verdict=found["verdict"],
         tokens=(usage.prompt_tokens, usage.completion_tokens),
     )
+
+
+def _undone(outcome: Outcome) -> dict[str, Any] | None:
+    if not outcome.resumable:
+        return None
+    mend = "go on with the run when the LLM can be reached"
+    return {**Refusal(502, "llm-later", outcome.stopped, mend).document(), "can_resume": True}
+
+
+def pause_of(run: RunRow) -> Pause | None:
+    """Return what a run waits for; None where it waits for nothing."""
+    if run.status != "waiting" or run.found is None:
+        return None
+    waiting = json.loads(run.found).get("waiting")
+    return None if waiting is None else Pause.model_validate(waiting)
 
 
 def left_by(run: RunRow) -> Left | None:
