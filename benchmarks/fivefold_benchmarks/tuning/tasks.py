@@ -35,6 +35,7 @@ TUNED = (
 """The agent's prompts that a problem in words alone can meet."""
 PROPOSERS: Mapping[str, Proposer] = {"optoprime": optoprime, "rewrite": rewrite, "random": at_random}
 PARTS = ("train", "search", "gate")
+_SPARE = "spare"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +88,14 @@ def deal(
     """
     problems = {name: case.question for name, case in cases.items()}
     types = {name: case.kind for name, case in cases.items()}
-    shares: Mapping[str, float] = SHARES
+    alike = groups(problems)
+    scored_too = corrected == cases.keys()
+    near = {name for group in alike if not scored_too and corrected & set(group) for name in group}
+    split_up = split(problems, types, seed, _shares(counts, len(cases)))
+    dealt = {part: [name for name in names if name not in near] for part, names in split_up.items()}
+    dealt["train"] = [*sorted(corrected & near), *dealt["train"]]
     if counts is not None:
-        spare = max(0, len(cases) - sum(counts))
-        shares = {
-            name: count / max(1, len(cases)) for name, count in zip((*PARTS, "spare"), (*counts, spare), strict=True)
-        }
-    dealt = split(problems, types, seed, shares)
-    if corrected and corrected != cases.keys():
-        near = {name for group in groups(problems) if corrected & set(group) for name in group}
-        dealt = {part: [name for name in names if name not in near] for part, names in dealt.items()}
-        dealt["train"] = sorted([*dealt["train"], *corrected])
+        _fill_up(dealt, alike, counts, seed)
     found: list[tuple[str, ...]] = []
     for place, part in enumerate(PARTS):
         names = shuffled(sorted(dealt[part]), seed, "deal", part)
@@ -107,6 +105,22 @@ def deal(
         sizes = ", ".join(f"{len(names)} for {part}" for part, names in zip(PARTS, found, strict=True))
         raise CallerError(f"{len(cases)} problems are too few: there would be {sizes}; give more, or other `--parts`")
     return Parts(*found)
+
+
+def _shares(counts: Sequence[int] | None, cases: int) -> Mapping[str, float]:
+    if counts is None:
+        return SHARES
+    spare = max(0, cases - sum(counts))
+    return {name: count / max(1, cases) for name, count in zip((*PARTS, _SPARE), (*counts, spare), strict=True)}
+
+
+def _fill_up(dealt: dict[str, list[str]], alike: Sequence[Sequence[str]], counts: Sequence[int], seed: int) -> None:
+    """Give parts that came out too small what nobody needs: rounding by type and group takes a few."""
+    spare = [group for group in alike if set(group) <= set(dealt[_SPARE])]
+    waiting = shuffled(spare, seed, "spare")
+    for part, count in zip(PARTS, counts, strict=True):
+        while waiting and len(dealt[part]) < count:
+            dealt[part] += waiting.pop()
 
 
 def parameters(names: Sequence[str]) -> list[Parameter]:
