@@ -11,7 +11,8 @@ from fivefold.waiting import Given, Pause, as_reply
 from fivefold_solvers.formulation.markdown import to_markdown
 
 Say = Callable[[str], None]
-_LETTERS = "abcdefgh"
+LETTERS = "abcdefgh"
+"""What answers to choose from are called."""
 
 
 def can_ask(stdin: TextIO | None, stderr: TextIO | None) -> bool:
@@ -51,7 +52,7 @@ def _show(pause: Pause, say: Say) -> None:
             say(f"  {line}")
     say(f"\n{pause.text}")
     say(pause.why)
-    for letter, choice in zip(_LETTERS, pause.choices, strict=False):
+    for letter, choice in zip(LETTERS, pause.choices, strict=False):
         say(f"  {letter})  {choice}")
     if pause.kind == "question":
         how = "Write an answer, or its letter" if pause.choices else "Write an answer"
@@ -67,7 +68,7 @@ def meant(pause: Pause, line: str) -> Given:
         FivefoldError: it names a file that holds no formulation.
     """
     if pause.kind == "question":
-        lettered = dict(zip(_LETTERS, pause.choices, strict=False))
+        lettered = dict(zip(LETTERS, pause.choices, strict=False))
         return lettered.get(line, line) if line else False
     if line.lower() in {"", "y", "yes"}:
         return True

@@ -1,9 +1,12 @@
-"""The answer of a run as Markdown with formulas, for chat programs."""
+"""The answer or the question of a run as Markdown with formulas, for chat programs."""
 
 from __future__ import annotations
 
+from fivefold.dialogue import LETTERS
 from fivefold.outcome import Outcome
+from fivefold.waiting import Pause
 from fivefold_solvers.formulation.latex import to_latex
+from fivefold_solvers.formulation.markdown import to_markdown
 
 
 def answer_of(found: str) -> tuple[str, tuple[int, int]]:
@@ -19,3 +22,17 @@ def answer_of(found: str) -> tuple[str, tuple[int, int]]:
     if faults:
         parts.append("### Doubts\n\n" + "\n".join(f"- {fault}" for fault in faults))
     return "\n\n".join(parts), (outcome.usage.prompt_tokens, outcome.usage.completion_tokens)
+
+
+def question_of(pause: Pause) -> str:
+    """Return what a run waits for; the next message of the conversation is the reply."""
+    parts = [f"**{pause.text}**", pause.why]
+    if pause.choices:
+        parts.append("\n".join(f"- {letter}) {choice}" for letter, choice in zip(LETTERS, pause.choices, strict=False)))
+    if pause.kind == "question":
+        parts.append(f"Answer in your own words, or say “skip”: then {pause.default} is taken.")
+    else:
+        assert pause.formulation is not None, "what is to be approved is shown"
+        parts.insert(0, to_markdown(pause.formulation))
+        parts.append("Say “yes” to have it solved, or what to change.")
+    return "\n\n".join(parts)

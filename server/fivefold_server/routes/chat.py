@@ -19,15 +19,19 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
+from fivefold.dialogue import meant
 from fivefold.llm import LLM
 from fivefold.options import Options
+from fivefold.waiting import PersonReply, as_reply
 from fivefold_server.context import Context
 from fivefold_server.errors import Refusal, not_found
 from fivefold_server.hub import problem_key
-from fivefold_server.routes.answers import answer_of
+from fivefold_server.routes.answers import answer_of, question_of
 from fivefold_server.routes.events import tail
+from fivefold_server.routes.interrupts import go_on
 from fivefold_server.routes.problems import title_of
 from fivefold_server.routes.starting import from_words, start
+from fivefold_server.runs.ended import pause_of
 from fivefold_server.schemas.chat import ChatAsked
 from fivefold_server.security.callers import Caller, Ctx
 from fivefold_server.store import events, problems, runs
@@ -36,8 +40,12 @@ from fivefold_server.store.events import LoggedEvent, News
 from fivefold_server.store.runs import OPEN, RunRow
 
 router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
-NAMES = ("fivefold", "fivefold-auto")
-"""What the agent is called: the first may ask questions, once there are any; the second never does."""
+ASKING = "fivefold"
+"""The agent that asks where a text leaves open what the answer depends on; the next message is its answer."""
+NAMES = (ASKING, "fivefold-auto")
+"""What the agent is called: the second never asks, and says what it assumed."""
+PASSES = frozenset({"skip", "pass", "i don't know", "i do not know", "don't know", "no idea", "?"})
+"""Answers that mean: go on without one."""
 TASK = "### Task:"
 """What helper questions of Open WebUI begin with."""
 TINY = 64
@@ -62,7 +70,10 @@ async def complete(
     said = _checked(asked)
     if is_helper(asked, said[-1]):
         return await _helped(ctx, asked)
-    run = await _started(ctx, caller.name, said, problem_id or str((asked.metadata or {}).get("problem_id") or ""))
+    named = problem_id or str((asked.metadata or {}).get("problem_id") or "")
+    run = await _replied(ctx, caller.name, said, named) or await _started(
+        ctx, caller.name, said, named, ask=asked.llm == ASKING
+    )
     answer = _Answer(ctx, caller.name, run, asked.llm)
     if asked.stream:
         with_usage = asked.stream_options is not None and asked.stream_options.include_usage
@@ -107,9 +118,39 @@ def _checked(asked: ChatAsked) -> list[str]:
     return said
 
 
-async def _started(ctx: Ctx, owner: str, said: list[str], named: str) -> RunRow:
+def _thread(said: list[str]) -> str:
+    return hashlib.sha256(said[0].encode("utf-8", "replace")).hexdigest()
+
+
+def _goes_on(db: Db, owner: str, name: str, said: list[str]) -> bool:
+    """Return whether a conversation is that of a problem, with one message more."""
+    known = [row.text.strip() for row in problems.messages(db, owner, name) if row.role == "user"]
+    return known == [text.strip() for text in said[:-1]]
+
+
+async def _replied(ctx: Ctx, owner: str, said: list[str], named: str) -> RunRow | None:
+    """Go on with the run that waits for the conversation's last message; None where none does."""
+
+    def find(db: Db) -> RunRow | None:
+        name = named or problems.in_thread(db, owner, _thread(said))
+        if name is None or problems.one(db, owner, name) is None or not (named or _goes_on(db, owner, name, said)):
+            return None
+        row = runs.open_in(db, name)
+        return row if row is not None and row.status == "waiting" else None
+
+    row = await ctx.database.read(find)
+    pause = None if row is None else await ctx.work.do(pause_of, row)
+    if row is None or pause is None:
+        return None
+    text = said[-1].strip()
+    if pause.kind == "question" and text.casefold().rstrip(".!") in PASSES:
+        return await go_on(ctx, owner, row.problem, PersonReply(kind="skip", text=text, to=pause.id))
+    return await go_on(ctx, owner, row.problem, as_reply(pause, meant(pause, text)))
+
+
+async def _started(ctx: Ctx, owner: str, said: list[str], named: str, *, ask: bool) -> RunRow:
     """Begin a run of the conversation's problem; one that goes on from what is known goes on with the same problem."""
-    thread = hashlib.sha256(said[0].encode("utf-8", "replace")).hexdigest()
+    thread = _thread(said)
     limits = ctx.config.limits
 
     def work(db: Db) -> tuple[RunRow, Sequence[News]]:
@@ -117,10 +158,10 @@ async def _started(ctx: Ctx, owner: str, said: list[str], named: str) -> RunRow:
         text = said[-1]
         if named and problems.one(db, owner, named) is None:
             raise not_found("such problem")
-        known = [row.text for row in problems.messages(db, owner, name) if row.role == "user"] if name else []
-        if name is None or (not named and (known != said[:-1] or runs.open_in(db, name) is not None)):
+        goes_on = name is not None and _goes_on(db, owner, name, said) and runs.open_in(db, name) is None
+        if name is None or not (named or goes_on):
             name, text = problems.add(db, owner, title_of(said[0]), thread), "\n\n".join(said)
-        return from_words(db, owner=owner, problem=name, text=text, options=Options(), llm=None, limits=limits)
+        return from_words(db, owner=owner, problem=name, text=text, options=Options(ask=ask), llm=None, limits=limits)
 
     return await start(ctx, owner, None, work)
 
@@ -191,10 +232,12 @@ class _Answer:
                 self._cancel_later()
 
     async def _followed(self) -> AsyncGenerator[LoggedEvent]:
-        """Yield the run's events to its end."""
+        """Yield the run's events to its end, or to where it waits; events of an earlier part are behind it."""
         run = self._run
         read = partial(self._read, problem=run.problem)
-        async with aclosing(tail(self._ctx, self._owner, read, problem_key(run.problem), 0)) as news:
+        replies = await self._ctx.database.read(partial(events.of_run, run=run.id, kinds=["answered"]))
+        behind = replies[-1].seq if replies else 0
+        async with aclosing(tail(self._ctx, self._owner, read, problem_key(run.problem), behind)) as news:
             async for event in news:
                 if event is None or event.run != run.id:
                     continue
@@ -206,7 +249,7 @@ class _Answer:
         return await self._ctx.database.read(partial(events.of_problem, problem=problem, after=after))
 
     async def _said(self, *, in_stream: bool = False) -> tuple[str, tuple[int, int]]:
-        """Return the answer in Markdown, and its tokens.
+        """Return the answer in Markdown, or the question that the run waits with, and its tokens.
 
         Raises:
             Refusal: the run failed; within a stream that is said in words instead.
@@ -218,6 +261,9 @@ class _Answer:
             if in_stream:
                 return f"The run ended without an answer: {detail}", (0, 0)
             raise Refusal(int(error.get("status") or 503), str(error.get("code") or "no-answer"), detail)
+        pause = pause_of(row)
+        if pause is not None:
+            return question_of(pause), (0, 0)
         return await self._ctx.work.do(answer_of, row.found)
 
     def _cancel_later(self) -> None:
@@ -226,7 +272,7 @@ class _Answer:
         async def later() -> None:
             await asyncio.sleep(GRACE_S)
             row = await self._ctx.database.read(partial(runs.one, owner=self._owner, name=self._run.id))
-            if row is not None and row.is_open and not self._ctx.hub.closing:
+            if row is not None and row.status in OPEN and not self._ctx.hub.closing:
                 await self._ctx.runner.cancel(row)
 
         task = asyncio.get_running_loop().create_task(later())

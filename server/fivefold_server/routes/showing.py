@@ -8,8 +8,10 @@ from typing import Any
 from fivefold.formulation_commands.showing import plain
 from fivefold_server.context import Context
 from fivefold_server.routes.own import Held
+from fivefold_server.runs.ended import pause_of
 from fivefold_server.schemas.formulations import Checks, Version, VersionHead
 from fivefold_server.schemas.problems import Message, Problem, Run
+from fivefold_server.store import replies
 from fivefold_server.store.formulations import VersionRow
 from fivefold_server.store.problems import MessageRow, ProblemRow
 from fivefold_server.store.runs import RunRow
@@ -25,16 +27,32 @@ def run_shown(ctx: Context, row: RunRow, latest: int | None) -> Run:
         "id": row.id, "problem": row.problem, "kind": row.kind, "status": row.status,
         "position": ctx.runner.position(row), "formulation": row.formulation,
         "stale": row.formulation is not None and row.formulation != latest,
-        "can_resume": can_resume(row), "attempts": row.attempts, "asked": plain(json.loads(row.asked)),
-        "error": error, "created": row.created, "started": row.started, "ended": row.ended,
+        "can_resume": can_resume(row), "attempts": row.attempts, "asked": _asked(row),
+        "waiting": _waiting(row), "error": error, "created": row.created, "started": row.started, "ended": row.ended,
     })  # fmt: skip
+
+
+def _asked(row: RunRow) -> Any:
+    asked: dict[str, Any] = json.loads(row.asked)
+    return plain({name: part for name, part in asked.items() if name != replies.SLOT})
 
 
 def can_resume(row: RunRow) -> bool:
     """Return whether a run stopped halfway and can go on."""
     if row.status in _RESUMABLE:
         return True
-    return row.status == "failed" and row.error is not None and bool(json.loads(row.error).get("can_resume"))
+    return not row.is_open and row.error is not None and bool(json.loads(row.error).get("can_resume"))
+
+
+def _waiting(row: RunRow) -> dict[str, Any] | None:
+    pause = pause_of(row)
+    if pause is None:
+        return None
+    return {
+        "id": pause.id, "kind": pause.kind, "text": pause.text, "why": pause.why, "options": list(pause.choices),
+        "default": pause.default, "doubts": list(pause.doubts), "changes": list(pause.changes),
+        "version": row.formulation if pause.kind == "approval" else None,
+    }  # fmt: skip
 
 
 def problem_shown(row: ProblemRow) -> Problem:

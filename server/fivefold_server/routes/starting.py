@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -84,8 +85,7 @@ def from_words(
         Refusal: a run of the problem is not over.
     """
     refuse_second(db, problem)
-    said = [message.text for message in problems.messages(db, owner, problem) if message.role == "user"]
-    whole = "\n\n".join([*said, text])
+    whole = "\n\n".join([*_said_before(db, owner, problem), text])
     if len(whole) > MAX_CHARACTERS:
         raise CallerError(
             f"the conversation has {len(whole):,} characters; begin a new problem and say it in one piece"
@@ -97,6 +97,18 @@ def from_words(
     message = problems.say(db, owner, problem, "user", text, row.id)
     news = News(problem, owner, row.id, "message.final", {"id": message.id, "role": "user", "text": text})
     return row, (news, queued(row))
+
+
+def _said_before(db: Db, owner: str, problem: str) -> list[str]:
+    """Return what the user said so far; where questions were answered, as the run had it that ended last."""
+    said = [message for message in problems.messages(db, owner, problem) if message.role == "user"]
+    for row in runs.every(db, owner, problem=problem, status=None, offset=0, limit=20):
+        found: dict[str, Any] = json.loads(row.found) if row.kind == "words" and row.found else {}
+        if not found.get("answers"):
+            continue
+        known = {row.id, *(message.run for message in said if message.created < row.created)}
+        return [str(found["problem"]["text"]), *(message.text for message in said if message.run not in known)]
+    return [message.text for message in said]
 
 
 def of_version(db: Db, *, owner: str, problem: str, version: int, asked: dict[str, Any]) -> Told:
@@ -118,8 +130,9 @@ def refuse_second(db: Db, problem: str) -> None:
     """
     there = runs.open_in(db, problem)
     if there is not None:
+        mend = "wait for its end, or cancel it" if there.status != "waiting" else "reply to what it asks, or cancel it"
         raise Refusal(409, "run-open", f"run {there.id} of this problem is {there.status}",
-                      "wait for its end, or cancel it", run=there.id)  # fmt: skip
+                      mend, run=there.id)  # fmt: skip
 
 
 def queued(row: RunRow) -> News:

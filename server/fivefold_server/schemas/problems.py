@@ -8,6 +8,7 @@ from pydantic import Field
 
 from fivefold.options import Options
 from fivefold.problem import MAX_CHARACTERS
+from fivefold.waiting import MAX_REPLY
 from fivefold_server.schemas.common import Asked, Sent
 
 RunStatus = Literal[
@@ -29,6 +30,7 @@ EventKind = Literal[
     "step.finished",
     "attempt.failed",
     "message.final",
+    "formulation",
     "formulation.version",
     "formulation.approved",
     "code.version",
@@ -105,6 +107,41 @@ class Message(Sent):
     """When it was made, in seconds since 1970."""
 
 
+class Waiting(Sent):
+    """What a run waits for."""
+
+    id: str
+    """Names it; the reply goes to `/problems/{problem_id}/interrupts/{id}`."""
+    kind: Literal["question", "approval"]
+    """Whether the text leaves something open, or a formulation is to be approved."""
+    text: str
+    """What is asked, in plain words."""
+    why: str
+    """Why it is asked."""
+    options: list[str]
+    """Answers to choose from; any other words are taken too."""
+    default: str
+    """What is taken where nobody answers."""
+    version: int | None
+    """The version that is to be approved."""
+    doubts: list[str]
+    """What the checks say against it."""
+    changes: list[str]
+    """What differs from the one that was shown before."""
+
+
+class PersonReplied(Asked):
+    """A reply to what a run waits for."""
+
+    kind: Literal["answer", "skip", "approve", "edit", "change"]
+    """To a question: `answer`, or `skip` to go on without. To a formulation: `approve`, `edit` (another version is
+    meant), or `change` in words."""
+    text: str = Field(default="", max_length=MAX_REPLY)
+    """The answer, or what to change."""
+    version: int | None = Field(default=None, ge=1, le=1_000_000)
+    """Of `edit`: the version that is meant; the latest without it."""
+
+
 class Run(Sent):
     """One run."""
 
@@ -115,7 +152,7 @@ class Run(Sent):
     kind: Literal["words", "formulation"]
     """`words`: from the problem's text with the LLM; `formulation`: of a version, without any LLM."""
     status: RunStatus
-    """`waiting` is kept for runs that ask a question or for an approval."""
+    """`waiting`: for a person's answer or approval, see `waiting`."""
     position: int | None = None
     """Place in the queue, from 1, while it waits."""
     formulation: int | None
@@ -128,8 +165,10 @@ class Run(Sent):
     """How often it was begun; more than 1 after a restart of the server."""
     asked: dict[str, Any]
     """Text or library, and options."""
+    waiting: Waiting | None = None
+    """What it waits for; None where it waits for nobody."""
     error: dict[str, Any] | None
-    """Why it failed, as an error document."""
+    """Why it failed, or could not look for a better answer, as an error document."""
     created: float
     """When it was made, in seconds since 1970."""
     started: float | None
