@@ -30,15 +30,20 @@ class Settings:
     """Least level of isolation at which programs are run: `strict`, `confined`, `limited` or `none`."""
     data_dir: Path = field(default_factory=lambda: _users_folder("data"))
     """Weights of the embedded LLM, checkpoints and the state of its server."""
+    vllm_python: Path | None = None
+    """Interpreter of the environment in which vLLM is installed; None: that of `vllm` on PATH."""
     database: str | None = field(default=None, repr=False)
     """Address of the Postgres database of `fivefold serve`, which may hold a password; None: a file in `data_dir`."""
+    otlp_endpoint: str | None = None
+    """Where `fivefold serve` sends its traces by OpenTelemetry; None: nowhere."""
 
 
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     """Return the settings that the environment gives.
 
     Reads `OPENAI_BASE_URL`, `OPENAI_API_KEY`, `FIVEFOLD_LLM`, `FIVEFOLD_CACHE_DIR`, `FIVEFOLD_DATA_DIR`,
-    `FIVEFOLD_DATABASE` and `FIVEFOLD_ISOLATION`; a key without a base URL means OpenAI's own endpoint.
+    `FIVEFOLD_DATABASE`, `FIVEFOLD_ISOLATION` and OpenTelemetry's `OTEL_EXPORTER_OTLP_ENDPOINT`; a key without a base
+    URL means OpenAI's own endpoint.
     """
     env = os.environ if environ is None else environ
     base_url = env.get("OPENAI_BASE_URL") or None
@@ -53,5 +58,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         isolation=env.get("FIVEFOLD_ISOLATION") or defaults.isolation,
         cache_dir=Path(env["FIVEFOLD_CACHE_DIR"]) if env.get("FIVEFOLD_CACHE_DIR") else defaults.cache_dir,
         database=env.get("FIVEFOLD_DATABASE") or None,
+        otlp_endpoint=env.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or env.get("OTEL_EXPORTER_OTLP_ENDPOINT") or None,
+        vllm_python=Path(env["FIVEFOLD_VLLM_PYTHON"]) if env.get("FIVEFOLD_VLLM_PYTHON") else None,
         data_dir=Path(env["FIVEFOLD_DATA_DIR"]) if env.get("FIVEFOLD_DATA_DIR") else defaults.data_dir,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -28,7 +29,6 @@ from fivefold_server.routes import (
     files,
     formulations,
     health,
-    interrupts,
     pages,
     problems,
     questions,
@@ -39,6 +39,7 @@ from fivefold_server.routes import (
 from fivefold_server.running import running
 from fivefold_server.security.gate import Gate
 from fivefold_server.security.recording import Recorder
+from fivefold_server.telemetry import Telemetry, Traced, telemetry_to
 from fivefold_server.version import VERSION
 
 DESCRIPTION = """From a decision problem in words to a checked formulation, a solver program and a solution.
@@ -47,27 +48,33 @@ Put in a problem with `POST /api/v1/problems`, follow its events, look at the fo
 run it again, and ask what the solution means. Errors are `application/problem+json` (RFC 9457) with a `mend`.
 """
 ROUTERS = (
-    health, accounts, audit, settings, problems, events, formulations, runs, interrupts, charts, questions, files,
-    exports, shares, chat, pages,
+    health, accounts, audit, settings, problems, events, formulations, runs, charts, questions, files, exports, shares,
+    chat, pages,
 )  # fmt: skip
 _log = logging.getLogger("fivefold.server")
 
 
-def create_app(config: Config | None = None) -> FastAPI:
+def create_app(config: Config | None = None, telemetry: Telemetry | None = None) -> FastAPI:
     """Return the application of one server; its database opens when it starts and closes when it stops.
+
+    Args:
+        config: how it is set up.
+        telemetry: where its traces go; where the settings say without it.
 
     Raises:
         CallerError: the configuration would let anybody on the network in.
     """
     config = check_config(config or Config())
     metrics = Metrics()
+    traces = telemetry or telemetry_to(config.settings.otlp_endpoint)
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncGenerator[None]:
         with locked(config.place):
-            async with running(config, metrics) as context, mcp.sessions(app.state, context):
+            async with running(config, metrics, traces) as context, mcp.sessions(app.state, context):
                 app.state.context = context
                 yield
+        await asyncio.to_thread(traces.close)
 
     app = FastAPI(
         title="Fivefold", description=DESCRIPTION, version=VERSION, lifespan=life, docs_url=None, redoc_url=None,
@@ -82,6 +89,7 @@ def create_app(config: Config | None = None) -> FastAPI:
     for kind in (HTTPException, RequestValidationError, *EXPECTED):
         app.add_exception_handler(kind, _refused)
     app.add_middleware(Recorder)
+    app.add_middleware(Traced, telemetry=traces)
     app.add_middleware(Gate, config=config, metrics=metrics)
     return app
 

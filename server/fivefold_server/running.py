@@ -17,12 +17,18 @@ from fivefold_server.runs.runner import Runner
 from fivefold_server.store import accounts
 from fivefold_server.store.connection import Db
 from fivefold_server.store.database import Database
+from fivefold_server.telemetry import Telemetry
 from fivefold_server.work import Work
 
 
 @asynccontextmanager
-async def running(config: Config, metrics: Metrics) -> AsyncGenerator[Context]:
+async def running(config: Config, metrics: Metrics, telemetry: Telemetry | None = None) -> AsyncGenerator[Context]:
     """Open the database, take up the runs that were left open, and give the parts; at the end put all away.
+
+    Args:
+        config: how it is set up.
+        metrics: what it counts in.
+        telemetry: where it is traced; nowhere without it.
 
     Raises:
         OutsideError: the database cannot be used.
@@ -34,7 +40,7 @@ async def running(config: Config, metrics: Metrics) -> AsyncGenerator[Context]:
         log = Log(database, hub)
         database.listen(log.heard)
         streams: Counter[str] = Counter()
-        runner = Runner(config, database, log, hub, metrics, streams)
+        runner = Runner(config, database, log, hub, metrics, streams, telemetry)
         limits = config.limits
         context = Context(
             config=config,

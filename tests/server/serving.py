@@ -15,6 +15,7 @@ import uvicorn
 
 from fivefold_server.app import create_app, stop_streams
 from fivefold_server.config import Config
+from fivefold_server.telemetry import Telemetry
 
 Json = dict[str, Any]
 ENDED = {"succeeded", "infeasible", "unbounded", "time_limit", "failed", "cancelled", "interrupted_by_restart"}
@@ -74,9 +75,11 @@ def waited(look: Callable[[], Json], enough: Callable[[Json], bool], within_s: f
 
 
 @contextmanager
-def serving(config: Config, headers: dict[str, str] | None = None) -> Generator[Running]:
+def serving(
+    config: Config, headers: dict[str, str] | None = None, *, telemetry: Telemetry | None = None
+) -> Generator[Running]:
     """Run a server in a thread."""
-    app = create_app(config)
+    app = create_app(config, telemetry)
     settings = uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=2, lifespan="on")
     server = uvicorn.Server(settings)
     thread = threading.Thread(target=server.run, name="server")

@@ -13,6 +13,7 @@ from typing import Any, Self
 from fivefold.errors import CallerError, LLMError
 from fivefold.llm.abilities import Ability, AbilityFile
 from fivefold.llm.budget import Prices, cost_usd
+from fivefold.llm.calls import told
 from fivefold.llm.failure import Failure, refused_option, refused_rung, to_error, without_key
 from fivefold.llm.question import Progress, Question, to_store
 from fivefold.llm.reply import Message, Reply, RetryEvent, Rung, Schema, Usage
@@ -216,10 +217,12 @@ class LLM:
             progress.note("the key of the endpoint stood in the question and was taken out")
         if schema is not None:
             progress.rung = weaker(self._top_rung, ability.rung(schema))
-        while True:
-            reply = await self._ask_at(question, ability, progress, on_text)
-            if reply is not None:
-                return reply
+        with told(self.base_url, question) as call:
+            while True:
+                reply = await self._ask_at(question, ability, progress, on_text)
+                if reply is not None:
+                    call.answered(reply)
+                    return reply
 
     async def _ask_at(
         self,

@@ -35,6 +35,7 @@ from fivefold_server.store.connection import Db
 from fivefold_server.store.database import Database
 from fivefold_server.store.events import News
 from fivefold_server.store.runs import InQueue, RunRow
+from fivefold_server.telemetry import Telemetry
 from fivefold_server.workspace.binding import Given
 
 GATHER_S = 0.25
@@ -80,13 +81,21 @@ class Runner:
     """The runs of one server."""
 
     def __init__(
-        self, config: Config, database: Database, log: Log, hub: Hub, metrics: Metrics, streams: Counter[str]
+        self,
+        config: Config,
+        database: Database,
+        log: Log,
+        hub: Hub,
+        metrics: Metrics,
+        streams: Counter[str],
+        telemetry: Telemetry | None = None,
     ) -> None:
         self._config = config
         self._database = database
         self._log = log
         self._hub = hub
         self._metrics = metrics
+        self._telemetry = telemetry or Telemetry()
         self._heart = Heart(database, config.limits.lease_s, streams, self._believed)
         self._going: dict[str, _Going] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -223,7 +232,7 @@ class Runner:
 
     async def _stoppable(self, going: _Going, teller: Teller) -> Ended | None:
         try:
-            return await self._solved(going.row, teller) if going.enter() else None
+            return await self._traced(going.row, teller) if going.enter() else None
         except asyncio.CancelledError:
             return None
         except LostRun:
@@ -235,6 +244,12 @@ class Runner:
             return Ended(status="failed", error=failure(fault))
         finally:
             going.leave()
+
+    async def _traced(self, row: RunRow, teller: Teller) -> Ended:
+        with self._telemetry.of_run(row) as teller.spans:
+            ended = await self._solved(row, teller)
+            teller.spans.came_to(ended.status)
+            return ended
 
     async def _solved(self, row: RunRow, teller: Teller) -> Ended:
         if row.kind == "words":

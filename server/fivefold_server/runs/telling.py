@@ -15,6 +15,7 @@ from fivefold_server.log import Log
 from fivefold_server.metrics import Metrics
 from fivefold_server.store.events import News
 from fivefold_server.store.runs import RunRow
+from fivefold_server.telemetry import RunSpans
 from fivefold_solvers.formulation.finding import Finding
 from fivefold_solvers.result import RESULT_PREFIX
 
@@ -42,6 +43,8 @@ class Teller:
         self._step = ""
         self._judged = ""
         self._lines = 0
+        self.spans = RunSpans(None, None)
+        """Where the steps are traced."""
 
     def tell(self, kind: str, /, **data: Any) -> None:
         """Log something about the run."""
@@ -91,6 +94,7 @@ class Teller:
         self.flush()
         self._visits[step] += 1
         self._step = f"{step}.{self._visits[step]}"
+        self.spans.begin(step, self._visits[step])
         self.tell("step.started", id=self._step, step=step, visit=self._visits[step])
 
     def _candidate(self, facts: dict[str, Any]) -> None:
@@ -112,6 +116,7 @@ class Teller:
 
     def _end(self, step: str, message: str, seconds: float) -> None:
         self._metrics.step_s.labels(step).observe(seconds)
+        self.spans.end()
         if step == "check":
             self._judged = message
         elif step == "judge":
