@@ -26,7 +26,7 @@ from fivefold.events import Event
 from fivefold.formulations import FaultyError
 from fivefold.nodes.changes import changes_schema, operations_of, shown
 from fivefold.nodes.formulate import as_object
-from fivefold.operations import Change, Operation
+from fivefold.operations import Add, Change, Operation
 from fivefold.options import Options
 from fivefold.problem import Quantity, quantities
 from fivefold.settings import Settings, from_environment
@@ -131,10 +131,13 @@ async def revised(formulation: Formulation, request: str, tools: Tools) -> Revis
     # Small LLMs name the changes for one part of a wish and forget another: they are asked for that part alone.
     for part in _parts_left_out(formulation, after, request)[:MAX_PARTS]:
         try:
-            more = await _named(after, part, request, tools)
-        except RevisionError:
+            alone = await _named(formulation, part, request, tools)
+            both = _joined(operations, alone)
+            joined = _after(formulation, both)
+        except (RevisionError, CallerError):
             continue  # what the whole wish brought is kept, and what is left out is told
-        operations, after = [*operations, *more], _after(after, more)
+        if not check(joined).errors:
+            operations, after = both, joined
     return Revision(
         request=request,
         operations=tuple(operations),
@@ -167,6 +170,18 @@ async def _named(formulation: Formulation, wish: str, request: str, tools: Tools
             faults = _told(getattr(fault, "findings", ()) or (fault,))
         messages += [{"role": "assistant", "content": reply.text}, *tools.render("revise_again", faults=faults)]
     raise RevisionError(f"the LLM named no changes that can be made; say it in other words, or edit it ({faults})")
+
+
+def _joined(operations: list[Operation], alone: list[Operation]) -> list[Operation]:
+    """Return the operations with those for one part of the wish, which count for the elements that they are about."""
+    own = {_about(one) for one in alone}
+    return [*(one for one in operations if _about(one) not in own), *alone]
+
+
+def _about(operation: Operation) -> tuple[str, str]:
+    if isinstance(operation, Add):
+        return operation.section, str(operation.element.get("name"))
+    return getattr(operation, "section", ""), getattr(operation, "name", "")
 
 
 def _after(formulation: Formulation, operations: list[Operation]) -> Formulation:
