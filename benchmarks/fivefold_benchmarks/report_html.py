@@ -25,6 +25,8 @@ from fivefold_benchmarks.tables import Table, number, percent
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 MARKS = {Mark.RIGHT: "✓", Mark.WRONG: "✗", Mark.NOT_APPLICABLE: "–"}
 
+SHORT = 30
+"""Characters of a cell that is not broken into lines."""
 MANY = 60
 """Lines of a chart beyond which it is folded."""
 
@@ -70,7 +72,11 @@ def _contents(parts: Sequence[Section]) -> str:
 def _section(part: Section, chart: str) -> str:
     lines = "".join(f"<p{_lead(part, place)}>{_words(line)}</p>" for place, line in enumerate(part.lines))
     tables = "".join(_table(table, part.title) for table in part.tables if table.rows)
-    inside = f"{lines}{chart}{tables}" if part.key != "made" else _folded("configuration, stamps, events", tables)
+    inside = (
+        f"{lines}{_movable(chart, f'{part.title}: chart')}{tables}"
+        if part.key != "made"
+        else _folded("configuration, stamps, events", tables)
+    )
     named = f'id="{part.key}" aria-labelledby="{part.key}-h"'
     return f'<section {named}><h2 id="{part.key}-h">{part.title}</h2>{inside}</section>'
 
@@ -90,7 +96,7 @@ def _table(table: Table, title: str) -> str:
     top = "".join(f'<th scope="col">{escape(name)}</th>' for name in table.head)
     body = "".join(
         f'<tr><th scope="row">{escape(str(row[0]))}</th>'
-        + "".join(f"<td>{escape(str(value))}</td>" for value in row[1:])
+        + "".join(f"<td>{_cell(str(value))}</td>" for value in row[1:])
         + "</tr>"
         for row in table.rows
     )
@@ -100,6 +106,19 @@ def _table(table: Table, title: str) -> str:
         f'<div class="wide" role="region" tabindex="0" aria-label="{label}"><table>{caption}'
         f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def _cell(text: str) -> str:
+    """Return what a cell holds; a count with its interval is broken between the two and nowhere else."""
+    count, bracket, rest = text.partition(" (")
+    if not bracket or len(text) > SHORT:
+        return f'<span class="n">{escape(text)}</span>' if len(text) <= SHORT else escape(text)
+    return f'<span class="n">{escape(count)}</span> <span class="n">({escape(rest)}</span>'
+
+
+def _movable(chart: str, name: str) -> str:
+    """Return a chart that keeps its size on a narrow screen and can be moved with the keyboard."""
+    return f'<div class="wide" role="region" tabindex="0" aria-label="{escape(name)}">{chart}</div>' if chart else ""
 
 
 def _charts(facts: RunFacts) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from fivefold_benchmarks.comparison import Comparison
 from fivefold_benchmarks.pipelines import ABOUT
 from fivefold_benchmarks.record import RunInfo
-from fivefold_benchmarks.report import PipelineFacts, RunFacts
+from fivefold_benchmarks.report import PipelineFacts, Point, RunFacts
 from fivefold_benchmarks.report_sets import ALL_KINDS, Scored, SetFacts
 from fivefold_benchmarks.rules import RULES
 from fivefold_benchmarks.tables import Table, interval, joined, of, of_with_interval, percent
@@ -228,9 +228,18 @@ def _risk_coverage(pipelines: Sequence[PipelineFacts]) -> Table:
     rows = [
         (facts.name, point.level, point.taken, percent(point.coverage), percent(point.risk))
         for facts in pipelines
-        for point in facts.risk_coverage
+        for point in tenths(facts.risk_coverage)
     ]
     return Table(("pipeline", "answers taken down to", "answers", "coverage", "wrong among them"), rows)
+
+
+def tenths(points: Sequence[Point]) -> Sequence[Point]:
+    """Return for each further tenth of the problems the first point that answers so many, and the last one."""
+    kept: list[Point] = []
+    for point in points:
+        if not kept or point is points[-1] or int(10 * point.coverage) > int(10 * kept[-1].coverage):
+            kept.append(point)
+    return kept
 
 
 def _failing_said(facts: RunFacts) -> list[str]:

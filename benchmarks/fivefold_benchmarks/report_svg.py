@@ -13,9 +13,11 @@ from typing import NamedTuple
 
 from fivefold_benchmarks.report_sets import Share
 
-SERIES = 9
-"""Colours that the page's style has; more series begin anew."""
+COLOURS = ("#1f6fb2", "#c43c4f", "#1f7a4d", "#96690a", "#7b4fa3", "#1f7c8c", "#a0522d", "#5b6472", "#b0307a")
+"""Of series, told apart by colour-blind readers in most pairs; more series begin anew."""
 WIDTH = 760
+MANY_DOTS = 12
+"""Points of a curve beyond which they are drawn small."""
 _LEFT, _RIGHT, _ROW = 220, 90, 22
 
 
@@ -74,7 +76,8 @@ def curve_chart(curves: Mapping[str, Sequence[Dot]], *, x_name: str, y_name: str
         places = [(_x(dot.x), _y(dot.y, height)) for dot in dots]
         line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
         parts.append(f'<polyline points="{line}" {_style(place)} style="fill:none" stroke-width="2"/>')
-        parts += [_dot(x, y, place, dot.title) for (x, y), dot in zip(places, dots, strict=True)]
+        radius = 5.0 if len(dots) <= MANY_DOTS else 2.5
+        parts += [_dot(x, y, place, dot.title, radius) for (x, y), dot in zip(places, dots, strict=True)]
     return _legend(curves) + _svg(height, "".join(parts), f"{y_name} against {x_name}")
 
 
@@ -83,7 +86,7 @@ def cost_chart(dots: Mapping[str, Dot], *, x_name: str, y_name: str) -> str:
     height = 360
     known = [dot.x for dot in dots.values() if dot.x > 0] or [1.0]
     low, high = min(known) / 1.5, max(known) * 2.5
-    parts = [_frame(height, x_name, y_name, f"{low:.3g}", f"{high:.3g}")]
+    parts = [_frame(height, x_name, y_name, f"{low:,.0f}", f"{high:,.0f}")]
     taken: list[tuple[float, float]] = []
     for place, (name, dot) in enumerate(dots.items()):
         x = _x(math.log(max(dot.x, low) / low) / math.log(high / low))
@@ -117,7 +120,9 @@ def _svg(height: float, inside: str, name: str) -> str:
 
 
 def _legend(series: Iterable[str]) -> str:
-    marks = "".join(f"<span><i {_style(place)}></i>{escape(name)}</span>" for place, name in enumerate(series))
+    marks = "".join(
+        f'<span><i class="s{place % len(COLOURS)}"></i>{escape(name)}</span>' for place, name in enumerate(series)
+    )
     return f'<p class="legend">{marks}</p>'
 
 
@@ -150,8 +155,8 @@ def _frame(height: float, x_name: str, y_name: str, left: str, right: str) -> st
     return "".join(parts)
 
 
-def _dot(x: float, y: float, place: int, title: str) -> str:
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" {_style(place)}><title>{escape(title)}</title></circle>'
+def _dot(x: float, y: float, place: int, title: str, radius: float = 5.0) -> str:
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}" {_style(place)}><title>{escape(title)}</title></circle>'
 
 
 def _x(share: float) -> float:
@@ -163,7 +168,9 @@ def _y(share: float, height: float) -> float:
 
 
 def _style(place: int) -> str:
-    return f'class="s{place % SERIES}"'
+    """Return the colour of a series: a page's own style may have another for its class."""
+    colour = COLOURS[place % len(COLOURS)]
+    return f'class="s{place % len(COLOURS)}" fill="{colour}" stroke="{colour}"'
 
 
 def _short(text: str, most: int = 32) -> str:
