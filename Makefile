@@ -1,4 +1,5 @@
-# The verbs of this repository; `make` alone lists them. Everything is installed into .venv, nothing outside it.
+# The verbs of this repository; `make` alone lists them. Everything is installed into .venv (vLLM into .venv-vllm),
+# nothing outside it.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -32,7 +33,15 @@ test: $(DEV) ## Run all tests that need no LLM; narrow with ARGS="tests/solvers 
 .PHONY: test-llm
 test-llm: $(DEV) ## Run the tests with the real embedded LLM (fetches 1.1 GB of weights once; minutes)
 	@echo "==> Running the tests with the real embedded LLM; the first run fetches its weights (1.1 GB)"
-	@$(PY) -m pytest -m llm $(ARGS)
+	@$(PY) -m pytest -m llm --ignore=tests/vllm $(ARGS)
+
+# Apart from .venv: vLLM brings its own torch and pins much that Fivefold does not.
+VLLM ?= .venv-vllm
+.PHONY: test-vllm
+test-vllm: $(DEV) $(VLLM)/.installed ## Run the tests with vLLM's CPU build and a real small LLM (3.5 GB, once; minutes)
+	@echo "==> Running the tests with vLLM; two starts of it take minutes"
+	@FIVEFOLD_TEST_VLLM_PYTHON="$(abspath $(VLLM))/bin/python" FIVEFOLD_TEST_VLLM_DATA="$(abspath $(VLLM))/llm" \
+	  $(PY) -m pytest -m llm tests/vllm -s $(ARGS)
 
 .PHONY: check
 check: $(DEV) ## Lint, formatting, types (mypy and pyright, strict), import rules, size ceilings
@@ -66,7 +75,7 @@ dist: $(DEV) ## Build wheel and source distribution into dist/
 
 .PHONY: clean
 clean: ## Remove .venv and everything that the other verbs made in this folder
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov dist build
+	rm -rf .venv .venv-vllm .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov dist build
 	find agent solvers prompts benchmarks server tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help
@@ -80,5 +89,9 @@ $(SOLVE): pyproject.toml .ci/venv
 	@touch $@
 
 $(DEV): pyproject.toml .ci/venv
-	@.ci/venv local,nlp,ipopt,data,server,dev
+	@.ci/venv local,nlp,ipopt,data,server,postgres,dev
 	@touch $(SOLVE) $@
+
+$(VLLM)/.installed: tests/vllm/environment.sh
+	@tests/vllm/environment.sh "$(VLLM)" "$(PY)"
+	@touch $@

@@ -67,15 +67,16 @@ async def connected_llm(
 
 
 def _embedded(settings: Settings, llm: str | None) -> tuple[str, str, str]:
-    """Return the embedded LLM's endpoint, starting it where its weights are there.
+    """Return the endpoint of a running local server, or of the embedded LLM, started where its weights are there.
 
     Raises:
         CallerError: they are not, and nobody is there to ask about a download of a gigabyte.
     """
     from fivefold.llm.local import find
     from fivefold.llm.local.commands import ensure
+    from fivefold.llm.local.server import serving
 
-    if find(settings.data_dir) is None:
+    if find(settings.data_dir) is None and serving(settings.data_dir) is None:
         raise CallerError(
             "no LLM is configured: set `OPENAI_BASE_URL` (and `OPENAI_API_KEY`), give `base_url`, or fetch the "
             "embedded LLM once with `fivefold model pull`"

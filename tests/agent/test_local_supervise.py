@@ -13,10 +13,13 @@ import pytest
 
 from fivefold.errors import LLMError
 from fivefold.llm.local import start, status, stop
+from fivefold.llm.local.commands import ensure
 from fivefold.llm.local.endpoint import get
 from fivefold.llm.local.engine import LlamaCpp, Served
+from fivefold.llm.local.server import join, serving
 from fivefold.llm.local.state import log_path, read_state, state_path
 from fivefold.llm.local.supervise import Patience
+from fivefold.settings import Settings
 
 # Answers `/props` to those who know the key of its environment, and starts a process of its own.
 PROGRAM = """
@@ -105,6 +108,17 @@ def test_it_answers_with_its_key_and_its_variables(data_dir: Path, engine: Super
     for pid in (running.pid, *started(tmp_path)):
         assert running.api_key not in Path(f"/proc/{pid}/cmdline").read_text()
     assert start(data_dir, engine=engine) == running
+
+
+def test_a_run_without_an_endpoint_asks_the_server_that_is_there(data_dir: Path, engine: Supervised) -> None:
+    running = start(data_dir, engine=engine)
+    found = ensure(Settings(data_dir=data_dir), yes=False, ask=lambda _: False, say=lambda _: None)
+    assert found == (running.base_url, running.api_key, running.llm)
+    assert serving(data_dir) is not None
+    stop(data_dir)
+    assert serving(data_dir) is None
+    with pytest.raises(LLMError, match="ended before it answered"):
+        join(data_dir)
 
 
 def test_after_a_crash_it_is_there_again_at_the_same_address(

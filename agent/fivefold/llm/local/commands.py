@@ -94,13 +94,14 @@ def ensure(
     """
     from fivefold.llm.local.engine import LlamaCpp
     from fivefold.llm.local.record import DEFAULT_WEIGHTS
-    from fivefold.llm.local.server import running, start
+    from fivefold.llm.local.server import join, serving, start
     from fivefold.llm.local.weights import find, pull, weights_path
 
-    now = running(settings.data_dir) if weights is None else None
-    if now is not None and now.engine != LlamaCpp().name:
+    there = serving(settings.data_dir) if weights is None else None
+    if there is not None and there.engine != LlamaCpp().name:
         # Somebody started it on purpose; starting llama.cpp would end it.
-        return now.base_url, now.token, now.llm
+        server = join(settings.data_dir, progress=_say_once(say))
+        return server.base_url, server.api_key, server.llm
     if find(settings.data_dir, weights=weights) is None:
         record = DEFAULT_WEIGHTS
         target = weights_path(settings.data_dir)
@@ -166,7 +167,7 @@ def _say_once(say: Callable[[str], None]) -> Callable[[float], None]:
 
 def _show_status(settings: Settings) -> int:
     from fivefold.llm.local.metrics import measure
-    from fivefold.llm.local.server import running, status
+    from fivefold.llm.local.server import serving, status
     from fivefold.llm.local.weights import weights_path
 
     now = status(settings.data_dir)
@@ -177,7 +178,7 @@ def _show_status(settings: Settings) -> int:
         about = f": {now.llm} at {now.base_url} on {now.engine}, process {now.pid}, since {now.started}"
         about += f", {now.restarts} restarts" if now.restarts else ""
     print(f"server   {now.phase}{about}")
-    state = running(settings.data_dir)
+    state = serving(settings.data_dir)
     figures = None if state is None else measure(state)
     for line in figures.lines() if figures is not None else ():
         print(line)

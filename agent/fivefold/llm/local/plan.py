@@ -225,12 +225,15 @@ def _processor_numbers(hardware: Hardware, shape: Shape | None) -> Choice:
 
 
 def _threads(hardware: Hardware, wishes: Wishes) -> list[Choice]:
-    # Bound and spinning threads lose most of their speed as soon as anything else runs on the same cores.
+    # Spinning threads lose most of their speed as soon as anything else runs on the same cores.
     asleep = Choice("OMP_WAIT_POLICY", "passive", "waiting threads sleep, so that others on these cores are not slowed")
-    if wishes.threads is not None:
-        cores = f"0-{wishes.threads - 1}"
-        return [Choice("VLLM_CPU_OMP_THREADS_BIND", cores, "as asked for"), asleep]
-    return [Choice("VLLM_CPU_OMP_THREADS_BIND", "auto", "one thread a physical core, bound to it"), asleep]
+    if wishes.threads is None:
+        why = "a thread on each physical core but one, which vLLM keeps for its scheduler"
+        return [Choice("VLLM_CPU_OMP_THREADS_BIND", "auto", why), asleep]
+    if not 1 <= wishes.threads <= hardware.cores:
+        raise CallerError(f"`--threads {wishes.threads}` on a machine with {hardware.cores} core(s) for it")
+    last = wishes.threads - 1
+    return [Choice("VLLM_CPU_OMP_THREADS_BIND", f"0-{last}" if last else "0", "as asked for"), asleep]
 
 
 def _context(kind: str, shape: Shape | None, cache_gib: float | None, wishes: Wishes) -> Choice:

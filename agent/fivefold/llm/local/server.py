@@ -97,14 +97,34 @@ def start(
         raise LLMError(
             f"another start of the embedded LLM is not done after {timeout_s:.0f} s", kind="timeout"
         ) from error
-    return _running(state)
+    return RunningServer(state.base_url, state.token, state.pid, state.llm)
 
 
-def running(data_dir: Path) -> ServerState | None:
-    """Return the note about the server that answers, whatever its engine; None where none does."""
+def serving(data_dir: Path) -> ServerState | None:
+    """Return the note about the server that is there or is starting, whatever its engine; None where none is."""
     data_dir = data_dir.resolve()
     state = read_state(state_path(data_dir))
-    return state if state is not None and _is_ours(state, data_dir) and _is_ready(state) else None
+    return state if state is not None and _is_ours(state, data_dir) else None
+
+
+def join(
+    data_dir: Path, *, timeout_s: float = 1800.0, progress: Callable[[float], None] | None = None
+) -> RunningServer:
+    """Return the server that is there once it answers; it may be starting again after a crash.
+
+    Raises:
+        LLMError: It ended, or does not answer in time.
+    """
+    begun = time.monotonic()
+    while (state := serving(data_dir)) is not None:
+        if _is_ready(state):
+            return RunningServer(state.base_url, state.token, state.pid, state.llm)
+        if time.monotonic() - begun > timeout_s:
+            raise LLMError(f"{state.engine} did not answer in time; see `{log_path(data_dir)}`", kind="timeout")
+        if progress is not None:
+            progress(time.monotonic() - begun)
+        time.sleep(_LOOK_S)
+    raise LLMError(f"the server ended before it answered; see `{log_path(data_dir)}`", kind="server")
 
 
 def stop(data_dir: Path) -> bool:
@@ -145,10 +165,6 @@ def _lock(data_dir: Path) -> Path:
 
 def _is_ready(state: ServerState) -> bool:
     return state.phase == "ready" and answers(state)
-
-
-def _running(state: ServerState) -> RunningServer:
-    return RunningServer(state.base_url, state.token, state.pid, state.llm)
 
 
 def _reusable(data_dir: Path, engine: Engine, served: Served) -> ServerState | None:

@@ -53,7 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--show-key", action="store_true", help="print the key, for use as OPENAI_API_KEY")
     vllm = parser.add_argument_group("vLLM")
-    vllm.add_argument("--vllm-python", type=Path, metavar="PYTHON", help="interpreter of vLLM's environment")
+    vllm.add_argument(
+        "--vllm-python", type=Path, metavar="PYTHON", help="default: FIVEFOLD_VLLM_PYTHON, or `vllm` on PATH"
+    )
     vllm.add_argument("--dry-run", action="store_true", help="print the flags and why they are so; start nothing")
     vllm.add_argument("--gpus", type=int, help="use so many; with --dry-run also of a machine that is not this one")
     vllm.add_argument("--gpu-memory", type=float, metavar="GIB", help="with --dry-run: memory of each GPU")
@@ -104,11 +106,11 @@ def _start_vllm(args: argparse.Namespace, settings: Settings) -> RunningServer |
     described = args.gpu_memory is not None or args.memory is not None
     if described and not args.dry_run:
         raise CallerError("`--gpu-memory` and `--memory` describe another machine: they go with `--dry-run`")
-    hardware = _hardware(args, look())
+    # The build that is here says nothing about a machine that is not.
+    elsewhere = described or (args.dry_run and args.gpus is not None)
     engine = Vllm(
-        hardware=hardware,
-        # The build that is here says nothing about a machine that is not.
-        installed=None if described or (args.dry_run and args.gpus is not None) else find_vllm(args.vllm_python),
+        hardware=_hardware(args, look()),
+        installed=None if elsewhere else find_vllm(args.vllm_python or settings.vllm_python),
         wishes=Wishes(
             context=args.context, requests=args.slots, threads=args.threads, tensor_parallel=args.tensor_parallel
         ),

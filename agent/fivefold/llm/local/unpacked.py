@@ -32,7 +32,7 @@ def unpack(data_dir: Path, gguf: Path, installed: Installed, say: Callable[[str]
     folder = unpacked_path(data_dir, gguf)
     if (folder / "config.json").is_file():
         return folder
-    with file_lock(folder.with_suffix(".lock")):
+    with file_lock(folder.with_name(f"{folder.name}.lock")):
         if (folder / "config.json").is_file():
             return folder
         need = int(_GROWTH * gguf.stat().st_size)
