@@ -28,6 +28,8 @@ class Result(StrEnum):
     LEAK = "leak"
     DUPLICATE = "duplicate"
     """A candidate that was tried before."""
+    MERGED = "merged"
+    """Nobody was asked: it is what helped of a step, together."""
 
 
 @dataclass(frozen=True, slots=True)

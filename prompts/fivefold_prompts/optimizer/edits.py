@@ -121,6 +121,13 @@ def _within(limits: Limits, name: str, before: str, after: str) -> None:
         raise EditFault(f"{changed} words of `{name}` would change; in one step at most {allowed:.0f} may")
 
 
+def leaking(guard: Guard | None, before: Candidate, after: Candidate) -> bool:
+    """Return whether what one candidate says beyond another is certainly a leak."""
+    if guard is None:
+        return False
+    return any(leak.certain for name, text in after.items() for leak in guard.leaks(text, before[name]))
+
+
 def _no_leak(guard: Guard | None, name: str, before: str, after: str, doubt_refuses: bool) -> None:
     found = guard.leaks(after, before) if guard else []
     told = [leak.message for leak in found if leak.certain or doubt_refuses]

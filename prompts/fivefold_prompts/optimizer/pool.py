@@ -67,10 +67,14 @@ class Pool:
         return min(self.members, key=lambda one: (-one.score, one.length, one.step, one.id))
 
     def front(self) -> dict[str, list[Member]]:
-        """Return by problem type who may be best at it: whose interval reaches what the leader got."""
+        """Return by problem type who may be best at it: whose interval reaches what the leader got.
+
+        Whoever is nowhere better than another, and somewhere clearly worse, is not on it.
+        """
         found: dict[str, list[Member]] = {}
-        for kind in sorted({kind for one in self.members for kind in one.right}):
-            shares = [(one, *one.right[kind]) for one in self.members if kind in one.right]
+        free = [one for one in self.members if not any(_dominates(other, one) for other in self.members)]
+        for kind in sorted({kind for one in free for kind in one.right}):
+            shares = [(one, *one.right[kind]) for one in free if kind in one.right]
             lead = max(right / count for _, right, count in shares)
             found[kind] = [one for one, right, count in shares if wilson_upper(right, count) + 1e-9 >= lead]
         return found
@@ -84,6 +88,18 @@ class Pool:
         if kind < 0.85:
             return _drawn([one for members in self.front().values() for one in members], pick)
         return _drawn(self.members, pick)
+
+
+def _dominates(one: Member, other: Member) -> bool:
+    """Whether one is at least as good at every type, and at some better by more than the standard error."""
+    better = False
+    for kind, (right, count) in other.right.items():
+        own = one.right.get(kind, (0, count))[0]
+        if own < right:
+            return False
+        share = right / count
+        better = better or own - right > math.sqrt(max(share * (1 - share), 0.25 / count) * count)
+    return better
 
 
 def wilson_upper(right: int, count: int) -> float:

@@ -3,27 +3,31 @@
 Training cases are shown to the proposer; search cases only score; gate cases are looked at once, at the end.
 """
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fivefold_prompts.optimizer.attempt import Attempt, Rules
+from fivefold_prompts.optimizer.attempt import Attempt, Result, Rules
 from fivefold_prompts.optimizer.budget import Budget, Caps, OverBudget
 from fivefold_prompts.optimizer.calls import Calls
-from fivefold_prompts.optimizer.candidate import Parameter, candidate_id, faults
-from fivefold_prompts.optimizer.edits import Limits
+from fivefold_prompts.optimizer.candidate import Candidate, Parameter, candidate_id, faults
+from fivefold_prompts.optimizer.edits import Limits, leaking
 from fivefold_prompts.optimizer.feedback import signature
 from fivefold_prompts.optimizer.gate import Admission, GateRules, admit, noise_floor
 from fivefold_prompts.optimizer.leaks import Guard
 from fivefold_prompts.optimizer.ledger import Ledger, shuffled
 from fivefold_prompts.optimizer.memory import Memory, Trial, change
+from fivefold_prompts.optimizer.merge import merged
 from fivefold_prompts.optimizer.pool import Member, Pool, member
 from fivefold_prompts.optimizer.proposers import Proposer, View, optoprime
 from fivefold_prompts.optimizer.question import Example
 from fivefold_prompts.optimizer.rollout import Ask, Cost, Evaluate, Rollout
+
+HELPS = "helps on the runs that were shown"
 
 
 class Settings(BaseModel):
@@ -196,20 +200,46 @@ def _begun(task: Task, settings: Settings) -> dict[str, Any]:
 
 
 def _step(state: _State, step: int) -> None:
-    """Ask for candidates from one of the pool and try each."""
+    """Ask for candidates from one of the pool, try each, and together those that helped."""
     task, settings = state.task, state.settings
     parent = state.pool.breeder(settings.seed, step)
-    cases = shuffled(sorted(task.train), settings.seed, "batch", step)[: settings.batch]
-    runs = state.calls.rollouts(parent.candidate, "train", cases)
+    runs = _batch(state, parent, step)
     shown = chosen(runs, settings.examples)
-    if not any(not runs[case].right for case in shown):
+    before = {case: runs[case] for case in shown}
+    if all(rollout.right for rollout in before.values()):
         _count(state, "nothing failed")
         return
-    view = View(
-        candidate=parent.candidate,
+    tried: list[tuple[Attempt, Trial]] = []
+    for made in task.proposer(_view(state, parent.candidate, before, step, parent.id), state.calls.ask):
+        tried += _first_look(state, parent, made, before, step)
+    _second_look(state, parent, tried, step)
+    for number, (made, trial) in enumerate(tried):
+        _count(state, str(made.result))
+        if made.candidate is not None:
+            _count(state, trial.outcome)
+        state.memory.trials.append(trial)
+        state.ledger.add("proposal", f"proposal/{step}/{number}", _proposal(parent, made, trial))
+
+
+def _batch(state: _State, parent: Member, step: int) -> dict[str, Rollout]:
+    """Run training cases until there is enough to show, or a batch is full."""
+    settings = state.settings
+    cases = shuffled(sorted(state.task.train), settings.seed, "batch", step)[: settings.batch]
+    runs: dict[str, Rollout] = {}
+    for first in range(0, len(cases), settings.examples):
+        runs |= state.calls.rollouts(parent.candidate, "train", cases[first : first + settings.examples])
+        if sum(not rollout.right for rollout in runs.values()) >= settings.examples - settings.examples // 3:
+            break
+    return runs
+
+
+def _view(state: _State, candidate: Candidate, runs: Mapping[str, Rollout], step: int, tried_from: str) -> View:
+    task, settings = state.task, state.settings
+    return View(
+        candidate=candidate,
         parameters=task.parameters,
-        examples=[Example(case, task.types.get(case, "problem"), runs[case]) for case in shown],
-        tried=state.memory.told(parent.id, settings.memory),
+        examples=[Example(case, task.types.get(case, "problem"), rollout) for case, rollout in runs.items()],
+        tried=state.memory.told(tried_from, settings.memory),
         scored=[(one.candidate, one.score) for one in sorted(state.pool.members, key=lambda one: (one.score, one.id))],
         rules=Rules(task.guard, task.limits, frozenset(state.tried)),
         seed=settings.seed,
@@ -218,28 +248,81 @@ def _step(state: _State, step: int) -> None:
         documentation=task.documentation,
         characters=settings.characters,
     )
-    for number, made in enumerate(task.proposer(view, state.calls.ask)):
-        _count(state, str(made.result))
-        if made.candidate is None:
-            trial = Trial(parent.id, "", f"{made.result}: {made.reason}")
+
+
+def _first_look(
+    state: _State, parent: Member, made: Attempt, before: Mapping[str, Rollout], step: int
+) -> list[tuple[Attempt, Trial]]:
+    """Try a candidate on the runs that it was made for; where these fail in a new way, let it be carried on once."""
+    if made.candidate is None:
+        return [(made, Trial(parent.id, "", f"{made.result}: {made.reason}"))]
+    after, trial = _on_shown(state, parent, made.candidate, before)
+    tried = [(made, trial)]
+    if trial.outcome == HELPS or not _fails_anew(before, after):
+        return tried
+    view = replace(_view(state, made.candidate, after, step, candidate_id(made.candidate)), directions=1)
+    for carried in state.task.proposer(view, state.calls.ask):
+        if carried.candidate is None:
+            tried.append((carried, Trial(parent.id, "", f"{carried.result}: {carried.reason}")))
         else:
-            state.tried.add(candidate_id(made.candidate))
-            trial = _tried(state, parent, made.candidate, {case: runs[case] for case in shown}, step)
-            _count(state, trial.outcome)
-        state.memory.trials.append(trial)
-        state.ledger.add("proposal", f"proposal/{step}/{number}", _proposal(parent, made, trial))
+            tried.append((carried, _on_shown(state, parent, carried.candidate, before)[1]))
+    return tried
 
 
-def _tried(
-    state: _State, parent: Member, candidate: Mapping[str, str], before: Mapping[str, Rollout], step: int
-) -> Trial:
-    """Try a candidate on what it was made for, then on a quarter of the search cases, then on all."""
+def _on_shown(
+    state: _State, parent: Member, candidate: Candidate, before: Mapping[str, Rollout]
+) -> tuple[dict[str, Rollout], Trial]:
+    """What failed is run first: where nothing of it gets better, what was right need not be run."""
+    state.tried.add(candidate_id(candidate))
+    failed = {case: rollout for case, rollout in before.items() if not rollout.right}
+    after = state.calls.rollouts(candidate, "train", list(failed))
+    rise, _ = paired(failed, after)
+    if rise > 0:
+        after |= state.calls.rollouts(candidate, "train", [case for case in before if case not in failed])
+        rise, _ = paired(before, after)
+    outcome = HELPS if rise > 0 else "no better on the runs that were shown"
+    return after, Trial(parent.id, change(parent.candidate, candidate), outcome, rise)
+
+
+def _second_look(state: _State, parent: Member, tried: list[tuple[Attempt, Trial]], step: int) -> None:
+    """Try what helped on other problems: together first, as that is one look, and one by one where that fails."""
+    helped = [place for place, (_, trial) in enumerate(tried) if trial.outcome == HELPS]
+    helped.sort(key=lambda place: -(tried[place][1].rise or 0))
+    texts = [made.candidate for made, _ in (tried[place] for place in helped) if made.candidate is not None]
+    if len(texts) > 1 and _together(state, parent, texts, tried, step):
+        for place in helped:
+            made, trial = tried[place]
+            if trial.outcome == HELPS:
+                tried[place] = made, replace(trial, outcome="kept, together with others")
+        return
+    for place in helped:
+        made, trial = tried[place]
+        if made.candidate is not None and trial.outcome == HELPS:
+            tried[place] = made, _on_search(state, parent, made.candidate, step)
+
+
+def _together(
+    state: _State, parent: Member, texts: Sequence[Candidate], tried: list[tuple[Attempt, Trial]], step: int
+) -> bool:
+    """Try what helped of a step in one candidate, which may be one of them already; return whether it was kept."""
+    made = merged(parent.candidate, texts, {one.name: one for one in state.task.parameters})
+    same = next((place for place, (one, _) in enumerate(tried) if one.candidate == made), None)
+    if same is None:
+        if candidate_id(made) in state.tried or leaking(state.task.guard, parent.candidate, made):
+            return False
+        state.tried.add(candidate_id(made))
+    trial = _on_search(state, parent, made, step)
+    if same is None:
+        tried.append((Attempt(Result.MERGED, made, "", (), Cost()), trial))
+    else:
+        tried[same] = tried[same][0], trial
+    return trial.outcome == "kept"
+
+
+def _on_search(state: _State, parent: Member, candidate: Candidate, step: int) -> Trial:
+    """Try a candidate on a quarter of the search cases, then on all."""
     task = state.task
     changed = change(parent.candidate, candidate)
-    after = state.calls.rollouts(candidate, "train", list(before))
-    rise, _ = paired(before, after)
-    if rise <= 0:
-        return Trial(parent.id, changed, "no better on the runs that were shown", rise)
     order = shuffled(sorted(task.search), state.settings.seed, "quarter")
     quarter = order[: math.ceil(len(order) / 4)]
     rise, error = paired(
@@ -253,6 +336,18 @@ def _tried(
     return Trial(parent.id, changed, "kept" if rise > 0 else "no better on other problems", rise)
 
 
+def _fails_anew(before: Mapping[str, Rollout], after: Mapping[str, Rollout]) -> bool:
+    """Whether a run that failed fails in another way now, no lower on the ladder."""
+    return any(
+        not before[case].right
+        and not after[case].right
+        and after[case].score >= before[case].score
+        and signature(after[case]) != signature(before[case])
+        for case in before
+        if case in after
+    )
+
+
 def _gate(state: _State, best: Member, noise: float) -> Admission:
     task = state.task
     before = state.calls.rollouts(task.start, "gate", task.gate)
@@ -263,15 +358,15 @@ def _gate(state: _State, best: Member, noise: float) -> Admission:
 
 
 def chosen(runs: Mapping[str, Rollout], most: int) -> list[str]:
-    """Return the cases to show: of the largest kinds of failure two each, and up to two right ones for contrast."""
+    """Return the cases to show: of all kinds of failure by turns, the largest first, and up to two right ones."""
     kinds: dict[str, list[str]] = {}
     for case, rollout in runs.items():
         if not rollout.right:
             kinds.setdefault(signature(rollout), []).append(case)
     ordered = sorted(kinds.values(), key=lambda cases: -len(cases))
     right = [case for case, rollout in runs.items() if rollout.right][: min(2, most // 3)]
-    failed = [case for cases in ordered for case in cases[:2]]
-    failed += [case for cases in ordered for case in cases[2:]]
+    turns = itertools.chain.from_iterable(itertools.zip_longest(*ordered))
+    failed = [case for case in turns if case is not None]
     return failed[: most - len(right)] + right
 
 
