@@ -84,6 +84,18 @@ class Overlap:
     by: Literal["equal text", "same problem"]
 
 
+def _llmopt(file: str, reason: str, *, family: str = "", subset: str = "") -> Source:
+    """Return LLMOPT's version of a set: all of its answers have two decimals."""
+    path = f"{LLMOPT}/data/testset/{file}"
+    return Source(label="LLMOPT", path=path, family=family, subset=subset, reason=reason, rounded=True)
+
+
+def _optimind(name: str, subset: str, reason: str) -> Source:
+    """Return OptiMind's cleaned version of a set."""
+    path = f"{OPTIMIND}/optimind/data/optimind_cleaned_classified_{name}.csv"
+    return Source(label="OptiMind", path=path, family="OptiMind", subset=subset, reason=reason)
+
+
 _NO_LICENCE = "none given: all rights reserved, so it is downloaded by you and never shipped"
 
 BENCHMARKS: dict[str, Benchmark] = {
@@ -100,12 +112,7 @@ BENCHMARKS: dict[str, Benchmark] = {
                     family="ReSocratic",
                     subset="optibench605",
                 ),
-                Source(
-                    label="LLMOPT",
-                    path=f"{LLMOPT}/data/testset/optibench.jsonl",
-                    reason="a copy: the objective alone, two decimals",
-                    rounded=True,
-                ),
+                _llmopt("optibench.jsonl", "a copy: the objective alone, two decimals"),
                 Source(
                     label="SIRL",
                     path=f"{SIRL}/test_data/OptiBench.jsonl",
@@ -135,18 +142,11 @@ BENCHMARKS: dict[str, Benchmark] = {
                     subset="v166",
                     reason="the current release",
                 ),
-                Source(
-                    label="LLMOPT",
-                    path=f"{LLMOPT}/data/testset/optmath_bench.jsonl",
-                    reason="a copy with two decimals",
-                    rounded=True,
-                ),
-                Source(
-                    label="OptiMind",
-                    path=f"{OPTIMIND}/optimind/data/optimind_cleaned_classified_optmath.csv",
-                    family="OptiMind",
-                    subset="optimind",
-                    reason="cleaned: drops incomplete problems; where it changed the text, its answer is not ours",
+                _llmopt("optmath_bench.jsonl", "a copy with two decimals"),
+                _optimind(
+                    "optmath",
+                    "optimind",
+                    "cleaned: drops incomplete problems; where it changed the text, its answer is not ours",
                 ),
             ),
             licence="repository Apache-2.0; OptiMind's labels MIT",
@@ -171,14 +171,7 @@ BENCHMARKS: dict[str, Benchmark] = {
                     subset="nl4opt-e289",
                     reason="all 289 with all quantities; 50 texts are reworded and so do not meet here",
                 ),
-                Source(
-                    label="LLMOPT",
-                    path=f"{LLMOPT}/data/testset/nl4opt_test.jsonl",
-                    family="LLMOPT",
-                    subset="llmopt230",
-                    reason="relabelled, two decimals",
-                    rounded=True,
-                ),
+                _llmopt("nl4opt_test.jsonl", "relabelled, two decimals", family="LLMOPT", subset="llmopt230"),
             ),
             licence="official set MIT, ORLM's labels CC BY-NC 4.0, NL4OPT-E Apache-2.0",
             remark="22 keys say that there is no optimum, 8 of them as -99999, which ORLM's scorer can never meet",
@@ -202,13 +195,7 @@ BENCHMARKS: dict[str, Benchmark] = {
                     family="Mamo",
                     subset="mamo652",
                 ),
-                Source(
-                    label="LLMOPT",
-                    path=f"{LLMOPT}/data/testset/mamo_easy_test.jsonl",
-                    family="LLMOPT",
-                    reason="relabelled, two decimals",
-                    rounded=True,
-                ),
+                _llmopt("mamo_easy_test.jsonl", "relabelled, two decimals", family="LLMOPT"),
                 Source(
                     label="SIRL-fixed",
                     path=f"{SIRL}/test_data/MAMO_EasyLP_fixed.jsonl",
@@ -237,12 +224,10 @@ BENCHMARKS: dict[str, Benchmark] = {
                     subset="sirl203",
                     reason="corrected; 8 ill-posed problems dropped",
                 ),
-                Source(
-                    label="OptiMind",
-                    path=f"{OPTIMIND}/optimind/data/optimind_cleaned_classified_mamo_complex.csv",
-                    family="OptiMind",
-                    subset="optimind",
-                    reason="cleaned, several answers may count; 87 texts are changed and so do not meet here",
+                _optimind(
+                    "mamo_complex",
+                    "optimind",
+                    "cleaned, several answers may count; 87 texts are changed and so do not meet here",
                 ),
             ),
             licence="CC BY-SA 4.0; OptiMind's labels MIT",
@@ -259,13 +244,7 @@ BENCHMARKS: dict[str, Benchmark] = {
                     subset="industryor-v2",
                     reason="the version of October 2025",
                 ),
-                Source(
-                    label="OptiMind",
-                    path=f"{OPTIMIND}/optimind/data/optimind_cleaned_classified_industryor.csv",
-                    family="OptiMind",
-                    subset="optimind99",
-                    reason="cleaned; where it changed the text, its answer is not ours",
-                ),
+                _optimind("industryor", "optimind99", "cleaned; where it changed the text, its answer is not ours"),
             ),
             licence="CC BY-NC 4.0; OptiMind's labels MIT",
             remark="version 2; papers before October 2025 used version 1",
@@ -291,13 +270,7 @@ BENCHMARKS: dict[str, Benchmark] = {
             rows=18,
             rule="exact",
             sources=(
-                Source(
-                    label="LLMOPT",
-                    path=f"{LLMOPT}/data/testset/complexor.jsonl",
-                    family="LLMOPT",
-                    reason="the only version with the data in the text; two decimals",
-                    rounded=True,
-                ),
+                _llmopt("complexor.jsonl", "the only version with the data in the text; two decimals", family="LLMOPT"),
             ),
             licence=_NO_LICENCE,
             remark="5 of 18 answers of the original differ from its own samples",
@@ -332,13 +305,7 @@ BENCHMARKS: dict[str, Benchmark] = {
             name="task3",
             rows=410,
             sources=(
-                Source(
-                    label="LLMOPT",
-                    path=f"{LLMOPT}/data/testset/task3_test.jsonl",
-                    family="LLMOPT",
-                    reason="410 of 421; the organisers never published their key",
-                    rounded=True,
-                ),
+                _llmopt("task3_test.jsonl", "410 of 421; the organisers never published their key", family="LLMOPT"),
             ),
             licence=_NO_LICENCE,
             remark="408 of 410 texts are OptiBench's: not another benchmark",

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fivefold_benchmarks.case import NO_OPTIMUM_NUMBERS, Case, as_number, says_no_optimum
+from fivefold_benchmarks.case import Case, as_number, says_no_optimum
 from fivefold_benchmarks.rules import agreement
 from fivefold_benchmarks.rules.alterations import FLIP, OPTMATH_ALTERATIONS
-from fivefold_benchmarks.rules.rule import Mark, Prediction, Rule, mark
+from fivefold_benchmarks.rules.rule import Judge, Mark, Prediction, Rule, mark
 
 
 def published_number(case: Case) -> float | None:
@@ -31,43 +31,68 @@ def _unknown(case: Case) -> bool:
     return published_number(case) is None and not has_no_optimum(case)
 
 
-def judge_number(rule: Rule, prediction: Prediction, case: Case) -> Mark:
-    """Numbers alone: a key without an optimum is never met."""
-    if _unknown(case):
-        return Mark.NOT_APPLICABLE
-    key = published_number(case)
-    return mark(key not in NO_OPTIMUM_NUMBERS and rule.agrees(prediction.value, key))
+def against_number(met_by: Callable[[Prediction, Case], bool | None]) -> Judge:
+    """Return the judgement that most of them make: numbers are compared.
+
+    Args:
+        met_by: whether a prediction meets a key without an optimum; None: that key is compared as a number too.
+    """
+
+    def judge(rule: Rule, prediction: Prediction, case: Case) -> Mark:
+        if _unknown(case):
+            return Mark.NOT_APPLICABLE
+        met = met_by(prediction, case) if has_no_optimum(case) else None
+        return mark(rule.agrees(prediction.value, published_number(case)) if met is None else met)
+
+    return judge
 
 
-def judge_orlm(rule: Rule, prediction: Prediction, case: Case) -> Mark:
+def _never(prediction: Prediction, case: Case) -> bool:
+    return False
+
+
+def _said_in_words(prediction: Prediction, case: Case) -> bool | None:
     """The words "No Best Solution" are met by a program that ends without optimum; -99999 by nothing but itself."""
-    if _unknown(case):
-        return Mark.NOT_APPLICABLE
-    key = published_number(case)
-    if key is None:
-        return mark(prediction.says_no_optimum)
-    return mark(rule.agrees(prediction.value, key))
+    return None if published_number(case) is not None else prediction.says_no_optimum
+
+
+def _no_value(prediction: Prediction, case: Case) -> bool:
+    """Met by every program that leaves no value, one stopped by the clock included."""
+    return prediction.value is None and prediction.ended != "failed"
+
+
+def _ended_without_value(prediction: Prediction, case: Case) -> bool:
+    """No value meets no key."""
+    return prediction.value is None and prediction.ended == "ok"
+
+
+def _ended_without_key(prediction: Prediction, case: Case) -> bool:
+    """Only an absent key is met by no value."""
+    return case.answer_published is None and _ended_without_value(prediction, case)
+
+
+judge_number = against_number(_never)
+judge_orlm = against_number(_said_in_words)
+judge_sirl = against_number(_no_value)
+judge_orthought = against_number(_ended_without_value)
+_judge_agent = against_number(_ended_without_key)
 
 
 def judge_optmath(rule: Rule, prediction: Prediction, case: Case) -> Mark:
     """A key of 0 counts as none and a key in words stops the scoring of its problem: neither can be met."""
-    if _unknown(case):
-        return Mark.NOT_APPLICABLE
-    return mark(bool(published_number(case)) and rule.agrees(prediction.value, published_number(case)))
+    return Mark.WRONG if published_number(case) == 0 else judge_number(rule, prediction, case)
+
+
+def judge_or_llm_agent(rule: Rule, prediction: Prediction, case: Case) -> Mark:
+    """A value that Python prints with an exponent is no number to it."""
+    if prediction.value is not None and "e" in repr(prediction.value) and not _unknown(case):
+        return Mark.WRONG
+    return _judge_agent(rule, prediction, case)
 
 
 def judge_optmath_conversion(rule: Rule, prediction: Prediction, case: Case) -> Mark:
     """Where the program misses the key, any of five altered programs may meet it."""
     return _with_altered(judge_optmath, OPTMATH_ALTERATIONS, rule, prediction, case)
-
-
-def judge_sirl(rule: Rule, prediction: Prediction, case: Case) -> Mark:
-    """A key without an optimum is met by every program that leaves no value, one stopped by the clock included."""
-    if _unknown(case):
-        return Mark.NOT_APPLICABLE
-    if has_no_optimum(case):
-        return mark(prediction.value is None and prediction.ended != "failed")
-    return mark(rule.agrees(prediction.value, published_number(case)))
 
 
 def judge_sirl_flip(rule: Rule, prediction: Prediction, case: Case) -> Mark:
@@ -76,7 +101,7 @@ def judge_sirl_flip(rule: Rule, prediction: Prediction, case: Case) -> Mark:
 
 
 def _with_altered(
-    judge: Callable[[Rule, Prediction, Case], Mark],
+    judge: Judge,
     names: tuple[str, ...],
     rule: Rule,
     prediction: Prediction,
@@ -107,22 +132,6 @@ def judge_optimind(rule: Rule, prediction: Prediction, case: Case) -> Mark:
             return mark(prediction.value is None)
         keys = (key,) if (key := published_number(case)) is not None else ()
     return mark(any(rule.agrees(prediction.value, key) for key in keys))
-
-
-def judge_or_llm_agent(rule: Rule, prediction: Prediction, case: Case) -> Mark:
-    """A value that Python prints with an exponent is no number to it; only an absent key is met by no value."""
-    if case.answer_published is None and has_no_optimum(case):
-        return mark(prediction.value is None and prediction.ended == "ok")
-    if prediction.value is not None and "e" in repr(prediction.value):
-        return Mark.NOT_APPLICABLE if _unknown(case) else Mark.WRONG
-    return judge_number(rule, prediction, case)
-
-
-def judge_orthought(rule: Rule, prediction: Prediction, case: Case) -> Mark:
-    """Where there is no number, no value meets no key."""
-    if has_no_optimum(case):
-        return mark(prediction.value is None and prediction.ended == "ok")
-    return judge_number(rule, prediction, case)
 
 
 ORLM = Rule(

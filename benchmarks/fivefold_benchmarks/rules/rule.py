@@ -62,6 +62,10 @@ Agree = Callable[[float, float, float], bool]
 """From a value, a key and a tolerance, all finite, to whether they agree."""
 
 
+Judge = Callable[["Rule", Prediction, Case], Mark]
+"""From a rule, a prediction and a case to what the rule says of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One way to decide whether an answer is right."""
@@ -75,7 +79,7 @@ class Rule:
     """The comparison of two numbers."""
     tolerance: float
     """Its tolerance; every rule forgives more with a larger one."""
-    judge: Callable[[Rule, Prediction, Case], Mark] = field(repr=False)
+    judge: Judge = field(repr=False)
     """The whole rule: which key, and what counts where there is no number."""
     peeks: str = "nothing"
     """What it lets the key decide beside the comparison."""
