@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from fivefold.errors import CallerError
 
@@ -53,6 +54,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         raise CallerError(f"--port {args.port}: a port is from 0 to 65535")
     if not 1 <= args.running <= 64:
         raise CallerError(f"--running {args.running}: write a number from 1 to 64")
+    if args.database and urlsplit(args.database).password:
+        raise CallerError(
+            "--database: everybody on this machine can read the password on a command line; "
+            "set FIVEFOLD_DATABASE to the whole address instead"
+        )
     if not 1 <= args.lease <= 600:
         raise CallerError(f"--lease {args.lease:g}: write seconds from 1 to 600")
     config = serving.configured(args, settings)

@@ -120,7 +120,7 @@ def process(folder: Path, environ: dict[str, str], *options: str) -> Generator[t
 
 def wait_for(url: str) -> None:
     """Wait until a server answers."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while True:
         try:
             httpx.get(f"{url}/readyz", timeout=5)
