@@ -29,7 +29,9 @@ export async function draw(spec, place) {
   const params = (spec.params || []).map((one) => (one.name in known ? { ...one, value: known[one.name] } : one));
   const compiled = lite.compile({ ...spec, params, config: config(colours) }, { logger: vega.logger(vega.Error) }).spec;
   const runtime = vega.parse(compiled, null, { ast: true });
-  const view = new vega.View(runtime, { expr: expressionInterpreter, loader: SHUT, logger: vega.logger(vega.Error), renderer: "svg", container: place, hover: true });
+  // Vega names its place itself; ours has a name already.
+  const container = place.appendChild(place.ownerDocument.createElement("div"));
+  const view = new vega.View(runtime, { expr: expressionInterpreter, loader: SHUT, logger: vega.logger(vega.Error), renderer: "svg", container, hover: true });
   await view.runAsync();
   return view;
 }
