@@ -22,7 +22,8 @@ def kept_sets(settings: Settings) -> PromptSets:
 
 def _list(args: argparse.Namespace, sets: PromptSets) -> int:
     tags = sets.tags()
-    found = [_line(sets.get(id), sorted(tag for tag, at in tags.items() if at == id)) for id in sets.ids()]
+    latest = {id: sets.measurements(id)[-1] for id in sets.ids()}
+    found = [_line(kept, sorted(tag for tag, at in tags.items() if at == id)) for id, kept in latest.items()]
     found.sort(key=lambda line: line["created"])
     if args.json:
         print(json.dumps(found, indent=1, ensure_ascii=False))
@@ -52,18 +53,26 @@ def _show(args: argparse.Namespace, sets: PromptSets) -> int:
         print(json.dumps({"id": kept.id, **kept.model_dump(mode="json"), "moves": moves}, indent=1, ensure_ascii=False))
         return 0
     print(f"id        {kept.id}")
-    for name in ("parent", "author", "created", "measured", "reason"):
+    for name in ("parent", "author"):
+        if value := getattr(kept, name):
+            print(f"{name:<9} {value}")
+    for measured in sets.measurements(args.set) if args.set != SHIPPED else ():
+        _show_measurement(measured)
+    for move in moves:
+        print(f"tag       {move['tag']} since {move['at']}" + (f": {move['why']}" if "why" in move else ""))
+    for name, text in sorted(kept.values.items()):
+        print(f"\n--- {name}\n{text}", end="")
+    return 0
+
+
+def _show_measurement(kept: PromptSet) -> None:
+    for name in ("created", "measured", "reason"):
         if value := getattr(kept, name):
             print(f"{name:<9} {value}")
     for part, score in kept.scores.items():
         print(f"score     {part} {score:.3f}")
     if kept.admission:
         print(f"gate      {gate_line(kept.admission)}")
-    for move in moves:
-        print(f"tag       {move['tag']} since {move['at']}" + (f": {move['why']}" if "why" in move else ""))
-    for name, text in sorted(kept.values.items()):
-        print(f"\n--- {name}\n{text}", end="")
-    return 0
 
 
 def gate_line(admission: dict[str, Any]) -> str:

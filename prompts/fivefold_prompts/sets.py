@@ -3,7 +3,8 @@
 A set is values by name, as the prompt optimizer finds them. Its name for good is the SHA-256 of its content, so what
 is kept never changes; only tags move, and every move is written down. The folder::
 
-    sets/<id>.json      one set: values, parent, author, why it was admitted
+    sets/<id>.json      one set: values, parent, author, what it reached, why it was admitted
+    sets/<id>.jsonl     what was measured of the same values later
     tags.jsonl          every move of a tag, the latest last
 """
 
@@ -26,6 +27,7 @@ SHIPPED = "shipped"
 """Name of the set that comes with the package: the latest version of each prompt."""
 _TAG = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _MANIFEST = "set.json"
+_MEASUREMENT = ("scores", "measured", "reason", "admission")
 
 
 class PromptSet(BaseModel):
@@ -96,11 +98,22 @@ class PromptSets:
         self._folder = folder
 
     def put(self, new: PromptSet) -> str:
-        """Keep a set and return its id; one with the same values that is there already stays as it is."""
+        """Keep a set and return its id.
+
+        One with the same values that is there already stays as it is; what was measured of it now is added.
+        """
         path = self._folder / "sets" / f"{new.id}.json"
         if not path.exists():
             _write_whole(path, new.model_dump_json(indent=1) + "\n")
+        elif new.measured and not any(_same_measurement(new, old) for old in self.measurements(new.id)):
+            _add_line(path.with_suffix(".jsonl"), new.model_dump_json(include={*_MEASUREMENT, "created"}))
         return new.id
+
+    def measurements(self, name: str) -> list[PromptSet]:
+        """Return a set as it was kept first, and once for each later measurement of the same values."""
+        first = self.get(name)
+        later = _whole_lines(self._folder / "sets" / f"{first.id}.jsonl")
+        return [first, *(first.model_copy(update=json.loads(line)) for line in later)]
 
     def get(self, name: str) -> PromptSet:
         """Return a set by tag, id, the beginning of an id (six digits at least), or as `shipped`.
@@ -219,24 +232,16 @@ class PromptSets:
         return taken
 
     def _moves(self) -> dict[str, list[dict[str, str]]]:
-        try:
-            # What stands behind the last line break was cut short by a kill.
-            *lines, _ = (self._folder / "tags.jsonl").read_text("utf-8").split("\n")
-        except FileNotFoundError:
-            return {}
         moves: dict[str, list[dict[str, str]]] = {}
-        for line in lines:
+        for line in _whole_lines(self._folder / "tags.jsonl"):
             move: dict[str, str] = json.loads(line)
             moves.setdefault(move.pop("tag"), []).append(move)
         return moves
 
     def _move(self, tag: str, id: str, why: str) -> None:
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        path = self._folder / "tags.jsonl"
-        there = path.read_bytes() if path.exists() else b""
-        whole = there[: there.rfind(b"\n") + 1].decode()
         move = {"tag": tag, "id": id, "at": at} | ({"why": why} if why else {})
-        _write_whole(path, whole + json.dumps(move, ensure_ascii=False) + "\n")
+        _add_line(self._folder / "tags.jsonl", json.dumps(move, ensure_ascii=False))
 
 
 def word_diff(before: str, after: str) -> str:
@@ -250,6 +255,23 @@ def word_diff(before: str, after: str) -> str:
             continue
         pieces.append((f"[-{gone}-]" if gone else "") + (f"{{+{come}+}}" if come else ""))
     return "".join(pieces)
+
+
+def _same_measurement(one: PromptSet, other: PromptSet) -> bool:
+    return all(getattr(one, name) == getattr(other, name) for name in _MEASUREMENT)
+
+
+def _whole_lines(path: Path) -> list[str]:
+    """Return the lines of a file; what stands behind the last line break was cut short by a kill."""
+    try:
+        *lines, _ = path.read_text("utf-8").split("\n")
+    except FileNotFoundError:
+        return []
+    return lines
+
+
+def _add_line(path: Path, line: str) -> None:
+    _write_whole(path, "".join(f"{one}\n" for one in [*_whole_lines(path), line]))
 
 
 def _write_whole(path: Path, text: str) -> None:
