@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import os
 import platform
@@ -17,8 +18,15 @@ if TYPE_CHECKING:
 
     from fivefold.settings import Settings
 
-_LIBRARIES = ("pyomo", "highspy", "ortools", "pyscipopt", "xllamacpp", "vllm")
-_OPTIONAL = {"pyscipopt": "nlp", "xllamacpp": "local", "vllm": "vllm"}
+_SOLVERS = {
+    "highspy": ("solver HiGHS", "linear, integer and convex quadratic programs", None),
+    "ortools": ("solvers CP-SAT, GLOP, PDLP", "constraint programs and linear programs", None),
+    "pyscipopt": ("solver SCIP", "nonlinear programs, to the global optimum", "nlp"),
+    "casadi": ("solver Ipopt", "large nonlinear programs, to a local optimum", "ipopt"),
+}
+"""By library: what it brings, what for, and the extra where it is optional."""
+_ENDPOINT_S = 10.0
+"""How long an endpoint may take to list its LLMs."""
 _MARKS = {"good": "ok", "note": "--", "bad": "!!"}
 
 
@@ -52,25 +60,60 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def look(settings: Settings) -> list[Line]:
-    """Return what this machine has: interpreter, libraries, isolation, folders, the LLM that would be asked."""
+    """Return what this machine has: solvers, isolation, folders, hardware, engines, the LLM that would be asked."""
     return [
         Line("good", "Python", f"{platform.python_version()} on {platform.system()} {platform.release()}"),
-        *map(_library, _LIBRARIES),
+        _library("pyomo", "Pyomo", "the modelling library of most programs", None),
+        *(_library(name, *about) for name, about in _SOLVERS.items()),
         *_isolation(settings),
         _folder("cache folder", settings.cache_dir),
         _folder("data folder", settings.data_dir),
+        *_engines(settings),
+        _server(settings),
         _llm(settings),
     ]
 
 
-def _library(name: str) -> Line:
+def _library(name: str, about: str, use: str, extra: str | None) -> Line:
     try:
-        return Line("good", name, metadata.version(name))
+        return Line("good", about, f"{name} {metadata.version(name)}: {use}")
     except metadata.PackageNotFoundError:
-        extra = _OPTIONAL.get(name)
         if extra is None:
-            return Line("bad", name, "not installed", f"pip install {name}")
-        return Line("note", name, "not installed (optional)", f"pip install 'fivefold[{extra}]'")
+            return Line("bad", about, f"{name} is not installed: {use}", f"pip install {name}")
+        return Line("note", about, f"not installed (optional): {use}", f"pip install 'fivefold[{extra}]'")
+
+
+def _engines(settings: Settings) -> list[Line]:
+    """Return what an LLM could run on here: GPUs, processor and memory, llama.cpp, vLLM."""
+    from fivefold.llm.local.hardware import gpu_words, look
+    from fivefold.llm.local.vllm import Vllm, find_vllm
+
+    hardware = look()
+    gpus = gpu_words(hardware.gpus)
+    installed = find_vllm(settings.vllm_python)
+    vllm = Vllm(hardware=hardware, installed=installed)
+    lines = [
+        Line("good", "GPU", gpus) if hardware.gpus else Line("note", "GPU", "none that `nvidia-smi` lists"),
+        Line("good", "processor", hardware.processor_words()),
+        _library("xllamacpp", "engine llama.cpp", "the embedded LLM, on the processor", "local"),
+    ]
+    if installed is None or vllm.missing() is not None:
+        found = "not installed (optional)" if installed is None else f"{installed.words()}, of no use here"
+        return [*lines, Line("note", "engine vLLM", found, vllm.missing() or "")]
+    where = "on the processor" if installed.for_processor or not hardware.gpus else f"on {gpus}"
+    return [*lines, Line("good", "engine vLLM", f"{installed.words()}, {where}")]
+
+
+def _server(settings: Settings) -> Line:
+    from fivefold.llm.local.server import status
+
+    now = status(settings.data_dir)
+    if now.phase == "stopped":
+        return Line("good", "local server", "none is running")
+    found = f"{now.llm} on {now.engine}, {now.phase}"
+    if now.phase == "dead":
+        return Line("note", "local server", found, "fivefold model start")
+    return Line("good", "local server", f"{found}, at {now.base_url}")
 
 
 def _isolation(settings: Settings) -> list[Line]:
@@ -108,11 +151,36 @@ def _folder(about: str, path: Path) -> Line:
 
 def _llm(settings: Settings) -> Line:
     if settings.base_url is not None:
-        return Line("good", "LLM", f"{settings.llm or 'the first one'} at {settings.base_url}")
+        return _endpoint(settings)
     from fivefold.llm.local import find
+    from fivefold.llm.local.server import serving
 
+    there = serving(settings.data_dir)
+    if there is not None:
+        return Line("good", "LLM", f"{there.llm}, of the local server")
     if find(settings.data_dir) is not None:
         return Line("good", "LLM", "the embedded one, its weights are here")
     return Line(
         "note", "LLM", "none yet", "set OPENAI_BASE_URL to an endpoint, or fetch the embedded LLM: fivefold model pull"
     )
+
+
+def _endpoint(settings: Settings) -> Line:
+    """Ask the endpoint which LLMs it has."""
+    from fivefold.errors import LLMError
+    from fivefold.llm import LLM
+    from fivefold.llm.retry import RetryPolicy
+
+    async def ask() -> list[str]:
+        async with LLM.connect(settings, timeout_s=_ENDPOINT_S, retry=RetryPolicy(attempts=1)) as llm:
+            return await llm.list_llms()
+
+    try:
+        listed = asyncio.run(ask())
+    except LLMError as fault:
+        return Line("bad", "LLM", f"{settings.base_url} does not answer", str(fault))
+    wanted = settings.llm or (listed[0] if listed else None)
+    if wanted not in listed:
+        names = ", ".join(listed[:5]) or "none"
+        return Line("bad", "LLM", f"{settings.base_url} has no {wanted or 'LLM'}", f"FIVEFOLD_LLM: it lists {names}")
+    return Line("good", "LLM", f"{wanted} at {settings.base_url}, which answers")

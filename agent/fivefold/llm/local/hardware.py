@@ -48,10 +48,13 @@ class Hardware:
 
     def words(self) -> str:
         """Return the machine in one line."""
+        return f"{gpu_words(self.gpus)}, {self.processor_words()}"
+
+    def processor_words(self) -> str:
+        """Return processor and memory in a few words."""
         marks = ", ".join(mark for mark in _ABILITIES if mark in self.abilities)
         cores = f"{self.cores} core{'s' if self.cores != 1 else ''}{f' ({marks})' if marks else ''}"
-        memory = f"{self.memory_gib:.0f} GiB of memory, {self.free_gib:.0f} free"
-        return f"{gpu_words(self.gpus)}, {cores}, {memory}"
+        return f"{cores}, {self.memory_gib:.0f} GiB of memory, {self.free_gib:.0f} free"
 
 
 def gpu_words(gpus: tuple[Gpu, ...]) -> str:
