@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from fivefold.checks.numbers import constants
 from fivefold.checks.sums import tree_of
@@ -11,6 +12,8 @@ from fivefold.problem import quantities, sentence_at, word_values
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Parameter, Set, Source, Variable
 from fivefold_solvers.formulation.finding import Finding, warning
+
+Element = Set | Parameter | Variable | Constraint
 
 _SAME = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "−": "-"})
 _RELATIVE = 1e-6
@@ -23,9 +26,10 @@ def check_quotes(formulation: Formulation, text: str) -> list[Finding]:
     """Return a warning for every quote that is not in the text, or that holds numbers but none of its element's."""
     plain, places = _plain(text)
     findings: list[Finding] = []
-    for where, source, own in _sourced(formulation):
+    for where, source, element in _sourced(formulation):
         if source is None or source.kind != "stated" or not source.quote.strip():
             continue
+        own = _numbers(element)
         quote, _ = _plain(source.quote)
         start = plain.find(quote)
         shown = f"“{source.quote[:_MAX_QUOTE]}”"
@@ -42,20 +46,15 @@ def check_quotes(formulation: Formulation, text: str) -> list[Finding]:
     return findings
 
 
-def _sourced(formulation: Formulation) -> list[tuple[str, Source | None, set[float]]]:
-    """Return the elements with their place, source and numbers; elements without numbers have an empty set."""
-    found = [
-        (f"{type(element).__name__.lower()} '{element.name}'", element.source, _numbers(element))
-        for element in formulation.elements()
-    ]
+def _sourced(formulation: Formulation) -> Iterator[tuple[str, Source | None, Element]]:
+    """Yield the elements with their place and source; the objective as if it were a constraint."""
+    for element in formulation.elements():
+        yield f"{type(element).__name__.lower()} '{element.name}'", element.source, element
     objective = formulation.objective
-    return [
-        *found,
-        ("the objective", objective.source, _numbers(Constraint(name="_", expression=objective.expression))),
-    ]
+    yield "the objective", objective.source, Constraint(name="_", expression=objective.expression)
 
 
-def _numbers(element: Set | Parameter | Variable | Constraint) -> set[float]:
+def _numbers(element: Element) -> set[float]:
     """Return the numbers that a quote should hold; none of tables, whose quote may be a heading, nor of indices."""
     match element:
         case Parameter(values=int() | float()):

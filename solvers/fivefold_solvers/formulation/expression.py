@@ -169,10 +169,15 @@ Expression = (
 )
 
 
+_FIELDS: dict[type, tuple[str, ...]] = {}
+"""Names of the fields of each kind of node: asked for at every node of every walk."""
+
+
 def children(node: Expression | Clause) -> Iterator[Expression | Clause]:
     """Yield the direct parts of a node."""
-    for field in fields(node):
-        value: Expression | Clause | str | float | tuple[Expression | Clause | str, ...] = getattr(node, field.name)
+    names = _FIELDS.get(type(node)) or _FIELDS.setdefault(type(node), tuple(field.name for field in fields(node)))
+    for name in names:
+        value: Expression | Clause | str | float | tuple[Expression | Clause | str, ...] = getattr(node, name)
         for part in value if isinstance(value, tuple) else (value,):
             if not isinstance(part, str | int | float):
                 yield part
