@@ -19,10 +19,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from fivefold.dialogue import meant
 from fivefold.llm import LLM
 from fivefold.options import Options
-from fivefold.waiting import PersonReply, as_reply
 from fivefold_server.context import Context
 from fivefold_server.errors import Refusal, not_found
 from fivefold_server.hub import problem_key
@@ -30,6 +28,7 @@ from fivefold_server.routes.answers import answer_of, question_of
 from fivefold_server.routes.events import tail
 from fivefold_server.routes.interrupts import go_on
 from fivefold_server.routes.problems import title_of
+from fivefold_server.routes.replying import reply_of
 from fivefold_server.routes.starting import from_words, start
 from fivefold_server.runs.ended import pause_of
 from fivefold_server.schemas.chat import ChatAsked
@@ -44,8 +43,6 @@ ASKING = "fivefold"
 """The agent that asks where a text leaves open what the answer depends on; the next message is its answer."""
 NAMES = (ASKING, "fivefold-auto")
 """What the agent is called: the second never asks, and says what it assumed."""
-PASSES = frozenset({"skip", "pass", "i don't know", "i do not know", "don't know", "no idea", "?"})
-"""Answers that mean: go on without one."""
 TASK = "### Task:"
 """What helper questions of Open WebUI begin with."""
 TINY = 64
@@ -142,10 +139,7 @@ async def _replied(ctx: Ctx, owner: str, said: list[str], named: str) -> RunRow 
     pause = None if row is None else await ctx.work.do(pause_of, row)
     if row is None or pause is None:
         return None
-    text = said[-1].strip()
-    if pause.kind == "question" and text.casefold().rstrip(".!") in PASSES:
-        return await go_on(ctx, owner, row.problem, PersonReply(kind="skip", text=text, to=pause.id))
-    return await go_on(ctx, owner, row.problem, as_reply(pause, meant(pause, text)))
+    return await go_on(ctx, owner, row.problem, reply_of(pause, said[-1]))
 
 
 async def _started(ctx: Ctx, owner: str, said: list[str], named: str, *, ask: bool) -> RunRow:
