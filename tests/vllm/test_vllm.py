@@ -94,7 +94,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Iterator[S
     done = fivefold(
         data_dir,
         *("model", "start", "--engine", "vllm", "--model", str(folder), "--vllm-python", str(PYTHON)),
-        *("--context", "4096", "--slots", "8", "--show-key"),
+        *("--slots", "8", "--show-key"),
     )
     assert done.returncode == 0, done.stderr
     assert "starting vLLM: " in done.stderr
@@ -242,7 +242,8 @@ def test_a_problem_in_words_goes_all_the_way(server: Started, tmp_path: Path) ->
     """So small an LLM finds no optimum, but each step is taken and the outcome says what came of it."""
     done = fivefold(
         server.data_dir,
-        *("solve", str(EXAMPLE), "--rounds", "1", "--llm-timeout", str(LONG_S), "--out", str(tmp_path / "out")),
+        *("solve", str(EXAMPLE), "--rounds", "1", "--max-tokens", "3000", "--llm-timeout", str(LONG_S)),
+        *("--out", str(tmp_path / "out")),
         OPENAI_BASE_URL=server.base_url,
         OPENAI_API_KEY=server.key,
         FIVEFOLD_CACHE_DIR=str(tmp_path / "cache"),
