@@ -17,7 +17,7 @@ from fivefold.settings import from_environment
 from fivefold_benchmarks.prompts_actions import kept_sets
 from fivefold_prompts.optimizer.ledger import Ledger
 from fivefold_prompts.sets import PromptSets
-from tests.benchmarks.tuning_shop import TOLD, answer, edit, problem_file, question, shop
+from tests.benchmarks.tuning_shop import TOLD, VARIABLES, answer, edit, problem_file, question, shop
 from tests.scripted_llm import ScriptedLLM
 
 ROOT = Path(__file__).parent.parent.parent
@@ -150,17 +150,17 @@ def optimizing(home: Path, url: str, *arguments: object) -> "subprocess.Popen[st
 
 
 def test_a_search_that_is_killed_goes_on_to_the_same_end(problems: Path, server: ScriptedLLM, home: Path):
-    ledger, kills = home / "killed.sqlite", 0
+    ledger = home / "killed.sqlite"
     begin = (problems, *SMALL, *REFUSED, "--out", ledger)
-    while kills < 2:
+    for number in (signal.SIGKILL, signal.SIGINT):
         seen = _written(ledger)
         part = optimizing(home, server.base_url, *begin)
         while part.poll() is None and _written(ledger) < seen + SOME_RUNS:
             time.sleep(0.02)
         assert part.poll() is None, part.communicate()
-        part.send_signal(signal.SIGKILL)
-        part.communicate()
-        kills += 1
+        part.send_signal(number)
+        _, err = part.communicate()
+        assert number is signal.SIGKILL or (part.returncode == 130 and "--resume" in err)
     end = optimizing(home, server.base_url, "--resume", ledger)
     out, err = end.communicate(timeout=600)
     assert end.returncode == 1, err
@@ -185,6 +185,28 @@ def test_verdicts_score_where_there_are_no_answers(
     code, out, err = prompts(*arguments, "--score", "verdict", "--out", home / "verdict.sqlite")
     assert code == 1 and "by verdict" in prompts("show", out.split("kept as ")[1].split()[0])[1], out + err
     assert "A check was in doubt" in asked[0] and "possible" not in asked[0]
+
+
+def test_what_a_person_corrected_is_told_to_the_writer(
+    prompts: Callable[..., Any], server: ScriptedLLM, problems: Path, home: Path, asked: list[str]
+):
+    rows = [f"2*trains + 3*boats <= {120 + 30}", f"4*trains + boats <= {140 + 30}"]
+    forms = [
+        {**VARIABLES, "objective": {"sense": "maximize", "expression": "7*trains + 5*boats"},
+         "constraints": [{"expression": row} for row in rows[:count]]}
+        for count in (1, 2)
+    ]  # fmt: skip
+    row = {"problem": question(30), "before": forms[0], "after": forms[1]}
+    (home / "corrected.jsonl").write_text(json.dumps(row) + "\n", "utf-8")
+    asked.clear()
+    code, out, err = prompts(
+        "optimize", problems, *SMALL, "--parts", "1,1,1", "--corrections", home / "corrected.jsonl",
+        "--base-url", server.base_url, "--out", home / "corrected.sqlite",
+    )  # fmt: skip
+    assert code == 1, out + err
+    assert "A person corrected what the step `formulate` wrote (prompt `constrain`" in asked[0]
+    assert "150" not in asked[0].partition("# Others")[2]
+    assert str(round(answer(30))) not in asked[0]
 
 
 def test_a_budget_that_cannot_reach_the_gate_is_refused_before_anything_is_run(

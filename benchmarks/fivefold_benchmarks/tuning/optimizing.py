@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import signal
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,7 +19,7 @@ from pydantic import ValidationError
 from fivefold.errors import CallerError, OutsideError
 from fivefold.settings import Settings
 from fivefold_benchmarks.prompts_actions import gate_line, kept_sets
-from fivefold_benchmarks.run_commands import chosen_cases
+from fivefold_benchmarks.run_commands import INTERRUPTED, chosen_cases
 from fivefold_benchmarks.tuning.bounds import Price, RunBounds, Writer
 from fivefold_benchmarks.tuning.corrections import Correction, case_of, read_corrections
 from fivefold_benchmarks.tuning.following import Follower
@@ -77,6 +81,10 @@ def optimize(args: argparse.Namespace, settings: Settings) -> int:
         raise OutsideError(f"the search stopped: {fault}; what was done is kept in {path}") from fault
     except OutsideFault as fault:
         raise OutsideError(f"{fault}; `fivefold prompts optimize --resume {path}` goes on later") from fault
+    except KeyboardInterrupt:
+        follower.close()
+        print(f"fivefold: stopped; `fivefold prompts optimize --resume {path}` goes on", file=sys.stderr)
+        return INTERRUPTED
     finally:
         follower.close()
 
@@ -101,12 +109,32 @@ def _searched(begun: _Begun, args: argparse.Namespace, settings: Settings, ledge
             parallel=args.concurrency,
             about={"writer_bounds": begun.writer.model_dump(mode="json", exclude={"llm", "base_url"})},
         )
-        report = search.optimize(asked, begun.settings, ledger)
+        with _stoppable(agent):
+            report = search.optimize(asked, begun.settings, ledger)
         sizes = f"{len(begun.parts.search)} to search, {len(begun.parts.gate)} at the gate"
         return (
             report,
             f"{', '.join(args.problems) or 'corrections'}: {sizes}, by {begun.work.score}, {agent.names['llm']}",
         )
+
+
+@contextlib.contextmanager
+def _stoppable(agent: Agent) -> Generator[None]:
+    """Take Ctrl-C and SIGTERM as a wish to stop now: runs under way are given up, also those in other threads."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        agent.stop()
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _begun(args: argparse.Namespace, settings: Settings) -> _Begun:

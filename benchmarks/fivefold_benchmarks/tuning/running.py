@@ -78,6 +78,7 @@ class Agent:
         self._name, self._base_url = llm, base_url
         self._concurrency, self._on_retry = concurrency, on_retry
         self._numbers = itertools.count()
+        self._stopped = False
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="fivefold-tuning", daemon=True)
         self._scratch = tempfile.TemporaryDirectory(prefix="fivefold-tuning-")
@@ -101,11 +102,16 @@ class Agent:
 
     def __exit__(self, *_: object) -> None:
         """End what is under way and close the connections."""
-        self._wait(self._close())
+        self._wait(self._close(), closing=True)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
         self._scratch.cleanup()
+
+    def stop(self) -> None:
+        """Give up what is under way, from any thread or a signal's handler; nothing is run afterwards."""
+        self._stopped = True
+        self._loop.call_soon_threadsafe(self._cancel_all)
 
     @property
     def names(self) -> dict[str, str]:
@@ -129,7 +135,14 @@ class Agent:
         """
         return self._wait(self._answer(messages, sample))
 
-    def _wait(self, work: Coroutine[Any, Any, _T]) -> _T:
+    def _cancel_all(self) -> None:
+        for work in asyncio.all_tasks(self._loop):
+            work.cancel()
+
+    def _wait(self, work: Coroutine[Any, Any, _T], *, closing: bool = False) -> _T:
+        if self._stopped and not closing:
+            work.close()
+            raise KeyboardInterrupt
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result()
