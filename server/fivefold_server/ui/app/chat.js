@@ -1,10 +1,13 @@
 // The conversation: what was said, each run with its steps as they happen, and the box to say more.
 import { post, useAction } from "./api.js";
+import { AskCard } from "./ask_card.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
 import { ownOptions } from "./options.js";
 import { Fault, Loading, useDraft } from "./parts.js";
+import { replyTo } from "./replying.js";
 import { RunCard } from "./run_card.js";
 import { navigate } from "./router.js";
+import { openAsk } from "./story.js";
 import { STATUS, STEPS, widthOf } from "./words.js";
 
 export function Chat({ problem, whole, story, open, latest, onShow }) {
@@ -33,14 +36,14 @@ export function Chat({ problem, whole, story, open, latest, onShow }) {
     <div class="chat-list" ref=${list} onScroll=${scrolled} tabindex="0" role="group" aria-label="What was said and done">
       ${whole.messages.length > 0 && items.length === 0 && html`<${Loading} what="Loading the conversation" />`}
       ${whole.messages.length === 0 && items.length === 0 && html`<p class="quiet-text">Nothing was said yet. Say below what is to be decided.</p>`}
-      ${items.map((item) =>
-        item.type === "run"
-          ? html`<${RunCard} key=${item.run.id} run=${item.run} kept=${state[item.run.id]} problem=${problem} />`
-          : html`<${Said} key=${`m${item.id}`} message=${item} onShow=${show} hasSolution=${Boolean(latest)} />`,
-      )}
+      ${items.map((item) => {
+        if (item.type === "run") return html`<${RunCard} key=${item.run.id} run=${item.run} kept=${state[item.run.id]} problem=${problem} />`;
+        if (item.type === "ask") return html`<${AskCard} key=${item.ask.id} ask=${item.ask} problem=${problem} latest=${latest} onShow=${onShow} />`;
+        return html`<${Said} key=${`m${item.id}`} message=${item} onShow=${show} hasSolution=${Boolean(latest)} />`;
+      })}
     </div>
     ${away && html`<button type="button" class="to-end" onClick=${toEnd}>Newest ↓</button>`}
-    <${Composer} problem=${problem} open=${open} first=${whole.messages.length === 0} />
+    <${Composer} problem=${problem} open=${open} ask=${openAsk(story)} first=${whole.messages.length === 0} />
     <p class="visually-hidden" role="status" aria-live="polite">${announced(story, whole)}</p>
   </section>`;
 }
@@ -55,14 +58,23 @@ function Said({ message, onShow, hasSolution }) {
 
 /** Step ends and ends of runs, for who does not see the page; not every word that the LLM writes. */
 function announced(story, whole) {
+  const ask = openAsk(story);
+  if (ask) return `${ask.kind === "question" ? "A question" : "Your approval is asked for"}: ${ask.text}`;
   if (whole.status === "running") return story.lastStep ? `Done: ${STEPS[story.lastStep] || story.lastStep}` : "Running";
   return whole.status ? `The run is over: ${STATUS[whole.status]}` : "";
 }
 
-function Composer({ problem, open, first }) {
+const PLACEHOLDERS = { question: "Your answer to the question above", approval: "What is to be different in the formulation?" };
+
+function Composer({ problem, open, ask, first }) {
   const [text, setText] = useDraft(problem.id);
   const box = useRef(null);
   const say = useAction(async () => {
+    if (ask) {
+      await replyTo(problem, ask.id, { kind: ask.kind === "question" ? "answer" : "change", text: text.trim() });
+      setText("");
+      return;
+    }
     await post(`/problems/${problem.id}/messages`, { text: text.trim(), options: await ownOptions() }, { headers: { "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()) } });
     setText("");
     problem.refresh();
@@ -81,21 +93,22 @@ function Composer({ problem, open, first }) {
     addEventListener("keydown", slash);
     return () => removeEventListener("keydown", slash);
   }, []);
+  const blocked = Boolean(open) && !ask;
   const send = (event) => {
     event.preventDefault();
-    if (text.trim() && !open && !say.busy) say.run();
+    if (text.trim() && !blocked && !say.busy) say.run();
   };
   const key = (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send(event);
   };
   return html`<form class="composer" onSubmit=${send}>
-    <label for="say" class="visually-hidden">${first ? "Your problem" : "Say more"}</label>
+    <label for="say" class="visually-hidden">${first ? "Your problem" : ask ? "Your reply" : "Say more"}</label>
     <textarea id="say" ref=${box} rows="3" maxlength="100000" value=${text} onInput=${(event) => setText(event.target.value)} onKeyDown=${key}
-      placeholder=${first ? "What is to be decided?" : "Change or add something: “There are 80 kg of flour after all.”"}></textarea>
+      placeholder=${first ? "What is to be decided?" : ask ? PLACEHOLDERS[ask.kind] : "Change or add something: “There are 80 kg of flour after all.”"}></textarea>
     <div class="row">
-      <button class="primary" type="submit" disabled=${!text.trim() || Boolean(open) || say.busy}>Send</button>
+      <button class="primary" type="submit" disabled=${!text.trim() || blocked || say.busy}>Send</button>
       ${open && html`<button type="button" onClick=${stop.run} disabled=${stop.busy}>Stop the run</button>`}
-      <small>${open ? "You can send when the run is over." : "Ctrl+Enter sends, / comes back here. The whole conversation is formulated again."}</small>
+      <small>${ask ? "What you send answers what is asked above." : open ? "You can send when the run is over." : "Ctrl+Enter sends, / comes back here. The whole conversation is formulated again."}</small>
     </div>
     <${Fault} error=${say.error || stop.error} />
   </form>`;

@@ -9,9 +9,9 @@ const SIGNS = { open: "busy", done: "good", failed: "warn", stopped: "calm" };
 const LONG_S = 10;
 
 export function RunCard({ run, kept, problem }) {
-  const running = !OVER.has(run.status);
+  const running = !OVER.has(run.status) && run.status !== "waiting";
   const now = useClock(running);
-  const took = (run.ended ?? now) - run.began;
+  const took = (run.ended ?? (running ? now : run.heard)) - run.began;
   const resume = useAction(async () => {
     await post(`/runs/${run.id}/resume`);
     problem.refresh();
@@ -25,7 +25,7 @@ export function RunCard({ run, kept, problem }) {
     ${running && took > LONG_S && html`<p class="quiet-text">You can close this page; the run goes on.</p>`}
     ${run.notes.length > 0 && html`<ul class="quiet-text">${run.notes.slice(-5).map((note) => html`<li>${note}</li>`)}</ul>`}
     ${run.error && html`<${Fault} error=${run.error} />`}
-    ${!running && kept?.can_resume && html`<button type="button" onClick=${resume.run} disabled=${resume.busy}>Go on with this run</button>`}
+    ${OVER.has(run.status) && kept?.can_resume && html`<button type="button" onClick=${resume.run} disabled=${resume.busy}>Go on with this run</button>`}
     <${Fault} error=${resume.error} />
   </article>`;
 }

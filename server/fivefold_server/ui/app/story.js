@@ -20,6 +20,7 @@ export function fold(story, event) {
   }
   if (!event.run) return;
   const run = runOf(story, event);
+  run.heard = event.ts;
   const take = TAKEN[event.kind];
   if (take) take(run, data, event, story);
 }
@@ -29,7 +30,7 @@ function runOf(story, event) {
   if (!run) {
     run = {
       id: event.run, kind: "words", status: "queued", position: null, version: null, steps: [], attempts: [], notes: [],
-      lines: [], solution: null, error: null, began: event.ts, ended: null,
+      lines: [], solution: null, candidate: null, error: null, began: event.ts, ended: null,
     };
     story.runs.set(event.run, run);
     story.items.push({ type: "run", run });
@@ -38,11 +39,13 @@ function runOf(story, event) {
 }
 
 const TAKEN = {
-  "run.status": (run, data, event) => {
+  "run.status": (run, data, event, story) => {
     Object.assign(run, { status: data.status, position: data.position ?? null });
     if (data.run_kind) run.kind = data.run_kind;
     if (data.formulation) run.version = data.formulation;
     if (data.resumed || OVER.has(data.status)) stopSteps(run, event.ts);
+    if (OVER.has(data.status)) run.candidate = null;
+    if (OVER.has(data.status)) for (const ask of asksOf(story, run)) ask.gone = !ask.reply;
     if (OVER.has(data.status)) run.ended = event.ts;
     else run.ended = null;
     if (data.status === "running") Object.assign(run, { error: null, began: data.resumed ? run.began : event.ts });
@@ -63,6 +66,14 @@ const TAKEN = {
     run.attempts.push(data);
     run.steps.push({ id: `attempt.${data.attempt}`, step: "attempt", state: "failed", message: data.message, attempt: data.attempt, text: "" });
   },
+  formulation: (run, data) => {
+    run.candidate = data;
+  },
+  question: asked,
+  approval: asked,
+  answered: (run, data, event, story) => {
+    for (const ask of asksOf(story, run)) if (ask.id === data.id) ask.reply = data;
+  },
   "solver.log": (run, data) => {
     run.lines.push(data.line);
     if (run.lines.length > MOST_LINES) run.lines.shift();
@@ -77,6 +88,22 @@ const TAKEN = {
     run.error = data;
   },
 };
+
+/** A run that is taken up again asks the same again; a run that was stopped asks anew when it goes on. */
+function asked(run, data, event, story) {
+  const before = asksOf(story, run).find((ask) => ask.id === data.id);
+  if (before) before.gone = false;
+  else story.items.push({ type: "ask", ask: { ...data, kind: event.kind, run: run.id, reply: null, gone: false } });
+}
+
+function asksOf(story, run) {
+  return story.items.filter((item) => item.type === "ask" && item.ask.run === run.id).map((item) => item.ask);
+}
+
+/** What a problem's run waits for now. */
+export function openAsk(story) {
+  return story.items.findLast((item) => item.type === "ask" && !item.ask.reply && !item.ask.gone)?.ask || null;
+}
 
 function stopSteps(run, ts) {
   for (const step of run.steps) {

@@ -4,6 +4,7 @@ import { EXAMPLES, exampleText } from "../examples.js";
 import { html, useRef, useState } from "../html.js";
 import { ownOptions } from "../options.js";
 import { Fault, Field, Note, useDraft } from "../parts.js";
+import { MODES, askingMode, setAskingMode } from "../replying.js";
 import { navigate } from "../router.js";
 import { plural } from "../words.js";
 
@@ -11,6 +12,7 @@ export function NewProblem() {
   const [text, setText] = useDraft("new");
   const [samples, setSamples] = useState("1");
   const [files, setFiles] = useState([]);
+  const [asking, setAsking] = useState(askingMode());
   const made = useRef(null);
   const health = useLoad(() => get("/llm/health"), []);
   const example = useAction(async (file) => setText(await exampleText(file)));
@@ -57,6 +59,8 @@ export function NewProblem() {
         ${files.length > 0 && html`<span>${plural(files.length, "file")}: ${files.map((file) => file.name).join(", ")}
           <button type="button" class="quiet" onClick=${() => setFiles([])}>Remove</button></span>`}
       </div>
+      <${Field} label="Questions" kind=${MODES} value=${asking} onInput=${(mode) => { setAskingMode(mode); setAsking(mode); }}
+        hint="A question comes only where its answer changes the result." />
       <details class="more"><summary>More</summary>
         <${Field} label="Independent derivations, at most" kind=${[["1", "1, quickest"], ["3", "3, surer"], ["5", "5, surest"]]}
           value=${samples} onInput=${setSamples} hint="Two derivations that agree make an answer surer; each one takes as long as the first." />

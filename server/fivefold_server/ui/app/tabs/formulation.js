@@ -1,11 +1,14 @@
 // The five elements as cards that can be edited, with what checking found, assumptions, and all versions.
 import { post, useAction } from "../api.js";
+import { Candidate, candidateOf } from "../candidate.js";
 import { html, useState } from "../html.js";
 import { NoVersion } from "../no_version.js";
 import { Chip, CopyButton, Fault, Loading, Note } from "../parts.js";
+import { approveVersion } from "../replying.js";
 import { SECTIONS, SINGULAR } from "../words.js";
 import { EditForm } from "./edit_form.js";
 import { AssumptionCard, ElementCard } from "./element_card.js";
+import { TextEditor } from "./text_editor.js";
 import { Versions } from "./versions.js";
 
 const ORDER = ["sets", "parameters", "variables", "objective", "constraints"];
@@ -14,16 +17,21 @@ const CLASSES = {
   NLP: "nonlinear", MINLP: "nonlinear with whole numbers", CP: "constraint programming",
 };
 
-export function FormulationTab({ problem, version, latest, content, open, onVersion, ended }) {
+export function FormulationTab({ problem, story, version, latest, content, open, onVersion, ended }) {
   const [editing, setEditing] = useState(null);
   const solve = useAction(async () => {
     await post(`/problems/${problem.id}/solve`, { version });
     problem.refresh();
   });
+  const waiting = open?.waiting?.kind === "approval" ? open.waiting : null;
   const approve = useAction(async () => {
+    if (waiting) return approveVersion(problem, waiting, version);
     await post(`/problems/${problem.id}/formulations/${version}/approve`);
     content.reload();
+    return undefined;
   });
+  const candidate = editing ? null : candidateOf(story, open);
+  if (candidate) return html`<${Candidate} candidate=${candidate} />`;
   if (!version) return html`<${NoVersion} open=${open} what="The formulation" />`;
   const one = content.data;
   if (content.error) return html`<${Fault} error=${content.error} again=${content.reload} />`;
@@ -40,7 +48,7 @@ export function FormulationTab({ problem, version, latest, content, open, onVers
   const stale = ended && ended.version !== version;
   return html`<div class="row spread"><h2>Formulation</h2><span class="row">
       ${checks.class && html`<${Chip} tone="calm">${checks.class}: ${CLASSES[checks.class] || ""}<//>`}
-      ${one.approved ? html`<${Chip} tone="good">approved<//>` : html`<button type="button" onClick=${approve.run} disabled=${approve.busy || !checks.ok}>Approve</button>`}
+      ${one.approved && !waiting ? html`<${Chip} tone="good">approved<//>` : html`<button type="button" onClick=${() => approve.run()} disabled=${approve.busy || !checks.ok}>${waiting ? "Approve and solve" : "Approve"}</button>`}
       <button type="button" class="primary" onClick=${solve.run} disabled=${!checks.ok || Boolean(open) || solve.busy}>${stale ? "Solve this version" : "Solve again"}</button></span></div>
     <${Fault} error=${solve.error || approve.error} />
     ${!editable && html`<${Note} tone="warn" title=${`This is version ${version}; the latest is ${latest}`}><button type="button" onClick=${() => onVersion(null)}>Show the latest</button><//>`}
@@ -50,6 +58,7 @@ export function FormulationTab({ problem, version, latest, content, open, onVers
       ${formulation.assumptions.map((assumption, place) => html`<${AssumptionCard} key=${place} ...${shared} assumption=${assumption} name=${String(place + 1)} />`)}</section>`}
     ${ORDER.map((section) => html`<${Section} key=${section} ...${shared} section=${section} formulation=${formulation} latexOf=${latexOf} />`)}
     ${one.rendered && html`<details class="more"><summary>The whole as LaTeX</summary><pre class="code" tabindex="0" role="region" aria-label="LaTeX">${one.rendered.latex}</pre><${CopyButton} text=${one.rendered.latex} label="Copy LaTeX" /></details>`}
+    ${one.rendered && editable && html`<${TextEditor} problem=${problem} version=${version} markdown=${one.rendered.markdown} onDone=${done} />`}
     <${Versions} problem=${problem} version=${version} latest=${latest} onVersion=${onVersion} />`;
 }
 
