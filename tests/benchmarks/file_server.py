@@ -15,6 +15,8 @@ class FileServer:
     files: dict[str, bytes] = field(default_factory=dict)
     codes: dict[str, int] = field(default_factory=dict)
     breaks: dict[str, list[int]] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
+    """Addresses that paths are redirected to."""
     ranges: bool = True
     asked: list[tuple[str, str | None]] = field(default_factory=list)
 
@@ -47,6 +49,12 @@ class FileServer:
     def answer(self, request: http.server.BaseHTTPRequestHandler) -> None:
         path, wanted = request.path.lstrip("/"), request.headers.get("Range")
         self.asked.append((path, wanted))
+        if path in self.moved:
+            request.send_response(302)
+            request.send_header("Location", self.moved[path])
+            request.send_header("Content-Length", "0")
+            request.end_headers()
+            return
         body = self.files.get(path)
         code = self.codes.get(path, 200 if body is not None else 404)
         if code != 200 or body is None:

@@ -157,6 +157,35 @@ def test_what_goes_wrong_is_said_with_its_mend(cache: Path, tmp_path: Path) -> N
         fetch(one, tmp_path / "file", mirror=address)
 
 
+def test_a_file_that_has_moved_is_followed_and_gone_on_with(cache: Path) -> None:
+    one = replace(MILLS, sources=(MAIN,))
+    with FileServer({"new/place": FILES[MAIN.path]}, breaks={"new/place": [40]}) as server, FileServer() as old:
+        old.moved[MAIN.path] = f"{server.address}new/place"
+        [file] = fetch(one, cache, mirror=old.address)
+        assert file.sha256 == hashlib.sha256(FILES[MAIN.path]).hexdigest()
+        assert server.asked == [("new/place", None), ("new/place", "bytes=40-")]
+        old.moved[COPY.path] = f"{old.address}{COPY.path}"
+        with pytest.raises(OutsideError, match=r"answered 302"):
+            fetch(replace(MILLS, sources=(COPY,)), cache, mirror=old.address)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"\n<!DOCTYPE html><title>Log in</title>", "a web page, maybe to log in at"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:00", "Git's note of a large file"),
+    ],
+)
+def test_what_stands_for_a_file_is_not_taken_for_it(cache: Path, body: bytes, said: str) -> None:
+    one = replace(MILLS, sources=(MAIN,))
+    with FileServer({MAIN.path: body}) as server:
+        with pytest.raises(OutsideError, match=f"{said}.*--data"):
+            fetch(one, cache, mirror=server.address)
+        server.files[MAIN.path] = FILES[MAIN.path]
+        assert fetch(one, cache, mirror=server.address)[0].is_first
+    assert len(load(one, cache_dir=cache)) == 3
+
+
 def test_a_folder_for_each_problem(cache: Path) -> None:
     source = Source(
         label="Folders",
@@ -205,7 +234,7 @@ def test_whatever_the_format(cache: Path, text: str, answers: list[float | None]
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "[1]", "{", "<html>not here</html>", '[{"a": 1}]', '{"question": " "}', "\xff"]
+    "text", ["", "[]", "[1]", "{", "404: not here", '[{"a": 1}]', '{"question": " "}', "\xff"]
 )
 def test_a_file_that_is_no_list_of_problems_is_named(cache: Path, text: str) -> None:
     one = replace(MILLS, sources=(MAIN,))

@@ -25,6 +25,12 @@ _BLOCK = 64 << 10
 _TRIES = 3
 _LARGEST = 256 << 20
 """Bytes; no benchmark file comes near."""
+_NO_DATA = {
+    b"<!doctype html": "a web page, maybe to log in at,",
+    b"<html": "a web page, maybe to log in at,",
+    b"version https://git-lfs": "Git's note of a large file",
+}
+"""How answers begin that are no data, and what they are."""
 _BROKEN = (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError, ssl.SSLError)
 
 
@@ -147,6 +153,7 @@ def _fetch_file(
     tell(url)
     place.partial.parent.mkdir(parents=True, exist_ok=True)
     _download(url, place.partial, timeout_s)
+    _refuse_what_is_no_data(place.partial, url)
     sha256 = _sha256(place.partial)
     is_first = source.sha256 is None and place.recorded() is None
     try:
@@ -158,6 +165,20 @@ def _fetch_file(
         place.write_down(sha256)
     place.partial.replace(place.file)
     return Fetched(place.file, sha256, url, is_new=True, is_first=is_first)
+
+
+def _refuse_what_is_no_data(partial: Path, url: str) -> None:
+    """Refuse what stands for a file: a page to log in at, or the note that Git keeps of a large file."""
+    with partial.open("rb") as file:
+        start = file.read(100).lstrip().lower()
+    what = next((said for sign, said in _NO_DATA.items() if start.startswith(sign)), None)
+    if what is None:
+        return
+    partial.unlink()
+    raise OutsideError(
+        f"{url} answered with {what} instead of the file; download it yourself and give its rows with `--data`, or "
+        "give another address with `--mirror`"
+    )
 
 
 def _check(place: _Place, source: Source, found: str, where: str) -> None:
