@@ -15,6 +15,8 @@ from tests.server.serving import POTTERY, Running
 
 pytestmark = pytest.mark.browser
 PROBLEMS = Path(__file__).parents[1] / "problems"
+SLOW_MS = 60_000
+"""What loading and drawing the first chart may take on a busy machine."""
 HOSTILE = "<img src=x onerror=\"document.title='taken'\">"
 
 
@@ -36,7 +38,7 @@ def drawn(page: Page, problem: str, kind: str) -> Locator:
     """Show a problem's solution and return its first chart of a kind, drawn."""
     page.goto(f"/p/{problem}/solution")
     chart = page.locator(f"figure[data-kind={kind}]").first
-    expect(chart.locator(f"[data-drawn={kind}]")).to_be_visible()
+    expect(chart.locator(f"[data-drawn={kind}]")).to_be_visible(timeout=SLOW_MS)
     return chart
 
 

@@ -30,12 +30,14 @@ from fivefold_server.schemas.formulations import (
     Version,
     VersionHead,
 )
+from fivefold_server.schemas.texts import Marked, TextAsked
 from fivefold_server.security.callers import Caller, Ctx
 from fivefold_server.store import formulations
 from fivefold_server.store.connection import Db
 from fivefold_server.store.events import News
 from fivefold_server.store.formulations import NewVersion, VersionRow
-from fivefold_server.workspace.checking import checks_of, plain_formulation, text_of
+from fivefold_server.workspace.checking import checks_of, formulation_of, plain_formulation, text_of
+from fivefold_server.workspace.marking import marked
 from fivefold_server.workspace.rendering import program_of, programs_of, rendered
 from fivefold_solvers.formulation.elements import Formulation
 
@@ -61,6 +63,14 @@ async def put_in(problem: OwnProblem, new: NewFormulation, ctx: Ctx, caller: Cal
     parent = None if last is None else last.version
     kept = NewVersion(text_of(made), checks, parent, "user", new.note)
     return await keep(ctx, caller.name, problem.id, kept)
+
+
+@router.post("/read", summary="Look at a formulation as text, and keep nothing")
+async def read(problem: OwnProblem, asked: TextAsked, ctx: Ctx, caller: Caller) -> Marked:
+    """Say what is wrong in which line, and what would differ from the latest version."""
+    last = await ctx.database.read(partial(formulations.one, owner=caller.name, problem=problem.id, version=None))
+    before = Formulation() if last is None else formulation_of(last.text)
+    return Marked.model_validate(await ctx.work.do(marked, asked.text, before))
 
 
 @router.get("/latest", summary="The latest version")
@@ -161,8 +171,12 @@ def _read(new: NewFormulation) -> Formulation:
 
 
 async def _preview(ctx: Ctx, before: Formulation, after: Formulation, checks: dict[str, Any]) -> Preview:
-    found = {"checks": checks, "formulation": plain_formulation(text_of(after))}
-    return Preview.model_validate({**found, "diff": await ctx.work.do(difference, before, after)})
+    diff = await ctx.work.do(difference, before, after)
+    changed = {(one["section"], one["name"]) for one in diff["elements"]}
+    formulas: list[dict[str, str]] = (await ctx.work.do(rendered, after))["elements"]
+    shown = [one for one in formulas if (one["section"], one["name"]) in changed]
+    found = {"checks": checks, "formulation": plain_formulation(text_of(after)), "elements": shown}
+    return Preview.model_validate({**found, "diff": diff})
 
 
 async def keep(ctx: Ctx, owner: str, problem: str, new: NewVersion, on: int | None = None) -> Version:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from fastapi import APIRouter
 
 from fivefold_server.routes.own import OwnVersion
@@ -20,6 +22,8 @@ from fivefold_server.schemas.questions import (
 )
 from fivefold_server.security.callers import Ctx
 from fivefold_server.workspace.answering import answered
+from fivefold_server.workspace.charts.chart import Chart
+from fivefold_server.workspace.charts.curve import over, trade_off
 
 router = APIRouter(
     prefix="/api/v1/problems/{problem_id}/formulations/{version}", tags=["questions"], responses=REFUSALS
@@ -29,6 +33,12 @@ router = APIRouter(
 async def _reply(ctx: Ctx, found: OwnVersion, asked: Question) -> Reply:
     most_s = ctx.config.limits.question_s
     return Reply.model_validate(await ctx.work.do(answered, found.formulation, asked, most_s))
+
+
+def _with(reply: Reply, chart: Chart | None) -> Reply:
+    """Return an answer with its chart, where it has one."""
+    shown = None if chart is None else {name: part for name, part in asdict(chart).items() if name != "nodes"}
+    return reply.model_copy(update={"chart": shown})
 
 
 @router.post("/diagnose", summary="Why is there no solution, or no best one?")
@@ -70,10 +80,19 @@ async def alternatives(found: OwnVersion, asked: AlternativesAsked, ctx: Ctx) ->
 @router.post("/pareto", summary="What is the trade-off against a second objective?")
 async def pareto(found: OwnVersion, asked: ParetoAsked, ctx: Ctx) -> Reply:
     """Say points of which none is beaten."""
-    return await _reply(ctx, found, asked)
+    reply = await _reply(ctx, found, asked)
+    facts = reply.model_dump()
+    points = [(point["first"], point["second"]) for point in facts["points"]]
+    return _with(reply, trade_off(facts["names"], points))
 
 
 @router.post("/goal-seek", summary="What must a parameter be?")
 async def goal_seek(found: OwnVersion, asked: GoalAsked, ctx: Ctx) -> Reply:
     """Say for which of its values the best objective reaches the target."""
-    return await _reply(ctx, found, asked)
+    reply = await _reply(ctx, found, asked)
+    objective = found.formulation.objective
+    target = asked.at_most if asked.at_least is None else asked.at_least
+    assert target is not None, "one of both is given"
+    return _with(
+        reply, over(asked.parameter, objective.description or objective.name, reply.model_dump()["grid"], target)
+    )

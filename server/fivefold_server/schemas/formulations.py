@@ -106,17 +106,6 @@ class Diff(Sent):
     """The same as a unified diff of the Markdown."""
 
 
-class Preview(Sent):
-    """What would come of edits."""
-
-    checks: Checks
-    """What checking it found."""
-    formulation: dict[str, Any]
-    """The five elements as data; see docs/formulation-language.md."""
-    diff: Diff
-    """What would differ."""
-
-
 class ElementFormula(Sent):
     """An element as LaTeX."""
 
@@ -126,6 +115,19 @@ class ElementFormula(Sent):
     """Its name."""
     latex: str
     """For display mode; KaTeX sets it."""
+
+
+class Preview(Sent):
+    """What would come of edits."""
+
+    checks: Checks
+    """What checking it found."""
+    formulation: dict[str, Any]
+    """The five elements as data; see docs/formulation-language.md."""
+    diff: Diff
+    """What would differ."""
+    elements: list[ElementFormula]
+    """The formulas of the elements that would differ."""
 
 
 class Rendered(Sent):

@@ -5,7 +5,7 @@ import { Fault, Field, Table } from "./parts.js";
 import { number, plural } from "./words.js";
 import { draw } from "./vega.js";
 
-const KINDS = { bar: "bars", line: "lines", heat: "heat map", network: "network", gantt: "Gantt chart" };
+const KINDS = { bar: "bar chart", line: "line chart", heat: "heat map", network: "network", gantt: "Gantt chart" };
 const SHARP = 2;
 
 export function Chart({ run, chart }) {

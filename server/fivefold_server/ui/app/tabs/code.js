@@ -1,5 +1,6 @@
 // The program of a version in each library: read, copy, take away.
 import { get, useLoad } from "../api.js";
+import { Editor } from "../editor.js";
 import { html, useState } from "../html.js";
 import { NoVersion } from "../no_version.js";
 import { CopyButton, Empty, Fault, Loading } from "../parts.js";
@@ -18,7 +19,7 @@ export function CodeTab({ problem, version, latest, open }) {
       ? html`<${Empty} title=${`${LIBRARIES[chosen.library] || chosen.library} cannot take this formulation`}><p>${chosen.refused}</p><//>`
       : html`<p class="quiet-text">For ${chosen.solver}. ${chosen.why || ""} It stands alone: run it with Python.</p>
         <div class="row"><${CopyButton} text=${chosen.source} /><${Download} name=${`version-${version}-${chosen.library}.py`} text=${chosen.source} /></div>
-        <${Listing} source=${chosen.source} label=${`Program for ${chosen.library}`} />`}`;
+        <${Program} key=${chosen.library} source=${chosen.source} label=${`Program for ${LIBRARIES[chosen.library] || chosen.library}`} />`}`;
 }
 
 function Download({ name, text }) {
@@ -30,9 +31,15 @@ function Download({ name, text }) {
   return html`<button type="button" onClick=${save}>Download</button>`;
 }
 
+/** A program in colours, with a search of its own (Ctrl+F inside it). */
+export function Program({ source, label }) {
+  const text = source.replace(/\n$/, "");
+  return html`<${Editor} text=${text} label=${label} language="python" fallback=${html`<${Listing} source=${text} label=${label} />`} />`;
+}
+
 /** Source with the numbers of its lines, which are not copied with it. */
-export function Listing({ source, label }) {
-  const lines = source.replace(/\n$/, "").split("\n");
+function Listing({ source, label }) {
+  const lines = source.split("\n");
   return html`<div class="listing" role="region" aria-label=${label} tabindex="0">
     <pre class="line-numbers" aria-hidden="true">${lines.map((_, place) => place + 1).join("\n")}</pre><pre class="source">${lines.join("\n")}</pre></div>`;
 }

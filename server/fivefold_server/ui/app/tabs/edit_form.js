@@ -1,12 +1,14 @@
 // Editing an element, or adding one: what would come of it is shown while it is typed, and kept as a new version.
 import { post, useAction } from "../api.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
+import { Formula } from "../math.js";
 import { Fault, Field } from "../parts.js";
 import { SINGULAR } from "../words.js";
 import { FIELDS, changedFields, textsOf } from "./fields.js";
 import { Changes } from "./versions.js";
 
 const PAUSE_MS = 350;
+const MOST_FORMULAS = 4;
 
 export function EditForm({ problem, version, section, element, onDone, onLeave }) {
   const before = useRef(textsOf(section, element)).current;
@@ -73,6 +75,7 @@ function Preview({ preview }) {
   const errors = preview.checks.findings.filter((one) => one.severity === "error");
   return html`<div class=${`note ${errors.length ? "bad" : "good"}`}>
     <p><strong>${errors.length ? "It could not be solved like this" : `What would change (${preview.checks.class})`}</strong></p>
+    ${preview.elements.slice(0, MOST_FORMULAS).map((one) => html`<${Formula} key=${`${one.section} ${one.name}`} latex=${one.latex} />`)}
     ${errors.length > 0 ? html`<ul>${errors.slice(0, 6).map((one) => html`<li>${one.text}</li>`)}</ul>` : html`<${Changes} elements=${preview.diff.elements} />`}</div>`;
 }
 

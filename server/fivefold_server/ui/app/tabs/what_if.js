@@ -5,6 +5,7 @@ import { NoVersion } from "../no_version.js";
 import { Chip, Empty, Fault, Field, Loading, Note, Table } from "../parts.js";
 import { number } from "../words.js";
 import { Bars } from "./bars.js";
+import { Alternatives, GoalSeek, TradeOff } from "./more_questions.js";
 
 const KINDS = [
   ["set", "A number is another"], ["scale", "A number grows or shrinks"], ["drop", "Without a constraint"], ["add", "With one more constraint"],
@@ -12,7 +13,24 @@ const KINDS = [
 ];
 const DOMAINS = [["continuous", "any number"], ["integer", "whole numbers"], ["binary", "0 or 1"]];
 
+const QUESTIONS = [["what-if", "What if …"], ["alternatives", "What else?"], ["trade-off", "Trade-off"], ["goal", "Which number?"]];
+const OTHER = { alternatives: Alternatives, "trade-off": TradeOff, goal: GoalSeek };
+
+/** Every question that is answered by solving again, one kind at a time. */
 export function WhatIfTab({ problem, version, content, open }) {
+  const [question, setQuestion] = useState("what-if");
+  if (!version) return html`<${NoVersion} open=${open} what="Questions about other cases" />`;
+  if (!content.data) return html`<${Loading} />`;
+  if (!content.data.checks.ok) return html`<${Note} tone="warn" title="This version cannot be solved"><p>Mend the formulation first.</p><//>`;
+  const Other = OTHER[question];
+  return html`<div class="row spread"><h2>What if …</h2><div class="switch always" role="group" aria-label="Question">${QUESTIONS.map(([name, words]) =>
+      html`<button type="button" aria-pressed=${question === name ? "true" : "false"} onClick=${() => setQuestion(name)}>${words}</button>`)}</div></div>
+    ${Other
+      ? html`<${Other} key=${`${question}-${version}`} path=${`/problems/${problem.id}/formulations/${version}`} formulation=${content.data.formulation} />`
+      : html`<${Scenarios} problem=${problem} version=${version} formulation=${content.data.formulation} />`}`;
+}
+
+function Scenarios({ problem, version, formulation }) {
   const [scenarios, setScenarios] = useScenarios(problem.id);
   const [asked, setAsked] = useState({ kind: "set", target: "", value: "" });
   const ask = useAction(async () => {
@@ -21,10 +39,6 @@ export function WhatIfTab({ problem, version, content, open }) {
     const reply = asked.kind === "why-not" ? await post(`${path}/why-not`, { decisions: [text] }) : await post(`${path}/what-if`, { changes: [{ kind: asked.kind, text }] });
     setScenarios([{ id: Date.now(), version, title: titleOf(asked, text), reply: brief(reply) }, ...scenarios].slice(0, 30));
   });
-  if (!version) return html`<${NoVersion} open=${open} what="Questions about other cases" />`;
-  if (!content.data) return html`<${Loading} />`;
-  const { formulation, checks } = content.data;
-  if (!checks.ok) return html`<${Note} tone="warn" title="This version cannot be solved"><p>Mend the formulation first.</p><//>`;
   const send = (event) => {
     event.preventDefault();
     ask.run();
@@ -32,8 +46,7 @@ export function WhatIfTab({ problem, version, content, open }) {
   const solved = scenarios.filter((one) => one.reply.ok);
   const base = solved[0]?.reply.before.objective;
   const unit = formulation.objective.unit;
-  return html`<h2>What if …</h2>
-    <form class="panel-card" onSubmit=${send} aria-label="Ask what if"><div class="grid">
+  return html`<form class="panel-card" onSubmit=${send} aria-label="Ask what if"><div class="grid">
         <${Field} label="What is different" kind=${KINDS} value=${asked.kind} onInput=${(kind) => setAsked({ kind, target: "", value: "" })} />
         <${Inputs} formulation=${formulation} asked=${asked} onAsked=${setAsked} /></div>
       <button class="primary" type="submit" disabled=${ask.busy || !textOf(asked)}>${ask.busy ? "Solving …" : "Solve both and compare"}</button>
