@@ -31,6 +31,7 @@ from tests.server.serving import ENDED, POTTERY, POTTERY_OPTIMUM, Running, servi
 OLD, NEW = "legacy", "auto"
 HOLED = TOYS.replace("There are 120 hours and 140 boards. ", "")
 """Without the amounts there is something to ask."""
+ANSWER = "There are 120 hours and 140 boards."
 
 
 @pytest.fixture(scope="module")
@@ -160,29 +161,47 @@ async def test_question_goes_to_the_person_and_the_answer_into_the_problem(
     server: Running, llm: ScriptedLLM, mode: str
 ) -> None:
     llm.rule = toys()
-    person = Person("accept", "There are 120 hours and 140 boards.")
+    person = Person("accept", ANSWER)
     async with Client(f"{server.url}/mcp", mode=mode, elicitation_callback=person) as client:
         solved = await called(client, "solve_problem", text=HOLED)
     assert solved["objective"] == TOYS_OPTIMUM
-    assert person.asked and person.asked[0].endswith("?")
+    assert person.asked and "?" in person.asked[0]
     said = server.get(f"/problems/{solved['problem']}/messages")
-    assert any("There are 120 hours and 140 boards." in message["text"] for message in said)
+    assert [message["text"] for message in said if message["role"] == "user"] == [HOLED, ANSWER]
 
 
 @pytest.mark.parametrize("mode", [NEW, OLD])
-async def test_question_nobody_answers_is_told_in_the_result(server: Running, llm: ScriptedLLM, mode: str) -> None:
+async def test_question_that_is_declined_is_passed(server: Running, llm: ScriptedLLM, mode: str) -> None:
     llm.rule = toys()
     person = Person("decline")
     async with Client(f"{server.url}/mcp", mode=mode, elicitation_callback=person) as client:
         solved = await called(client, "solve_problem", text=HOLED)
-        assert len(person.asked) == 1 and solved["question"].endswith("?")
+    assert person.asked and solved["status"] == "succeeded" and solved["objective"] == TOYS_OPTIMUM
+
+
+@pytest.mark.parametrize("mode", [NEW, OLD])
+async def test_question_is_in_the_result_where_nobody_can_be_asked(
+    server: Running, llm: ScriptedLLM, mode: str
+) -> None:
+    llm.rule = toys()
     async with Client(f"{server.url}/mcp", mode=mode) as client:
-        solved = await called(client, "solve_problem", text=HOLED)
-        assert solved["question"] in solved["words"] and "answer_question" in solved["words"]
-        answered = await called(
-            client, "answer_question", run=solved["run"], text="There are 120 hours and 140 boards."
-        )
-        assert answered["problem"] == solved["problem"] and answered["objective"] == TOYS_OPTIMUM
+        waits = await called(client, "solve_problem", text=HOLED)
+        assert waits["status"] == "waiting" and "?" in waits["question"] and waits["objective"] is None
+        assert waits["question"] in waits["words"] and "answer_question" in waits["words"]
+        assert (await called(client, "get_run", run=waits["run"]))["question"] == waits["question"]
+        solved = await called(client, "answer_question", run=waits["run"], text="120 hours and 140 boards")
+        assert solved["run"] == waits["run"] and solved["objective"] == TOYS_OPTIMUM
+        alone = await called(client, "solve_problem", text=HOLED, ask=False)
+        assert alone["status"] == "succeeded", "nobody is asked"
+
+
+async def test_formulation_is_shown_for_approval(server: Running, llm: ScriptedLLM) -> None:
+    llm.rule = toys()
+    person = Person("accept", "yes")
+    async with Client(f"{server.url}/mcp", elicitation_callback=person) as client:
+        solved = await called(client, "solve_problem", text=TOYS, approve=True)
+    assert "2*trains + 3*boats" in person.asked[0] and "approv" not in solved["status"]
+    assert solved["objective"] == TOYS_OPTIMUM
 
 
 @pytest.mark.parametrize("mode", [NEW, OLD])
@@ -240,7 +259,7 @@ async def test_agents_reach_what_belongs_to_their_user_and_nothing_else(tmp_path
     database.close()
     with serving(config) as server:
         url = f"{server.url}/mcp"
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(timeout=60) as http:
             nobody = await http.post(url, json={})
             assert nobody.status_code == 401 and nobody.headers["www-authenticate"].startswith("Bearer")
             foreign = await http.post(url, json={}, headers={"Origin": "http://evil.example"})
@@ -281,7 +300,7 @@ async def test_session_answers_only_whoever_began_it(tmp_path: Path, llm: Script
     listing = {"jsonrpc": "2.0", "id": 2, "method": "tools/list"}
     kinds = {"Accept": "application/json, text/event-stream"}
     with serving(config) as server:
-        async with httpx.AsyncClient(base_url=server.url, headers=kinds) as http:
+        async with httpx.AsyncClient(base_url=server.url, headers=kinds, timeout=60) as http:
             begun = await http.post("/mcp", json=hello, headers={"Authorization": f"Bearer {alice}"})
             session = {"Mcp-Session-Id": begun.headers["mcp-session-id"]}
             keys = [{"Authorization": f"Bearer {who}"} | session for who in (alice, bob)]
@@ -300,7 +319,7 @@ async def test_command_needs_no_server(tmp_path: Path, llm: ScriptedLLM, mode: s
     kept = tmp_path / "kept"
     options = ["--data", str(kept)] if mode == NEW else []
     command = StdioServerParameters(command=sys.executable, args=["-m", "fivefold.cli", "mcp", *options], env=environ)
-    person = Person("accept", "There are 120 hours and 140 boards.")
+    person = Person("accept", ANSWER)
     heard: list[str | None] = []
 
     async def hear(progress: float, total: float | None, message: str | None) -> None:

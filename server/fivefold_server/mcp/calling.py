@@ -23,6 +23,8 @@ from fivefold_server.context import Context
 
 RETURNED_SINCE = "2026-07-28"
 """From this protocol on a question is returned, and the call made again with its answer."""
+DECLINED = ""
+"""What stands for the answer of a person who gave none, and wants to go on."""
 _SLOT = "answer"
 _FORM: ElicitRequestedSchema = {
     "type": "object",
@@ -73,12 +75,12 @@ class Call:
 
     @property
     def given(self) -> str | None:
-        """The answer that this call brings; None where there is none, or nobody wanted to give one."""
+        """The answer that this call brings; None where there is none, `DECLINED` where nobody wanted to give one."""
         answer = (self.params.input_responses or {}).get(_SLOT)
         return _words(answer) if isinstance(answer, ElicitResult) else None
 
     async def ask(self, question: str, state: str) -> str | InputRequiredResult | None:
-        """Put a question; return its answer, what to return for it, or None where nobody answers."""
+        """Put a question; return its answer, what to return for it, or None where nobody can be asked now."""
         if not self.can_be_asked:
             return None
         if is_version_at_least(self.request.protocol_version, RETURNED_SINCE):
@@ -91,6 +93,12 @@ class Call:
 
 
 def _words(answer: ElicitResult) -> str | None:
+    """Return what a person answered; None where they closed the question and may come back to it."""
     content: Mapping[str, Any] = answer.content or {}
-    text = str(content.get(_SLOT) or "").strip()
-    return text if answer.action == "accept" and text else None
+    match answer.action:
+        case "accept":
+            return str(content.get(_SLOT) or DECLINED).strip()
+        case "decline":
+            return DECLINED
+        case "cancel":
+            return None

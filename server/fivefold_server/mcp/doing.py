@@ -33,7 +33,7 @@ from fivefold_solvers.formulation.markdown import to_markdown
 async def solve_problem(call: Call, asked: shapes.SolveProblem) -> Found:
     """Begin a run from words, or go on with the one whose question this call answers."""
     if call.resumed is None:
-        return await followed(call, await _begun(call, asked), ask=asked.ask)
+        return await followed(call, await _begun(call, asked))
     run = await own_run(call, call.resumed)
     if call.given is None:
         return await result_of(call.ctx, call.owner, run)
@@ -48,6 +48,8 @@ async def _begun(call: Call, asked: shapes.SolveProblem) -> RunRow:
     if given:
         await ctx.work.do(tables_of, given, ctx.config.limits.file_rows)
 
+    options = Options(time_limit_s=asked.time_limit_s, ask=asked.ask, approve=asked.approve)
+
     def work(db: Db) -> tuple[RunRow, Sequence[News]]:
         if asked.problem is not None and problems.one(db, owner, asked.problem) is None:
             raise not_found("such problem")
@@ -59,8 +61,8 @@ async def _begun(call: Call, asked: shapes.SolveProblem) -> RunRow:
             kept.append(row.id)
             news += told
         run, told = from_words(
-            db, owner=owner, problem=name, text=asked.text, options=Options(time_limit_s=asked.time_limit_s), llm=None,
-            limits=ctx.config.limits, files=kept,
+            db, owner=owner, problem=name, text=asked.text, options=options, llm=None, limits=ctx.config.limits,
+            files=kept,
         )  # fmt: skip
         return run, [*news, *told]
 
@@ -70,7 +72,7 @@ async def _begun(call: Call, asked: shapes.SolveProblem) -> RunRow:
 async def answer_question(call: Call, asked: shapes.Answer) -> Found:
     """Answer what a run asks, and follow the run that goes on."""
     run = await own_run(call, asked.run)
-    return await followed(call, await answered(call, run, asked.text), ask=False)
+    return await followed(call, await answered(call, run, asked.text))
 
 
 async def check_formulation(call: Call, asked: shapes.Check) -> Found:

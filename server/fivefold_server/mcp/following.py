@@ -6,40 +6,35 @@ import asyncio
 import json
 from contextlib import aclosing
 from functools import partial
-from typing import Any
 
 import anyio
 from mcp_types import InputRequiredResult
 
-from fivefold.options import Options
+from fivefold.waiting import Pause
 from fivefold_server.errors import Refusal, not_found
 from fivefold_server.hub import problem_key
-from fivefold_server.mcp.calling import Call, Found
-from fivefold_server.mcp.results import result_of
+from fivefold_server.mcp.calling import DECLINED, Call, Found
+from fivefold_server.mcp.results import result_of, said_to_ask
 from fivefold_server.routes.events import tail
-from fivefold_server.routes.starting import from_words, start
+from fivefold_server.routes.interrupts import go_on
+from fivefold_server.routes.replying import reply_of
+from fivefold_server.runs.ended import pause_of
 from fivefold_server.store import events, runs
 from fivefold_server.store.events import LoggedEvent
 from fivefold_server.store.runs import RunRow
 
-MOST_QUESTIONS = 5
-"""Questions of one call."""
 
-
-async def followed(call: Call, run: RunRow, *, ask: bool = True) -> Found:
-    """Follow a run to its end, asking its questions where somebody can be asked, and return what came of it."""
-    for _ in range(MOST_QUESTIONS):
-        over = await _over(call, run)
-        question = question_of(over) if ask else ""
-        if not question:
-            break
-        answer = await call.ask(question, over.id)
+async def followed(call: Call, run: RunRow) -> Found:
+    """Follow a run to its end, or to a question that nobody answers now, and return what came of it."""
+    while True:
+        run = await _stopped(call, run)
+        pause = await call.ctx.work.do(pause_of, run)
+        answer = None if pause is None else await call.ask(said_to_ask(pause), run.id)
         if isinstance(answer, InputRequiredResult):
             return answer
-        if answer is None:
-            break
-        run = await answered(call, over, answer)
-    return await result_of(call.ctx, call.owner, await own_run(call, run.id))
+        if pause is None or answer is None:
+            return await result_of(call.ctx, call.owner, run)
+        run = await replied(call, run, pause, answer)
 
 
 async def own_run(call: Call, name: str) -> RunRow:
@@ -54,39 +49,36 @@ async def own_run(call: Call, name: str) -> RunRow:
     return found
 
 
-def question_of(run: RunRow) -> str:
-    """Return what a run asks, empty where it asks nothing."""
-    if run.kind != "words" or run.found is None:
-        return ""
-    return str(json.loads(run.found).get("question") or "")
-
-
 async def answered(call: Call, run: RunRow, answer: str) -> RunRow:
-    """Answer the question of a run; return the run that goes on.
+    """Reply to what a run waits for; return the run, which goes on.
 
     Raises:
-        Refusal: it asks nothing.
+        Refusal: it waits for nothing.
+        CallerError: the answer does not suit.
     """
-    question = question_of(run)
-    if not question:
-        raise Refusal(409, "no-question", "the run asks nothing", "say more with `solve_problem` and its `problem`")
-    asked: dict[str, Any] = json.loads(run.asked)
-    work = partial(
-        from_words, owner=call.owner, problem=run.problem, text=f"{question}\n{answer}",
-        options=Options.model_validate(asked["options"]), llm=asked["llm"], limits=call.ctx.config.limits,
-    )  # fmt: skip
-    return await start(call.ctx, call.owner, None, work)
+    pause = await call.ctx.work.do(pause_of, run)
+    if pause is None:
+        raise Refusal(409, "no-question", f"the run is {run.status} and asks nothing", "say more with `solve_problem`")
+    return await replied(call, run, pause, answer)
 
 
-async def _over(call: Call, run: RunRow) -> RunRow:
-    """Wait for the end of a run, or for its question; a call that is cancelled takes its run with it."""
+async def replied(call: Call, run: RunRow, pause: Pause, answer: str) -> RunRow:
+    """Reply to what a run waits for; whoever wants to give no answer passes the question."""
+    given = reply_of(pause, "" if answer == DECLINED else answer)
+    return await go_on(call.ctx, call.owner, run.problem, given)
+
+
+async def _stopped(call: Call, run: RunRow) -> RunRow:
+    """Wait until a run is over or asks something; a call that is cancelled takes its run with it."""
     ctx = call.ctx
 
     async def read(after: int) -> list[LoggedEvent]:
         return await ctx.database.read(partial(events.of_problem, problem=run.problem, after=after))
 
+    earlier = await ctx.database.read(partial(events.of_run, run=run.id, kinds=["answered"]))
+    behind = earlier[-1].seq if earlier else 0
     try:
-        async with aclosing(tail(ctx, call.owner, read, problem_key(run.problem), 0)) as news:
+        async with aclosing(tail(ctx, call.owner, read, problem_key(run.problem), behind)) as news:
             async for event in news:
                 if event is None or event.run != run.id:
                     continue
@@ -102,7 +94,7 @@ async def _over(call: Call, run: RunRow) -> RunRow:
 
 
 async def _cancel(call: Call, run: RunRow) -> None:
-    """End a run that is not over; when the server itself stops, the next one takes it up."""
+    """End a run that is not over; when the server itself stops, another takes it up."""
     if call.ctx.hub.closing:
         return
     row = await call.ctx.database.read(partial(runs.one, owner=call.owner, name=run.id))

@@ -6,11 +6,13 @@ import json
 from functools import partial
 from typing import Any
 
+from fivefold.dialogue import LETTERS
 from fivefold.formulation_commands.showing import plain
+from fivefold.waiting import Pause
 from fivefold_server.context import Context
 from fivefold_server.mcp.calling import Told
 from fivefold_server.mcp.shapes import Doubt, Fault, Solved
-from fivefold_server.runs.ended import Ended, Left, left_by, solution_facts
+from fivefold_server.runs.ended import Ended, Left, left_by, pause_of, solution_facts
 from fivefold_server.store import formulations
 from fivefold_server.store.runs import RunRow
 from fivefold_server.workspace.checking import formulation_of
@@ -24,6 +26,18 @@ MOST_CHARACTERS = 20_000
 """Characters of a formulation that a result has."""
 
 
+def said_to_ask(pause: Pause) -> str:
+    """Return what a run waits for, as one text for a person."""
+    parts = [pause.text, pause.why]
+    parts += [f"{letter}) {choice}" for letter, choice in zip(LETTERS, pause.choices, strict=False)]
+    if pause.kind == "question":
+        parts.append(f"Without an answer: {pause.default}." if pause.default else "")
+    else:
+        parts = [] if pause.formulation is None else [to_markdown(pause.formulation)]
+        parts += [pause.text, *pause.changes, *pause.doubts, "Say `yes` to have it solved, or what to change."]
+    return "\n".join(part for part in parts if part)
+
+
 async def result_of(ctx: Context, owner: str, run: RunRow) -> Told:
     """Return what came of a run, as far as it is."""
     found = partial(formulations.one, owner=owner, problem=run.problem, version=run.formulation)
@@ -33,6 +47,7 @@ async def result_of(ctx: Context, owner: str, run: RunRow) -> Told:
 
 
 def _facts(run: RunRow, text: str | None) -> Solved:
+    pause = pause_of(run)
     left = left_by(run)
     formulation = None if text is None else formulation_of(text)
     told: dict[str, Any] = {"problem": run.problem, "run": run.id, "version": run.formulation, "status": run.status}
@@ -43,6 +58,8 @@ def _facts(run: RunRow, text: str | None) -> Solved:
     if left is not None:
         ended = Ended(status=run.status, text=left.text, result=left.result)
         told |= _left(run, left, formulation)
+    if pause is not None:
+        told["question"] = said_to_ask(pause)
     facts = solution_facts(ended, formulation)
     told |= {name: facts[name] for name in ("objective", "sense", "objective_name", "unit", "bound")}
     return Solved.model_validate(plain({**told, "answer": ended.text}))
@@ -76,7 +93,8 @@ def _words(found: Solved) -> str:
     if found.fault is not None:
         parts.append(f"{found.fault.detail}; {found.fault.mend}".rstrip("; "))
     if found.question:
-        parts.append(f"To ask: {found.question} (answer with `answer_question`)")
+        how = "answer with `answer_question`" if found.status == "waiting" else "say it with `solve_problem`"
+        parts.append(f"To ask: {found.question}\n({how})")
     if found.assumptions:
         parts.append("Assumptions:\n" + "\n".join(f"- {one}" for one in found.assumptions))
     if found.doubts:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from fivefold.problem import MAX_CHARACTERS
+from fivefold.waiting import MAX_REPLY
 from fivefold_server.schemas.common import Asked, Sent
 from fivefold_server.schemas.formulations import MAX_FORMULATION
 from fivefold_server.schemas.questions import (
@@ -49,15 +50,17 @@ class SolveProblem(Asked):
     """Seconds for one solve; the server cuts it to its own limit."""
     ask: bool = True
     """Whether you may be asked what the text leaves open; without it the most usual reading is taken and told."""
+    approve: bool = False
+    """Whether the formulation is shown for approval before it is solved."""
 
 
 class Answer(Asked):
-    """The answer to a question of a run."""
+    """The answer to a question of a run, or what is said to a formulation that it shows for approval."""
 
     run: Id
     """The run that asks."""
-    text: str = Field(min_length=1, max_length=10_000)
-    """The answer in words."""
+    text: str = Field(min_length=1, max_length=MAX_REPLY)
+    """The answer in words; `skip` goes on without one; to a formulation `yes`, or what to change."""
 
 
 class About(Asked):
@@ -213,8 +216,8 @@ class Solved(Sent):
     assumptions: list[str]
     """What the formulation settles that the text leaves open."""
     question: str
-    """What to ask a person, because the answer depends on it; empty where there is nothing. `answer_question` takes
-    the answer."""
+    """What to ask a person, because the answer depends on it; empty where there is nothing. While the run is
+    `waiting`, `answer_question` takes the answer."""
     formulation: str
     """The five elements as Markdown; empty where there are none."""
     fault: Fault | None
