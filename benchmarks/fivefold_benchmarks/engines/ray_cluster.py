@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -25,6 +26,8 @@ from fivefold_benchmarks.engines.engine import NODE
 from fivefold_benchmarks.engines.here import answers
 from fivefold_benchmarks.stamps import stamps
 
+ALONE_S = 300.0
+"""Longest wait for a node when none is left."""
 LOOK_S = 2.0
 """Seconds between two looks at which nodes there are."""
 JOIN_S = 120.0
@@ -91,9 +94,13 @@ class Cluster:
     tell: Callable[[str, str], None]
     """Hears what happens to nodes: kind and words."""
     ray: Any
+    hosts: dict[str, str] = field(default_factory=dict[str, str])
+    """Address of each node, by its id."""
     nodes: dict[str, Node] = field(default_factory=dict[str, Node])
     refused: set[str] = field(default_factory=set[str])
     """Nodes that are not like the driver."""
+    _last_node: float = field(default_factory=time.monotonic)
+    """When there was a node for the last time."""
     _taken: deque[Node] = field(default_factory=deque[Node])
     _freed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -115,6 +122,8 @@ class Cluster:
     def take(self) -> bool:
         """Take a place on the node that has most of them free."""
         best = max(self.nodes.values(), key=lambda node: node.free, default=None)
+        if best is None and time.monotonic() - self._last_node > ALONE_S:
+            raise OutsideError(f"the Ray cluster has had no node for {ALONE_S:.0f} s; what was done is recorded")
         if best is None or best.free <= 0:
             self._freed.clear()
             return False
@@ -135,7 +144,7 @@ class Cluster:
             raise OutsideError(f"node {node.name} cannot make attempts: {fault}") from fault
         except self.ray.exceptions.RayError as fault:
             self._lose(node, fault)
-            lost = f"node {node.name} was lost"
+            lost = f"node {self._named(node.name)} was lost"
             return Ended(unended(lost), str(fault), Fault(NODE, lost))
         finally:
             node.busy -= 1
@@ -149,17 +158,19 @@ class Cluster:
 
     async def look_around(self) -> None:
         """Take in nodes that have come, let go those that are gone, and share the questions out anew."""
-        alive = {
-            str(node["NodeID"]): int(node["Resources"].get("CPU", 0))
-            for node in await asyncio.to_thread(self.ray.nodes)
-            if node["Alive"]
-        }
+        there = [node for node in await asyncio.to_thread(self.ray.nodes) if node["Alive"]]
+        alive = {str(node["NodeID"]): int(node["Resources"].get("CPU", 0)) for node in there}
+        self.hosts.update((str(node["NodeID"]), str(node["NodeManagerAddress"])) for node in there)
         for gone in [node for name, node in self.nodes.items() if name not in alive]:
             self._lose(gone, "it left the cluster")
         new = [name for name, cpus in alive.items() if cpus and name not in self.nodes and name not in self.refused]
         joined = await asyncio.gather(*(self._join(name, alive[name], len(self.nodes) + len(new)) for name in new))
         if any(joined):
             self._share_out()
+        if self.nodes:
+            self._last_node = time.monotonic()
+        else:
+            self._freed.set()  # who waits for a place looks at how long there was none
 
     async def _join(self, name: str, cpus: int, nodes: int) -> bool:
         """Start the actor of a node, and take the node in if it is like the driver."""
@@ -173,17 +184,19 @@ class Cluster:
             theirs = await asyncio.wait_for(actor.stamps.remote(), JOIN_S)
         except (self.ray.exceptions.RayError, TimeoutError) as fault:
             self.ray.kill(actor)
-            self.tell("node not ready", f"{name}: {type(fault).__name__}")
+            self.tell("node not ready", f"{self._named(name)}: {type(fault).__name__}")
             return False
         ours = await asyncio.to_thread(stamps)
         unlike = [what for what in MUST_BE_LIKE if theirs[what] != ours[what]]
         if unlike:
             self.ray.kill(actor)
             self.refused.add(name)
-            self.tell("node not used", f"{name}: another {' and another '.join(unlike)} of Fivefold than here")
+            self.tell(
+                "node not used", f"{self._named(name)}: another {' and another '.join(unlike)} of Fivefold than here"
+            )
             return False
         self.nodes[name] = Node(name, cpus, actor, share)
-        self.tell("node joined", f"{name}, {cpus} cores")
+        self.tell("node joined", f"{self._named(name)}: {cpus} cores")
         return True
 
     def _lose(self, node: Node, why: object) -> None:
@@ -192,8 +205,11 @@ class Cluster:
         del self.nodes[node.name]
         with suppress(Exception):  # it may be gone already
             self.ray.kill(node.actor)
-        self.tell("node lost", f"{node.name}: {str(why).strip().splitlines()[0][:200]}")
+        self.tell("node lost", f"{self._named(node.name)}: {str(why).strip().splitlines()[0][:200]}")
         self._share_out()
+
+    def _named(self, name: str) -> str:
+        return f"{self.hosts.get(name, '')} {name[:8]}"
 
     def _share_out(self) -> None:
         """Let each node ask its part of the questions at once."""
@@ -267,7 +283,7 @@ def _connected(address: str) -> Any:
     except ImportError:
         raise CallerError("`--engine ray` wants Ray: `pip install 'fivefold[ray]'`, on every node") from None
     try:
-        ray.init(address=address, log_to_driver=False, logging_level="ERROR", include_dashboard=None)
+        ray.init(address=address, log_to_driver=False, logging_level="ERROR")
     except (ConnectionError, RuntimeError, ValueError) as fault:
         raise CallerError(
             f"there is no Ray cluster at `{address}` ({fault}); start one with `ray start --head` and join nodes with "
