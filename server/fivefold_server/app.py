@@ -22,6 +22,7 @@ from fivefold_server.metrics import Metrics
 from fivefold_server.routes import (
     accounts,
     audit,
+    benchmarks,
     charts,
     chat,
     events,
@@ -29,6 +30,7 @@ from fivefold_server.routes import (
     files,
     formulations,
     health,
+    interrupts,
     pages,
     problems,
     questions,
@@ -48,8 +50,8 @@ Put in a problem with `POST /api/v1/problems`, follow its events, look at the fo
 run it again, and ask what the solution means. Errors are `application/problem+json` (RFC 9457) with a `mend`.
 """
 ROUTERS = (
-    health, accounts, audit, settings, problems, events, formulations, runs, charts, questions, files, exports, shares,
-    chat, pages,
+    health, accounts, audit, settings, problems, events, formulations, runs, interrupts, charts, questions, files,
+    exports, benchmarks, shares, chat, pages,
 )  # fmt: skip
 _log = logging.getLogger("fivefold.server")
 

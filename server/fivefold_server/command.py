@@ -33,10 +33,17 @@ def add_parser(subparsers: Any) -> None:
         help="seconds after which others on the same Postgres take up the runs of a server that went down (15)",
     )  # fmt: skip
     parser.add_argument(
+        "--limit", action="append", default=[], metavar="NAME=N",
+        help="another limit of those that `GET /api/v1/settings` tells, e.g. waiting=500",
+    )  # fmt: skip
+    parser.add_argument(
         "--allow-host", action="append", default=[], metavar="NAME", help="another name by which the server is called"
     )
     parser.add_argument("--https", action="store_true", help="a proxy in front speaks HTTPS: cookies are for that only")
     parser.add_argument("--running", type=int, default=2, metavar="N", help="runs at once (2)")
+    parser.add_argument(
+        "--benchmarks", type=Path, metavar="DIR", help="folder with runs of `fivefold bench`, to be shown read-only"
+    )
     parser.add_argument(
         "--token-for", metavar="USER", help="print a new token for a user, who is added if need be, and exit"
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from fivefold.errors import CallerError
@@ -69,6 +70,8 @@ class Config:
     """Names by which the server may be called, besides the address it listens on and those of this machine."""
     secure_cookies: bool = False
     """Whether cookies are for HTTPS only; set it where a proxy in front speaks HTTPS."""
+    benchmarks: Path | None = None
+    """Folder with runs and reports of `fivefold bench`, which administrators may see; None shows none."""
     limits: Limits = field(default_factory=Limits)
     """What is allowed."""
 
@@ -100,6 +103,29 @@ def check_config(config: Config) -> Config:
             "add --auth, or serve on 127.0.0.1"
         )
     return config
+
+
+def changed(limits: Limits, changes: Sequence[str]) -> Limits:
+    """Return limits with some of them changed, each given as `name=number`.
+
+    Raises:
+        CallerError: there is no such limit, or that is no number above 0.
+    """
+    known = {one.name: type(getattr(limits, one.name)) for one in fields(limits)}
+    for change in changes:
+        name, _, text = change.partition("=")
+        if name not in known:
+            raise CallerError(f"--limit {change}: there is no such limit; there are {', '.join(known)}")
+        try:
+            number = known[name](text)
+        except ValueError:
+            number = 0
+        if not 0 < number < 2**53:
+            raise CallerError(
+                f"--limit {change}: write a {'number' if known[name] is float else 'whole number'} above 0"
+            )
+        limits = replace(limits, **{name: number})
+    return limits
 
 
 def is_loopback(host: str) -> bool:

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from fivefold.errors import CallerError
 from fivefold.settings import Settings
 from fivefold_server.app import create_app, stop_streams
-from fivefold_server.config import Config, Limits, check_config
+from fivefold_server.config import Config, Limits, changed, check_config
 from fivefold_server.lock import locked
 from fivefold_server.schemas.accounts import USER_NAME
 from fivefold_server.security.callers import first_token
@@ -43,7 +43,8 @@ def configured(args: argparse.Namespace, settings: Settings) -> Config:
             auth=args.auth,
             allowed_hosts=tuple(args.allow_host),
             secure_cookies=args.https,
-            limits=Limits(running=args.running, lease_s=args.lease),
+            benchmarks=args.benchmarks,
+            limits=changed(Limits(running=args.running, lease_s=args.lease), args.limit),
         )
     )
 
@@ -56,7 +57,7 @@ def serve(config: Config, say: Callable[[str], None]) -> None:
         OutsideError: the database cannot be used.
     """
     with locked(config.place):
-        token = _first(config) if config.auth else None
+        token = _first(config)
     app = create_app(config)
     listening = _listen(config)
     port = listening.getsockname()[1]
@@ -101,9 +102,15 @@ class _Server(uvicorn.Server):
 
 
 def _first(config: Config) -> str | None:
-    """Return a token for the first administrator; None where there is somebody already."""
+    """See that the database can be used; return a token for the first administrator where one is needed.
+
+    Raises:
+        OutsideError: it cannot be used.
+    """
 
     def make(db: Db) -> str | None:
+        if not config.auth:
+            return None
         known = [user for user in accounts.users(db) if user.name != accounts.LOCAL]
         return None if known else first_token(db)
 

@@ -12,7 +12,7 @@ from fivefold_server.errors import not_found
 
 UI = Path(str(files("fivefold_server"))) / "ui"
 """Folder of the pages' files."""
-PAGES = ("/", "/new", "/problems", "/settings", "/login", "/p/{problem_id}", "/p/{problem_id}/{tab}")
+PAGES = ("/", "/new", "/problems", "/benchmarks", "/settings", "/login", "/p/{problem_id}", "/p/{problem_id}/{tab}")
 """Paths that the page itself tells apart; any other is not found."""
 MEDIA = {
     ".css": "text/css; charset=utf-8",

@@ -1,6 +1,7 @@
 // The frame of all pages: the list of problems at the side, and the page that the address names.
 import { ApiError, get } from "./api.js";
 import { html, render, useEffect, useState } from "./html.js";
+import { Benchmarks } from "./pages/benchmarks.js";
 import { Login } from "./pages/login.js";
 import { NewProblem } from "./pages/new.js";
 import { Problems, Rail } from "./pages/problems.js";
@@ -36,6 +37,7 @@ function App() {
 function Page({ route, listed }) {
   if (route.page === "new") return html`<${NewProblem} />`;
   if (route.page === "problems") return html`<${Problems} listed=${listed} />`;
+  if (route.page === "benchmarks") return html`<${Benchmarks} />`;
   if (route.page === "settings") return html`<${Settings} onTheme=${applyTheme} />`;
   if (route.page === "problem") return html`<${Workspace} key=${route.id} id=${route.id} tab=${route.tab} />`;
   return html`<section class="page"><h1>There is no such page</h1><p><a href="/new">Begin a new problem</a></p></section>`;

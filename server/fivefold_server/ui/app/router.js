@@ -7,7 +7,7 @@ export function routeOf(path) {
   const parts = path.split("/").filter(Boolean);
   if (parts[0] === "p" && parts[1]) return { page: "problem", id: parts[1], tab: TABS.includes(parts[2]) ? parts[2] : null };
   if (parts.length === 0 || parts[0] === "new") return { page: "new" };
-  return ["problems", "settings", "login"].includes(parts[0]) ? { page: parts[0] } : { page: "missing" };
+  return ["problems", "benchmarks", "settings", "login"].includes(parts[0]) ? { page: parts[0] } : { page: "missing" };
 }
 
 export function navigate(path, replace = false) {

@@ -25,6 +25,7 @@ export function Rail({ route, listed }) {
           <span class="quiet-text">${STATUS[one.status] || "not run yet"} · ${ago(one.changed)}</span></a></li>`)}</ul>
       ${found.error && html`<p class="quiet-text">${found.error.message}</p>`}
       <div class="rail-foot"><a href="/problems" aria-current=${here("problems")}>All problems</a>
+        <a href="/benchmarks" aria-current=${here("benchmarks")}>Benchmarks</a>
         <a href="/settings" aria-current=${here("settings")}>Settings</a></div>
     </nav>
   </header>`;
