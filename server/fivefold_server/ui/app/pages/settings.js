@@ -1,6 +1,6 @@
 // Settings: whether the LLM answers, what this machine has, one's own choices, tokens, how to connect programs.
 import { get, patch, post, remove, useAction, useLoad } from "../api.js";
-import { html, useState } from "../html.js";
+import { html, useEffect, useState } from "../html.js";
 import { CopyButton, Fault, Field, Loading, Note, Table } from "../parts.js";
 import { navigate } from "../router.js";
 import { ago, seconds } from "../words.js";
@@ -16,7 +16,9 @@ export function Settings({ onTheme }) {
     ${found.data && html`<${Own} settings=${found.data.user} onTheme=${onTheme} />
       <${Llm} llm=${found.data.llm} />
       <${Connect} />
+      <${Agents} auth=${found.data.auth} />
       ${found.data.auth && html`<${Tokens} />`}
+      <${Doings} />
       <${Machine} />
       <p class="quiet-text">Fivefold ${found.data.version}. It sends nothing anywhere but to the LLM.
         The pages use Preact, htm and KaTeX (<a href="/static/vendor/vendor.json" target="_blank">licences</a>).</p>`}
@@ -60,6 +62,42 @@ print(answer.choices[0].message.content)`;
   return html`<section aria-labelledby="connect"><h2 id="connect">Connect programs</h2>
     <p>Any program that speaks OpenAI's protocol can ask Fivefold; everything else is in <a href="/openapi.json" target="_blank">openapi.json</a>.</p>
     <pre class="code" tabindex="0" role="region" aria-label="Example in Python">${lines}</pre><${CopyButton} text=${lines} /></section>`;
+}
+
+function Agents({ auth }) {
+  const server = { url: `${location.origin}/mcp`, ...(auth && { headers: { Authorization: "Bearer a token" } }) };
+  const lines = JSON.stringify({ mcpServers: { fivefold: server } }, null, 2);
+  return html`<section aria-labelledby="agents"><h2 id="agents">Connect agents</h2>
+    <p>Programs that speak the Model Context Protocol get Fivefold's tools from this address; what they make is on these pages.</p>
+    <pre class="code" tabindex="0" role="region" aria-label="Configuration of an agent">${lines}</pre><${CopyButton} text=${lines} /></section>`;
+}
+
+const DONE = {
+  login: "logged in", "login-refused": "was refused a login", logout: "logged out", "password-set": "set a password",
+  "token-made": "made a token", "token-revoked": "revoked a token", "user-added": "added a user", "user-removed": "removed a user",
+  "settings-changed": "changed settings", "share-made": "made a link", "share-revoked": "revoked a link", export: "took away a file",
+  "problem-deleted": "deleted a problem", "file-deleted": "deleted a file",
+};
+const SHOWN = 20;
+
+/** Who did what when; of others only for administrators. */
+function Doings() {
+  const [entries, setEntries] = useState([]);
+  const [more, setMore] = useState(true);
+  const load = useAction(async (before) => {
+    const page = await get(`/audit?limit=${SHOWN}${before ? `&before=${before}` : ""}`);
+    setEntries((known) => (before ? [...known, ...page] : page));
+    setMore(page.length === SHOWN);
+  });
+  useEffect(() => {
+    load.run();
+  }, []);
+  const rows = entries.map((one) => [new Date(one.ts * 1000).toLocaleString(), one.who || "–", DONE[one.what] || one.what,
+    Object.entries(one.about).map(([name, value]) => `${name.replace("_id", "")} ${value}`).join(", "), one.address]);
+  return html`<section aria-labelledby="doings"><h2 id="doings">Who did what</h2>
+    <${Fault} error=${load.error} again=${() => load.run()} />
+    ${rows.length > 0 ? html`<${Table} label="Who did what" columns=${["When", "Who", "What", "To what", "From"]} rows=${rows} />` : !load.busy && html`<p class="quiet-text">Nothing yet: logins, links, exports, deletions and settings are noted here.</p>`}
+    ${more && rows.length > 0 && html`<button type="button" disabled=${load.busy} onClick=${() => load.run(entries.at(-1).ts)}>Show more</button>`}</section>`;
 }
 
 function Machine() {

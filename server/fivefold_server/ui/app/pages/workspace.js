@@ -5,6 +5,7 @@ import { Exports } from "../exports.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../html.js";
 import { Chip, Fault, Loading, Note } from "../parts.js";
 import { TABS, navigate } from "../router.js";
+import { Share } from "../share.js";
 import { OVER } from "../story.js";
 import { CodeTab } from "../tabs/code.js";
 import { DataTab } from "../tabs/data.js";
@@ -48,7 +49,7 @@ export function Workspace({ id, tab }) {
     <div class="title-bar">
       <${Title} whole=${whole} />
       <span class="row">${whole.status && html`<${Chip} tone=${TONE[whole.status]}>${STATUS[whole.status]}<//>`}
-        ${latest && html`<span class="quiet-text">${ended && !open && ended.version !== latest ? `the solution is of version ${ended.version}, ` : ""}version ${version}</span>`}<${Exports} problem=${id} version=${version} run=${ended} /></span>
+        ${latest && html`<span class="quiet-text">${ended && !open && ended.version !== latest ? `the solution is of version ${ended.version}, ` : ""}version ${version}</span>`}<${Share} problem=${id} version=${version} /><${Exports} problem=${id} version=${version} run=${ended} /></span>
       <div class="switch" role="group" aria-label="What is shown">
         <button type="button" aria-pressed=${side === "chat" ? "true" : "false"} onClick=${() => setSide("chat")}>Conversation</button>
         <button type="button" aria-pressed=${side === "work" ? "true" : "false"} onClick=${() => setSide("work")}>Workspace</button></div>
