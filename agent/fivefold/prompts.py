@@ -20,21 +20,28 @@ def sets_folder(settings: Settings) -> Path:
 
 
 def with_prompts_by_id(options: Options, settings: Settings) -> Options:
-    """Return the options with the set of prompts named for good: a tag may move while a run waits to be resumed.
+    """Return the options with the set of prompts named for good, and with the settings that it holds.
+
+    A tag may move while a run waits to be resumed. Settings of a set go before those of the caller: prompts and
+    settings were found good together.
 
     Raises:
-        CallerError: there is no such set.
+        CallerError: there is no such set, or a setting of it cannot be.
     """
     if not options.prompts:
         return options
-    from fivefold_prompts.sets import SHIPPED, PromptSets
+    from pydantic import ValidationError
+
+    from fivefold_prompts.sets import SETTINGS, SHIPPED, PromptSets
     from fivefold_prompts.version import PromptError
 
     if options.prompts == SHIPPED:
         return options.model_copy(update={"prompts": ""})
     try:
-        return options.model_copy(update={"prompts": PromptSets(sets_folder(settings)).get(options.prompts).id})
-    except PromptError as fault:
+        kept = PromptSets(sets_folder(settings)).get(options.prompts)
+        held = {name: value for name, value in kept.values.items() if name in SETTINGS}
+        return Options.model_validate({**options.model_dump(), **held, "prompts": kept.id})
+    except (PromptError, ValidationError) as fault:
         raise CallerError(f"option `prompts`: {fault}") from fault
 
 

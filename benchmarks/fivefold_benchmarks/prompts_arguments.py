@@ -72,7 +72,7 @@ def add_optimize_arguments(parser: argparse.ArgumentParser) -> None:
     add("--corrections", type=Path, metavar="PATH", help="formulations before and after a person changed them")
     add("--parts", metavar="T,S,G", help="cases to train, search and gate (35, 20 and 30 %%, the rest is not used)")
     add("--score", choices=("labels", "verdict"), default="labels", help="what is right: the known answer, or no fault")
-    add("--tune", metavar="A,B", help="prompts that may change (all of the agent)")
+    add("--tune", metavar="A,B", help="prompts that may change, also rounds, samples, form (all prompts)")
     add("--start", default="shipped", metavar=SET, help="set to start from (shipped)")
     add("--tag", default=DEFAULT_TAG, metavar="TAG", help=f"stands at what is promoted ({DEFAULT_TAG})")
     add(

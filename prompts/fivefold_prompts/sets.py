@@ -23,6 +23,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from fivefold_prompts.store import load, names
 from fivefold_prompts.version import PromptError, PromptVersion
 
+SETTINGS = ("form", "rounds", "samples")
+"""What a set may hold beside prompts: settings of the agent, as text."""
 SHIPPED = "shipped"
 """Name of the set that comes with the package: the latest version of each prompt."""
 _TAG = re.compile(r"[a-z][a-z0-9_-]{0,63}")
@@ -79,6 +81,8 @@ def versions_of(kept: PromptSet) -> dict[str, PromptVersion]:
     """
     found: dict[str, PromptVersion] = {}
     for name, text in kept.values.items():
+        if name in SETTINGS:
+            continue
         base = load(name)
         changed = {"number": base.number + 1, "text": text, "parent": base.ref, "author": kept.author}
         try:

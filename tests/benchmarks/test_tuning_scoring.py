@@ -7,16 +7,20 @@ from typing import Any
 import pytest
 
 from fivefold.errors import CallerError
+from fivefold.options import Options
 from fivefold.outcome import Outcome
 from fivefold.problem import Problem
+from fivefold.prompts import prompts_chosen, sets_folder, with_prompts_by_id
+from fivefold.settings import Settings
 from fivefold.verdict import CheckResult, Grade, Verdict
 from fivefold_benchmarks.case import Case
+from fivefold_benchmarks.tuning.bounds import RunBounds
 from fivefold_benchmarks.tuning.corrections import case_of, read_corrections, remarks
 from fivefold_benchmarks.tuning.scoring import comparison_of, stage_of
 from fivefold_benchmarks.tuning.tasks import TUNED, deal, key_of, parameters, start_of, usable
 from fivefold_prompts.optimizer.feedback import feedback
 from fivefold_prompts.optimizer.rollout import Comparison, Rollout, Stage
-from fivefold_prompts.sets import PromptSet, shipped
+from fivefold_prompts.sets import PromptSet, PromptSets, shipped
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Severity
 from fivefold_solvers.formulation.read import read
@@ -161,11 +165,29 @@ def test_all_prompts_that_may_change_are_shipped_and_what_else_a_set_holds_stays
     assert [parameter.name for parameter in parameters(TUNED)] == list(TUNED)
     with pytest.raises(CallerError, match="no prompt baseline_direct"):
         parameters(["baseline_direct"])
-    start, beside = start_of(shipped(), ["declare"])
+    bounds = RunBounds(rounds=1)
+    start, beside = start_of(shipped(), ["declare"], bounds)
     assert list(start) == ["declare"] and beside == {}
-    own = PromptSet(values={"constrain": "## user\nOther rows.\n"})
-    start, beside = start_of(own, ["declare"])
-    assert list(start) == ["declare"] and beside == own.values
+    own = PromptSet(values={"constrain": "## user\nOther rows.\n", "samples": "3"})
+    start, beside = start_of(own, ["declare", "rounds"], bounds)
+    assert start == {"declare": shipped().values["declare"], "rounds": "1"} and beside == own.values
+    assert start_of(own, ["samples"], bounds)[0] == {"samples": "3"}
+    assert [parameter.kind for parameter in parameters(["rounds", "form"])] == ["integer", "choice"]
+
+
+def test_a_run_takes_the_settings_of_its_set_along(tmp_path: Path):
+    settings = Settings(data_dir=tmp_path)
+    sets = PromptSets(sets_folder(settings))
+    kept = PromptSet(values={"constrain": "## user\nOther rows.\n", "rounds": "0", "form": "indexed"})
+    sets.tag("mine", sets.put(kept))
+    options = with_prompts_by_id(Options(rounds=3, seed=5, prompts="mine"), settings)
+    assert (options.rounds, options.form, options.seed, options.prompts) == (0, "indexed", 5, kept.id)
+    assert list(prompts_chosen(options, settings)) == ["constrain"]
+    assert with_prompts_by_id(Options(prompts="shipped"), settings) == Options()
+    sets.tag("odd", sets.put(PromptSet(values={"rounds": "many"})))
+    for name in ("odd", "nowhere"):
+        with pytest.raises(CallerError, match="option `prompts`"):
+            with_prompts_by_id(Options(prompts=name), settings)
 
 
 # --- corrections

@@ -149,7 +149,6 @@ def _begun(args: argparse.Namespace, settings: Settings) -> _Begun:
     names = args.tune.split(",") if args.tune else list(TUNED)
     parameters(names)
     parent = kept_sets(settings).get(args.start)
-    start, beside = start_of(parent, names)
     corrections = {key_of(case): correction for case, correction in corrected}
     parts = deal(found, seed=args.seed, counts=_counts(args.parts), corrected=frozenset(corrections))
     try:
@@ -157,6 +156,7 @@ def _begun(args: argparse.Namespace, settings: Settings) -> _Begun:
     except ValidationError as fault:
         slip = fault.errors()[0]
         raise CallerError(f"`--{str(slip['loc'][0]).replace('_', '-')}`: {slip['msg']}") from None
+    start, beside = start_of(parent, names, bounds)
     work = Workload(cases=found, bounds=bounds, score=args.score, corrections=corrections, beside=beside)
     _check_floor(chosen, parts)
     return _Begun(work, parts, start, parent, chosen, writer)

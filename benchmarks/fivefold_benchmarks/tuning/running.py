@@ -219,7 +219,8 @@ class Agent:
 
     async def _rollout(self, candidate: Mapping[str, str], name: str, seed: int) -> Rollout:
         case, bounds = self._work.cases[name], self._work.bounds
-        prompts = self._sets.put(PromptSet(values={**self._work.beside, **candidate}))
+        used = {**self._work.beside, **candidate}
+        prompts = self._sets.put(PromptSet(values=used))
         trace = self._folder / f"{next(self._numbers)}.jsonl"
         await self._gate.vacancy()
         clock = Clock(bounds.max_seconds)
@@ -234,7 +235,7 @@ class Agent:
             money=bounds.price.of(llm.usage),
             seconds=clock.seconds,
         )
-        return self._told(name, ended, trace, cost)
+        return self._told(name, ended, trace, cost, derivations=int(used.get("samples", bounds.samples)))
 
     async def _run(self, case: Case, prompts: str, llm: BoundedLLM, clock: Clock, trace: Path) -> _Ended:
         bounds = self._work.bounds
@@ -274,7 +275,7 @@ class Agent:
             # Whatever goes wrong under a candidate is a result of that candidate; the search goes on.
             return _Ended(None, f"the agent crashed: {type(fault).__name__}")
 
-    def _told(self, name: str, ended: _Ended, trace: Path, cost: Cost) -> Rollout:
+    def _told(self, name: str, ended: _Ended, trace: Path, cost: Cost, *, derivations: int) -> Rollout:
         """Return what the optimizer may know of a run."""
         work, outcome = self._work, ended.outcome
         case = work.cases[name]
@@ -285,7 +286,7 @@ class Agent:
             return Rollout(
                 stage=Stage.NO_REPLY, status=ended.status, judged=judged, spans=spans, values=values, cost=cost
             )
-        stage = stage_of(outcome, case, work.score, derivations=work.bounds.samples)
+        stage = stage_of(outcome, case, work.score, derivations=derivations)
         return Rollout(
             stage=stage,
             comparison=comparison_of(outcome, case) if work.score == "labels" and stage is not Stage.RIGHT else None,

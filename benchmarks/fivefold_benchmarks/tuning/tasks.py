@@ -10,6 +10,7 @@ from typing import Any
 
 from fivefold.errors import CallerError
 from fivefold_benchmarks.case import Case
+from fivefold_benchmarks.tuning.bounds import RunBounds
 from fivefold_benchmarks.tuning.running import Agent, Workload
 from fivefold_benchmarks.tuning.traces import DOCUMENTATION
 from fivefold_prompts.optimizer.candidate import Parameter
@@ -33,6 +34,17 @@ TUNED = (
     "derive_program",
 )
 """The agent's prompts that a problem in words alone can meet."""
+SCALARS: Mapping[str, Parameter] = {
+    "rounds": Parameter(name="rounds", kind="integer", low=0, high=4, description="Repairs at most."),
+    "samples": Parameter(name="samples", kind="integer", low=1, high=3, description="Independent derivations at most."),
+    "form": Parameter(
+        name="form",
+        kind="choice",
+        choices=("auto", "scalar", "indexed"),
+        description="How formulations are asked for: plain variables, sets and indices, or by the size of the text.",
+    ),
+}
+"""Settings of the agent that may change too, where they are named."""
 PROPOSERS: Mapping[str, Proposer] = {"optoprime": optoprime, "rewrite": rewrite, "random": at_random}
 PARTS = ("train", "search", "gate")
 _SPARE = "spare"
@@ -89,7 +101,7 @@ def deal(
     problems = {name: case.question for name, case in cases.items()}
     types = {name: case.kind for name, case in cases.items()}
     alike = groups(problems)
-    scored_too = corrected == cases.keys()
+    scored_too = corrected == frozenset(cases)
     near = {name for group in alike if not scored_too and corrected & set(group) for name in group}
     split_up = split(problems, types, seed, _shares(counts, len(cases)))
     dealt = {part: [name for name in names if name not in near] for part, names in split_up.items()}
@@ -129,20 +141,26 @@ def parameters(names: Sequence[str]) -> list[Parameter]:
     Raises:
         CallerError: a name is no prompt of the agent.
     """
-    if unknown := [name for name in names if name not in TUNED]:
-        raise CallerError(f"there is no prompt {', '.join(unknown)} to change; there are {', '.join(TUNED)}")
-    found = [load(name) for name in dict.fromkeys(names)]
-    return [
-        Parameter(name=version.name, description=version.description, placeholders=version.placeholders)
-        for version in found
-    ]
+    if unknown := [name for name in names if name not in (*TUNED, *SCALARS)]:
+        known = ", ".join((*TUNED, *SCALARS))
+        raise CallerError(f"there is no prompt {', '.join(unknown)} to change; there are {known}")
+    return [SCALARS.get(name) or _prompt(name) for name in dict.fromkeys(names)]
 
 
-def start_of(used: PromptSet, names: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the texts in use of the prompts that may change, and those of a set that may not."""
-    start = {name: used.values.get(name, load(name).text) for name in names}
+def _prompt(name: str) -> Parameter:
+    version = load(name)
+    return Parameter(name=name, description=version.description, placeholders=version.placeholders)
+
+
+def start_of(used: PromptSet, names: Sequence[str], bounds: RunBounds) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the values in use of what may change, and those of a set that may not."""
+    start = {name: used.values.get(name) or _shipped(name, bounds) for name in dict.fromkeys(names)}
     beside = {name: text for name, text in used.values.items() if name not in start}
-    return start, {name: text for name, text in beside.items() if text != load(name).text}
+    return start, {name: text for name, text in beside.items() if name in SCALARS or text != load(name).text}
+
+
+def _shipped(name: str, bounds: RunBounds) -> str:
+    return str(getattr(bounds, name)) if name in SCALARS else load(name).text
 
 
 def task(
