@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fivefold_prompts.optimizer.candidate import Parameter
+from fivefold_prompts.optimizer.edits import LeakFault, apply
 from fivefold_prompts.optimizer.leaks import Guard
 from fivefold_prompts.optimizer.numerals import forms_of, masked, said_in
+from fivefold_prompts.optimizer.reply import Edit
 from fivefold_prompts.store import versions
 
 ANSWER = 48735.25
@@ -167,3 +170,23 @@ def test_covered_text_of_any_kind_has_no_digit(before: str, value: float, form: 
 
 def test_long_words_are_covered_at_once():
     assert masked("a" * 50_000 + " b1 " + "Z_" * 20_000).count("#") == 1
+
+
+def test_what_is_copied_bit_by_bit_is_found_beside_the_start():
+    made = problems(60)
+    guard = Guard(made)
+    start = {"formulate": "## user\nBe careful.\n{{problem}}\n"}
+    parameters = {"formulate": Parameter(name="formulate", placeholders=("problem",))}
+    words = made["p5"].split()
+    candidate: dict[str, str] = dict(start)
+    with pytest.raises(LeakFault):
+        for first in range(0, 30, 3):
+            edit = Edit("formulate", "replace", "{{problem}}", " ".join(words[first : first + 3]) + " {{problem}}")
+            candidate = apply([edit], candidate, parameters, guard=guard, doubt_refuses=False, origin=start)
+
+
+def test_a_problem_in_base64_is_found():
+    made = problems(60)
+    coded = base64.b64encode(made["p7"].encode()).decode()
+    assert any(leak.certain for leak in Guard(made).leaks(f"Think of {coded}"))
+    assert Guard(made).leaks("Think of " + base64.b64encode(b"Name the units of all that is measured.").decode()) == []

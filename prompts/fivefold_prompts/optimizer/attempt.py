@@ -53,6 +53,8 @@ class Rules:
     limits: Limits = Limits()  # noqa: RUF009 - frozen
     tried: AbstractSet[str] = frozenset()
     """`candidate_id` of every candidate that there was."""
+    origin: Candidate | None = None
+    """What the search began with; beside it leaks are found that came bit by bit."""
 
 
 def attempt(
@@ -83,6 +85,7 @@ def attempt(
                 guard=rules.guard,
                 limits=rules.limits,
                 doubt_refuses=repair < REPAIRS,
+                origin=rules.origin,
             )
         except ReplyFault as fault:
             result, reason = Result.UNPARSABLE, str(fault)

@@ -41,8 +41,11 @@ def apply(
     guard: Guard | None = None,
     limits: Limits | None = None,
     doubt_refuses: bool = True,
+    origin: Candidate | None = None,
 ) -> dict[str, str]:
     """Return the candidate with all edits carried out.
+
+    What is copied bit by bit over several steps is found beside the `origin`, from which the first one was made.
 
     Raises:
         EditFault: an edit cannot be carried out, or what comes of it is not allowed; LeakFault if it is a leak.
@@ -62,7 +65,7 @@ def apply(
             raise EditFault(fault)
         if parameter.textual:
             _within(limits, name, before, after)
-            _no_leak(guard, name, before, after, doubt_refuses)
+            _no_leak(guard, name, before, after, doubt_refuses, (origin or candidate)[name])
         changed[name] = after
     if changed == dict(candidate):
         raise EditFault("the edits change nothing; say <no_change/> if that is meant")
@@ -128,8 +131,10 @@ def leaking(guard: Guard | None, before: Candidate, after: Candidate) -> bool:
     return any(leak.certain for name, text in after.items() for leak in guard.leaks(text, before[name]))
 
 
-def _no_leak(guard: Guard | None, name: str, before: str, after: str, doubt_refuses: bool) -> None:
+def _no_leak(guard: Guard | None, name: str, before: str, after: str, doubt_refuses: bool, origin: str) -> None:
     found = guard.leaks(after, before) if guard else []
+    if guard and origin != before:
+        found += [leak for leak in guard.leaks(after, origin) if leak.certain and leak not in found]
     told = [leak.message for leak in found if leak.certain or doubt_refuses]
     if told:
         raise LeakFault(f"`{name}`: " + "; ".join(told))

@@ -5,6 +5,7 @@ every form of `numerals`. So it may be given problems that the proposer must nev
 told in other words.
 """
 
+import base64
 import difflib
 import hashlib
 import re
@@ -74,7 +75,7 @@ class Guard:
 
     def leaks(self, text: str, before: str = "") -> list[Leak]:
         """Return what is wrong with what a text says beyond the text that it replaces."""
-        added = _added(before, text)
+        added = _decoded(_added(before, text))
         words = _words(added)
         longest = self._longest(words)
         found: list[Leak] = []
@@ -115,6 +116,17 @@ class Guard:
 
     def _hash(self, item: str) -> bytes:
         return hashlib.blake2b(item.encode(), key=self._salt[:64], digest_size=10).digest()
+
+
+def _decoded(text: str) -> str:
+    """Return a text with what is written in it as base64 behind it."""
+    found: list[str] = []
+    for row in re.findall(r"[A-Za-z0-9+/]{24,}={0,2}", text):
+        try:
+            found.append(base64.b64decode(row[: len(row) // 4 * 4]).decode("utf-8", "ignore"))
+        except ValueError:
+            continue
+    return "\n".join([text, *found])
 
 
 def _words(text: str) -> list[str]:

@@ -241,7 +241,7 @@ def _view(state: _State, candidate: Candidate, runs: Mapping[str, Rollout], step
         examples=[Example(case, task.types.get(case, "problem"), rollout) for case, rollout in runs.items()],
         tried=state.memory.told(tried_from, settings.memory),
         scored=[(one.candidate, one.score) for one in sorted(state.pool.members, key=lambda one: (one.score, one.id))],
-        rules=Rules(task.guard, task.limits, frozenset(state.tried)),
+        rules=Rules(task.guard, task.limits, frozenset(state.tried), task.start),
         seed=settings.seed,
         step=step,
         directions=settings.directions,
@@ -308,7 +308,7 @@ def _together(
     made = merged(parent.candidate, texts, {one.name: one for one in state.task.parameters})
     same = next((place for place, (one, _) in enumerate(tried) if one.candidate == made), None)
     if same is None:
-        if candidate_id(made) in state.tried or leaking(state.task.guard, parent.candidate, made):
+        if candidate_id(made) in state.tried or leaking(state.task.guard, state.task.start, made):
             return False
         state.tried.add(candidate_id(made))
     trial = _on_search(state, parent, made, step)
