@@ -111,7 +111,7 @@ def changed(limits: Limits, changes: Sequence[str]) -> Limits:
     Raises:
         CallerError: there is no such limit, or that is no number above 0.
     """
-    known = {one.name: type(getattr(limits, one.name)) for one in fields(limits)}
+    known: dict[str, type[int] | type[float]] = {one.name: type(getattr(limits, one.name)) for one in fields(limits)}
     for change in changes:
         name, _, text = change.partition("=")
         if name not in known:

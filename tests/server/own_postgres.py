@@ -3,11 +3,12 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,11 +34,12 @@ class OwnPostgres(NamedTuple):
         subprocess.run(command, check=True, user=self.user, stdout=subprocess.DEVNULL, cwd=self.folder)
 
     def fresh(self, name: str) -> str:
-        """Make a database and return its address."""
+        """Make a database, whose name is in lower case, and return its address."""
         import psycopg
 
+        assert name.islower(), "Postgres would fold it"
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")  # pyright: ignore[reportCallIssue, reportArgumentType]
+            connection.execute(f"CREATE DATABASE {name}".encode())
         return self.url.replace("/postgres", f"/{name}")
 
 
@@ -68,6 +70,13 @@ def _nobody() -> str | None:
     return next((name for name in ("postgres", "nobody") if name in names), None)
 
 
+def main() -> None:
+    """Run one until interrupted; `python -m tests.server.own_postgres` prints its address."""
+    with own_postgres() as server, suppress(KeyboardInterrupt):
+        print(server.url, flush=True)
+        signal.pause()
+
+
 @contextmanager
 def own_postgres(*settings: str) -> Generator[OwnPostgres]:
     """Run a Postgres; skips the test where there is none."""
@@ -94,3 +103,7 @@ def own_postgres(*settings: str) -> Generator[OwnPostgres]:
         if (folder / "data" / "postmaster.pid").exists():
             server.control("-m", "immediate", "stop")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

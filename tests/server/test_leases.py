@@ -23,7 +23,7 @@ from tests.scripted_llm import Json as Request
 from tests.server.own_postgres import OwnPostgres, own_postgres
 from tests.server.serving import ENDED, Json, Running, process, serving, streamed, waited
 
-LEASE_S = 4.0
+LEASE_S = 6.0
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +178,7 @@ def test_runs_of_a_server_that_is_gone_are_gone_on_with(
     with ScriptedLLM(rule) as llm, ExitStack() as stack:
         environ = {**os.environ, "OPENAI_BASE_URL": llm.base_url, "FIVEFOLD_DATA_DIR": str(tmp_path / "data")}
         environ |= {"OPENAI_API_KEY": "any", "FIVEFOLD_CACHE_DIR": str(tmp_path / "cache")}
-        environ |= {"FIVEFOLD_DATABASE": postgres.fresh(f"gone_{blow.name}")}
+        environ |= {"FIVEFOLD_DATABASE": postgres.fresh(f"gone_{blow.name.lower()}")}
         options = ["--lease", f"{LEASE_S:g}"]
         first, url, _ = stack.enter_context(process(tmp_path / "first", environ, *options))
         started = httpx.post(f"{url}/api/v1/problems", json={"text": TOYS}, timeout=60).json()
@@ -198,9 +198,11 @@ def test_runs_of_a_server_that_is_gone_are_gone_on_with(
             assert httpx.get(f"{url}/readyz", timeout=60).status_code == 200
         told = httpx.get(f"{other}/api/v1/problems/{started['problem']}/events.json", timeout=60).json()["events"]
         assert told == seen
-        statuses = [event["data"]["status"] for event in seen if event["kind"] == "run.status"]
-        assert statuses[-3:] == ["queued", "running", "succeeded"]
+        statuses = [event["data"] for event in seen if event["kind"] == "run.status"]
+        assert [status["status"] for status in statuses[-3:]] == ["queued", "running", "succeeded"]
+        assert statuses[-2]["resumed"]
         steps = [event["data"]["id"] for event in seen if event["kind"] == "step.started"]
-        assert "repair.2" in steps and "formulate.2" not in steps and len(steps) == len(set(steps))
+        assert "repair.1" in steps and len(steps) == len(set(steps))
         assert [event["data"]["objective"] for event in seen if event["kind"] == "solution"] == [TOYS_OPTIMUM]
-        assert asked.count("declare") == 1
+        # Once, unless the machine is so busy that a server that lives seems to be gone.
+        assert asked.count("declare") <= statuses[-1]["attempt"] - 1

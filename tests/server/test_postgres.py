@@ -174,7 +174,7 @@ def test_address_that_cannot_be_reached_is_told_without_its_password(postgres: O
 
 
 def test_statements_are_turned_into_those_of_postgres() -> None:
-    assert numbered("SELECT ? WHERE a = ?1 AND b = ?2") == "SELECT $1 WHERE a = $1 AND b = $2"
+    assert numbered("SELECT ? WHERE a = ?1 AND b = ?2") == b"SELECT $1 WHERE a = $1 AND b = $2"
     assert named("postgresql://u:p@db.example:5432/fivefold") == "the database fivefold at db.example"
     script = "CREATE TRIGGER stay BEFORE UPDATE OF a, b ON t\nBEGIN SELECT RAISE(ABORT, 'it stays'); END;"
     assert "EXECUTE FUNCTION fivefold_refuse('it stays')" in in_postgres(script)

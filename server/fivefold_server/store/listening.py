@@ -35,7 +35,7 @@ class Listener:
         while not self._stopped.is_set():
             try:
                 with connect(self._url) as raw:
-                    raw.execute(f"LISTEN {CHANNEL}")
+                    raw.execute(f"LISTEN {CHANNEL}".encode())
                     self._heard(None)
                     while not self._stopped.is_set():
                         for notice in raw.notifies(timeout=WAIT_S):

@@ -164,7 +164,7 @@ def _looked_up(raw: psycopg.Connection[Any], work: Work[Found]) -> Found:
 def begin(raw: psycopg.Connection[Any]) -> str:
     """Begin a transaction, wait until nobody else writes, and return what Postgres calls the transaction."""
     raw.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
-    row = raw.execute(f"SELECT pg_advisory_xact_lock({_LOCK}), pg_current_xact_id()::text").fetchone()
+    row = raw.execute("SELECT pg_advisory_xact_lock($1), pg_current_xact_id()::text", [_LOCK]).fetchone()
     assert row is not None, "a SELECT of values has a row"
     return str(row[1])
 
@@ -194,7 +194,7 @@ def connect(url: str, *, read_only: bool = False) -> psycopg.Connection[Any]:
         keepalives_count=3,
         tcp_user_timeout=15_000,
     )
-    raw.execute(f"SET idle_in_transaction_session_timeout = {FROZEN_MS}")
+    raw.execute(f"SET idle_in_transaction_session_timeout = {FROZEN_MS}".encode())
     if read_only:
         raw.execute("SET default_transaction_read_only = on")
     return raw
@@ -238,7 +238,7 @@ def migrate(raw: psycopg.Connection[Any]) -> None:
     if version == 0:
         raw.execute(_REFUSE)
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-        raw.execute(in_postgres(script))
+        raw.execute(in_postgres(script).encode())
         raw.execute("INSERT INTO fivefold_schema (version) VALUES ($1)", [number])
 
 
@@ -266,10 +266,10 @@ def in_postgres(script: str) -> str:
 
 
 @lru_cache(maxsize=1000)
-def numbered(statement: str) -> str:
+def numbered(statement: str) -> bytes:
     """Return a statement with `$1` where SQLite has `?` or `?1`."""
     count = itertools.count(1)
-    return re.sub(r"\?(\d*)", lambda found: f"${found[1] or next(count)}", statement)
+    return re.sub(r"\?(\d*)", lambda found: f"${found[1] or next(count)}", statement).encode()
 
 
 def named(url: str) -> str:
