@@ -95,7 +95,7 @@ def serving(
     finally:
         stop_streams(app)
         server.should_exit = True
-        thread.join(30)
+        thread.join(120)
         assert not thread.is_alive(), "the server did not stop"
 
 
