@@ -41,7 +41,7 @@ VLLM ?= .venv-vllm
 test-vllm: $(DEV) $(VLLM)/.installed ## Run the tests with vLLM's CPU build and a real small LLM (3.5 GB, once; minutes)
 	@echo "==> Running the tests with vLLM; two starts of it take minutes"
 	@FIVEFOLD_TEST_VLLM_PYTHON="$(abspath $(VLLM))/bin/python" FIVEFOLD_TEST_VLLM_DATA="$(abspath $(VLLM))/llm" \
-	  $(PY) -m pytest -m llm tests/vllm -s $(ARGS)
+	  $(PY) -m pytest -m llm tests/vllm -s -o faulthandler_timeout=0 --basetemp="$(abspath $(VLLM))/tmp" $(ARGS)
 
 .PHONY: check
 check: $(DEV) ## Lint, formatting, types (mypy and pyright, strict), import rules, size ceilings

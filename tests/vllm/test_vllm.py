@@ -242,7 +242,7 @@ def test_a_problem_in_words_goes_all_the_way(server: Started, tmp_path: Path) ->
     """So small an LLM finds no optimum, but each step is taken and the outcome says what came of it."""
     done = fivefold(
         server.data_dir,
-        *("solve", str(EXAMPLE), "--rounds", "1", "--max-tokens", "3000", "--llm-timeout", str(LONG_S)),
+        *("solve", str(EXAMPLE), "--rounds", "1", "--max-tokens", "2000", "--llm-timeout", str(LONG_S)),
         *("--out", str(tmp_path / "out")),
         OPENAI_BASE_URL=server.base_url,
         OPENAI_API_KEY=server.key,
