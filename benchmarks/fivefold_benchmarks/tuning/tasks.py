@@ -13,6 +13,7 @@ from fivefold_benchmarks.case import Case
 from fivefold_benchmarks.tuning.bounds import RunBounds
 from fivefold_benchmarks.tuning.running import Agent, Workload
 from fivefold_benchmarks.tuning.traces import DOCUMENTATION
+from fivefold_prompts.optimizer.advice import advise
 from fivefold_prompts.optimizer.candidate import Parameter
 from fivefold_prompts.optimizer.leaks import Guard
 from fivefold_prompts.optimizer.ledger import shuffled
@@ -45,7 +46,12 @@ SCALARS: Mapping[str, Parameter] = {
     ),
 }
 """Settings of the agent that may change too, where they are named."""
-PROPOSERS: Mapping[str, Proposer] = {"optoprime": optoprime, "rewrite": rewrite, "random": at_random}
+PROPOSERS: Mapping[str, Proposer] = {
+    "optoprime": optoprime,
+    "advise": advise,
+    "rewrite": rewrite,
+    "random": at_random,
+}
 PARTS = ("train", "search", "gate")
 _SPARE = "spare"
 
