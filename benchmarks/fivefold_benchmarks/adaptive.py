@@ -48,11 +48,6 @@ def hearing(gate: Gate) -> Callable[[RetryEvent], None]:
     return heard
 
 
-def _ahead(limit: int) -> int:
-    """Return how many are kept ready beyond a limit."""
-    return 1 + limit // 8
-
-
 @dataclass(slots=True)
 class Pace:
     """Seconds for a token, over the questions that were let through under one limit."""
@@ -171,7 +166,7 @@ class Gate:
     @property
     def has_room(self) -> bool:
         """Whether another item should begin: so many that a question is always ready when a turn comes."""
-        return self._wanted < self._turns + _ahead(self.limit)
+        return self._wanted < self._turns + 1 + self.limit // 8
 
     def take(self, *, full: bool = False) -> bool:
         """Take a place for another item if one should begin now; `full`: the caller has none of its own left."""
@@ -208,7 +203,8 @@ class Gate:
     @property
     def _turns(self) -> int:
         """How many come through at once."""
-        return self.limit + (_ahead(self.limit) if self.held and self.limit == self.most else 0)
+        # Below 8 a wait for the client would be a large part of an answer's time, and count as the attempt's own.
+        return self.limit + (self.limit // 8 if self.held and self.limit == self.most else 0)
 
     @property
     def _wanted(self) -> int:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import atexit
+import functools
+import itertools
+import shutil
 import tempfile
 import traceback
 from dataclasses import dataclass, field
@@ -16,6 +21,7 @@ from fivefold_benchmarks.metering import SEED_STEP, BudgetSpentError, Clock, Met
 from fivefold_benchmarks.record import Key, RunConfig
 from fivefold_solvers.sandbox import SandboxError
 
+_NUMBERS = itertools.count()
 SANDBOX = "sandbox"
 """Kind of a fault: programs cannot be run on that machine."""
 _ERROR_TAIL = 3000
@@ -67,14 +73,32 @@ async def attempted(task: Task, pipeline: Pipeline, llm: LLM, gate: Gate) -> End
         seed=config.seed + SEED_STEP * task.key.sample,
         temperature=config.temperature,
     )
+    trace = _folder() / f"{next(_NUMBERS)}.jsonl"
     try:
-        with tempfile.TemporaryDirectory(prefix="fivefold-attempt-") as folder:
-            trace = Path(folder) / "trace.jsonl"
-            attempt, error, fault = await _made(task, pipeline, metered, clock, trace)
-            lines = trace.read_text("utf-8", errors="replace") if trace.exists() else ""
+        attempt, error, fault = await _made(task, pipeline, metered, clock, trace)
+        spent = clock.seconds
     finally:
         metered.started()
-    return Ended(attempt, error, fault, metered.usage, metered.cached_calls, clock.seconds, lines)
+        lines = await asyncio.to_thread(_taken, trace)
+    return Ended(attempt, error, fault, metered.usage, metered.cached_calls, spent, lines)
+
+
+@functools.cache
+def _folder() -> Path:
+    """Return the folder for the traces of this process, which goes with it."""
+    folder = tempfile.mkdtemp(prefix="fivefold-bench-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+def _taken(trace: Path) -> str:
+    """Return the lines of a trace and remove its file; a busy disk must not hold up the other attempts."""
+    try:
+        lines = trace.read_text("utf-8", errors="replace")
+        trace.unlink()
+    except FileNotFoundError:
+        return ""
+    return lines
 
 
 async def _made(

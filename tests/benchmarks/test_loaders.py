@@ -233,9 +233,7 @@ def test_whatever_the_format(cache: Path, text: str, answers: list[float | None]
         assert found[0].quantities == {"Sacks": 3.0, "Profit": 12.0} and found[0].id == "mills-4"
 
 
-@pytest.mark.parametrize(
-    "text", ["", "[]", "[1]", "{", "404: not here", '[{"a": 1}]', '{"question": " "}', "\xff"]
-)
+@pytest.mark.parametrize("text", ["", "[]", "[1]", "{", "404: not here", '[{"a": 1}]', '{"question": " "}', "\xff"])
 def test_a_file_that_is_no_list_of_problems_is_named(cache: Path, text: str) -> None:
     one = replace(MILLS, sources=(MAIN,))
     with FileServer({MAIN.path: text.encode("latin-1")}) as server:

@@ -190,3 +190,26 @@ def test_finding_the_limit_costs_a_server_with_room_little(most: int, least: flo
     share = seconds(Gate(most, limit=most)) / seconds(Gate(most))
     print(f"{most}: {100 * share:.1f} %")
     assert share >= least
+
+
+async def test_some_are_kept_ready_where_the_client_itself_holds_requests_back() -> None:
+    for gate, through in (
+        (Gate(16, limit=16, held=True), 18),
+        (Gate(16, limit=8, held=True), 8),
+        (Gate(8, limit=8), 8),
+    ):
+        tasks = [asyncio.create_task(gate.enter()) for _ in range(30)]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert gate.busy == through and sum(task.done() for task in tasks) == through
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_another_most_is_kept_to() -> None:
+    gate = Gate(16, limit=16)
+    gate.allow(4)
+    assert (gate.most, gate.limit) == (4, 4)
+    gate.allow(8)
+    assert (gate.most, gate.limit) == (8, 4)
