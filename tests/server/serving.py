@@ -85,7 +85,7 @@ def serving(
     thread = threading.Thread(target=server.run, name="server")
     thread.start()
     try:
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         while not server.started:
             assert thread.is_alive() and time.monotonic() < end, "the server did not start"
             time.sleep(0.01)
