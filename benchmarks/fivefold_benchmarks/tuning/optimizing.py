@@ -236,15 +236,15 @@ def _check_floor(settings: search.Settings, parts: Parts) -> None:
 def floor_of(settings: search.Settings, parts: Parts) -> int:
     """Return the fewest runs with which something can be promoted: both looks at the start, one step, the gate."""
     noise = len(parts.search) if settings.noise is None else min(settings.noise, len(parts.search))
-    step = min(settings.batch, len(parts.train)) + min(settings.examples, settings.batch)
+    step = 2 * min(settings.examples, settings.batch, len(parts.train))
     return 2 * len(parts.search) + noise + step + 2 * len(parts.gate)
 
 
 def most_of(settings: search.Settings, parts: Parts) -> int:
-    """Return the most runs that all steps may take."""
-    one = floor_of(settings, parts) - len(parts.search)
-    step = min(settings.batch, len(parts.train)) + settings.directions * (settings.examples + len(parts.search))
-    return one + settings.steps * step
+    """Return the most runs that all steps may take: each candidate may be carried on once, and all merged."""
+    candidates = 2 * settings.directions
+    step = min(settings.batch, len(parts.train)) + candidates * settings.examples + (candidates + 1) * len(parts.search)
+    return floor_of(settings, parts) + settings.steps * step
 
 
 def _tell_plan(begun: _Begun, follower: Follower) -> None:
