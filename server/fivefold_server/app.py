@@ -41,6 +41,7 @@ from fivefold_server.routes import (
 from fivefold_server.running import running
 from fivefold_server.security.gate import Gate
 from fivefold_server.security.recording import Recorder
+from fivefold_server.security.stopping import Stoppable
 from fivefold_server.telemetry import Telemetry, Traced, telemetry_to
 from fivefold_server.version import VERSION
 
@@ -93,6 +94,7 @@ def create_app(config: Config | None = None, telemetry: Telemetry | None = None)
     app.add_middleware(Recorder)
     app.add_middleware(Traced, telemetry=traces)
     app.add_middleware(Gate, config=config, metrics=metrics)
+    app.add_middleware(Stoppable)
     return app
 
 

@@ -25,7 +25,7 @@ class Limits:
     files: int = 20
     """Data files of a problem."""
     running: int = 2
-    """Runs under way at once."""
+    """Runs under way at once; 0 where other servers on the same Postgres do them."""
     waiting: int = 100
     """Runs that wait."""
     waiting_each: int = 20
@@ -46,6 +46,8 @@ class Limits:
     """Live streams of one user."""
     solve_s: float = 600.0
     """Longest time limit of a solve that a caller may ask for."""
+    reply_s: float = 30 * 86_400.0
+    """Seconds for which a run waits for a person; then it is cancelled, and can still be resumed."""
     question_s: float = 60.0
     """Longest time limit of one question about a solution."""
 

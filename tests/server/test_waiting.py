@@ -10,7 +10,7 @@ import httpx
 import openai
 import pytest
 
-from fivefold_server.config import Config
+from fivefold_server.config import Config, Limits
 from tests.agent.solving import RIGHT, TOYS, TOYS_OPTIMUM, UNDECLARED, settings_for, toys
 from tests.agent.test_waiting import FERRIES, FERRY_REPLY, HOLED, HOURS_ASKED, LIMITS, changing, replying
 from tests.scripted_llm import ScriptedLLM, status
@@ -172,6 +172,13 @@ def test_answer_that_was_there_is_kept_when_the_llm_fails(server: Running, llm: 
     assert server.get(f"/runs/{run['id']}/solution")["objective"] == TOYS_OPTIMUM
 
 
+def test_question_that_nobody_answers_ends_its_run(llm: ScriptedLLM, tmp_path: Path) -> None:
+    limits = Limits(reply_s=0.5)
+    with serving(Config(settings=settings_for(llm.base_url, tmp_path), limits=limits)) as server:
+        run = server.ended(begun(server, HOLED, ask=True)["run"]["id"])
+        assert run["status"] == "cancelled" and run["can_resume"]
+
+
 def test_question_survives_a_kill_and_is_answered_then(tmp_path: Path) -> None:
     with ScriptedLLM(toys(UNDECLARED, RIGHT)) as llm:
         environ = {**os.environ, "OPENAI_BASE_URL": llm.base_url, "FIVEFOLD_DATA_DIR": str(tmp_path / "data")}
@@ -223,10 +230,12 @@ def test_chat_program_passes_and_chooses_by_letter(server: Running, llm: Scripte
     llm.rule = replying(**FERRY_REPLY)
     with openai.OpenAI(base_url=f"{server.url}/v1", api_key="any", max_retries=0) as client:
         said: list[Any] = [{"role": "user", "content": text_of(FERRIES)}]
-        question, _ = talk(client, said)
+        question, ferries = talk(client, said)
         assert "- b) ferries must be whole" in question
         said.append({"role": "user", "content": "b"})
         assert "210" in talk(client, said)[0]
+        said.append({"role": "user", "content": "A ferry costs 70 EUR."})
+        assert talk(client, said)[1] == ferries
         llm.rule = toys()
         both = TOYS.replace(LIMITS, "")
         said = [{"role": "user", "content": text_of(both)}]

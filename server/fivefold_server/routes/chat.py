@@ -139,7 +139,7 @@ async def _replied(ctx: Ctx, owner: str, said: list[str], named: str) -> RunRow 
     pause = None if row is None else await ctx.work.do(pause_of, row)
     if row is None or pause is None:
         return None
-    return await go_on(ctx, owner, row.problem, reply_of(pause, said[-1]))
+    return await go_on(ctx, owner, row.problem, reply_of(pause, said[-1]), spoken=said[-1])
 
 
 async def _started(ctx: Ctx, owner: str, said: list[str], named: str, *, ask: bool) -> RunRow:

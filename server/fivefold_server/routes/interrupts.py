@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 
-from fivefold.waiting import PersonReply, as_reply
+from fivefold.waiting import Pause, PersonReply, as_reply
 from fivefold_server.context import Context
 from fivefold_server.errors import Refusal
 from fivefold_server.routes.own import OwnProblem, held
@@ -40,9 +40,25 @@ async def reply(
 
 
 async def go_on(
-    ctx: Context, owner: str, problem: str, given: PersonReply, *, key: str | None = None, version: int | None = None
+    ctx: Context,
+    owner: str,
+    problem: str,
+    given: PersonReply,
+    *,
+    key: str | None = None,
+    version: int | None = None,
+    spoken: str = "",
 ) -> RunRow:
     """Keep a reply and let the run of a problem go on that waits for it.
+
+    Args:
+        ctx: the server.
+        owner: whose problem it is.
+        problem: the problem.
+        given: the reply.
+        key: `Idempotency-Key` of the request.
+        version: of an edit: the version that is meant.
+        spoken: what the conversation keeps of it; the reply's own words without it.
 
     Raises:
         CallerError: it does not suit what the run waits for.
@@ -58,21 +74,22 @@ async def go_on(
         now = runs.one(db, owner, row.id)
         if now is None or now.status != "waiting" or now.found != row.found:
             raise _too_late()
-        news = _told(db, now, pause.id, pause.text, checked, version)
+        news = _told(db, now, pause, checked, version=version, spoken=(spoken or checked.text).strip())
         replies.keep(db, now, pause.id, checked.model_dump(mode="json"))
         return now, [*news, queued(now)]
 
     return await start(ctx, owner, key, work)
 
 
-def _told(db: Db, run: RunRow, to: str, question: str, reply: PersonReply, version: int | None) -> list[News]:
+def _told(db: Db, run: RunRow, pause: Pause, reply: PersonReply, *, version: int | None, spoken: str) -> list[News]:
     """Return the news of a reply; what was said in words belongs to the conversation."""
-    facts: dict[str, Any] = {"id": to, "kind": reply.kind, "text": reply.text.strip(), "question": question}
+    said = reply.text.strip()
+    facts: dict[str, Any] = {"id": pause.id, "kind": reply.kind, "text": said, "question": pause.text}
     news: list[News] = []
-    if reply.kind in ("answer", "change") or reply.text.strip():
-        message = problems.say(db, run.owner, run.problem, "user", reply.text.strip(), run.id)
+    if spoken:
+        message = problems.say(db, run.owner, run.problem, "user", spoken, run.id)
         facts["message"] = message.id
-        data = {"id": message.id, "role": "user", "text": message.text, "replies_to": to}
+        data = {"id": message.id, "role": "user", "text": message.text, "replies_to": pause.id}
         news.append(News(run.problem, run.owner, run.id, "message.final", data))
     number = version or run.formulation
     if reply.kind in ("approve", "edit") and number is not None:

@@ -44,7 +44,8 @@ def _kept(
     if made is not None:
         formulation, new = made
         last = formulations.one(db, run.owner, run.problem, None)
-        if last is None or last.text != new.text:
+        # What a person has approved is a version already; a run that comes to the same by itself makes one more.
+        if last is None or last.text != new.text or not replies.given(run):
             parent = None if last is None else last.version
             last = formulations.add(db, run.owner, run.problem, new._replace(parent=parent))
             news.append(version_news(run.owner, last))

@@ -7,6 +7,7 @@ Postgres several servers take runs out of one queue; each goes on with what anot
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import logging
 import threading
@@ -30,7 +31,7 @@ from fivefold_server.runs.heart import Heart
 from fivefold_server.runs.keeping import KeptRun, LostRun
 from fivefold_server.runs.solving import solve_formulation, solve_words
 from fivefold_server.runs.telling import Teller
-from fivefold_server.store import events, files, formulations, leases, runs
+from fivefold_server.store import events, files, formulations, leases, replies, runs
 from fivefold_server.store.connection import Db
 from fivefold_server.store.database import Database
 from fivefold_server.store.events import News
@@ -103,10 +104,11 @@ class Runner:
         self._filling = asyncio.Lock()
         self._closing = False
         self._loop = asyncio.get_running_loop()
-        self._threads = ThreadPoolExecutor(config.limits.running, thread_name_prefix="fivefold-run")
+        self._threads = ThreadPoolExecutor(max(1, config.limits.running), thread_name_prefix="fivefold-run")
 
     async def start(self) -> None:
-        """Take up what servers that are gone left open, and begin."""
+        """Take up what servers that are gone left open, and begin; what runs need is loaded before the first."""
+        self._loading = asyncio.create_task(asyncio.to_thread(importlib.import_module, "fivefold.graph"))
         await self._heart.start()
         await self._free()
         await self.fill()
@@ -118,7 +120,7 @@ class Runner:
         self._watching.cancel()
         for going in list(self._going.values()):
             going.stop()
-        await asyncio.gather(self._watching, *self._tasks, return_exceptions=True)
+        await asyncio.gather(self._watching, self._loading, *self._tasks, return_exceptions=True)
         self._threads.shutdown()
         self._heart.stop()
         with suppress(OutsideError):  # the others will notice
@@ -176,7 +178,8 @@ class Runner:
         """Look after the queue whenever something happened to it, here or elsewhere, and every few seconds."""
         freed = time.monotonic()
         with self._hub.listening(QUEUE) as ear:
-            while True:
+            # `wait_for` may lose a cancellation that comes with what it waits for.
+            while not self._closing:
                 ear.clear()
                 try:
                     if self._database.shared and time.monotonic() - freed > self._heart.pause_s:
@@ -190,6 +193,9 @@ class Runner:
                     await asyncio.wait_for(ear.wait(), self._heart.pause_s)
 
     async def _look(self) -> None:
+        old = await self._database.read(partial(replies.too_old, longest_s=self._config.limits.reply_s))
+        for row in old:
+            await self.cancel(row)
         for name in await self._database.read(partial(runs.to_stop, worker=self._heart.worker)):
             if name in self._going:
                 self._going[name].stop()

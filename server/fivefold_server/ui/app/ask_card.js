@@ -11,7 +11,7 @@ export function AskCard({ ask, problem, latest, onShow }) {
   const reply = useAction((said) => replyTo(problem, ask.id, said));
   const state = ask.reply ? DONE[ask.reply.kind] : ask.gone ? "no longer asked" : "needs your answer";
   const Body = ask.kind === "question" ? Question : Approval;
-  return html`<article class="ask" aria-label=${ask.kind === "question" ? "Question" : "Approval"}>
+  return html`<article class="asking" aria-label=${ask.kind === "question" ? "Question" : "Approval"}>
     <header class="row"><strong class="asked">${ask.text}</strong><${Chip} tone=${ask.reply ? "good" : ask.gone ? "calm" : "ask"}>${state}<//></header>
     ${ask.why && html`<p class="quiet-text">${ask.why}</p>`}
     ${!ask.reply && !ask.gone && html`<${Body} ask=${ask} problem=${problem} latest=${latest} onShow=${onShow} reply=${reply} />`}
