@@ -172,7 +172,7 @@ def _proposals(facts: Facts) -> str:
 
 
 def _proposal(facts: Facts, one: Proposal, scored: Scored | None) -> str:
-    tone = "good" if one.outcome == "kept" else "doubt" if scored else "bad"
+    tone = "good" if one.outcome.startswith("kept") else "doubt" if scored else "bad"
     rise = "" if one.rise is None else f", {_points(one.rise)}"
     name = f"{one.step + 1}.{one.number + 1}"
     said = one.outcome if one.candidate is not None else f"{one.result}: {one.reason}"

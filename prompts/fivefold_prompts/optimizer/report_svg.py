@@ -38,7 +38,7 @@ def tree(scored: Sequence[Scored], proposals: Sequence[Proposal], best: str | No
         children.setdefault(one.parent if one.parent in known else None, []).append(one)
     refused: dict[str, list[Proposal]] = {}
     for proposal in proposals:
-        if proposal.id not in known:
+        if proposal.id not in known and not proposal.outcome.startswith("kept"):
             refused.setdefault(proposal.parent, []).append(proposal)
     rows = _ordered(children)
     lines = {one.id: place for place, (one, _) in enumerate(rows)}
