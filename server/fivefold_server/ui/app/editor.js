@@ -10,7 +10,8 @@ function load() {
 }
 
 /**
- * What is shown until CodeMirror is there, and where it cannot be loaded, is `fallback`.
+ * What is shown until CodeMirror is there, and where it cannot be loaded, is `fallback`. The editor begins with `text`
+ * and has its own from then on: a fast writer is ahead of the page. Another text needs another `key`.
  * @param {{line: number, severity: string, text: string}[]} marks
  */
 export function Editor({ text, label, language, fallback, onText, marks = [], goTo }) {
@@ -36,11 +37,6 @@ export function Editor({ text, label, language, fallback, onText, marks = [], go
       view.current = null;
     };
   }, [language]);
-  useEffect(() => {
-    if (view.current && view.current.state.doc.toString() !== text) {
-      view.current.dispatch({ changes: { from: 0, to: view.current.state.doc.length, insert: text } });
-    }
-  }, [text, ready]);
   useEffect(() => {
     if (ready) load().then((mirror) => view.current?.dispatch(mirror.setDiagnostics(view.current.state, diagnostics(view.current.state, marks))));
   }, [marks, ready]);

@@ -47,8 +47,7 @@ export function NewProblem() {
     <h1>What is to be decided?</h1>
     <p class="lead">Say in your own words what you decide, what limits it, and what is best. You get a formulation that you can
       read and change, a program, a solution, and what the checks say about it.</p>
-    ${down && html`<${Note} tone="warn" title="The LLM cannot be reached"><p>${health.data.detail}</p><p><a href="/settings">Settings</a>
-      show where it is asked. <button type="button" onClick=${health.reload}>Try again</button></p><//>`}
+    ${down && html`<${Note} tone="warn" title="The LLM cannot be reached"><p>${health.data.detail}</p><p><a href="/settings">Settings</a> show where it is asked. <button type="button" onClick=${health.reload}>Try again</button></p><//>`}
     <form onSubmit=${send} ref=${box} onKeyDown=${(event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && send(event)}>
       <${Field} label="Your problem" kind="area" rows=${9} value=${text} onInput=${setText} maxlength="100000"
         placeholder="A bakery makes two kinds of bread …" hint="Numbers may stand in the text, in a table, or in files. Ctrl+Enter begins." />

@@ -17,9 +17,9 @@ export function CodeTab({ problem, version, latest, open }) {
       html`<button type="button" aria-pressed=${one === chosen ? "true" : "false"} onClick=${() => setLibrary(one.library)}>${LIBRARIES[one.library] || one.library}</button>`)}</div></div>
     ${chosen.source === null || chosen.source === undefined
       ? html`<${Empty} title=${`${LIBRARIES[chosen.library] || chosen.library} cannot take this formulation`}><p>${chosen.refused}</p><//>`
-      : html`<p class="quiet-text">For ${chosen.solver}. ${chosen.why || ""} It stands alone: run it with Python.</p>
+      : html`<p class="quiet-text">For ${chosen.solver}. ${chosen.why ? `${chosen.why}. ` : ""}It stands alone: run it with Python.</p>
         <div class="row"><${CopyButton} text=${chosen.source} /><${Download} name=${`version-${version}-${chosen.library}.py`} text=${chosen.source} /></div>
-        <${Program} key=${chosen.library} source=${chosen.source} label=${`Program for ${LIBRARIES[chosen.library] || chosen.library}`} />`}`;
+        <${Program} key=${`${version} ${chosen.library}`} source=${chosen.source} label=${`Program for ${LIBRARIES[chosen.library] || chosen.library}`} />`}`;
 }
 
 function Download({ name, text }) {

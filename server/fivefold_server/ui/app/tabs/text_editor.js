@@ -21,6 +21,7 @@ function Writing({ problem, markdown, onDone }) {
   const [fault, setFault] = useState(null);
   const [goTo, setGoTo] = useState(null);
   const [plain, setPlain] = useState(false);
+  const [round, setRound] = useState(0);
   const path = `/problems/${problem.id}/formulations`;
   const touched = text !== markdown;
   useEffect(() => {
@@ -42,6 +43,10 @@ function Writing({ problem, markdown, onDone }) {
       stop.abort();
     };
   }, [text]);
+  const back = () => {
+    setText(markdown);
+    setRound(round + 1);
+  };
   const save = useAction(async () => {
     await post(path, { text, note: "edited as text" });
     onDone();
@@ -53,10 +58,10 @@ function Writing({ problem, markdown, onDone }) {
   const key = (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && send(event);
   const box = html`<${Field} label="The formulation as text" kind="area" rows=${18} value=${text} onInput=${setText} spellcheck="false" class="even" />`;
   return html`<form onSubmit=${send} onKeyDown=${key} class="writing">
-    ${plain ? box : html`<${Editor} text=${text} label="The formulation as text" language="markdown" onText=${setText} marks=${found?.findings || NO_MARKS} goTo=${goTo} fallback=${box} />`}
+    ${plain ? box : html`<${Editor} key=${round} text=${text} label="The formulation as text" language="markdown" onText=${setText} marks=${found?.findings || NO_MARKS} goTo=${goTo} fallback=${box} />`}
     <div aria-live="polite">${fault && html`<${Fault} error=${fault} />`}${found && html`<${Found} found=${found} onLine=${plain ? null : (line) => setGoTo({ line })} />`}</div>
     <div class="row"><button class="primary" type="submit" disabled=${!touched || save.busy}>Keep as a new version</button>
-      <button type="button" disabled=${!touched} onClick=${() => setText(markdown)}>Back to how it was</button>
+      <button type="button" disabled=${!touched} onClick=${back}>Back to how it was</button>
       <label><input type="checkbox" checked=${plain} onChange=${() => setPlain(!plain)} /> a plain box</label></div>
     <${Fault} error=${save.error} /></form>`;
 }
