@@ -40,7 +40,7 @@ def add_parser(subparsers: Any) -> None:
         "--allow-host", action="append", default=[], metavar="NAME", help="another name by which the server is called"
     )
     parser.add_argument("--https", action="store_true", help="a proxy in front speaks HTTPS: cookies are for that only")
-    parser.add_argument("--running", type=int, default=2, metavar="N", help="runs at once (2)")
+    parser.add_argument("--running", type=int, default=2, metavar="N", help="runs at once (2); 0: others do them")
     parser.add_argument(
         "--benchmarks", type=Path, metavar="DIR", help="folder with runs of `fivefold bench`, to be shown read-only"
     )
@@ -59,8 +59,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         raise
     if not 0 <= args.port <= 65535:
         raise CallerError(f"--port {args.port}: a port is from 0 to 65535")
-    if not 1 <= args.running <= 64:
-        raise CallerError(f"--running {args.running}: write a number from 1 to 64")
+    if not 0 <= args.running <= 256:
+        raise CallerError(f"--running {args.running}: write a number from 0 to 256")
+    if args.running == 0 and not (args.database or settings.database):
+        raise CallerError("--running 0: nobody else can do the runs of a file; give a --database that others share")
     if args.database and urlsplit(args.database).password:
         raise CallerError(
             "--database: everybody on this machine can read the password on a command line; "

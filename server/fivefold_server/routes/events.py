@@ -116,7 +116,7 @@ async def tail(ctx: Context, owner: str, read: Read, key: str, after: int) -> As
                 for event in found:
                     yield event
                     after = event.seq
-                if found:
+                if len(found) == events.BATCH:
                     continue
                 if ctx.hub.closing:
                     return

@@ -19,7 +19,7 @@ from fivefold_server.telemetry import RunSpans
 from fivefold_solvers.formulation.finding import Finding
 from fivefold_solvers.result import RESULT_PREFIX
 
-TEXT_S = 0.05
+TEXT_S = 0.1
 """Seconds for which pieces of the LLM's text are gathered into one event."""
 LINE_CHARACTERS = 2000
 MOST_CHARACTERS = 200_000
