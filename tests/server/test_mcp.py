@@ -315,6 +315,7 @@ async def test_command_needs_no_server(tmp_path: Path, llm: ScriptedLLM, mode: s
     environ = {
         **os.environ, "FIVEFOLD_DATA_DIR": str(tmp_path / "data"), "FIVEFOLD_CACHE_DIR": str(tmp_path / "cache"),
         "OPENAI_BASE_URL": llm.base_url, "OPENAI_API_KEY": "any",
+        "FIVEFOLD_DATABASE": "postgresql://nobody@127.0.0.1:9/shared",
     }  # fmt: skip
     kept = tmp_path / "kept"
     options = ["--data", str(kept)] if mode == NEW else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +31,6 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     import asyncio
 
     try:
-        import mcp  # noqa: F401  # it is told at once where it is missing
-
         from fivefold_server.config import Config, Limits
         from fivefold_server.mcp.stdio import speak
     except ModuleNotFoundError as fault:
@@ -41,6 +40,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     if not 1 <= args.running <= 64:
         raise CallerError(f"--running {args.running}: write a number from 1 to 64")
     folder = nullcontext(args.data) if args.data else tempfile.TemporaryDirectory(prefix="fivefold-mcp-")
+    # What is done here is one's own: it does not go into the database that servers share.
+    own = replace(settings, database=None)
     with folder as data:
-        asyncio.run(speak(Config(settings=settings, data_dir=Path(data), limits=Limits(running=args.running))))
+        asyncio.run(speak(Config(settings=own, data_dir=Path(data), limits=Limits(running=args.running))))
     return 0
