@@ -17,10 +17,10 @@ from chats import ENDED, Chat, chat, faults_of, request, stream
 from fleet import Fleet, fleet, llm, load_average, now
 
 
-async def killing(servers: Fleet, kills: int, between_s: float, done: asyncio.Event) -> int:
+async def killing(servers: Fleet, kills: int, between_s: float, most_s: float) -> int:
     """Kill one server after the other, at random moments, and start it again; return how often."""
-    count = 0
-    while count < kills and not done.is_set():
+    count, end = 0, now() + most_s
+    while count < kills and now() < end:
         await asyncio.sleep(random.uniform(0.1, 2 * between_s))
         number = random.randrange(len(servers.servers))
         servers.kill(number)
@@ -55,11 +55,13 @@ async def resumed(servers: Fleet, chats: list[Chat]) -> int:
     return len(given_up)
 
 
-async def measured(servers: Fleet, kills: int, between_s: float, at_once: int) -> tuple[int, list[Chat], int]:
+async def measured(
+    servers: Fleet, kills: int, between_s: float, most_s: float, at_once: int
+) -> tuple[int, list[Chat], int]:
     """Kill while chats go on; return the kills, the chats and how many a person had to resume."""
     done = asyncio.Event()
     going = asyncio.create_task(lasting(servers, at_once, done))
-    count = await killing(servers, kills, between_s, done)
+    count = await killing(servers, kills, between_s, most_s)
     done.set()
     chats = await going
     return count, chats, await resumed(servers, chats)
@@ -70,6 +72,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--between", type=float, default=5.0, help="mean seconds between two kills")
+    parser.add_argument("--seconds", type=float, default=3600.0, help="no more kills after so many")
     parser.add_argument("--chats", type=int, default=8, help="chats at any time")
     parser.add_argument("--servers", type=int, default=1)
     parser.add_argument("--database", default="sqlite", help="`sqlite`, or the address of an empty Postgres database")
@@ -79,7 +82,9 @@ def main() -> None:
         for _ in range(args.servers):
             servers.start()
         begun = now()
-        kills, chats, resumed_by_hand = asyncio.run(measured(servers, args.kills, args.between, args.chats))
+        kills, chats, resumed_by_hand = asyncio.run(
+            measured(servers, args.kills, args.between, args.seconds, args.chats)
+        )
         given_up = {one.number for one in chats if one.status == "interrupted_by_restart"}
         faults = [fault for one in chats if one.number not in given_up for fault in faults_of(one, servers.urls[0])]
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/stats") as answer:

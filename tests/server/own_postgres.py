@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -71,10 +71,12 @@ def _nobody() -> str | None:
 
 
 def main() -> None:
-    """Run one until interrupted; `python -m tests.server.own_postgres` prints its address."""
-    with own_postgres() as server, suppress(KeyboardInterrupt):
+    """Run one until it is told to stop; `python -m tests.server.own_postgres` prints its address."""
+    ends = {signal.SIGINT, signal.SIGTERM}
+    with own_postgres() as server:
+        signal.pthread_sigmask(signal.SIG_BLOCK, ends)
         print(server.url, flush=True)
-        signal.pause()
+        signal.sigwait(ends)
 
 
 @contextmanager
