@@ -70,7 +70,7 @@ function Found({ found, onLine }) {
   const errors = found.findings.filter((one) => one.severity === "error");
   const title = errors.length ? "It could not be solved like this" : `What would change${found.class ? ` (${found.class})` : ""}`;
   return html`<div class=${`note ${errors.length ? "bad" : "good"}`}><p><strong>${title}</strong></p>
-    ${found.findings.length > 0 && html`<ul class="marks">${found.findings.slice(0, 20).map((one) => html`<li><${Sign} tone=${TONES[one.severity] || "calm"} />
+    ${found.findings.length > 0 && html`<ul class="marks">${found.findings.slice(0, 20).map((one) => html`<li><${Sign} tone=${TONES[one.severity] || "calm"} />${" "}
       ${one.line && (onLine ? html`<button type="button" class="quiet" onClick=${() => onLine(one.line)}>line ${one.line}</button>` : html`<strong>line ${one.line}</strong>`)} ${one.text}</li>`)}</ul>`}
     ${errors.length === 0 && html`<${Changes} elements=${found.changes} />`}</div>`;
 }
