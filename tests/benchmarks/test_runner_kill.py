@@ -51,7 +51,8 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(tmp_path: Path) -> 
         _, err = end.communicate(timeout=300)
         assert end.returncode == 0, err
 
-    assert kills >= min(KILLS, 4)
+    # On a busy machine a run may be done before the last kills: how many there were is for chance to say.
+    assert kills >= min(KILLS, 2)
     with RecordBook.open(tmp_path / "whole.sqlite") as first, RecordBook.open(record) as second:
         one, other = by_key(first, "r"), by_key(second, "r")
         assert len(one) == PROBLEMS * 2
