@@ -171,7 +171,7 @@ def changing(rule: Rule, *changes: Json) -> Rule:
 
 async def test_change_in_words_touches_nothing_else_and_is_shown_again(tmp_path: Path) -> None:
     wish = "At least 25 boats, please."
-    row = {"do": "add_constraint", "meaning": "enough boats", "forall": [], "expression": "boats >= 25"}
+    row: Json = {"do": "add_constraint", "meaning": "enough boats", "forall": [], "expression": "boats >= 25"}
     with ScriptedLLM(changing(toys(RIGHT), row)) as server:
         waiting, _ = await solved(TOYS, server, tmp_path, approve=True)
         changed, heard = await resumed(waiting, wish, server, tmp_path)

@@ -113,7 +113,7 @@ def test_answer_in_one_page_clears_the_other(browser: Browser, server: Running, 
 
 
 def test_formulation_is_approved_after_an_edit_and_a_change_in_words(page: Page, llm: ScriptedLLM) -> None:
-    row = {"do": "add_constraint", "meaning": "enough boats", "forall": [], "expression": "boats >= 25"}
+    row: Json = {"do": "add_constraint", "meaning": "enough boats", "forall": [], "expression": "boats >= 25"}
     llm.rule = changing(toys(RIGHT), row)
     asked(page, TOYS, "approve")
     approval = page.get_by_role("article", name="Approval")

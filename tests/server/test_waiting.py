@@ -128,7 +128,7 @@ def test_waiting_runs_hold_no_worker_and_can_be_stopped(server: Running) -> None
 
 
 def test_formulation_is_approved_edited_and_changed_in_words(server: Running, llm: ScriptedLLM) -> None:
-    row = {"do": "add_constraint", "meaning": "enough boats", "forall": [], "expression": "boats >= 25"}
+    row: Json = {"do": "add_constraint", "meaning": "enough boats", "forall": [], "expression": "boats >= 25"}
     llm.rule = changing(toys(RIGHT), row)
     run = stopped(server, begun(server, TOYS, approve=True)["run"]["id"])
     problem = run["problem"]
@@ -202,9 +202,9 @@ def test_question_survives_a_kill_and_is_answered_then(tmp_path: Path) -> None:
             assert look(url, started["run"]["id"])["status"] == "succeeded"
 
 
-def talk(client: openai.OpenAI, said: list[Any], **more: Any) -> tuple[str, str]:
+def talk(client: openai.OpenAI, said: list[Any], name: str = "fivefold") -> tuple[str, str]:
     """Say the whole conversation again with one message more; return the answer and the problem."""
-    raw = client.chat.completions.with_raw_response.create(messages=said, **{"model": "fivefold", **more})
+    raw = client.chat.completions.with_raw_response.create(messages=said, model=name)
     text = raw.parse().choices[0].message.content or ""
     said.append({"role": "assistant", "content": text})
     return text, raw.headers["x-problem-id"]
@@ -222,7 +222,7 @@ def test_chat_program_is_asked_and_answers_in_its_next_message(server: Running) 
         said.append({"role": "user", "content": "A boat earns 5 dollars."})
         _, same = talk(client, said)
         assert same == problem and len(server.get(f"/runs?problem={problem}")) == 2
-        told, other = talk(client, [{"role": "user", "content": text}], model="fivefold-auto")
+        told, other = talk(client, [{"role": "user", "content": text}], name="fivefold-auto")
         assert other != problem and "leaves open what the answer depends on" in told
 
 
