@@ -58,7 +58,7 @@ function extensions(mirror, { label, language, told, fixed }) {
   const changed = EditorView.updateListener.of((update) => update.docChanged && told.current?.(update.state.doc.toString()));
   const shared = [
     mirror.lineNumbers(), mirror.drawSelection(), mirror.bracketMatching(), mirror.search({ top: true }),
-    mirror.syntaxHighlighting(colours(mirror)), EditorView.theme(THEME), EditorView.contentAttributes.of({ "aria-label": label }),
+    mirror.syntaxHighlighting(colours(mirror)), EditorView.theme(THEME), EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
     keymap.of([...mirror.searchKeymap, ...mirror.historyKeymap, ...mirror.lintKeymap, ...mirror.defaultKeymap.filter((one) => one.key !== "Mod-Enter")]),
     language === "python" ? mirror.python() : [mirror.markdown(), EditorView.lineWrapping],
   ];

@@ -29,8 +29,9 @@ export async function draw(spec, place) {
   const params = (spec.params || []).map((one) => (one.name in known ? { ...one, value: known[one.name] } : one));
   const compiled = lite.compile({ ...spec, params, config: config(colours) }, { logger: vega.logger(vega.Error) }).spec;
   const runtime = vega.parse(compiled, null, { ast: true });
-  // Vega names its place itself; ours has a name already.
+  // Vega names its place and all marks in it; ours has a name already, and a table beside it.
   const container = place.appendChild(place.ownerDocument.createElement("div"));
+  container.setAttribute("aria-hidden", "true");
   const view = new vega.View(runtime, { expr: expressionInterpreter, loader: SHUT, logger: vega.logger(vega.Error), renderer: "svg", container, hover: true });
   await view.runAsync();
   return view;
