@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fivefold.api import aresume, asolve, resume, solve, stream
+    from fivefold.change import Change
     from fivefold.errors import CallerError, FivefoldError, LLMError, OutsideError, WeightsError
     from fivefold.events import Event
     from fivefold.options import Options
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "CallerError": "fivefold.errors",
+    "Change": "fivefold.change",
     "Event": "fivefold.events",
     "FivefoldError": "fivefold.errors",
     "Formulation": "fivefold_solvers.formulation.elements",
@@ -49,6 +51,7 @@ _HOMES = {
 
 __all__ = [
     "CallerError",
+    "Change",
     "Event",
     "FivefoldError",
     "Formulation",

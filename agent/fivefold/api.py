@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fivefold.connecting import check_key, connected_llm, tools_for
+from fivefold.connecting import connected_llm, tools_for
 from fivefold.ending import outcome_of
 from fivefold.errors import CallerError
 from fivefold.events import Event
@@ -20,6 +20,7 @@ from fivefold.prompts import with_prompts_by_id
 from fivefold.settings import Settings, from_environment
 
 if TYPE_CHECKING:
+    from fivefold.change import Change
     from fivefold.graph import Reached, Waiting
     from fivefold.keeper import Keeper
     from fivefold.llm import LLM
@@ -47,6 +48,7 @@ async def asolve(
     problem: str | Problem,
     *,
     data: Sequence[object] = (),
+    change: Change | None = None,
     llm: str | LLM | None = None,
     base_url: str | None = None,
     api_key: str | None = None,
@@ -66,6 +68,7 @@ async def asolve(
     Args:
         problem: the text, or a `Problem`.
         data: paths of CSV, XLSX or JSON files (`name=path` names a table), frames, lists and mappings with numbers.
+        change: a formulation of this problem that stands and what is to be different in it, in words.
         llm: name of the LLM at the endpoint, or a connected `fivefold.llm.LLM`.
         base_url: OpenAI-compatible endpoint; without one that of the environment, else the embedded LLM.
         api_key: key for `base_url`.
@@ -86,7 +89,6 @@ async def asolve(
         LLMError: the LLM endpoint failed and retries did not help; the run can be resumed.
     """
     settings = settings or from_environment()
-    check_key(api_key, base_url, settings)
     checkpoints = _checkpoints(checkpoint or resume is not None, settings)
     chosen = _options(options, changed, settings)
     name = resume or run_id or uuid.uuid4().hex[:12]
@@ -95,10 +97,9 @@ async def asolve(
         stated, tables = await asyncio.to_thread(_attached, problem, data, chosen)
     else:
         stated, chosen, tables = await _resumed(name, problem, data, checkpoints)
-    start = _start(name, stated, chosen) if resume is None else None
-    tell = on_event or _silent
+    start = _start(name, stated, chosen, change) if resume is None else None
+    tell, clock = on_event or _silent, time.perf_counter()
     tell(Event(kind="run", message=name, data={"run_id": name, "resumed": resume is not None}))
-    clock = time.perf_counter()
     async with connected_llm(llm, base_url, api_key, settings, llm_timeout_s, tell) as connected:
         tools = tools_for(connected, chosen, tell, settings, tables)
         reached = await _recorded(start, name, stated, tools, checkpoints, trace, settings, api_key, reply)
@@ -224,8 +225,17 @@ def _attached_again(problem: Problem, data: Sequence[object]) -> tuple[DataTable
     return tables
 
 
-def _start(name: str, problem: Problem, options: Options) -> State:
+def _start(name: str, problem: Problem, options: Options, change: Change | None) -> State:
     started: Any = {"run_id": name, "problem": problem.model_dump(), "options": options.model_dump()}
+    if change is not None:
+        from fivefold.nodes.check import standing_candidate
+        from fivefold_solvers.formulation.check import check
+
+        wrong = check(change.formulation).errors
+        if wrong or not change.request.strip():
+            what = f"the formulation has errors; mend them first: {wrong[0]}" if wrong else "the wish is empty"
+            raise CallerError(what)
+        started |= {"candidate": standing_candidate(change.formulation), "request": change.request.strip()}
     return started  # type: ignore[no-any-return]  # the graph fills the other keys of `State`
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fivefold_solvers.data.table import DataTable
 
 
-def check_key(api_key: str | None, base_url: str | None, settings: Settings) -> None:
+def _check_key(api_key: str | None, base_url: str | None, settings: Settings) -> None:
     """Refuse a key without an endpoint.
 
     Raises:
@@ -39,9 +39,14 @@ async def connected_llm(
     timeout_s: float,
     tell: Callable[[Event], None],
 ) -> AsyncGenerator[LLM]:
-    """Connect the LLM that is asked for; one that is connected stays so."""
+    """Connect the LLM that is asked for; one that is connected stays so.
+
+    Raises:
+        CallerError: there is a key and no endpoint that it could be for, or no LLM.
+    """
     from fivefold.llm import LLM, RetryEvent
 
+    _check_key(api_key, base_url, settings)
     if isinstance(llm, LLM):
         yield llm
         return

@@ -38,6 +38,8 @@ class Problem(BaseModel):
     """A name of the caller's, e.g. a benchmark item; only carried along."""
     data: tuple[DataSource, ...] = ()
     """Files and frames with its numbers, as far as they are not in the text."""
+    standing: str = ""
+    """What still stands of the text after a change in words, which the checks go by; empty: all of it."""
 
     @classmethod
     def from_text(cls, text: str, id: str = "") -> Problem:
@@ -67,6 +69,11 @@ class Problem(BaseModel):
                 "what is best"
             )
         return cls(text=plain, id=id)
+
+    @property
+    def checked(self) -> str:
+        """The words that a formulation is checked against."""
+        return self.standing or self.text
 
     @property
     def sha256(self) -> str:

@@ -11,14 +11,13 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
 from fivefold.checks.numbers import constants, unused
-from fivefold.connecting import check_key, connected_llm, tools_for
+from fivefold.connecting import connected_llm, tools_for
 from fivefold.differences import difference
 from fivefold.editing import edited
 from fivefold.errors import CallerError, FivefoldError
@@ -30,6 +29,7 @@ from fivefold.operations import Add, Change, Operation
 from fivefold.options import Options
 from fivefold.problem import Quantity, quantities
 from fivefold.settings import Settings, from_environment
+from fivefold.superseded import CLAUSE
 from fivefold.tools import as_text
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation
@@ -45,9 +45,9 @@ TRIES = 3
 MAX_CHARS = 60_000
 """A formulation that takes more as JSON is not shown to an LLM; its data belongs in files."""
 MAX_TOLD = 6
+LEFT_OUT = "wish-left-out"
+"""Code of a finding: a number of the wish is in none of the changes."""
 MAX_PARTS = 3
-_CLAUSE = re.compile(r"(?:(?!, (?:and |but )?| and |[.;!?](?:\s|$)).)+", re.DOTALL)
-"""What stands between commas, "and" and the ends of sentences."""
 
 
 class Revision(BaseModel):
@@ -115,7 +115,6 @@ async def arevise(
         LLMError: the LLM endpoint failed and retries did not help.
     """
     settings = settings or from_environment()
-    check_key(api_key, base_url, settings)
     _check(formulation, request)
     tell = on_event or _silent
     async with connected_llm(llm, base_url, api_key, settings, llm_timeout_s, tell) as connected:
@@ -217,7 +216,7 @@ def _parts_left_out(before: Formulation, after: Formulation, request: str) -> li
     """Return the clauses of a wish of which no number is in the changes, in order; never the whole wish."""
     missing = {quantity.start for quantity in _left_out(before, after, request)}
     found: list[str] = []
-    for clause in _CLAUSE.finditer(request):
+    for clause in CLAUSE.finditer(request):
         starts = {one.start for one in quantities(request) if clause.start() <= one.start < clause.end()}
         if starts and starts <= missing and clause.group().strip(" .") != request.strip(" ."):
             found.append(clause.group().strip())
@@ -226,7 +225,7 @@ def _parts_left_out(before: Formulation, after: Formulation, request: str) -> li
 
 def _finding(quantity: Quantity) -> Finding:
     return warning(
-        "wish-left-out",
+        LEFT_OUT,
         "",
         f"the number {quantity.written} of the wish is in none of the changes",
         "say what it is about in a wish of its own, or edit the element",

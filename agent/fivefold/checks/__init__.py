@@ -35,10 +35,16 @@ __all__ = [
 ]
 
 
-def check_text(formulation: Formulation, text: str) -> list[Finding]:
-    """Return what every check of a formulation against its problem's words finds."""
+def check_text(formulation: Formulation, text: str, *, quoted: str | None = None) -> list[Finding]:
+    """Return what every check of a formulation against its problem's words finds.
+
+    Args:
+        formulation: what is checked.
+        text: the words that it should say.
+        quoted: the words that its sources may quote, where these are more.
+    """
     found = [*check_sense(formulation, text), *check_terms(formulation)]
     found += [*check_relations(formulation, text), *check_nouns(formulation, text)]
     found += [*check_limits(formulation, text), *check_sides(formulation, text), *check_scales(formulation, text)]
-    found += [*check_units(formulation, text), *check_domains(formulation, text), *check_quotes(formulation, text)]
-    return found + check_numbers(formulation, text)
+    found += [*check_units(formulation, text), *check_domains(formulation, text)]
+    return [*found, *check_quotes(formulation, quoted or text), *check_numbers(formulation, text)]

@@ -29,8 +29,13 @@ class Course(NamedTuple):
     """Why it is not the one that the checks ask for; empty where it is."""
 
 
-def after_read(state: State) -> Literal["clarify", "formulate", "write_program"]:
-    """Return the free-program path where it was asked for; a person is asked before any of it."""
+def after_read(state: State) -> Literal["clarify", "formulate", "revise", "write_program"]:
+    """Return the free-program path where it was asked for; a person is asked before any of it.
+
+    A run that starts from a formulation changes that one as it is asked to.
+    """
+    if "candidate" in state:
+        return "revise"
     if may_ask(state):
         return "clarify"
     return "write_program" if state["options"]["free_program"] else "formulate"
@@ -41,13 +46,13 @@ def after_clarify(state: State) -> NextStep | Literal["wait"]:
     if state.get("pause") is not None:
         return "wait"
     if "candidate" in state:
-        return state["next_step"]
+        return state.get("next_step", "explain")
     return "write_program" if state["options"]["free_program"] else "formulate"
 
 
 def after_reply(state: State) -> NextStep:
     """Return what the reply said."""
-    return state["next_step"]
+    return state.get("next_step", "explain")
 
 
 def after_check(state: State) -> Literal["emit", "judge"]:

@@ -10,8 +10,10 @@ from typing import TypedDict
 from fivefold.errors import CallerError
 from fivefold.events import Event
 from fivefold.nodes.formulate import written_reply
-from fivefold.revision import RevisionError, revised
+from fivefold.problem import Problem
+from fivefold.revision import LEFT_OUT, RevisionError, revised
 from fivefold.state import Json, Reply, State
+from fivefold.superseded import standing
 from fivefold.tools import Tools
 from fivefold_solvers.formulation.elements import Formulation
 
@@ -34,9 +36,9 @@ async def revise(state: State, tools: Tools) -> ReviseSets:
     Where no such changes can be made, the whole is formulated again with what was asked for in the problem's text.
     """
     text: str = state["problem"]["text"]
-    problem = {**state["problem"], "text": f"{text}\n\n{state['request']}"}
-    posed: State = {**state, "problem": problem}
     edited = await _changed(state, tools)
+    problem = {**state["problem"], "text": f"{text}\n\n{state.get('request', '')}", "standing": _standing(state, edited)}
+    posed: State = {**state, "problem": problem}
     kept = Reply(declared=state.get("declared", {}), written=state.get("written", {}))
     reply = kept if edited is not None else await written_reply(posed, tools)
     return {
@@ -50,10 +52,24 @@ async def revise(state: State, tools: Tools) -> ReviseSets:
     }
 
 
+def _standing(state: State, edited: Json | None) -> str:
+    """Return what the changed formulation is checked against; empty for the whole text."""
+    if edited is None:
+        return ""
+    words = Problem.model_validate(state["problem"]).checked
+    before = Formulation.model_validate(state["candidate"]["formulation"])
+    return f"{standing(words, before, Formulation.model_validate(edited))}\n\n{state.get('request', '')}"
+
+
 async def _changed(state: State, tools: Tools) -> Json | None:
     try:
-        found = await revised(Formulation.model_validate(state["candidate"]["formulation"]), state["request"], tools)
+        found = await revised(Formulation.model_validate(state["candidate"]["formulation"]), state.get("request", ""), tools)
     except (RevisionError, CallerError) as fault:
         tools.tell(Event(kind="warning", message=f"{fault}; the whole is formulated again"))
         return None
-    return found.formulation.model_dump(mode="json") if found.operations else None
+    if not found.operations and any(one.code == LEFT_OUT for one in found.findings):
+        tools.tell(Event(kind="warning", message=f"{found.findings[0]}; the whole is formulated again"))
+        return None
+    if not found.operations:
+        tools.tell(Event(kind="warning", message="nothing to change was found in what was said"))
+    return found.formulation.model_dump(mode="json")

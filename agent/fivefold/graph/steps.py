@@ -111,12 +111,13 @@ async def _wait(state: State, runtime: Runtime[Tools]) -> dict[str, Any]:
 
     What stands before `interrupt` is done again then, so nothing does.
     """
-    reply = PersonReply.model_validate(interrupt(state["pause"]))
+    pause = state.get("pause") or {}
+    reply = PersonReply.model_validate(interrupt(pause))
     tools = runtime.context
     with span("reply", kind="code") as opened:
-        opened.reads(pause=state["pause"])
+        opened.reads(pause=pause)
         opened.writes(reply=reply.model_dump(mode="json"))
-    facts = {"kind": reply.kind, "text": reply.text, "question": (state["pause"] or {}).get("text", "")}
+    facts = {"kind": reply.kind, "text": reply.text, "question": pause.get("text", "")}
     tools.tell(Event(kind="answered", message=reply.text or reply.kind, data=facts))
     return dict(replied(state, reply))
 
@@ -128,7 +129,7 @@ def build(checkpointer: BaseCheckpointSaver[Any] | None = None) -> Any:
         graph.add_node(name, _node(name))
     graph.add_node("wait", _wait)
     graph.add_edge(START, "read")
-    graph.add_conditional_edges("read", after_read, ["clarify", "formulate", "write_program"])
+    graph.add_conditional_edges("read", after_read, ["clarify", "formulate", "revise", "write_program"])
     graph.add_conditional_edges("clarify", after_clarify, ["wait", "formulate", "write_program", "approve", "explain"])
     graph.add_conditional_edges("wait", after_reply, list(get_args(NextStep)))
     graph.add_edge("formulate", "check")

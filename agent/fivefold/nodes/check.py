@@ -68,12 +68,30 @@ async def check(state: State, tools: Tools) -> CheckSets:
     return {"candidate": candidate}
 
 
+def standing_candidate(formulation: Formulation) -> Candidate:
+    """Return a formulation as the candidate that a run begins with, to change it."""
+    return Candidate(
+        reply=Reply(declared={}, written={}),
+        formulation=formulation.model_dump(mode="json"),
+        findings=[],
+        penalty=0.0,
+        program=None,
+        result=None,
+        round=0,
+    )
+
+
 def _plain(written: Json, problem: Problem) -> _Looked:
     formulation, notes = read(with_tables(written))
     if formulation is None:
         return _Looked(None, list(notes))
     formulation = with_sources(formulation, problem.text)
-    return _Looked(formulation, [*notes, *_itself(formulation), *check_text(formulation, problem.text)])
+    return _Looked(formulation, [*notes, *_itself(formulation), *_words(formulation, problem)])
+
+
+def _words(formulation: Formulation, problem: Problem) -> list[Finding]:
+    """Return what a formulation says against the words of its problem."""
+    return check_text(formulation, problem.checked, quoted=problem.text)
 
 
 def _itself(formulation: Formulation) -> list[Finding]:
@@ -96,7 +114,7 @@ def _completed(
     formulation: Formulation, notes: Sequence[Finding], hints: dict[str, str], problem: Problem, tools: Tools
 ) -> _Looked:
     """Return a formulation with the data that it leaves open."""
-    found = [*notes, *check_text(formulation, problem.text)]
+    found = [*notes, *_words(formulation, problem)]
     if not is_open(formulation):
         return _Looked(formulation, [*found, *_itself(formulation)])
     completed = complete(formulation, tools.tables, hints)

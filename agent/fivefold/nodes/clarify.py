@@ -12,6 +12,7 @@ from fivefold.checks.readings import read_otherwise
 from fivefold.checks.readings import readings as other_readings
 from fivefold.clarification import Question, Reading, question_for, spread
 from fivefold.derivations import choose
+from fivefold.problem import Problem
 from fivefold.state import Candidate, Json, State
 from fivefold.tools import Tools
 from fivefold.waiting import Pause
@@ -69,7 +70,7 @@ def _asked(state: State) -> ClarifySets:
     formulation = _formulation_of(best)
     alternative = None
     if question.reading is not None and formulation is not None:
-        alternative = read_otherwise(formulation, state["problem"]["text"], question.reading)
+        alternative = read_otherwise(formulation, Problem.model_validate(state["problem"]).checked, question.reading)
     pause = Pause(
         kind="question",
         text=question.text,
@@ -87,9 +88,9 @@ def _asked(state: State) -> ClarifySets:
 
 def _kept(state: State) -> Candidate | None:
     """Return the candidate that would be given as the answer; None before there is one."""
-    best = state.get("best") or state.get("candidate")
-    if best is None:
+    if "candidate" not in state:
         return None
+    best = state.get("best") or state["candidate"]
     candidates = [*state.get("derived", []), best]
     return candidates[choose(candidates)]
 
@@ -108,7 +109,7 @@ def left_open(state: State, best: Candidate | None, result: ExecutionResult | No
         result: what came of it; None where it was not solved.
         known: questions that are open no more.
     """
-    text: str = state["problem"]["text"]
+    text = Problem.model_validate(state["problem"]).checked
     if state["problem"].get("data"):
         return LeftOpen()  # what the text does not say may be in the data
     formulation = _formulation_of(best)

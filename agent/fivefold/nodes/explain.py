@@ -10,6 +10,7 @@ from fivefold.answer import MAX_LINES, answer_text, has_values, spell_number, wi
 from fivefold.comparing import compared
 from fivefold.derivations import Derived, choose, told
 from fivefold.nodes.clarify import left_open
+from fivefold.problem import Problem
 from fivefold.state import Candidate, Json, State
 from fivefold.tools import Tools
 from fivefold.verdict import Verdict, verdict_of
@@ -41,7 +42,8 @@ async def explain(state: State, tools: Tools) -> ExplainSets:
     best = candidates[kept]
     derivations = told(candidates, kept)
     if len(candidates) > 1:
-        derivations = await asyncio.to_thread(compared, candidates, kept, derivations, state["problem"]["text"])
+        words = Problem.model_validate(state["problem"]).checked
+        derivations = await asyncio.to_thread(compared, candidates, kept, derivations, words)
     findings = [Finding.model_validate(finding) for finding in best["findings"]]
     result = None if best["result"] is None else ExecutionResult.model_validate(best["result"])
     verdict = verdict_of(

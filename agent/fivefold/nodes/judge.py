@@ -9,6 +9,7 @@ from typing import TypedDict
 
 from fivefold.checks.results import check_result, falsify
 from fivefold.outcome import Round
+from fivefold.problem import Problem
 from fivefold.state import Candidate, Json, State
 from fivefold.tools import Tools
 from fivefold.trace import VerdictFacts
@@ -47,7 +48,8 @@ async def judge(state: State, tools: Tools) -> JudgeSets:
             candidate = believed
         solved = result.solved
         if solved and state["options"].get("checks", "all") == "all":
-            findings += await asyncio.to_thread(_falsified, candidate, state["problem"]["text"], result)
+            words = Problem.model_validate(state["problem"]).checked
+            findings += await asyncio.to_thread(_falsified, candidate, words, result)
     judged: Candidate = {
         **candidate,
         "findings": [finding.model_dump(mode="json") for finding in findings],

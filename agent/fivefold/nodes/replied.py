@@ -31,7 +31,7 @@ class RepliedSets(TypedDict, total=False):
 
 def replied(state: State, reply: PersonReply) -> RepliedSets:
     """Return what a reply to what the run waited for sets."""
-    pause = Pause.model_validate(state["pause"])
+    pause = Pause.model_validate(state.get("pause"))
     sets = _to_question(state, pause, reply) if pause.kind == "question" else _to_approval(state, reply)
     return {**sets, "pause": None}
 
@@ -46,7 +46,12 @@ def _to_question(state: State, pause: Pause, reply: PersonReply) -> RepliedSets:
         return kept
     text: str = state["problem"]["text"]
     kept["stated"] = state.get("stated", text)
-    kept["problem"] = {**state["problem"], "text": amended(text, Question.model_validate(state["asked"]), said)}
+    asked, standing = Question.model_validate(state.get("asked")), state["problem"].get("standing", "")
+    kept["problem"] = {
+        **state["problem"],
+        "text": amended(text, asked, said),
+        "standing": standing and amended(standing, asked, said),
+    }
     if not formulated or _chosen(pause, said) == 0:
         return kept
     alternative = state.get("alternative")
