@@ -37,7 +37,8 @@ async def revise(state: State, tools: Tools) -> ReviseSets:
     """
     text: str = state["problem"]["text"]
     edited = await _changed(state, tools)
-    problem = {**state["problem"], "text": f"{text}\n\n{state.get('request', '')}", "standing": _standing(state, edited)}
+    added = f"{text}\n\n{state.get('request', '')}"
+    problem = {**state["problem"], "text": added, "standing": _standing(state, edited)}
     posed: State = {**state, "problem": problem}
     kept = Reply(declared=state.get("declared", {}), written=state.get("written", {}))
     reply = kept if edited is not None else await written_reply(posed, tools)
@@ -63,7 +64,8 @@ def _standing(state: State, edited: Json | None) -> str:
 
 async def _changed(state: State, tools: Tools) -> Json | None:
     try:
-        found = await revised(Formulation.model_validate(state["candidate"]["formulation"]), state.get("request", ""), tools)
+        shown = Formulation.model_validate(state["candidate"]["formulation"])
+        found = await revised(shown, state.get("request", ""), tools)
     except (RevisionError, CallerError) as fault:
         tools.tell(Event(kind="warning", message=f"{fault}; the whole is formulated again"))
         return None
