@@ -53,8 +53,13 @@ KNOWN = {"bakery prepares": BAKERY, "spring-water": TRANSPORT, "tool-hire": STAF
 
 
 def answer(request: Json) -> Answer:
-    """Answer the question for variables, or the one for objective and constraints, of a known problem."""
+    """Answer the question for variables, or the one for objective and constraints, of a known problem.
+
+    Asked for changes it names none: where the wish has numbers, the whole is formulated again.
+    """
     asked: dict[str, Any] = request["response_format"]["json_schema"]["schema"]["properties"]
+    if "changes" in asked:
+        return json.dumps({"changes": []})
     told = " ".join(" ".join(message["content"].split()) for message in request["messages"])
     (known,) = (reply for words, reply in KNOWN.items() if words in told)
     return json.dumps({part: known[part] for part in asked})

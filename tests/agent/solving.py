@@ -52,11 +52,13 @@ model.objective = pyo.Objective(expr=7*model.trains + 5*model.boats, sense=pyo.m
 
 
 def kind_of(request: Json) -> str:
-    """What a request asks for: `declare`, `rows`, `indexed` or `program`; repairs are `rows` and `indexed` too."""
+    """What a request asks for: `declare`, `rows`, `indexed`, `changes`, `program`; repairs are `rows` and `indexed`."""
     schema = request.get("response_format", {}).get("json_schema", {}).get("schema", {})
     properties = schema.get("properties", {})
     if not properties:
         return "program"
+    if "changes" in properties:
+        return "changes"
     if "sets" in properties:
         return "indexed"
     return "declare" if "variables" in properties else "rows"
@@ -67,6 +69,8 @@ def replying(**answers: Answer | Sequence[Answer] | Callable[[Json], Answer]) ->
     left: dict[str, list[Any]] = {
         kind: list(given) if isinstance(given, list | tuple) else [given] for kind, given in answers.items()
     }
+    # Without one of its own, a wish for changes brings none.
+    left.setdefault("changes", [{"changes": []}])
     lock = threading.Lock()
 
     def rule(request: Json) -> Answer:

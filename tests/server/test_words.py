@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fivefold_server.config import Config, Limits
-from tests.agent.solving import RIGHT, TOYS, TOYS_OPTIMUM, UNDECLARED, settings_for, toys
+from tests.agent.solving import RIGHT, TOYS, TOYS_DECLARED, TOYS_OPTIMUM, UNDECLARED, replying, settings_for, toys
 from tests.scripted_llm import Answer, Json, ScriptedLLM, status
 from tests.server.serving import Running, serving, waited
 
@@ -24,6 +24,10 @@ def server(llm: ScriptedLLM, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     limits = Limits(waiting_each=2)
     with serving(Config(settings=settings_for(llm.base_url, folder), limits=limits)) as running:
         yield running
+
+
+MORE_BOARDS_OPTIMUM = 376.0
+"""48 trains and 8 boats."""
 
 
 def test_problem_is_solved_and_every_step_told(server: Running, llm: ScriptedLLM) -> None:
@@ -75,6 +79,29 @@ def test_saying_more_runs_all_that_was_said_as_the_next_version(server: Running,
     assert run["asked"]["text"].startswith(TOYS[:40])
     first = server.get(f"/runs/{started['run']['id']}")
     assert first["stale"] and not run["stale"]
+
+
+def test_saying_more_changes_what_stands_and_leaves_the_rest(server: Running, llm: ScriptedLLM) -> None:
+    llm.rule = toys()
+    started = server.post("/problems", text=TOYS)
+    assert server.ended(started["run"]["id"])["status"] == "succeeded"
+    path = f"/problems/{started['problem']}"
+    before = server.get(f"{path}/formulations/1")["formulation"]
+    boards = before["constraints"][1]["name"]
+    more = {"do": "change_constraint", "name": boards, "forall": [], "expression": "4*trains + boats <= 201"}
+    llm.rule = replying(declare=TOYS_DECLARED, rows=[RIGHT], changes={"changes": [more]})
+    asked = len(llm.requests)
+    again = server.post(f"{path}/messages", text="There are 201 boards after all.")
+    run = server.ended(again["run"]["id"])
+    assert run["status"] == "succeeded" and run["formulation"] == 2 and len(llm.requests) == asked + 1
+    assert run["asked"]["change"] == {"version": 1, "request": "There are 201 boards after all."}
+    solution = server.get(f"/runs/{run['id']}/solution")
+    assert solution["objective"] == MORE_BOARDS_OPTIMUM
+    assert solution["verdict"]["grade"] == "consistent", solution["verdict"]
+    found = server.get(f"{path}/formulations/diff?a=1&b=2")["elements"]
+    assert [(one["section"], one["name"]) for one in found] == [("constraints", boards)]
+    anew = server.post(f"{path}/messages", text="There are 140 boards again.", anew=True)
+    assert "change" not in server.ended(anew["run"]["id"])["asked"]
 
 
 def test_same_key_starts_one_run(server: Running, llm: ScriptedLLM) -> None:

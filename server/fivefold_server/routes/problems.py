@@ -136,10 +136,13 @@ async def messages(problem: OwnProblem, ctx: Ctx, caller: Caller) -> list[Messag
 
 @router.post("/problems/{problem_id}/messages", status_code=202, summary="Say something; a run begins")
 async def say(problem: OwnProblem, new: NewMessage, ctx: Ctx, caller: Caller, key: Key = None) -> Started:
-    """Queue a run of all that the user said so far, this included; its formulation is the next version."""
+    """Queue a run that changes the latest formulation as is said, or else one of all that was said so far.
+
+    Its formulation is the next version. What is not named stays as it is, byte for byte.
+    """
     work = partial(
         from_words, owner=caller.name, problem=problem.id, text=new.text, options=new.options, llm=new.llm,
-        limits=ctx.config.limits,
+        limits=ctx.config.limits, anew=new.anew,
     )  # fmt: skip
     return await started(ctx, await start(ctx, caller.name, key, work))
 

@@ -34,6 +34,8 @@ def run_shown(ctx: Context, row: RunRow, latest: int | None) -> Run:
 
 def _asked(row: RunRow) -> Any:
     asked: dict[str, Any] = json.loads(row.asked)
+    if change := asked.get("change"):
+        asked["change"] = {"version": change["version"], "request": change["request"]}
     return plain({name: part for name, part in asked.items() if name != replies.SLOT})
 
 

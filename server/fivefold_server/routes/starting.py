@@ -13,6 +13,7 @@ from fivefold.problem import MAX_CHARACTERS, Problem
 from fivefold_server.config import Limits
 from fivefold_server.context import Context
 from fivefold_server.errors import Refusal
+from fivefold_server.routes.changing import change_of
 from fivefold_server.store import problems, runs
 from fivefold_server.store.connection import Db
 from fivefold_server.store.events import News
@@ -67,8 +68,9 @@ def from_words(
     llm: str | None,
     limits: Limits,
     files: Sequence[str] = (),
+    anew: bool = False,
 ) -> Told:
-    """Keep what the user says and queue a run of all that they said so far.
+    """Keep what the user says and queue a run of all that they said so far, or of a change to what stands.
 
     Args:
         db: the database.
@@ -79,13 +81,15 @@ def from_words(
         llm: name of the LLM; None for the configured one.
         limits: what the server allows.
         files: data files of the problem whose numbers the LLM is to bind instead of reading them in the text.
+        anew: write the formulation anew though there is one that can be changed.
 
     Raises:
         CallerError: it is no problem.
         Refusal: a run of the problem is not over.
     """
     refuse_second(db, problem)
-    whole = "\n\n".join([*_said_before(db, owner, problem), text])
+    before = "\n\n".join(_said_before(db, owner, problem))
+    whole = f"{before}\n\n{text}" if before else text
     if len(whole) > MAX_CHARACTERS:
         raise CallerError(
             f"the conversation has {len(whole):,} characters; begin a new problem and say it in one piece"
@@ -93,6 +97,9 @@ def from_words(
     stated = Problem.from_text(whole)
     bounded = options.model_copy(update={"time_limit_s": min(options.time_limit_s, limits.solve_s)})
     asked = {"text": stated.text, "options": bounded.model_dump(mode="json"), "llm": llm, "files": list(files)}
+    change = None if anew or files or not before else change_of(db, owner, problem, text, options)
+    if change is not None:
+        asked["change"] = {**change, "before": before}
     row = runs.add(db, owner, problem, "words", asked)
     message = problems.say(db, owner, problem, "user", text, row.id)
     news = News(problem, owner, row.id, "message.final", {"id": message.id, "role": "user", "text": text})

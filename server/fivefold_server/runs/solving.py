@@ -8,12 +8,14 @@ from typing import Any
 
 from fivefold.answer import answer_text
 from fivefold.api import aresume, asolve
+from fivefold.change import Change
 from fivefold.errors import CallerError, OutsideError
 from fivefold.formulation_commands.showing import plain
 from fivefold.formulations import STARTING_S, compiled, lowered
 from fivefold.keeper import Keeper
 from fivefold.options import Options
 from fivefold.outcome import Outcome
+from fivefold.problem import Problem
 from fivefold.settings import Settings
 from fivefold.waiting import PersonReply
 from fivefold_server.runs.ended import Ended, ended_with, status_of
@@ -60,7 +62,12 @@ async def _gone_on(run: RunRow, asked: dict[str, Any], teller: Teller, common: d
             # It was stopped before its first step was kept, so it begins anew.
             teller.tell("warning", message="nothing was kept of the run before it was stopped; it begins anew")
     options = Options.model_validate(asked["options"])
-    return await asolve(asked["text"], run_id=run.id, options=options, **common)
+    wanted: dict[str, str] | None = asked.get("change")
+    if wanted is None:
+        return await asolve(asked["text"], run_id=run.id, options=options, **common)
+    problem = Problem(text=wanted["before"], standing=wanted["standing"])
+    change = Change(formulation=formulation_of(wanted["formulation"]), request=wanted["request"])
+    return await asolve(problem, change=change, run_id=run.id, options=options, **common)
 
 
 async def solve_formulation(run: RunRow, settings: Settings, teller: Teller, text: str) -> Ended:

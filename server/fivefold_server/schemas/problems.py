@@ -62,7 +62,7 @@ class NewProblem(Asked):
 
 
 class NewMessage(Asked):
-    """What a user says in a conversation; it starts a run of all that was said so far."""
+    """What a user says in a conversation; it starts a run that changes what stands, or of all that was said so far."""
 
     text: str = Field(min_length=1, max_length=MAX_CHARACTERS)
     """What is said."""
@@ -70,6 +70,8 @@ class NewMessage(Asked):
     """Bounds and choices of the run."""
     llm: str | None = Field(default=None, max_length=200)
     """Name of the LLM; the configured one without it."""
+    anew: bool = False
+    """Write the whole formulation anew, though there is one that can be changed as is said."""
 
 
 class Retitled(Asked):
