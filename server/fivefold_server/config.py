@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any, cast
 
 from fivefold.errors import CallerError
 from fivefold.settings import Settings
@@ -126,7 +127,7 @@ def changed(limits: Limits, changes: Sequence[str]) -> Limits:
             raise CallerError(
                 f"--limit {change}: write a {'number' if known[name] is float else 'whole number'} above 0"
             )
-        limits = replace(limits, **{name: number})
+        limits = replace(limits, **cast(Any, {name: number}))
     return limits
 
 
