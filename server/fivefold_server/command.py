@@ -63,7 +63,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         raise CallerError(f"--running {args.running}: write a number from 0 to 256")
     if args.running == 0 and not (args.database or settings.database):
         raise CallerError("--running 0: nobody else can do the runs of a file; give a --database that others share")
-    if args.database and urlsplit(args.database).password:
+    if urlsplit(str(args.database or "")).password:
         raise CallerError(
             "--database: everybody on this machine can read the password on a command line; "
             "set FIVEFOLD_DATABASE to the whole address instead"
