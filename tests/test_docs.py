@@ -30,7 +30,7 @@ DOCUMENTS = [
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 OPTIMA = {"bakery": BAKERY_OPTIMUM, "transport": 580, "staffing": 10}
-OTHER_PROGRAMS = {"git", "cd", "export", "pip", "uv", "vllm", "python"}
+OTHER_PROGRAMS = {"ray", "git", "cd", "export", "pip", "uv", "vllm", "python"}
 """What shell lines of the documents may start with besides `fivefold` and `make`."""
 
 
