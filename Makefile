@@ -21,6 +21,12 @@ solve: $(SOLVE) ## Solve a problem in words: make solve PROBLEM=my-problem.txt
 	@echo "    (its weights, 1.1 GB, are fetched once)"
 	@.venv/bin/fivefold solve --yes "$(PROBLEM)" $(ARGS)
 
+.PHONY: bench-smoke
+bench-smoke: $(SOLVE) ## Evaluate on the examples: Fivefold beside an LLM that writes the program itself (minutes)
+	@mkdir -p build
+	@.venv/bin/fivefold bench run examples/problems.jsonl --yes --pipelines direct,fivefold --out build/bench-smoke.sqlite $(ARGS)
+	@.venv/bin/fivefold bench report build/bench-smoke.sqlite --out build/bench-smoke
+
 ##@ Work on it
 .PHONY: install
 install: $(DEV) ## Install everything for development into .venv

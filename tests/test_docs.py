@@ -1,6 +1,7 @@
 """What the documents say is so: their Python runs, their commands are read, their links and tables are right."""
 
 import inspect
+import json
 import re
 import runpy
 import shlex
@@ -126,6 +127,12 @@ def test_readme_lists_the_files_of_out(endpoint: str, tmp_path: Path, capsys: py
     }
     assert named == {path.name for path in out.iterdir()}
     assert f"objective {BAKERY_OPTIMUM}; verdict: consistent" in capsys.readouterr().out
+
+
+def test_set_of_the_examples_holds_their_words_and_best_values() -> None:
+    rows = [json.loads(line) for line in (EXAMPLES / "problems.jsonl").read_text("utf-8").splitlines()]
+    assert {row["id"]: row["answer"] for row in rows} == OPTIMA
+    assert all(row["question"] == (EXAMPLES / f"{row['id']}.txt").read_text("utf-8").strip() for row in rows)
 
 
 @pytest.mark.parametrize("name", OPTIMA)

@@ -42,8 +42,8 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     """Return the settings that the environment gives.
 
     Reads `OPENAI_BASE_URL`, `OPENAI_API_KEY`, `FIVEFOLD_LLM`, `FIVEFOLD_CACHE_DIR`, `FIVEFOLD_DATA_DIR`,
-    `FIVEFOLD_DATABASE`, `FIVEFOLD_ISOLATION` and OpenTelemetry's `OTEL_EXPORTER_OTLP_ENDPOINT`; a key without a base
-    URL means OpenAI's own endpoint.
+    `FIVEFOLD_DATABASE`, `FIVEFOLD_ISOLATION`, `FIVEFOLD_VLLM_PYTHON` and OpenTelemetry's
+    `OTEL_EXPORTER_OTLP_ENDPOINT`; a key without a base URL means OpenAI's own endpoint.
     """
     env = os.environ if environ is None else environ
     base_url = env.get("OPENAI_BASE_URL") or None
