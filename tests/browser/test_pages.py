@@ -9,9 +9,9 @@ import pytest
 
 pytest.importorskip("playwright", reason="playwright is not installed: pip install 'fivefold[dev]'")
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.browsing import EXAMPLE, QUICK, fresh, solved
+from tests.browser.browsing import EXAMPLE, QUICK, fresh, page_of, solved
 from tests.example_replies import BAKERY, answer
 from tests.scripted_llm import Answer, Json, ScriptedLLM
 from tests.server.serving import POTTERY, Running
@@ -95,7 +95,8 @@ def test_reload_in_the_middle_of_a_run_loses_nothing(page: Page, server: Running
     expect(page.locator(".objective strong")).to_have_text(BAKERY_OPTIMUM)
     expect(page.get_by_text("The connection is lost")).to_have_count(0)
     names = run.locator(".step-name").all_inner_texts()
-    assert len(names) == len(set(names))
+    begun = [one for one in server.events(page.url.split("/")[4]) if one["kind"] == "step.started"]
+    assert len(names) == len(begun)
     expect(page).to_have_title(re.compile("^solved"))
 
 
@@ -130,6 +131,25 @@ def test_text_of_others_stays_text(page: Page, server: Running, llm: ScriptedLLM
         expect(page.get_by_role("article", name="You", exact=True)).to_contain_text("<img src=x")
         assert page.locator("img[src=x], a[href^=javascript]").count() == 0
         assert page.title() != "taken"
+
+
+def test_ten_pages_of_different_problems_all_live(browser: Browser, server: Running, llm: ScriptedLLM) -> None:
+    problems = [server.post("/problems", text=fresh(), title=f"Bakery {number}", options=QUICK) for number in range(10)]
+    for one in problems:
+        assert server.ended(one["run"]["id"])["status"] == "succeeded"
+    with page_of(browser, server.url) as first:
+        context = first.context
+        # Pages that a test opens all count as looked at; in a browser only one of them is.
+        context.add_init_script(
+            "Object.defineProperty(document, 'hidden', { get: () => !sessionStorage.getItem('looked at') });"
+        )
+        pages = [context.new_page() for _ in problems]
+        for page, one in zip(pages, problems, strict=True):
+            page.goto(f"/p/{one['problem']}")
+            expect(page.locator(".objective strong")).to_have_text(BAKERY_OPTIMUM)
+            expect(page).to_have_title(re.compile("^solved"))
+        server.ended(server.post(f"/problems/{problems[0]['problem']}/solve", version=1)["run"]["id"])
+        expect(pages[0].get_by_role("article", name="Run: Solve version 1")).to_be_visible(timeout=60_000)
 
 
 def test_infeasible_case_says_what_conflicts_and_what_would_mend_it(page: Page, server: Running) -> None:

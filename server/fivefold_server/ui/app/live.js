@@ -1,7 +1,8 @@
 // Live events of a problem: one stream that comes back by itself and goes on behind the last event that was heard.
 const SHORTEST_MS = 400;
 const LONGEST_MS = 8000;
-const HIDDEN_MS = 20000;
+const HIDDEN_MS = 1500;
+const REST_MS = 12000;
 
 /** Hear events behind `after` until the returned function is called; `told` gets "live" or "lost". */
 export function follow(problem, after, heard, told) {
@@ -36,10 +37,19 @@ export function follow(problem, after, heard, told) {
     source?.close();
     source = null;
   };
-  // A browser keeps six connections to a server at most: pages that nobody looks at give theirs back.
+  // A browser keeps six connections to a server at most: pages that nobody looks at give theirs back, and only look
+  // now and then, for what their title says.
+  const rest = () => {
+    close();
+    clearTimeout(timer);
+    hiding = setTimeout(() => {
+      open();
+      hiding = setTimeout(rest, HIDDEN_MS);
+    }, REST_MS);
+  };
   const looked = () => {
     clearTimeout(hiding);
-    if (document.hidden) hiding = setTimeout(close, HIDDEN_MS);
+    if (document.hidden) hiding = setTimeout(rest, HIDDEN_MS);
     else if (!source) open();
   };
   const returned = () => {
@@ -51,6 +61,7 @@ export function follow(problem, after, heard, told) {
   addEventListener("online", returned);
   addEventListener("offline", cut);
   open();
+  looked();
   return () => {
     clearTimeout(timer);
     clearTimeout(hiding);
