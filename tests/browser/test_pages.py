@@ -11,6 +11,7 @@ pytest.importorskip("playwright", reason="playwright is not installed: pip insta
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.agent.solving import replying
 from tests.browser.browsing import EXAMPLE, QUICK, fresh, page_of, solved
 from tests.example_replies import BAKERY, answer
 from tests.scripted_llm import Answer, Json, ScriptedLLM
@@ -133,6 +134,24 @@ def test_text_of_others_stays_text(page: Page, server: Running, llm: ScriptedLLM
         assert page.title() != "taken"
 
 
+def test_what_is_said_after_a_solution_changes_what_stands(page: Page, server: Running, llm: ScriptedLLM) -> None:
+    problem = solved(server)
+    row = server.get(f"/problems/{problem}/formulations/1")["formulation"]["constraints"][0]["name"]
+    more = {"do": "change_constraint", "name": row, "forall": [], "expression": "4*rye_trays + 7*walnut_trays <= 80"}
+    llm.rule = replying(changes={"changes": [more]})
+    page.goto(f"/p/{problem}")
+    page.get_by_label("Say more").fill("There are 80 kg of flour after all.")
+    expect(page.get_by_text("What you do not name stays as it is.")).to_be_visible()
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("article", name="Run: Change version 1")).to_contain_text("1 element changed")
+    expect(page.locator(".objective strong")).to_have_text("395")
+    page.locator("#tab-formulation").click()
+    page.get_by_role("button", name="Changes of version 2").click()
+    expect(page.locator(".difference ins").last).to_have_text("4*rye_trays + 7*walnut_trays <= 80")
+    page.get_by_label("Formulate everything anew").check()
+    expect(page.get_by_text("The whole conversation is formulated.")).to_be_visible()
+
+
 def test_ten_pages_of_different_problems_all_live(browser: Browser, server: Running, llm: ScriptedLLM) -> None:
     problems = [server.post("/problems", text=fresh(), title=f"Bakery {number}", options=QUICK) for number in range(10)]
     for one in problems:
@@ -203,7 +222,7 @@ def test_page_is_used_by_keys(page: Page, server: Running, held: threading.Event
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("article", name="You", exact=True).last).to_have_text("There are 70 kg of flour.")
     page.get_by_role("button", name="Stop the run").press("Enter")
-    expect(page.get_by_role("article", name="Run: Formulate and solve").last).to_contain_text("cancelled")
+    expect(page.get_by_role("article", name="Run: Change version 1")).to_contain_text("cancelled")
 
 
 def test_first_page_is_light_and_formulas_come_when_they_are_needed(page: Page) -> None:

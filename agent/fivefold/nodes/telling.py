@@ -12,6 +12,8 @@ def told(step: str, state: Mapping[str, Any]) -> str:
     match step:
         case "read":
             return f"{len(state['problem']['text'])} characters; asked for in {state['form']} form"
+        case "revise" if state.get("edited") is not None:
+            return _changes(candidate["formulation"], state["edited"])
         case "formulate" | "repair" | "revise":
             written = {**state["declared"], **state["written"]}
             sizes = [f"{len(written[part])} {part}" for part in ("variables", "constraints") if _sized(written, part)]
@@ -45,6 +47,15 @@ def told(step: str, state: Mapping[str, Any]) -> str:
             return f"{grade}{stopped}"
         case _:
             return ""
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """Return how many elements differ between two formulations."""
+    sections = ("sets", "parameters", "variables", "constraints")
+    old, new = ({(part, one["name"]): one for part in sections for one in found[part]} for found in (before, after))
+    count = sum(old.get(place) != new.get(place) for place in old.keys() | new.keys())
+    count += before["objective"] != after["objective"]
+    return f"{count or 'no'} element{'' if count == 1 else 's'} changed"
 
 
 def _sized(written: Mapping[str, Any], part: str) -> bool:

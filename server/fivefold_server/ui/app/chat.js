@@ -43,7 +43,7 @@ export function Chat({ problem, whole, story, open, latest, onShow }) {
       })}
     </div>
     ${away && html`<button type="button" class="to-end" onClick=${toEnd}>Newest ↓</button>`}
-    <${Composer} problem=${problem} open=${open} ask=${openAsk(story)} first=${whole.messages.length === 0} />
+    <${Composer} problem=${problem} open=${open} latest=${latest} ask=${openAsk(story)} first=${whole.messages.length === 0} />
     <p class="visually-hidden" role="status" aria-live="polite">${announced(story, whole)}</p>
   </section>`;
 }
@@ -66,7 +66,8 @@ function announced(story, whole) {
 
 const PLACEHOLDERS = { question: "Your answer to the question above", approval: "What is to be different in the formulation?" };
 
-function Composer({ problem, open, ask, first }) {
+function Composer({ problem, open, latest, ask, first }) {
+  const [anew, setAnew] = useState(false);
   const [text, setText] = useDraft(problem.id);
   const box = useRef(null);
   const say = useAction(async () => {
@@ -75,8 +76,9 @@ function Composer({ problem, open, ask, first }) {
       setText("");
       return;
     }
-    await post(`/problems/${problem.id}/messages`, { text: text.trim(), options: await ownOptions() }, { headers: { "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()) } });
+    await post(`/problems/${problem.id}/messages`, { text: text.trim(), anew, options: await ownOptions() }, { headers: { "Idempotency-Key": crypto.randomUUID?.() ?? String(Math.random()) } });
     setText("");
+    setAnew(false);
     problem.refresh();
   });
   const stop = useAction(async () => {
@@ -108,7 +110,8 @@ function Composer({ problem, open, ask, first }) {
     <div class="row">
       <button class="primary" type="submit" disabled=${!text.trim() || blocked || say.busy}>Send</button>
       ${open && html`<button type="button" onClick=${stop.run} disabled=${stop.busy}>Stop the run</button>`}
-      <small>${ask ? "What you send answers what is asked above." : open ? "You can send when the run is over." : "Ctrl+Enter sends, / comes back here. The whole conversation is formulated again."}</small>
+      <small>${ask ? "What you send answers what is asked above." : open ? "You can send when the run is over." : `Ctrl+Enter sends, / comes back here. ${latest && !anew ? "What you do not name stays as it is." : "The whole conversation is formulated."}`}</small>
+      ${latest && !open && html`<label><input type="checkbox" checked=${anew} onChange=${() => setAnew(!anew)} /> Formulate everything anew</label>`}
     </div>
     <${Fault} error=${say.error || stop.error} />
   </form>`;

@@ -16,7 +16,8 @@ export function RunCard({ run, kept, problem }) {
     await post(`/runs/${run.id}/resume`);
     problem.refresh();
   });
-  const title = run.kind === "words" ? "Formulate and solve" : `Solve version ${run.version ?? kept?.formulation ?? ""}`;
+  const changed = kept?.asked.change?.version;
+  const title = changed ? `Change version ${changed}` : run.kind === "words" ? "Formulate and solve" : `Solve version ${run.version ?? kept?.formulation ?? ""}`;
   return html`<article class="run" aria-label=${`Run: ${title}`}>
     <header class="row"><strong>${title}</strong><${Chip} tone=${TONE[run.status]}>${STATUS[run.status]}<//>
       <span class="quiet-text">${run.steps.length > 0 ? seconds(took) : ""}</span></header>

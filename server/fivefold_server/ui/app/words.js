@@ -3,7 +3,7 @@ export const STEPS = {
   read: "Read the text", formulate: "Write the formulation", check: "Check the formulation", emit: "Write the program",
   run: "Run the solver", judge: "Look for faults", repair: "Mend the formulation", rederive: "Derive it again",
   write_program: "Write a program", explain: "Put the answer into words", audit: "Recompute the result",
-  clarify: "Look for what is unclear", approve: "Wait for approval",
+  clarify: "Look for what is unclear", approve: "Wait for approval", revise: "Change the formulation",
 };
 export const STATUS = {
   queued: "waiting", running: "running", waiting: "needs your answer", succeeded: "solved", infeasible: "no solution exists",
