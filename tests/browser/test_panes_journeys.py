@@ -51,7 +51,7 @@ def orders() -> Json:
     names = {f"start_{name}": f"hour at which the {name} start" for name in ORDERS}
     names |= {f"late_{name}": f"hours by which the {name} are late" for name in ORDERS}
     total = " + ".join(f"late_{name}" for name in ORDERS)
-    within = [f"start_{name} <= 10" for name in ORDERS]
+    within = [f"start_{name} <= 12" for name in ORDERS]
     return formulation("minimize", total, [f"no_overlap({pairs})", *late, *within], **names)
 
 

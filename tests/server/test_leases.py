@@ -102,7 +102,10 @@ def test_two_servers_share_a_queue_and_tell_of_each_other(postgres: OwnPostgres,
         limits = Limits(running=1, waiting_each=2, streams=2, lease_s=LEASE_S)
         config = Config(settings=settings_for(llm.base_url, tmp_path), database_url=url, limits=limits)
         first, second = stack.enter_context(serving(config)), stack.enter_context(serving(config))
-        started = [first.post("/problems", text=f"{TOYS} Variant {number}.") for number in range(4)]
+        started = [first.post("/problems", text=f"{TOYS} Variant {number}.") for number in range(2)]
+        names = [one["run"]["id"] for one in started]
+        waited(lambda: {name: second.get(f"/runs/{name}")["status"] for name in names}, _has(running=2))
+        started += [first.post("/problems", text=f"{TOYS} Variant {number}.") for number in (2, 3)]
         names = [one["run"]["id"] for one in started]
         waited(lambda: {name: second.get(f"/runs/{name}")["status"] for name in names}, _has(running=2, queued=2))
         for server in (first, second):  # the limit of a user holds over both
