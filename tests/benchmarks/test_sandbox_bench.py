@@ -182,6 +182,7 @@ def test_interrupted_run_prints_what_it_has_and_leaves_nothing_running() -> None
         # The arms are under way when there is a child besides a fresh interpreter.
         while len(children := below.read_text().split()) < 2 and time.monotonic() < deadline:
             time.sleep(0.05)
+        begun = {pid: _begun(pid) for pid in children}
         os.killpg(bench.pid, signal.SIGINT)
         stdout, stderr = bench.communicate(timeout=60)
     finally:
@@ -189,7 +190,15 @@ def test_interrupted_run_prints_what_it_has_and_leaves_nothing_running() -> None
         bench.wait()
     assert (bench.returncode, stderr) == (130, ""), stdout + stderr
     assert "Interrupted." in stdout
-    assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+    assert not [pid for pid, at in begun.items() if at is not None and _begun(pid) == at]
+
+
+def _begun(pid: str) -> str | None:
+    """When a process began, which tells it from a later one with the same number; None where there is none."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except FileNotFoundError:
+        return None
 
 
 def test_unknown_program_is_told() -> None:

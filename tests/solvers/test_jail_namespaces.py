@@ -3,6 +3,7 @@
 import errno
 import importlib
 import os
+import tempfile
 import socket
 import sys
 from collections.abc import Callable
@@ -35,9 +36,10 @@ def in_jail(function: Callable[[], object], readable: list[str], *, nobody: bool
 def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that is given, with a link to it, beside one that is not; all can be read by everybody."""
     top = tmp_path_factory.mktemp("given")
-    for folder in (top, top.parent, top.parent.parent):
-        if folder.stat().st_uid == os.geteuid():
-            folder.chmod(0o755)
+    folder = top
+    while folder not in (Path(tempfile.gettempdir()), Path(folder.anchor)) and folder.stat().st_uid == os.geteuid():
+        folder.chmod(0o755)
+        folder = folder.parent
     (top / "real" / "below").mkdir(parents=True)
     (top / "real" / "file").write_text("content", encoding="utf-8")
     (top / "secret").mkdir()
