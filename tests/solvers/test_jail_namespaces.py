@@ -3,9 +3,9 @@
 import errno
 import importlib
 import os
-import tempfile
 import socket
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
