@@ -67,9 +67,9 @@ class Revision(BaseModel):
     difference: str
     """What differs from the one before, as a unified diff of Markdown."""
     prompt_tokens: int
-    """LLM tokens read."""
+    """LLM tokens read for it."""
     completion_tokens: int
-    """LLM tokens written."""
+    """LLM tokens written for it."""
 
 
 class RevisionError(FivefoldError):
@@ -96,7 +96,7 @@ async def arevise(
 
     The LLM is held to names that are there. Changes that cannot be made, or after which the formulation has errors,
     are asked for again with what was wrong; a clause whose numbers are in no change is asked about alone. Nothing is
-    solved: `fivefold.verification.verify` takes the new formulation, with the problem and the wish as its words.
+    solved: `fivefold.solve(text, change=...)` does that, and checks the result against what still stands of the text.
 
     Args:
         formulation: what is changed; it must be free of errors.
@@ -125,6 +125,7 @@ async def arevise(
 
 async def revised(formulation: Formulation, request: str, tools: Tools) -> Revision:
     """Return what the LLM makes of a wish, with what a run calls on; see `arevise`."""
+    before = tools.usage
     operations = await _named(formulation, request, request, tools)
     after = _after(formulation, operations)
     # Small LLMs name the changes for one part of a wish and forget another: they are asked for that part alone.
@@ -133,7 +134,7 @@ async def revised(formulation: Formulation, request: str, tools: Tools) -> Revis
             alone = await _named(formulation, part, request, tools)
             both = _joined(operations, alone)
             joined = _after(formulation, both)
-        except (RevisionError, CallerError):
+        except (RevisionError, CallerError, FaultyError):
             continue  # what the whole wish brought is kept, and what is left out is told
         if not check(joined).errors:
             operations, after = both, joined
@@ -143,8 +144,8 @@ async def revised(formulation: Formulation, request: str, tools: Tools) -> Revis
         formulation=after.model_copy(update={"version": formulation.version + 1}) if operations else formulation,
         findings=(*check(after).findings, *map(_finding, _left_out(formulation, after, request))),
         difference=str(difference(formulation, after)["text"]),
-        prompt_tokens=tools.usage.prompt_tokens,
-        completion_tokens=tools.usage.completion_tokens,
+        prompt_tokens=tools.usage.prompt_tokens - before.prompt_tokens,
+        completion_tokens=tools.usage.completion_tokens - before.completion_tokens,
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from fivefold_benchmarks.run_arguments import add_problem_arguments
+
 DEFAULT_LEDGER = Path("prompts.sqlite")
 DEFAULT_TAG = "promoted"
 SET = "SET"
@@ -63,12 +65,8 @@ def add_report_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_optimize_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `prompts optimize` takes."""
+    add_problem_arguments(parser, at_least_one=False)
     add = parser.add_argument
-    add("problems", nargs="*", metavar="PROBLEMS", help="benchmarks by name, or files of JSON lines")
-    add("--data", type=Path, metavar="DIR", help="folder with the problems of named benchmarks")
-    add("--ids", type=Path, metavar="FILE", help="ids to take, one a line")
-    add("--clean", action="store_true", help="only problems whose answer somebody else confirms")
-    add("--limit", type=int, metavar="N", help="problems to draw by the seed; all without it")
     add("--corrections", type=Path, metavar="PATH", help="formulations before and after a person changed them")
     add("--parts", metavar="T,S,G", help="cases to train, search and gate (35, 20 and 30 %%, the rest is not used)")
     add("--score", choices=("labels", "verdict"), default="labels", help="what is right: the known answer, or no fault")

@@ -9,14 +9,21 @@ DEFAULT_FILE = Path("runs.sqlite")
 DEFAULT_PIPELINES = "direct,fivefold"
 
 
-def add_run_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what `bench run` takes."""
+def add_problem_arguments(parser: argparse.ArgumentParser, *, at_least_one: bool) -> None:
+    """Add what says which problems are taken."""
     add = parser.add_argument
-    add("problems", nargs="+", metavar="PROBLEMS", help="benchmarks by name, or files of JSON lines")
+    several = "+" if at_least_one else "*"
+    add("problems", nargs=several, metavar="PROBLEMS", help="benchmarks by name, or files of JSON lines")
     add("--data", type=Path, metavar="DIR", help="folder with the problems of named benchmarks")
     add("--ids", type=Path, metavar="FILE", help="ids to take, one a line")
     add("--clean", action="store_true", help="only problems whose answer somebody else confirms")
     add("--limit", type=int, metavar="N", help="problems to draw by the seed; all without it")
+
+
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `bench run` takes."""
+    add_problem_arguments(parser, at_least_one=True)
+    add = parser.add_argument
     add("--pipelines", default=DEFAULT_PIPELINES, metavar="A,B", help=f"({DEFAULT_PIPELINES})")
     add("--samples", type=int, default=1, metavar="N", help="attempts for each problem and pipeline (1)")
     add("--seed", type=int, default=0, help="of sampling and of what is drawn (0)")

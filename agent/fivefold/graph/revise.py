@@ -9,6 +9,7 @@ from typing import TypedDict
 
 from fivefold.errors import CallerError
 from fivefold.events import Event
+from fivefold.formulations import FaultyError
 from fivefold.nodes.formulate import written_reply
 from fivefold.problem import Problem
 from fivefold.revision import LEFT_OUT, RevisionError, revised
@@ -66,7 +67,7 @@ async def _changed(state: State, tools: Tools) -> Json | None:
     try:
         shown = Formulation.model_validate(state["candidate"]["formulation"])
         found = await revised(shown, state.get("request", ""), tools)
-    except (RevisionError, CallerError) as fault:
+    except (RevisionError, CallerError, FaultyError) as fault:
         tools.tell(Event(kind="warning", message=f"{fault}; the whole is formulated again"))
         return None
     if not found.operations and any(one.code == LEFT_OUT for one in found.findings):

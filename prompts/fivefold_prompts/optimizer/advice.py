@@ -10,8 +10,7 @@ from dataclasses import replace
 
 from fivefold_prompts.optimizer.attempt import Attempt, attempt
 from fivefold_prompts.optimizer.candidate import candidate_id
-from fivefold_prompts.optimizer.proposers import View
-from fivefold_prompts.optimizer.question import question
+from fivefold_prompts.optimizer.proposers import View, question_on
 from fivefold_prompts.optimizer.rollout import Answer, Ask, Turn
 
 LONGEST = 300
@@ -20,14 +19,7 @@ LONGEST = 300
 
 def advise(view: View, ask: Ask) -> list[Attempt]:
     """Ask what to add to a prompt, in a sentence or two, and add it."""
-    asked = question(
-        view.candidate,
-        view.parameters,
-        view.examples,
-        tried=view.tried,
-        documentation=view.documentation,
-        characters=view.characters,
-    )
+    asked = question_on(view)
     textual = [parameter for parameter in asked.parameters.values() if parameter.textual]
     seen = asked.messages[0]["content"].rpartition("# Reply\n")[0]
     made: list[Attempt] = []

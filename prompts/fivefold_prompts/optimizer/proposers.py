@@ -8,7 +8,7 @@ from fivefold_prompts.optimizer.attempt import Attempt, Result, Rules, attempt
 from fivefold_prompts.optimizer.candidate import Candidate, Parameter, candidate_id
 from fivefold_prompts.optimizer.edits import EditFault, Limits, apply
 from fivefold_prompts.optimizer.ledger import draw
-from fivefold_prompts.optimizer.question import Example, question
+from fivefold_prompts.optimizer.question import Example, Question, question
 from fivefold_prompts.optimizer.reply import FORMAT, Edit
 from fivefold_prompts.optimizer.rollout import Ask, Cost, Turn
 
@@ -40,9 +40,9 @@ Proposer = Callable[[View, Ask], list[Attempt]]
 """Writes candidates; with the same view and the same replies, the same ones."""
 
 
-def optoprime(view: View, ask: Ask) -> list[Attempt]:
-    """Ask for several directions first, then for the edits of each: one step of OptoPrime, scattered."""
-    asked = question(
+def question_on(view: View) -> Question:
+    """Return the question that shows a writer what a proposer sees."""
+    return question(
         view.candidate,
         view.parameters,
         view.examples,
@@ -50,6 +50,11 @@ def optoprime(view: View, ask: Ask) -> list[Attempt]:
         documentation=view.documentation,
         characters=view.characters,
     )
+
+
+def optoprime(view: View, ask: Ask) -> list[Attempt]:
+    """Ask for several directions first, then for the edits of each: one step of OptoPrime, scattered."""
+    asked = question_on(view)
     if not asked.parameters:
         return []
     directions: list[str] = []

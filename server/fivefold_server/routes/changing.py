@@ -23,7 +23,7 @@ def change_of(db: Db, owner: str, problem: str, request: str, options: Options) 
         if row.kind == "words" and json.loads(row.asked).get("files"):
             return None
         found: dict[str, Any] = json.loads(row.found) if row.kind == "words" and row.found else {}
-        if found:
+        if "problem" in found:
             standing = str(found["problem"].get("standing", ""))
             break
     return {"version": latest.version, "formulation": latest.text, "request": request, "standing": standing}
