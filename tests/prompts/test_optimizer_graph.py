@@ -1,11 +1,15 @@
 """The graph of a run: every value and every prompt belongs to the visit that wrote or used it, whatever runs beside."""
 
 import random
-import time
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
 from typing import Any
 
 from fivefold_prompts.optimizer.graph import INSIDE, Edge, Given, merged, minimal, run_graph
+
+MOST_CALLS = 50
+"""A step costs 38."""
 
 
 def span(
@@ -129,7 +133,7 @@ def made_up_run(seed: int) -> tuple[list[dict[str, Any]], set[Edge], dict[str, t
     return spans, edges, {name: tuple(ids) for name, ids in users.items()}
 
 
-def test_64_runs_at_once_have_no_wrong_attribution_and_a_step_costs_microseconds():
+def test_64_runs_at_once_have_no_wrong_attribution_and_a_step_costs_few_calls():
     runs = [made_up_run(seed) for seed in range(64)]
     with ThreadPoolExecutor(64) as pool:
         graphs = list(pool.map(lambda run: run_graph(run[0]), runs))
@@ -137,9 +141,18 @@ def test_64_runs_at_once_have_no_wrong_attribution_and_a_step_costs_microseconds
         assert set(graph.edges) == edges
         assert graph.parameters == users
     steps = sum(len(spans) for spans, _, _ in runs)
-    before = time.process_time()
-    for spans, _, _ in runs:
-        minimal(run_graph(spans))
-    each = (time.process_time() - before) / steps
-    print(f"{each * 1e6:.1f} microseconds a step")
-    assert each < 100e-6  # a bound for busy machines; 5 to 10 microseconds otherwise
+    # Calls and not seconds, which depend on what else the machine does; benchmarks/optimizer has those.
+    calls = 0
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        for spans, _, _ in runs:
+            minimal(run_graph(spans))
+    finally:
+        sys.setprofile(None)
+    print(f"{calls / steps:.1f} calls a step")
+    assert calls / steps < MOST_CALLS
