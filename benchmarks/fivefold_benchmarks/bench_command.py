@@ -79,6 +79,12 @@ def _resume(args: argparse.Namespace, settings: Settings) -> int:
     return run_commands.resume(args, settings)
 
 
+def _reread(args: argparse.Namespace, settings: Settings) -> int:
+    from fivefold_benchmarks import run_commands
+
+    return run_commands.reread(args, settings)
+
+
 def _report(args: argparse.Namespace, settings: Settings) -> int:
     from fivefold_benchmarks import run_commands
 
@@ -97,6 +103,9 @@ ACTIONS: dict[str, Action] = {
     "rescore": Action("score recorded answers under every rule", arguments.add_rescore_arguments, _rescore),
     "run": Action("run pipelines over problems, each attempt recorded", run_arguments.add_run_arguments, _run),
     "resume": Action("go on with a stopped run", run_arguments.add_resume_arguments, _resume),
+    "reread": Action(
+        "have an LLM read all published quantities off recorded answers", run_arguments.add_reread_arguments, _reread
+    ),
     "report": Action("tables and a page of a run", run_arguments.add_report_arguments, _report),
     "compare": Action("two runs or pipelines, paired", run_arguments.add_compare_arguments, _compare),
 }

@@ -118,6 +118,8 @@ class EvalRecord(_Frozen):
     """Seconds in solver programs."""
     wall_s: float = 0.0
     """Seconds from start to end, without the wait for the LLM's turn."""
+    read: dict[str, float] | None = None
+    """Published quantities as an LLM read them off the output; None: not read. Kept beside the record, not in it."""
     error: str = ""
     """The end of the traceback, for a crash."""
     finished: str = ""
@@ -139,7 +141,9 @@ class EvalRecord(_Frozen):
         """The answer as scoring rules take it."""
         how = str(self.result.get("exit", ""))
         ended: Ended = "ok" if how in ("ok", "no_result") else "timed_out" if how == "timed_out" else "failed"
-        return Prediction(objective=self.objective, status=self.ending, ended=ended, quantities=self.quantities)
+        return Prediction(
+            objective=self.objective, status=self.ending, ended=ended, quantities=self.quantities, read=self.read
+        )
 
     @property
     def key(self) -> Key:
@@ -152,8 +156,8 @@ class EvalRecord(_Frozen):
         return self.prompt_tokens + self.completion_tokens
 
     def repeatable(self) -> dict[str, Any]:
-        """Return the fields that are the same when the same run is repeated: all but clocks and the run's name."""
-        return self.model_dump(mode="json", exclude={*CLOCKS, "run_id"})
+        """Return the fields that are a repeat of the run has too: all but clocks, its name and what was read."""
+        return self.model_dump(mode="json", exclude={*CLOCKS, "run_id", "read"})
 
 
 class Key(NamedTuple):

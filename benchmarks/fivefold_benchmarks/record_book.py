@@ -7,6 +7,7 @@ the attempt under way; two processes that work on the same run never store a rec
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 import threading
@@ -38,9 +39,13 @@ CREATE TABLE IF NOT EXISTS trace (
     run_id TEXT NOT NULL, item TEXT NOT NULL, pipeline TEXT NOT NULL, sample INTEGER NOT NULL, lines BLOB NOT NULL,
     PRIMARY KEY (run_id, item, pipeline, sample)
 );
+CREATE TABLE IF NOT EXISTS reading (
+    run_id TEXT NOT NULL, item TEXT NOT NULL, pipeline TEXT NOT NULL, sample INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (run_id, item, pipeline, sample)
+);
 CREATE TABLE IF NOT EXISTS event (run_id TEXT NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL);
 """
-_NAMES = ("run", "item", "record", "trace", "event")
+_NAMES = ("run", "item", "record", "trace", "reading", "event")
 _GUARDS = "".join(
     f"CREATE TRIGGER IF NOT EXISTS {name}_no_{act} BEFORE {act} ON {name} "
     f"BEGIN SELECT RAISE(ABORT, 'records are only added, never changed'); END;\n"
@@ -114,11 +119,16 @@ class RecordBook:
         key = (record.run_id, record.item, record.pipeline, record.sample)
         with self._writing() as db:
             fresh = db.execute(
-                "INSERT OR IGNORE INTO record VALUES (?, ?, ?, ?, ?)", (*key, record.model_dump_json())
+                "INSERT OR IGNORE INTO record VALUES (?, ?, ?, ?, ?)", (*key, record.model_dump_json(exclude={"read"}))
             ).rowcount
             if fresh and trace:
                 db.execute("INSERT INTO trace VALUES (?, ?, ?, ?, ?)", (*key, zlib.compress(trace.encode(), 6)))
         return bool(fresh)
+
+    def append_reading(self, run_id: str, key: Key, read: dict[str, float]) -> None:
+        """Store what an LLM read off the output of a recorded attempt; the first reading stays."""
+        with self._writing() as db:
+            db.execute("INSERT OR IGNORE INTO reading VALUES (?, ?, ?, ?, ?)", (run_id, *key, json.dumps(read)))
 
     def note(self, run_id: str, kind: str, detail: str = "") -> None:
         """Store an event of a run."""
@@ -150,11 +160,12 @@ class RecordBook:
     def records(self, run_id: str) -> list[EvalRecord]:
         """Return the records of a run in the order of its items, pipelines and samples."""
         rows = self._read(
-            "SELECT record.body FROM record JOIN item USING (run_id, item) WHERE run_id = ? "
+            "SELECT record.body, reading.body FROM record JOIN item USING (run_id, item) "
+            "LEFT JOIN reading USING (run_id, item, pipeline, sample) WHERE run_id = ? "
             "ORDER BY item.place, pipeline, sample",
             run_id,
         )
-        return [EvalRecord.model_validate_json(row[0]) for row in rows]
+        return [_record(*row) for row in rows]
 
     def done(self, run_id: str) -> set[Key]:
         """Return what a run has records of."""
@@ -195,6 +206,11 @@ class RecordBook:
                     raise
             except sqlite3.OperationalError as fault:
                 raise OutsideError(f"cannot write to {self.path}: {fault}") from None
+
+
+def _record(body: str, reading: str | None) -> EvalRecord:
+    record = EvalRecord.model_validate_json(body)
+    return record if reading is None else record.model_copy(update={"read": json.loads(reading)})
 
 
 def _connected(path: Path) -> sqlite3.Connection:

@@ -12,6 +12,7 @@ from fivefold_benchmarks.collected import Collected
 from fivefold_benchmarks.record import EvalRecord
 from fivefold_benchmarks.registry import BENCHMARKS, overlaps
 from fivefold_benchmarks.rules import PRIMARY, RULES, Mark, Rule
+from fivefold_benchmarks.rules.optibench import ALL_BY_LLM, ALL_BY_NAME
 from fivefold_benchmarks.rules.primary import PRIMARY_PUBLISHED
 from fivefold_benchmarks.statistics import wilson
 
@@ -109,7 +110,8 @@ def scores_of(runs: Collected) -> tuple[Scored, ...]:
 
 def _set_scores(runs: Collected, name: str, records: Sequence[EvalRecord]) -> Iterable[Scored]:
     entry = BENCHMARKS.get(name)
-    main = dict.fromkeys((runs.rule, PRIMARY.name, PRIMARY_PUBLISHED.name, *filter(None, [entry and entry.rule])))
+    own = [entry.rule] if entry and entry.rule else []
+    main = {runs.rule, PRIMARY.name, PRIMARY_PUBLISHED.name, ALL_BY_NAME.name, ALL_BY_LLM.name, *own}
     kinds = list(dict.fromkeys(record.kind for record in records))
     for rule in RULES.values():
         marks = [(record, _mark(rule, record, runs)) for record in records]

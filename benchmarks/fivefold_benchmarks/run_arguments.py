@@ -1,4 +1,4 @@
-"""What `bench run`, `resume`, `report` and `compare` take, apart from what they do; see `arguments`."""
+"""What `bench run`, `resume`, `reread`, `report` and `compare` take, apart from what they do; see `arguments`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def add_problem_arguments(parser: argparse.ArgumentParser, *, at_least_one: bool
     add("--data", type=Path, metavar="DIR", help="folder with the problems of named benchmarks")
     add("--ids", type=Path, metavar="FILE", help="ids to take, one a line")
     add("--clean", action="store_true", help="only problems whose answer somebody else confirms")
+    add("--per-kind", type=int, metavar="N", help="problems of each kind to draw by the seed, near-duplicates last")
     add("--limit", type=int, metavar="N", help="problems to draw by the seed; all without it")
 
 
@@ -43,6 +44,12 @@ def add_resume_arguments(parser: argparse.ArgumentParser) -> None:
     _add_llm_arguments(parser)
 
 
+def add_reread_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `bench reread` takes."""
+    _add_run_choice(parser)
+    _add_endpoint_arguments(parser)
+
+
 def add_report_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `bench report` takes."""
     add = parser.add_argument
@@ -66,12 +73,17 @@ def _add_run_choice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", metavar="NAME", help="the run; the latest without it")
 
 
-def _add_llm_arguments(parser: argparse.ArgumentParser) -> None:
+def _add_endpoint_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--concurrency", type=int, default=16, metavar="N", help="questions at once at most (16)")
     add("--base-url", metavar="URL", help="OpenAI-compatible endpoint; `embedded` or none: the embedded LLM")
     add("--yes", action="store_true", help="fetch the embedded LLM without asking")
     add("--llm", metavar="NAME", help="name of the LLM at the endpoint")
+
+
+def _add_llm_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    _add_endpoint_arguments(parser)
     add("--engine", choices=("here", "ray"), default="here", help="where attempts are made (here)")
     add("--address", default="auto", metavar="ADDRESS", help="of the Ray cluster (auto: the one that runs here)")
     add("--quiet", action="store_true", help="do not show how far it is")

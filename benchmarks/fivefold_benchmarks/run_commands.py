@@ -1,4 +1,4 @@
-"""The commands `run`, `resume`, `report` and `compare` of `fivefold bench`."""
+"""The commands `run`, `resume`, `reread`, `report` and `compare` of `fivefold bench`."""
 
 from __future__ import annotations
 
@@ -36,6 +36,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 def resume(args: argparse.Namespace, settings: Settings) -> int:
     """Go on with a run; return 0 when it is complete."""
     return _recording(args.file, args, settings, _resumed, create=False)
+
+
+def reread(args: argparse.Namespace, settings: Settings) -> int:
+    """Have an LLM read the published quantities off the answers of a run; return 0 when all are read."""
+    return _recording(args.file, args, settings, _read, create=False)
 
 
 def report(args: argparse.Namespace, settings: Settings) -> int:
@@ -158,6 +163,23 @@ async def _go(book: RecordBook, info: RunInfo, endpoint: Endpoint, args: argpars
     return 0
 
 
+async def _read(book: RecordBook, args: argparse.Namespace, settings: Settings) -> int:
+    from fivefold_benchmarks.endpoints import find
+    from fivefold_benchmarks.rereading import left_to_read, reread
+
+    info = book.run(args.run)
+    left = len(left_to_read(book, info))
+    if not left:
+        print("nothing is left to read: no answer, or no problem with published quantities", file=sys.stderr)
+        return 0
+    endpoint = await find(settings, base_url=args.base_url, llm=args.llm, yes=args.yes)
+    print(f"run {info.run_id}: quantities of {left} answers, read by {endpoint.llm}", file=sys.stderr)
+    async with endpoint.connect(settings, concurrency=args.concurrency) as llm:
+        count = await reread(book, info, llm)
+    print(f"{count} answers read; `fivefold bench report {book.path}` judges them by `optibench-all-llm`")
+    return 0
+
+
 @asynccontextmanager
 async def _engine(
     args: argparse.Namespace, endpoint: Endpoint, settings: Settings, tell: Callable[[str, str], None]
@@ -213,6 +235,7 @@ def chosen_cases(args: argparse.Namespace, settings: Settings) -> list[Case]:
     Raises:
         CallerError: there are none, or a file cannot be read.
     """
+    from fivefold_benchmarks.drawing import of_each_kind
     from fivefold_benchmarks.loaders import load
 
     cases: list[Case] = []
@@ -226,11 +249,13 @@ def chosen_cases(args: argparse.Namespace, settings: Settings) -> list[Case]:
     if args.ids is not None:
         wanted = _ids(args.ids)
         cases = [case for case in cases if case.id in wanted or f"{case.benchmark}/{case.id}" in wanted]
+    if args.per_kind is not None:
+        cases = of_each_kind(cases, args.per_kind, args.seed)
     if args.limit is not None and args.limit < len(cases):
         drawn = set(random.Random(args.seed).sample(range(len(cases)), max(0, args.limit)))
         cases = [case for place, case in enumerate(cases) if place in drawn]
     if not cases:
-        raise CallerError("no problem is left to run; widen `--ids`, `--clean` or `--limit`")
+        raise CallerError("no problem is left to run; widen `--ids`, `--clean`, `--per-kind` or `--limit`")
     return cases
 
 

@@ -32,7 +32,8 @@ def case(answer: float | None, **more: object) -> Case:
 
 def of(value: float | None, **more: object) -> Prediction:
     status = "unknown" if value is None else "optimal"
-    return Prediction.model_validate({"objective": value, "status": status, "altered": {}, **more})
+    read = {} if value is None else {"Profit": value}
+    return Prediction.model_validate({"objective": value, "status": status, "altered": {}, "read": read, **more})
 
 
 def ends(status: str, **more: object) -> Prediction:
@@ -96,7 +97,7 @@ def test_no_answer_makes_a_rule_crash(
 def test_a_rule_says_what_it_is(entry: Rule) -> None:
     assert rule(entry.name) is entry and entry.source and entry.says and entry.peeks
     assert (entry.peeks == "nothing") == (
-        entry.name not in ("optmath-conversion", "sirl-1e-6-flip", "optimind", "optibench-all")
+        entry.name not in ("optmath-conversion", "sirl-1e-6-flip", "optimind", "optibench-all", "optibench-all-llm")
     )
     assert entry.key == ("best-known" if entry is PRIMARY else "published")
 

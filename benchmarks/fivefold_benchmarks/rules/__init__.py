@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fivefold.errors import CallerError
 from fivefold_benchmarks.rules import published
-from fivefold_benchmarks.rules.optibench import all_quantities
+from fivefold_benchmarks.rules.optibench import ALL_BY_LLM, ALL_BY_NAME
 from fivefold_benchmarks.rules.primary import PRIMARY, PRIMARY_PUBLISHED
 from fivefold_benchmarks.rules.rule import Mark, Prediction, Rule
 
@@ -21,7 +21,8 @@ RULES: dict[str, Rule] = {
         published.SIRL,
         published.SIRL_NO_OPTIMUM,
         published.SIRL_FLIP,
-        all_quantities(),
+        ALL_BY_NAME,
+        ALL_BY_LLM,
         published.OPTIMIND,
         published.OR_LLM_AGENT,
         published.MAMO,

@@ -1,7 +1,7 @@
 """OptiBench's own rule: every named quantity to 1e-4, the objective among them.
 
-The authors have an LLM read each number off what the program printed. Here a rule reads them by name; whoever wants
-an LLM to read gives a function.
+The authors have an LLM read each number off what the program printed. `optibench-all` reads them by name instead;
+`optibench-all-llm` takes what an LLM read (`fivefold bench reread`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from fivefold_benchmarks.rules.rule import Mark, Prediction, Rule, mark
 
 Reading = Callable[[Prediction, str, Case], float | None]
 """From a prediction, the name of a wanted quantity and the case to its value; must not look at the case's answers."""
+Readable = Callable[[Prediction, Case], bool]
+"""Whether a prediction has what such a reading needs."""
 
 _IDLE = frozenset(("a", "an", "and", "for", "from", "in", "number", "of", "on", "per", "the", "to", "total", "value"))
 
@@ -42,16 +44,31 @@ def _words(name: str) -> set[str]:
     return {part.lower().rstrip("s") for part in parts} - _IDLE or {name.lower()}
 
 
-def all_quantities(reading: Reading = read_by_name, *, name: str = "optibench-all") -> Rule:
+def has_names(prediction: Prediction, case: Case) -> bool:
+    """Whether quantities can be read by name, or need not be."""
+    return prediction.quantities is not None or prediction.value is None or len(case.quantities) == 1
+
+
+def was_read(prediction: Prediction, case: Case) -> bool:
+    """Whether an LLM was asked to read the quantities."""
+    return prediction.read is not None
+
+
+def read_by_llm(prediction: Prediction, wanted: str, case: Case) -> float | None:
+    """Return what an LLM read under that name."""
+    return (prediction.read or {}).get(wanted)
+
+
+def all_quantities(
+    reading: Reading = read_by_name, *, name: str = "optibench-all", readable: Readable = has_names
+) -> Rule:
     """Return OptiBench's rule with a way of reading the quantities."""
 
     def judge(rule: Rule, prediction: Prediction, case: Case) -> Mark:
-        if not case.quantities:
+        if not case.quantities or not readable(prediction, case):
             return Mark.NOT_APPLICABLE
         if prediction.value is None:
             return Mark.WRONG
-        if prediction.quantities is None and len(case.quantities) > 1:
-            return Mark.NOT_APPLICABLE
         read = {wanted: reading(prediction, wanted, case) for wanted in case.quantities}
         return mark(all(rule.agrees(value, case.quantities[wanted]) for wanted, value in read.items()))
 
@@ -64,3 +81,7 @@ def all_quantities(reading: Reading = read_by_name, *, name: str = "optibench-al
         judge=judge,
         peeks="the names of the wanted quantities",
     )
+
+
+ALL_BY_NAME = all_quantities()
+ALL_BY_LLM = all_quantities(read_by_llm, name="optibench-all-llm", readable=was_read)

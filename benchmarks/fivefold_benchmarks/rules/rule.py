@@ -36,6 +36,8 @@ class Prediction(BaseModel):
     """How the program ended; `failed` covers that there was none."""
     quantities: dict[str, float] | None = None
     """Values of its variables by name; None: not recorded."""
+    read: dict[str, float] | None = None
+    """Published quantities as an LLM read them off the output, by their names there; None: no LLM was asked."""
     altered: dict[str, float | None] | None = None
     """Objectives of altered programs by the name of the alteration (`rules.alterations`); None: not run."""
 
