@@ -35,6 +35,12 @@ for path in PAGES:
     router.add_api_route(path, page, methods=["GET"])
 
 
+@router.get("/docs")
+async def reference() -> FileResponse:
+    """Return the page that shows `/openapi.json` to people who write programs; nothing for it comes from elsewhere."""
+    return FileResponse(UI / "docs.html", media_type="text/html; charset=utf-8")
+
+
 @router.get("/static/{name:path}")
 def static(name: str, request: Request) -> Response:
     """Return a file of the page; nothing but its name where the browser has it already."""

@@ -17,6 +17,7 @@ from fivefold_server.schemas.questions import (
     Question,
     RangesAsked,
     Reply,
+    SliderAsked,
     WhatIfAsked,
     WhyNotAsked,
 )
@@ -62,6 +63,12 @@ async def ranges(found: OwnVersion, asked: RangesAsked, ctx: Ctx) -> Reply:
 @router.post("/what-if", summary="What changes if something else changes?")
 async def what_if(found: OwnVersion, asked: WhatIfAsked, ctx: Ctx) -> Reply:
     """Solve before and after, and say what differs."""
+    return await _reply(ctx, found, asked)
+
+
+@router.post("/slider", summary="How far may one number be slid?")
+async def slider(found: OwnVersion, asked: SliderAsked, ctx: Ctx) -> Reply:
+    """Say what it is, the ends of a slider for it, and the range within which its price or the solution stays."""
     return await _reply(ctx, found, asked)
 
 

@@ -30,11 +30,11 @@ class RangesAsked(Question):
 class WhatIfChange(Asked):
     """One change, as people type it."""
 
-    kind: Literal["set", "scale", "drop", "add", "force", "bound", "domain"]
+    kind: Literal["set", "scale", "limit", "drop", "add", "force", "bound", "domain"]
     """What is done."""
     text: str = Field(min_length=1, max_length=2000)
-    """`demand=120`, `cost[north,2]=7` (set); `demand=1.1` or `=110%` (scale); a name (drop); a relation (add, force);
-    `x <= 20` (bound); `x=integer` (domain)."""
+    """`demand=120`, `cost[north,2]=7` (set); `demand=1.1` or `=110%` (scale); `flour=80`, the number on the right side
+    of a constraint (limit); a name (drop); a relation (add, force); `x <= 20` (bound); `x=integer` (domain)."""
 
 
 class WhatIfAsked(Question):
@@ -42,6 +42,15 @@ class WhatIfAsked(Question):
 
     changes: list[WhatIfChange] = Field(min_length=1, max_length=50)
     """Made together."""
+
+
+class SliderAsked(Question):
+    """What is one number, and how far may it go before its price changes?"""
+
+    kind: Literal["set", "limit"]
+    """Whether it is a parameter, or the number on the right side of a constraint."""
+    name: str = Field(min_length=1, max_length=500)
+    """The parameter, an entry such as `cost[north,2]`, or the constraint."""
 
 
 class WhyNotAsked(Question):

@@ -13,10 +13,12 @@ from fivefold_server.schemas.questions import (
     PricesAsked,
     Question,
     RangesAsked,
+    SliderAsked,
     WhatIfAsked,
     WhyNotAsked,
 )
 from fivefold_server.workspace import questions
+from fivefold_server.workspace.sliding import asked_slider
 from fivefold_solvers.formulation.elements import Formulation
 
 
@@ -42,6 +44,8 @@ def answered(formulation: Formulation, asked: Question, most_s: float) -> dict[s
         case WhatIfAsked():
             changes = [(change.kind, change.text) for change in asked.changes]
             return questions.asked_what_if(formulation, changes, limit_s)
+        case SliderAsked():
+            return asked_slider(formulation, asked.kind, asked.name, limit_s)
         case WhyNotAsked():
             return questions.asked_why_not(formulation, asked.decisions, limit_s)
         case AlternativesAsked():

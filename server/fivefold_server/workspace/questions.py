@@ -10,6 +10,7 @@ import numpy as np
 from fivefold.errors import CallerError
 from fivefold.formulation_commands.edits import edits, entry, typed_constraint, typed_expression
 from fivefold.formulation_commands.showing import plain
+from fivefold_server.workspace.sliding import limit_edit
 from fivefold_solvers.analyze.alternatives import diverse, freedom, next_best
 from fivefold_solvers.analyze.goal_seek import goal_seek
 from fivefold_solvers.analyze.instance import Instance, instance, limited, said
@@ -95,10 +96,11 @@ def _places(base: Instance, names: Sequence[str], solved: Solved) -> list[tuple[
 
 
 def asked_what_if(formulation: Formulation, changes: Sequence[tuple[str, str]], limit_s: float) -> Reply:
-    """Return what changes in the best solution; changes are pairs such as `("set", "demand=120")`."""
+    """Return what changes in the best solution; changes are pairs such as `("set", "demand=120")`, limits first."""
     base = instance(formulation)
-    typed = edits(formulation, [(f"--{kind}", text) for kind, text in changes])
-    return _compared(what_if(base, typed, limit_s=limit_s))
+    limits = [limit_edit(formulation, text) for kind, text in changes if kind == "limit"]
+    others = edits(formulation, [(f"--{kind}", text) for kind, text in changes if kind != "limit"])
+    return _compared(what_if(base, [*limits, *others], limit_s=limit_s))
 
 
 def asked_why_not(formulation: Formulation, decisions: Sequence[str], limit_s: float) -> Reply:

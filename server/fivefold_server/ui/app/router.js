@@ -35,7 +35,7 @@ function follow(event) {
   const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
   if (!link || !plain || event.defaultPrevented || link.target || link.hasAttribute("download")) return;
   const href = link.getAttribute("href");
-  if (!href.startsWith("/") || /^\/(api|static|openapi|metrics)/.test(href)) return;
+  if (!href.startsWith("/") || /^\/(api|docs|static|openapi|metrics)/.test(href)) return;
   event.preventDefault();
   navigate(href);
 }

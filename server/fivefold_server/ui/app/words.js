@@ -1,7 +1,8 @@
 // What the pages say: names of steps, states and grades, and how numbers and times are written.
 export const STEPS = {
   read: "Read the text", formulate: "Write the formulation", check: "Check the formulation", emit: "Write the program",
-  run: "Run the solver", judge: "Look for faults", repair: "Mend the formulation", rederive: "Derive it again",
+  run: "Run the solver", judge: "Look for faults", mend: "Mend by rule",
+  repair: "Mend the formulation", rederive: "Derive it again",
   write_program: "Write a program", explain: "Put the answer into words", audit: "Recompute the result",
   clarify: "Look for what is unclear", approve: "Wait for approval", revise: "Change the formulation",
 };

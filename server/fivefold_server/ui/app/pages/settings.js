@@ -60,7 +60,7 @@ client = OpenAI(base_url="${location.origin}/v1", api_key="a token, or anything 
 answer = client.chat.completions.create(model="fivefold-auto", messages=[{"role": "user", "content": "A bakery ..."}])
 print(answer.choices[0].message.content)`;
   return html`<section aria-labelledby="connect"><h2 id="connect">Connect programs</h2>
-    <p>Any program that speaks OpenAI's protocol can ask Fivefold; everything else is in <a href="/openapi.json" target="_blank">openapi.json</a>.</p>
+    <p>Any program that speaks OpenAI's protocol can ask Fivefold; everything else is in the <a href="/docs" target="_blank">reference for programs</a>.</p>
     <pre class="code" tabindex="0" role="region" aria-label="Example in Python">${lines}</pre><${CopyButton} text=${lines} /></section>`;
 }
 

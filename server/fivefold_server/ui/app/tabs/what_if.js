@@ -6,11 +6,15 @@ import { Chip, Empty, Fault, Field, Loading, Note, Table } from "../parts.js";
 import { number } from "../words.js";
 import { Bars } from "./bars.js";
 import { Alternatives, GoalSeek, TradeOff } from "./more_questions.js";
+import { Slide } from "./slide.js";
 
 const KINDS = [
-  ["set", "A number is another"], ["scale", "A number grows or shrinks"], ["drop", "Without a constraint"], ["add", "With one more constraint"],
+  ["set", "A number is another"], ["limit", "A constraint has another limit"], ["scale", "A number grows or shrinks"], ["drop", "Without a constraint"], ["add", "With one more constraint"],
   ["why-not", "Why not decide otherwise?"], ["bound", "A decision has other bounds"], ["domain", "A decision is of another kind"],
 ];
+const SLID = new Set(["set", "limit"]);
+/** Constraints with a number alone on their right side. */
+const LIMITED = /^[^<>=!]+(<=|>=|==)\s*[-+]?[\d.]+(e[-+]?\d+)?\s*$/i;
 const DOMAINS = [["continuous", "any number"], ["integer", "whole numbers"], ["binary", "0 or 1"]];
 
 const QUESTIONS = [["what-if", "What if …"], ["alternatives", "What else?"], ["trade-off", "Trade-off"], ["goal", "Which number?"]];
@@ -32,10 +36,10 @@ export function WhatIfTab({ problem, version, content, open }) {
 
 function Scenarios({ problem, version, formulation }) {
   const [scenarios, setScenarios] = useScenarios(problem.id);
-  const [asked, setAsked] = useState({ kind: "set", target: "", value: "" });
+  const [asked, setAsked] = useState({ kind: formulation.parameters.length ? "set" : "limit", target: "", value: "" });
+  const path = `/problems/${problem.id}/formulations/${version}`;
   const ask = useAction(async () => {
     const text = textOf(asked);
-    const path = `/problems/${problem.id}/formulations/${version}`;
     const reply = asked.kind === "why-not" ? await post(`${path}/why-not`, { decisions: [text] }) : await post(`${path}/what-if`, { changes: [{ kind: asked.kind, text }] });
     setScenarios([{ id: Date.now(), version, title: titleOf(asked, text), reply: brief(reply) }, ...scenarios].slice(0, 30));
   });
@@ -48,7 +52,8 @@ function Scenarios({ problem, version, formulation }) {
   const unit = formulation.objective.unit;
   return html`<form class="panel-card" onSubmit=${send} aria-label="Ask what if"><div class="grid">
         <${Field} label="What is different" kind=${KINDS} value=${asked.kind} onInput=${(kind) => setAsked({ kind, target: "", value: "" })} />
-        <${Inputs} formulation=${formulation} asked=${asked} onAsked=${setAsked} /></div>
+        <${Inputs} formulation=${formulation} asked=${asked} onAsked=${setAsked} />
+        ${SLID.has(asked.kind) && html`<${Slide} path=${path} asked=${asked} change=${textOf(asked)} unit=${unit} onValue=${(value) => setAsked({ ...asked, value })} />`}</div>
       <button class="primary" type="submit" disabled=${ask.busy || !textOf(asked)}>${ask.busy ? "Solving …" : "Solve both and compare"}</button>
       <${Fault} error=${ask.error} /></form>
     ${scenarios.length === 0 && html`<${Empty} title="No scenario yet"><p>Each question is solved before and after the change; nothing is guessed, and the formulation stays as it is.</p><//>`}
@@ -70,6 +75,11 @@ function Inputs({ formulation, asked, onAsked }) {
     case "scale":
       if (!formulation.parameters.length) return html`<p class="quiet-text">This formulation has no parameters to scale.</p>`;
       return html`<${Entry} formulation=${formulation} asked=${asked} onAsked=${onAsked} />${value("To how much", "such as 110%")}`;
+    case "limit": {
+      const limited = formulation.constraints.filter((one) => LIMITED.test(one.expression));
+      if (!limited.length) return html`<p class="quiet-text">No constraint of this formulation has a number alone on its right side.</p>`;
+      return html`${target("Constraint", limited)}${value("New limit", "a number")}`;
+    }
     case "drop":
       return target("Constraint", formulation.constraints);
     case "domain":
@@ -103,12 +113,12 @@ function Scenario({ one, onGone }) {
 
 function textOf({ kind, target, value }) {
   if (kind === "drop") return target;
-  if (["set", "scale", "domain"].includes(kind)) return target.trim() && value.trim() ? `${target.trim()}=${value.trim()}` : "";
+  if (["set", "limit", "scale", "domain"].includes(kind)) return target.trim() && value.trim() ? `${target.trim()}=${value.trim()}` : "";
   return value.trim();
 }
 
 function titleOf(asked, text) {
-  return { set: text, scale: text, drop: `without ${text}`, add: `with ${text}`, "why-not": `decide ${text}`, bound: text, domain: text }[asked.kind];
+  return { set: text, limit: text, scale: text, drop: `without ${text}`, add: `with ${text}`, "why-not": `decide ${text}`, bound: text, domain: text }[asked.kind];
 }
 
 /** What is kept of a reply in the browser. */
