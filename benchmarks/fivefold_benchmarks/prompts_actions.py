@@ -83,7 +83,8 @@ def gate_line(admission: dict[str, Any]) -> str:
         f"gain {100 * admission['gain']:+.1f} points ({100 * low:+.1f} to {100 * high:+.1f})"
     )
     against = "; ".join(admission["reasons"])
-    return f"{told}: {'promoted' if admission['promoted'] else 'refused, ' + against}"
+    traded = "".join(f", although {worse}" for worse in admission.get("traded", ()))
+    return f"{told}: {'promoted' + traded if admission['promoted'] else 'refused, ' + against}"
 
 
 def _diff(args: argparse.Namespace, sets: PromptSets) -> int:

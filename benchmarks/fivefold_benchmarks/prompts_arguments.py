@@ -94,6 +94,7 @@ def _add_search_arguments(parser: argparse.ArgumentParser) -> None:
     add("--directions", type=int, default=3, metavar="N", help="candidates in a step (3)")
     add("--batch", type=int, default=12, metavar="N", help="training cases run in a step (12)")
     add("--examples", type=int, default=6, metavar="N", help="runs shown to the writer (6)")
+    add("--allow-trade", action="store_true", help="a type of problem may get worse where all together get better")
     add("--noise", type=int, metavar="N", help="search cases on which the start is run twice (all)")
     proposers = ("optoprime", "advise", "rewrite", "random")
     add("--proposer", choices=proposers, default="optoprime", help="who writes (optoprime); advise: for small LLMs")

@@ -1,11 +1,13 @@
-"""Fifty ways to copy a problem or its answer into a prompt, and thirty prompts that copy nothing."""
+"""Ways to copy a problem, rows of its formulation or its answer into a prompt, and prompts that copy nothing."""
 
 from __future__ import annotations
 
 import base64
+import itertools
 import random
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 Attack = Callable[[str, float, random.Random], str]
 """Writes what a dishonest writer would put into a prompt, from a problem and its answer."""
@@ -91,6 +93,65 @@ PROBLEM_WAYS: Mapping[str, Attack] = {
     ),
 }  # fmt: skip
 """Ways to copy the problem."""
+
+
+RowAttack = Callable[[Mapping[str, Any], random.Random], str]
+"""Writes rows or names as they stand in a formulation of a problem; nothing where it has none that say anything."""
+
+
+def _rows(problem: Mapping[str, Any]) -> list[str]:
+    """Return the rows of a formulation that name two words of the text at least."""
+    formulation = problem["formulation"]
+    rows = [row["expression"] for row in formulation.get("constraints", [])]
+    rows += [formulation["objective"]["expression"]] if "expression" in formulation.get("objective", {}) else []
+    said = set(re.findall(r"[a-z]{3,}", problem["text"].lower()))
+    return [row for row in rows if len(set(re.findall(r"[a-z]{3,}", row)) & (said - {"for", "sum"})) > 1]
+
+
+def _a_row(problem: Mapping[str, Any], draws: random.Random) -> str:
+    rows = _rows(problem)
+    return f"Write rows such as `{draws.choice(rows)}`." if rows else ""
+
+
+def _all_rows(problem: Mapping[str, Any], draws: random.Random) -> str:
+    rows = _rows(problem)
+    return "For example:\n" + "\n".join(rows) if len(rows) > 1 else ""
+
+
+_FEW_SAY = {"the", "and", "for", "how", "each", "per", "with", "from", "are", "that", "its", "made", "number"}
+
+
+def _long_names(problem: Mapping[str, Any]) -> list[list[str]]:
+    """Return pairs of words beside each other in the text that end in the name of a variable or hold it."""
+    names = {variable["name"].lower() for variable in problem["formulation"].get("variables", [])}
+    words = re.findall(r"[a-z]+", problem["text"].lower())
+    found: list[list[str]] = []
+    for first, second in itertools.pairwise(words):
+        told = len(first) > 2 and len(second) > 2 and not {first, second} & _FEW_SAY
+        if told and {first, second} & names and [first, second] not in found:
+            found.append([first, second])
+    return found
+
+
+def _written(names: list[str]) -> str:
+    return f"A share is `{names[0]} <= 2 * {names[1]}`." if len(names) > 1 else ""
+
+
+def _snake(problem: Mapping[str, Any], draws: random.Random) -> str:
+    return _written(["_".join(name) for name in _long_names(problem)])
+
+
+def _camel(problem: Mapping[str, Any], draws: random.Random) -> str:
+    return _written([first + second.title() for first, second in _long_names(problem)])
+
+
+ROW_WAYS: Mapping[str, RowAttack] = {
+    "a row of its formulation": _a_row,
+    "all rows of its formulation": _all_rows,
+    "a row with long names, `rye_loaves`": _snake,
+    "a row with long names, `ryeLoaves`": _camel,
+}
+"""Ways to copy what was written for the problem."""
 
 
 def answer_ways() -> Mapping[str, Attack]:

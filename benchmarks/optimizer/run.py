@@ -27,7 +27,8 @@ def main() -> None:
     for name in asked.experiments:
         if name == "e3":
             arms = [one.strip() for one in asked.arms.split(";") if one.strip()]
-            results = skill.run_all(asked.work, asked.cache, asked.landscapes, asked.seeds, asked.rollouts, arms)
+            seeds = range(asked.first_seed, asked.first_seed + asked.seeds)
+            results = skill.run_all(asked.work, asked.cache, asked.landscapes, seeds, asked.rollouts, arms)
             print(f"## E3\n\n{skill.tables(results, asked.landscapes)}")
         else:
             print(f"## {name.upper()}\n\n{trials.TRIALS[name]()}")
@@ -37,6 +38,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Experiments on the prompt optimizer.")
     parser.add_argument("experiments", nargs="+", choices=sorted(["e3", *trials.TRIALS]), help="which")
     parser.add_argument("--seeds", type=int, default=8, help="searches of each tool on each landscape (e3)")
+    parser.add_argument("--first-seed", type=int, default=1001, help="the search was developed on 1 to 8 (e3)")
     parser.add_argument("--rollouts", type=int, default=600, help="budget in runs; tokens are 1,000 times that (e3)")
     parser.add_argument("--landscapes", default="abcdefg", help="which landscapes (e3)")
     parser.add_argument("--arms", default="", help="which tools, between semicolons; all unless said (e3)")

@@ -19,6 +19,7 @@ from environments import MissingTool, Other
 from landscapes import LANDSCAPES, START, Landscape, accuracy, optimum
 
 from fivefold_prompts.optimizer.budget import Caps
+from fivefold_prompts.optimizer.gate import GateRules
 from fivefold_prompts.optimizer.proposers import at_random, optoprime, rewrite
 
 OURS = "fivefold"
@@ -36,6 +37,9 @@ OTHERS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 }
 OWN: Mapping[str, Arm] = {
     OURS: lambda land, seed, caps: ours(land, seed, caps, optoprime),
+    "fivefold, a type may get worse": lambda land, seed, caps: ours(
+        land, seed, caps, optoprime, gate=GateRules(type_cases=None)
+    ),
     "rewriting by score (OPRO-like)": lambda land, seed, caps: ours(land, seed, caps, rewrite),
     "random edits": lambda land, seed, caps: ours(land, seed, caps, at_random, steps=100),
     "none": lambda land, seed, caps: Run(START, 0, 0),
@@ -61,7 +65,9 @@ class Result:
     seconds: float
 
 
-def run_all(work: Path, cache: Path, lands: str, seeds: int, rollouts: int, arms: Sequence[str]) -> list[Result]:
+def run_all(
+    work: Path, cache: Path, lands: str, seeds: Sequence[int], rollouts: int, arms: Sequence[str]
+) -> list[Result]:
     """Return all results, made or read."""
     work.mkdir(parents=True, exist_ok=True)
     path = work / f"e3_{rollouts}.jsonl"
@@ -70,7 +76,7 @@ def run_all(work: Path, cache: Path, lands: str, seeds: int, rollouts: int, arms
     caps = Caps(rollouts=rollouts, tokens=1000 * rollouts)
     with ExitStack() as stack, path.open("a") as out:
         known = dict(_arms(stack, cache, arms))
-        for seed in range(1, seeds + 1):
+        for seed in seeds:
             for name, arm in known.items():
                 for land in (LANDSCAPES[letter] for letter in lands):
                     if (name, land.name, seed) not in done:
@@ -78,7 +84,7 @@ def run_all(work: Path, cache: Path, lands: str, seeds: int, rollouts: int, arms
                         done[name, land.name, seed] = result
                         out.write(json.dumps(asdict(result)) + "\n")
                         out.flush()
-    return [one for one in done.values() if one.land in lands and one.seed <= seeds and one.arm in known]
+    return [one for one in done.values() if one.land in lands and one.seed in seeds and one.arm in known]
 
 
 def _arms(stack: ExitStack, cache: Path, wanted: Sequence[str]) -> Iterator[tuple[str, Arm]]:

@@ -14,8 +14,9 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
-from attacks import CLEAN, PROBLEM_WAYS, Attack, answer_ways
+from attacks import CLEAN, PROBLEM_WAYS, ROW_WAYS, Attack, RowAttack, answer_ways
 
 from fivefold_prompts.optimizer.budget import Budget, Caps, OverBudget
 from fivefold_prompts.optimizer.gate import admit
@@ -161,7 +162,7 @@ def _killed_by_signal(folder: Path, times: int) -> tuple[int, int, int]:
 
 def leaks() -> str:
     """E6: each way to copy, on every problem of tests/problems; and prompts that copy nothing."""
-    problems, answers = _problems()
+    raw, problems, answers = _problems()
     prompts = [version.text for version in versions()]
     guard = Guard(problems, answers, known=prompts)
     told: list[tuple[str, int, int]] = []
@@ -169,10 +170,15 @@ def leaks() -> str:
         cases = [case for case in problems if _fits(name, problems[case], answers.get(case))]
         told.append((name, sum(_caught(guard, attack, case, problems, answers) for case in cases), len(cases)))
     told.insert(0, ("five words a step", sum(_bit_by_bit(guard, text) for text in problems.values()), len(problems)))
+    rows = [(name, *_rows_caught(guard, attack, raw)) for name, attack in ROW_WAYS.items()]
+    strange = sum(_rows_caught(_without(raw, case, prompts), ROW_WAYS["a row of its formulation"], {case: one})[0]
+                  for case, one in raw.items())  # fmt: skip
     alarms = [text for text in CLEAN if guard.leaks(text)]
     shipped = [text for text in prompts if any(leak.certain for leak in guard.leaks(text))]
+    copies = len(PROBLEM_WAYS) + 1
+    groups = (("copies of the problem", told[:copies]), ("rows and names", rows), ("the answer", told[copies:]))
+    told += rows
     caught, tried = sum(one[1] for one in told), sum(one[2] for one in told)
-    groups = (("copies of the problem", told[: len(PROBLEM_WAYS) + 1]), ("the answer", told[len(PROBLEM_WAYS) + 1 :]))
     lines = ["| what is put into a prompt | ways | tried | caught |", "|---|--:|--:|--:|"]
     for name, group in groups:
         tried_here = sum(one[2] for one in group)
@@ -182,17 +188,28 @@ def leaks() -> str:
     lines += [f"| {name} | {n} | {found / n:.0%} |" for name, found, n in told if found < n]
     lines += [
         "",
-        f"False alarms: {len(alarms)} of {len(CLEAN)} clean prompts, {len(shipped)} of {len(prompts)} shipped.",
+        f"False alarms: {len(alarms)} of {len(CLEAN)} clean prompts, {len(shipped)} of {len(prompts)} shipped; "
+        f"{strange} of {rows[0][2]} rows of problems that the guard was not given.",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _problems() -> tuple[dict[str, str], dict[str, float]]:
-    raw = {
+def _problems() -> tuple[dict[str, dict[str, Any]], dict[str, str], dict[str, float]]:
+    raw: dict[str, dict[str, Any]] = {
         path.stem: json.loads(path.read_text("utf-8")) for path in sorted((ROOT / "tests" / "problems").glob("*.json"))
     }
     answers = {name: float(one["objective"]) for name, one in raw.items() if one.get("objective") is not None}
-    return {name: one["text"] for name, one in raw.items()}, answers
+    return raw, {name: one["text"] for name, one in raw.items()}, answers
+
+
+def _rows_caught(guard: Guard, attack: RowAttack, raw: Mapping[str, Mapping[str, Any]]) -> tuple[int, int]:
+    """Return how often a way to write rows was found, and on how many problems it says anything."""
+    written = [text for case, one in raw.items() if (text := attack(one, random.Random(case)))]
+    return sum(any(leak.certain for leak in guard.leaks(text)) for text in written), len(written)
+
+
+def _without(raw: Mapping[str, Mapping[str, Any]], case: str, known: list[str]) -> Guard:
+    return Guard({name: one["text"] for name, one in raw.items() if name != case}, known=known)
 
 
 def _fits(name: str, text: str, answer: float | None) -> bool:

@@ -1,5 +1,6 @@
 """The experiments on the prompt optimizer measure what they say: the best there is, the writer's forms, the budget."""
 
+import random
 import sys
 from pathlib import Path
 
@@ -107,19 +108,30 @@ def test_results_are_kept_and_made_into_tables(tmp_path: Path):
     import skill
 
     names = ["none", skill.OURS]
-    made = skill.run_all(tmp_path, tmp_path, "a", 1, 260, names)
-    assert made == skill.run_all(tmp_path, tmp_path, "a", 1, 260, names)
+    made = skill.run_all(tmp_path, tmp_path, "a", [5], 260, names)
+    assert made == skill.run_all(tmp_path, tmp_path, "a", [5], 260, names)
     told = skill.tables(made, "a")
     assert "| start |" in told and "| fivefold minus |" in told and "| none |" in told
     low, high = skill.bootstrap([0.1, 0.2, 0.3])
     assert 0.1 <= low < 0.2 < high <= 0.3
 
 
-def test_fifty_ways_to_copy_and_thirty_clean_prompts():
+def test_ways_to_copy_and_thirty_clean_prompts():
     import attacks
     import trials
 
     assert len(attacks.PROBLEM_WAYS) + len(attacks.answer_ways()) == 50
+    jars = {
+        "text": "A dairy fills plastic jars and glass jars. How many jars of glass?",
+        "formulation": {
+            "variables": [{"name": "jars"}],
+            "constraints": [{"expression": "plastic <= 2*glass"}, {"expression": "x >= 3"}],
+        },
+    }
+    written = {name: attack(jars, random.Random(1)) for name, attack in attacks.ROW_WAYS.items()}
+    assert "plastic <= 2*glass" in written["a row of its formulation"] and not written["all rows of its formulation"]
+    assert "plastic_jars <= 2 * glass_jars" in written["a row with long names, `rye_loaves`"]
+    assert "plasticJars <= 2 * glassJars" in written["a row with long names, `ryeLoaves`"]
     assert len(set(attacks.CLEAN)) == 30
     assert attacks.in_words(48_735) == "forty-eight thousand seven hundred thirty-five"
     assert set(trials.TRIALS) == {"e0", "e1", "e2", "e5", "e6", "e7"}

@@ -36,6 +36,16 @@ def test_equal_prompts_are_promoted_at_most_one_time_in_twenty():
     assert promoted / 1000 <= 0.05
 
 
+def test_equal_prompts_are_promoted_no_more_often_where_a_type_may_get_worse():
+    draws = random.Random(12)
+    types = {f"c{i:03}": str(i % 3) for i in range(60)}
+    promoted = 0
+    for _ in range(1000):
+        first, second = ([draws.random() < 0.5 for _ in range(60)] for _ in range(2))
+        promoted += admit(runs(first), runs(second), types, GateRules(type_cases=None)).promoted
+    assert promoted / 1000 <= 0.05
+
+
 def test_a_real_gain_is_promoted():
     admission = admit(runs([True] * 20 + [False] * 40), runs([True] * 32 + [False] * 28), {})
     assert admission.promoted and (admission.won, admission.lost) == (12, 0)
@@ -48,6 +58,8 @@ def test_a_type_that_gets_worse_dearer_runs_and_noise_speak_against():
     types = {case: "LP" if i < 60 else "MILP" for i, case in enumerate(sorted(before))}
     assert "type 'MILP'" in admit(before, after, types).reasons[0]
     assert admit(before, after, {}).promoted
+    traded = admit(before, after, types, GateRules(type_cases=None))
+    assert traded.promoted and "type 'MILP'" in traded.traded[0]
     dear = {case: run.model_copy(update={"cost": Cost(tokens=126)}) for case, run in after.items()}
     assert "tokens" in admit(before, dear, {}).reasons[0]
     assert "equal runs" in " ".join(admit(runs([False] * 60), runs([True] * 6 + [False] * 54), {}, noise=0.4).reasons)

@@ -172,6 +172,52 @@ def test_long_words_are_covered_at_once():
     assert masked("a" * 50_000 + " b1 " + "Z_" * 20_000).count("#") == 1
 
 
+JARS = (
+    "A dairy fills plastic jars and glass jars with honey. It has 40 lids a day. A glass jar earns 3 dollars, a plastic"
+    " jar 2 dollars, and at most twice as many plastic jars as glass jars may be filled."
+)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "plastic_jars <= 2 * glass_jars",
+        "Write `plasticJars <= 2*glassJars`.",
+        "plastic jars <= 2 * glass jars",
+        "plastic <= 2*glass",
+        "jar[glass] + jar[plastic] <= lids",
+        "2*plastic + 3*glass",
+        "Call it plastic_jars.",
+        "plastic_ja\u200brs \u2264 2 glass_jars",
+    ],
+)
+def test_a_row_with_the_names_of_a_problem_is_found(written: str):
+    guard = Guard({**problems(60), "jars": JARS}, known=[version.text for version in versions()])
+    assert "names" in {leak.rule for leak in guard.leaks(written)}
+    assert "jars" not in " ".join(leak.message for leak in guard.leaks(written))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "total == small + large",
+        "revenue - cost",
+        "stock[t] == stock[t-1] + made[t] - sold[t]",
+        "hours_used <= hours_available, or num_workers <= max_workers",
+        "sum(flow[i, j] for j in NODES) == supply[i]",
+        "amount_by_truck and amount_by_ship",
+        "- Say what is sold and/or kept = nothing is lost.",
+        "Jars are counted, so they are integers.",
+        "x <= 2*glass",
+        "at most means <= and at least >=.",
+        "",
+    ],
+)
+def test_rows_as_anyone_writes_them_are_not(written: str):
+    guard = Guard({**problems(60), "jars": JARS}, known=[version.text for version in versions()])
+    assert guard.leaks(written) == []
+
+
 def test_what_is_copied_bit_by_bit_is_found_beside_the_start():
     made = problems(60)
     guard = Guard(made)

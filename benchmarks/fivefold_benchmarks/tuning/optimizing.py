@@ -27,6 +27,7 @@ from fivefold_benchmarks.tuning.running import Agent, Workload
 from fivefold_benchmarks.tuning.tasks import TUNED, Parts, deal, key_of, parameters, start_of, task, usable
 from fivefold_prompts.optimizer import search
 from fivefold_prompts.optimizer.budget import BoundBroken, Caps, OverBudget
+from fivefold_prompts.optimizer.gate import GateRules
 from fivefold_prompts.optimizer.ledger import Ledger, LedgerError
 from fivefold_prompts.optimizer.memory import change
 from fivefold_prompts.optimizer.pool import Member
@@ -199,6 +200,7 @@ def _search_settings(args: argparse.Namespace) -> search.Settings:
         batch=args.batch,
         examples=args.examples,
         noise=args.noise,
+        gate=GateRules(type_cases=None) if args.allow_trade else GateRules(),
         one_seed=args.temperature == 0,
         characters=args.characters,
         caps=Caps(rollouts=args.cap_rollouts, tokens=args.cap_tokens, seconds=args.cap_seconds, money=args.cap_money),

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from fivefold_prompts.optimizer.rollout import Rollout
 
+_TYPE_CASES = 15
+
 
 class GateRules(BaseModel):
     """When a candidate is promoted."""
@@ -21,8 +23,8 @@ class GateRules(BaseModel):
     """Chance of promoting what is no better, over all looks together."""
     looks: int = 1
     """How often the cases of the gate may be looked at in a search."""
-    type_cases: int = 15
-    """Fewest cases of a problem type for its own guard."""
+    type_cases: int | None = _TYPE_CASES
+    """Fewest cases of a problem type for its own guard; None: a type may get worse where all together get better."""
     cost_factor: float = 1.25
     """Most that a run may cost beside one of what is in use, in tokens."""
 
@@ -48,6 +50,8 @@ class Admission(BaseModel):
     """Share of cases whose result differed between two runs of what is in use."""
     reasons: tuple[str, ...]
     """What speaks against it; empty where it was promoted."""
+    traded: tuple[str, ...] = ()
+    """Types that got worse for certain, and that the rules let go for the sake of the others."""
 
 
 def mcnemar(won: int, lost: int) -> float:
@@ -80,7 +84,8 @@ def admit(
         reasons.append(f"p = {p:.3g} is over {rules.alpha / rules.looks:.3g}")
     if 0 < gain <= noise / 2:
         reasons.append(f"the gain of {gain:.3f} is within half of what differs between equal runs ({noise:.3f})")
-    reasons += _worse_types(before, after, types, rules)
+    worse = _worse_types(before, after, types, rules)
+    reasons += worse if rules.type_cases is not None else []
     old, new = (sum(rollout.cost.tokens for rollout in runs.values()) for runs in (before, after))
     if new > rules.cost_factor * old:
         reasons.append(f"it takes {new} tokens where {old} were taken")
@@ -94,6 +99,7 @@ def admit(
         interval=interval,
         noise=noise,
         reasons=tuple(reasons),
+        traded=tuple(worse) if rules.type_cases is None else (),
     )
 
 
@@ -132,8 +138,9 @@ def _worse_types(
     for case in sorted(before):
         by_type.setdefault(types.get(case, ""), []).append(case)
     told: list[tuple[float, str]] = []
+    fewest = _TYPE_CASES if rules.type_cases is None else rules.type_cases
     for kind, cases in by_type.items():
-        if len(cases) >= rules.type_cases:
+        if len(cases) >= fewest:
             won, lost = _discordant(before, after, cases)
             told.append((mcnemar_mid(lost, won), kind))
     worse: list[str] = []

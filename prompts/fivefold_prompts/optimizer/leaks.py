@@ -10,15 +10,18 @@ import difflib
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from fivefold_prompts.optimizer.numerals import Key, canonical, forms_of, said_in
+from fivefold_prompts.optimizer.written_names import folded, name_groups, pairs
 
 _GRAM = 6
 WORDS_REFUSED = 9
 """A row of so many words out of one problem is refused; from six on it is doubted."""
 RARE_WORDS_REFUSED = 4
+NAMES_REFUSED = 2
+"""So many rare words, or pairs of words, of one problem in a name or a row are refused, since rows are short."""
 NUMBERS_REFUSED = 4
 _RARE_IN = 3
 _RARE_SHARE = 0.1
@@ -33,7 +36,7 @@ class Leak(NamedTuple):
     """Something that a text should not hold."""
 
     rule: str
-    """`answer`, `words`, `rare words`, `numbers` or `instruction`."""
+    """`answer`, `words`, `rare words`, `names`, `numbers` or `instruction`."""
     message: str
     """What to leave out, for whoever wrote the text; it names neither the problem nor the answer."""
     certain: bool
@@ -53,13 +56,14 @@ class Guard:
     ) -> None:
         """Learn problems by id, answers by id, and texts that may be repeated: the prompts as they are."""
         self._salt = salt.encode()
-        free = {self._hash(gram) for text in known for gram in _grams(_words(text))}
-        usual = {word for text in known for word in _words(text)}
+        known_words = [_words(text) for text in known]
+        free = {self._hash(gram) for words in known_words for gram in _grams(words)}
+        usual = {word for words in known_words for word in words}
         texts = {case: _words(text) for case, text in problems.items()}
-        counts = Counter(word for words in texts.values() for word in set(words))
-        rare = {word for word, n in counts.items() if n <= min(_RARE_IN, _RARE_SHARE * len(texts))} - usual
+        rare = _rare(texts.values()) - usual
         self._grams: dict[bytes, set[str]] = {}
         self._rare: dict[bytes, set[str]] = {}
+        self._names: dict[bytes, set[str]] = {}
         self._numbers: dict[bytes, set[str]] = {}
         for case, words in texts.items():
             self._learn(self._grams, (gram for gram in _grams(words)), case)
@@ -67,11 +71,22 @@ class Guard:
             self._learn(self._numbers, (word for word in set(words) if word.isdigit() and len(word) > 1), case)
         for gram in free:
             self._grams.pop(gram, None)
+        self._learn_names(texts, known_words)
         self._answers = {
             self._hash(f"{form.digits}e{form.exponent}")
             for answer in (answers or {}).values()
             for form in forms_of(answer)
         }
+
+    def _learn_names(self, texts: Mapping[str, Sequence[str]], known: Iterable[Sequence[str]]) -> None:
+        """Learn which words and which pairs of words few problems have, and no text that may be repeated."""
+        stems = {case: [folded(word) for word in words if not word.isdigit()] for case, words in texts.items()}
+        both = {case: list(pairs(words)) for case, words in stems.items()}
+        usual = [[folded(word) for word in words] for words in known]
+        rare = _rare(stems.values()) - {word for words in usual for word in words}
+        rare_pairs = _rare(both.values()) - {pair for words in usual for pair in pairs(words)}
+        for case in texts:
+            self._learn(self._names, set(stems[case]) & rare | set(both[case]) & rare_pairs, case)
 
     def leaks(self, text: str, before: str = "") -> list[Leak]:
         """Return what is wrong with what a text says beyond the text that it replaces."""
@@ -86,6 +101,9 @@ class Guard:
             found.append(Leak("words", message, longest >= WORDS_REFUSED))
         if self._most(self._rare, words) >= RARE_WORDS_REFUSED:
             found.append(Leak("rare words", "it names particulars of one problem; say it in general terms", True))
+        if any(self._most(self._names, names) >= NAMES_REFUSED for names in name_groups(canonical(added))):
+            message = "it writes rows or names out of one problem; say it in general terms"
+            found.append(Leak("names", message, True))
         if self._most(self._numbers, words) >= NUMBERS_REFUSED:
             found.append(Leak("numbers", "it repeats numbers of one problem; leave numbers out", True))
         if _INSTRUCTED.search(re.sub(r"\d[\d.,]*", "#", canonical(added))):
@@ -106,7 +124,7 @@ class Guard:
             longest = max(longest, max(running.values(), default=0))
         return longest
 
-    def _most(self, index: Mapping[bytes, set[str]], words: Sequence[str]) -> int:
+    def _most(self, index: Mapping[bytes, set[str]], words: Iterable[str]) -> int:
         counts = Counter(case for word in set(words) for case in index.get(self._hash(word), ()))
         return max(counts.values(), default=0)
 
@@ -133,6 +151,12 @@ def _words(text: str) -> list[str]:
     """Return the words of a text in lower case; numbers lose their separators."""
     plain = re.sub(r"(?<=\d)[,'’_](?=\d)", "", canonical(text).lower())
     return re.findall(r"\d+|[^\W\d_]+", plain)
+
+
+def _rare(texts: Collection[Sequence[str]]) -> set[str]:
+    """Return the words that few of the texts have."""
+    counts = Counter(word for words in texts for word in set(words))
+    return {word for word, count in counts.items() if count <= min(_RARE_IN, _RARE_SHARE * len(texts))}
 
 
 def _grams(words: Sequence[str]) -> list[str]:

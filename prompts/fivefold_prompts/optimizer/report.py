@@ -67,6 +67,7 @@ def _verdict(facts: Facts) -> str:
     gain = _points(facts.admission.gain)
     if facts.admission.promoted:
         told = f"Promoted: {gain} on {facts.admission.cases} fresh cases, p = {facts.admission.p:.3g}."
+        told += "".join(f" Allowed all the same: {worse}." for worse in facts.admission.traded)
         return f'<p class="verdict good">{told}</p>'
     return (
         f'<p class="verdict bad">Not promoted, what is in use stays: {shown("; ".join(facts.admission.reasons))}.</p>'
