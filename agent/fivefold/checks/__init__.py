@@ -4,8 +4,10 @@
 """
 
 from fivefold.checks.domains import check_domains, check_values
+from fivefold.checks.left_out import check_left_out
 from fivefold.checks.limits import check_limits
 from fivefold.checks.numbers import check_numbers, constants
+from fivefold.checks.off_by_one import check_off_by_one
 from fivefold.checks.quotes import check_quotes
 from fivefold.checks.relations import check_nouns, check_relations, check_terms
 from fivefold.checks.scales import check_scales
@@ -18,9 +20,11 @@ from fivefold_solvers.formulation.finding import Finding
 
 __all__ = [
     "check_domains",
+    "check_left_out",
     "check_limits",
     "check_nouns",
     "check_numbers",
+    "check_off_by_one",
     "check_quotes",
     "check_relations",
     "check_scales",
@@ -46,5 +50,6 @@ def check_text(formulation: Formulation, text: str, *, quoted: str | None = None
     found = [*check_sense(formulation, text), *check_terms(formulation)]
     found += [*check_relations(formulation, text), *check_nouns(formulation, text)]
     found += [*check_limits(formulation, text), *check_sides(formulation, text), *check_scales(formulation, text)]
+    found += [*check_left_out(formulation, text), *check_off_by_one(formulation, text)]
     found += [*check_units(formulation, text), *check_domains(formulation, text)]
     return [*found, *check_quotes(formulation, quoted or text), *check_numbers(formulation, text)]
