@@ -16,6 +16,9 @@ class Options(BaseModel):
     """Modelling library of the emitted program."""
     rounds: int = Field(default=2, ge=0, le=20)
     """Repairs at most."""
+    mends: bool = True
+    """Edit by rule what the text states in so many words and the formulation does not, before the LLM is asked again;
+    needs `checks="all"`."""
     checks: Literal["all", "text"] = "all"
     """`all` also tries to falsify what was solved: by its rows, its values and re-solves with other data; `text` only
     reads formulation and text."""

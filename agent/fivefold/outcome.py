@@ -48,6 +48,8 @@ class Round(_Frozen):
     """The faults that the LLM was told."""
     changed: tuple[str, ...] = ()
     """What it changed, one line per element."""
+    mended: tuple[str, ...] = ()
+    """What was edited by rule after it was written, and why."""
     penalty: float = 0.0
     """Weighted faults after this round."""
     kept: bool = True

@@ -9,8 +9,9 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 Json = dict[str, Any]
 NextStep = Literal[
-    "approve", "check", "clarify", "emit", "explain", "formulate", "rederive", "repair", "revise", "write_program"
-]
+    "approve", "check", "clarify", "emit", "explain", "formulate", "mend", "rederive", "repair", "revise",
+    "write_program",
+]  # fmt: skip
 """Where a run goes from a step that decides about it."""
 
 
@@ -59,6 +60,8 @@ class Candidate(TypedDict):
     """Why the program is for its library and solver."""
     result: Json | None
     round: int
+    mended: NotRequired[list[str]]
+    """What was edited by rule after the LLM had written it, in words."""
 
 
 class Checked(Formulated):
@@ -101,6 +104,10 @@ class State(Checked, total=False):
     """Whether a person said that the formulation at hand is the one to solve."""
     edited: Json | None
     """A formulation that is checked as it stands instead of what the LLM wrote."""
+    mended: Json | None
+    """A formulation that was edited by rule, with what was edited, to be checked instead of what the LLM wrote."""
+    mends_tried: bool
+    """Whether it was tried to edit the candidate at hand by rule."""
     shown: Candidate | None
     """The candidate that was last shown for approval."""
     request: str

@@ -17,7 +17,8 @@ from tests.agent.solving import TOYS_DECLARED, settings_for
 
 def state(**given: Any) -> Any:
     """The state after `judge`: a first formulation with a result and no fault, but for what is given."""
-    found = {"penalty": 0.0, "result": {}, "round": 0, "reply": {"declared": TOYS_DECLARED, "written": {}}}
+    reply = {"declared": TOYS_DECLARED, "written": {}}
+    found = {"formulation": None, "penalty": 0.0, "result": {}, "round": 0, "reply": reply}
     changed = {key: given.pop(key) for key in list(given) if key in found}
     candidate = {**found, **changed}
     base = {"options": {"rounds": 2}, "form": "scalar", "candidate": candidate, "best": candidate}
@@ -41,6 +42,14 @@ def state(**given: Any) -> Any:
         ({"penalty": 20.0, "free_tries": 1}, "tokens", Course("explain", "tokens")),
         ({"penalty": 20.0, "free_tries": MAX_FREE_TRIES}, None, Course("explain")),
         ({"penalty": 0.0, "free_tries": 1}, None, Course("explain")),
+        ({"penalty": 1.0, "formulation": {}}, None, Course("mend")),
+        ({"penalty": 5.0, "formulation": {}}, "tokens", Course("mend")),
+        ({"penalty": 0.0, "formulation": {}}, None, Course("explain")),
+        ({"penalty": 5.0, "formulation": {}, "mends_tried": True}, None, Course("repair")),
+        ({"penalty": 5.0, "formulation": {}, "options": {"rounds": 2, "mends": False}}, None, Course("repair")),
+        ({"penalty": 5.0, "formulation": {}, "options": {"rounds": 2, "checks": "text"}}, None, Course("repair")),
+        ({"penalty": 5.0, "formulation": {}, "form": "data"}, None, Course("repair")),
+        ({"penalty": 5.0, "formulation": {}, "derived": [{}]}, None, Course("explain")),
     ],
 )
 def test_the_course_after_the_judge(given: dict[str, Any], spent: str | None, expected: Course) -> None:

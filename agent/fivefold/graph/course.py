@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from fivefold.derivations import settled, weight_of
 from fivefold.nodes.clarify import may_ask
 from fivefold.nodes.judge import buildable
+from fivefold.nodes.mend import may_mend
 from fivefold.nodes.writing import declared_names
 from fivefold.state import NextStep, State
 from fivefold.verdict import ACCEPTED_PENALTY
@@ -17,7 +18,7 @@ MAX_REPEATS = 2
 temperature 0, and only a second one, sampled warm, says that it insists."""
 REPEATS = "the LLM gives the same formulation again and again"
 
-AfterJudge = Literal["approve", "explain", "repair", "write_program", "rederive"]
+AfterJudge = Literal["approve", "explain", "mend", "repair", "write_program", "rederive"]
 
 
 class Course(NamedTuple):
@@ -72,6 +73,11 @@ def after_rederive(state: State) -> Literal["check", "run"]:
     return "run" if state["candidate"]["program"] is not None else "check"
 
 
+def after_mend(state: State) -> NextStep:
+    """Return `check` for what was edited by rule, else where the run was going without."""
+    return "check" if state.get("mended") is not None else after_judge(state)
+
+
 def after_judge(state: State) -> NextStep:
     """Return what `course` said when the judge had spoken; a person is asked about what is settled otherwise."""
     step = state.get("next_step", "explain")
@@ -88,6 +94,8 @@ def course(state: State, spent: str | None) -> Course:
     """
     if state.get("approved"):
         return Course("explain")  # a person said that this is meant, whatever is doubted
+    if may_mend(state):
+        return Course("mend")  # costs no LLM, and what the LLM is told then is only what no rule could mend
     if state["options"].get("approve"):
         return _towards_approval(state, spent)
     step = _wanted(state)

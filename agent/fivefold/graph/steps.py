@@ -17,6 +17,7 @@ from fivefold.graph.course import (
     after_clarify,
     after_emit,
     after_judge,
+    after_mend,
     after_read,
     after_rederive,
     after_reply,
@@ -30,6 +31,7 @@ from fivefold.nodes.emit import emit
 from fivefold.nodes.explain import explain
 from fivefold.nodes.formulate import formulate
 from fivefold.nodes.judge import judge
+from fivefold.nodes.mend import mend
 from fivefold.nodes.read import read
 from fivefold.nodes.rederive import rederive
 from fivefold.nodes.repair import repair
@@ -52,6 +54,7 @@ _STEPS: dict[str, tuple[Kind, Step]] = {
     "emit": ("code", emit),
     "run": ("solver", run),
     "judge": ("verify", judge),
+    "mend": ("verify", mend),
     "repair": ("llm", repair),
     "approve": ("code", approve),
     "revise": ("llm", revise),
@@ -85,7 +88,7 @@ async def taken(name: str, state: State, tools: Tools) -> dict[str, Any]:
     tools.span = None
     seconds = time.perf_counter() - started
     tools.spend_seconds(seconds - (tools.budget.spent.seconds - asked_s))
-    if name == "judge":
+    if name in {"judge", "mend"}:
         update["next_step"], stopped = course(cast(State, {**state, **update}), tools.budget.exhausted())
         if stopped:
             update["stopped"] = stopped
@@ -137,7 +140,10 @@ def build(checkpointer: BaseCheckpointSaver[Any] | None = None) -> Any:
     graph.add_conditional_edges("emit", after_emit, ["run", "judge"])
     graph.add_edge("run", "judge")
     graph.add_conditional_edges(
-        "judge", after_judge, ["approve", "clarify", "explain", "repair", "write_program", "rederive"]
+        "judge", after_judge, ["approve", "clarify", "explain", "mend", "repair", "write_program", "rederive"]
+    )
+    graph.add_conditional_edges(
+        "mend", after_mend, ["approve", "check", "clarify", "explain", "repair", "write_program", "rederive"]
     )
     graph.add_edge("approve", "wait")
     graph.add_edge("revise", "check")

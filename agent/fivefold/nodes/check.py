@@ -18,7 +18,7 @@ from fivefold.verdict import penalty_of
 from fivefold_solvers.build.errors import BuildError, NotVectorised
 from fivefold_solvers.formulation.check import check as check_formulation
 from fivefold_solvers.formulation.elements import Formulation
-from fivefold_solvers.formulation.finding import Finding, error
+from fivefold_solvers.formulation.finding import Finding, error, note
 from fivefold_solvers.formulation.read import read
 from fivefold_solvers.formulation.schema import with_tables
 
@@ -27,6 +27,8 @@ class CheckSets(TypedDict):
     """What this step sets."""
 
     candidate: Candidate
+    mended: None
+    mends_tried: bool
 
 
 class _Looked(NamedTuple):
@@ -42,8 +44,10 @@ async def check(state: State, tools: Tools) -> CheckSets:
     """Return the candidate with everything that was mended, refused or doubted."""
     problem = Problem.model_validate(state["problem"])
     reply = Reply(declared=state.get("declared", {}), written=state.get("written", {}))
-    edited = state.get("edited")
-    if edited is not None:
+    edited, by_rule = state.get("edited"), state.get("mended")
+    if by_rule is not None:
+        looked = _mended(by_rule, problem)
+    elif edited is not None:
         given = Formulation.model_validate(edited)
         looked = await asyncio.to_thread(_completed, given, [], hints_in(whole(reply)), problem, tools)
         reply = Reply(declared={}, written=edited)
@@ -65,7 +69,9 @@ async def check(state: State, tools: Tools) -> CheckSets:
         result=None,
         round=state.get("round", 0),
     )
-    return {"candidate": candidate}
+    if by_rule is not None:
+        candidate["mended"] = by_rule["why"]
+    return {"candidate": candidate, "mended": None, "mends_tried": by_rule is not None}
 
 
 def standing_candidate(formulation: Formulation) -> Candidate:
@@ -87,6 +93,13 @@ def _plain(written: Json, problem: Problem) -> _Looked:
         return _Looked(None, list(notes))
     formulation = with_sources(formulation, problem.text)
     return _Looked(formulation, [*notes, *_itself(formulation), *_words(formulation, problem)])
+
+
+def _mended(by_rule: Json, problem: Problem) -> _Looked:
+    """Look at what was edited by rule; every edit is told."""
+    formulation = Formulation.model_validate(by_rule["formulation"])
+    told = [note("mended", "", why) for why in by_rule["why"]]
+    return _Looked(formulation, [*told, *_itself(formulation), *_words(formulation, problem)])
 
 
 def _words(formulation: Formulation, problem: Problem) -> list[Finding]:

@@ -65,6 +65,7 @@ async def judge(state: State, tools: Tools) -> JudgeSets:
         derivation=len(state.get("derived", [])),
         told=tuple(state.get("told", [])),
         changed=changes(before, judged),
+        mended=tuple(judged.get("mended", ())),
         penalty=judged["penalty"],
         kept=kept,
         repeated=written in seen,

@@ -18,6 +18,9 @@ def told(step: str, state: Mapping[str, Any]) -> str:
             written = {**state["declared"], **state["written"]}
             sizes = [f"{len(written[part])} {part}" for part in ("variables", "constraints") if _sized(written, part)]
             return ", ".join(sizes) or "nothing that can be read"
+        case "mend":
+            by_rule = state.get("mended")
+            return "; ".join(by_rule["why"]) if by_rule else "nothing that a rule could mend"
         case "clarify":
             return "a question" if state.get("pause") else "nothing to ask"
         case "approve":

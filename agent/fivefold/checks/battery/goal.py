@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from fivefold.checks.battery.lab import Lab, Relation
 from fivefold.checks.battery.report import RelationResult, Witness
@@ -32,6 +33,24 @@ _GAINS = frozenset({"profit", "revenue", "income", "earning", "return", "gain", 
 _COSTS = frozenset({"cost", "expense", "wage", "bill", "spending", "expenditure", "price", "payment", "money"})
 _OTHER = re.compile(r"\b(?:subject to|while|given|such that|if|so that|under|within|without|and)\b", re.IGNORECASE)
 _EVERY = frozenset({"number", "total", "amount", "quantity"})
+
+
+@dataclass(frozen=True, slots=True)
+class StatedObjective:
+    """What a text wants to make best, as a sum over the decisions."""
+
+    up: bool
+    """Whether more is better."""
+    weights: Mapping[Entry, float]
+    """The number that the text states of each decision."""
+    phrase: str
+    """The words for it."""
+
+
+def stated_objective(reading: TextReading) -> StatedObjective | None:
+    """Return the objective that a text states in so many words; None where it does not."""
+    aim, wanted = _aim(reading), _wanted(reading)
+    return None if aim is None or wanted is None else StatedObjective(aim[0], wanted, aim[2])
 
 
 def check_goal(lab: Lab) -> Iterator[RelationResult]:

@@ -1,0 +1,231 @@
+"""Edits that could mend a formulation, read from what its checks found and from what its text says in so many words.
+
+A proposal promises nothing: whoever takes one looks whether fewer faults are left.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from fivefold.checks.battery.goal import stated_objective
+from fivefold.checks.bindings import same_number
+from fivefold.checks.slot_claims import Claim, claims
+from fivefold.checks.slot_entities import Entry
+from fivefold.checks.slots import TextReading, read_text
+from fivefold.checks.sums import FLIP, Limit, limits
+from fivefold.checks.unexplained import unexplained
+from fivefold.operations import Add, Change, Drop, Operation, Section
+from fivefold_solvers.formulation.check import check
+from fivefold_solvers.formulation.elements import Formulation, Source
+from fivefold_solvers.formulation.finding import Finding
+from fivefold_solvers.formulation.identity import spell_key
+from fivefold_solvers.formulation.polynomial import Polynomial
+from fivefold_solvers.formulation.rows import Row
+
+_ROW = re.compile(r"constraint '(\w+)'")
+_TURNED = frozenset({"relation", "no-room", "exact", "falsified-limit-not-exact", "share"})
+_MOST_ROWS = 200
+_MAX_NAME = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """Edits that belong together, and why they could be right."""
+
+    operations: tuple[Operation, ...]
+    """What is edited, in order."""
+    why: str
+    """What calls for it, with the sentence or the finding."""
+
+    def __str__(self) -> str:
+        return f"{'; '.join(map(_in_words, self.operations))}, because {self.why}"
+
+
+def proposals(formulation: Formulation, text: str, findings: Sequence[Finding]) -> list[Mend]:
+    """Return what could be edited, what the text says most plainly first; none where the formulation has errors."""
+    checked = check(formulation)
+    if checked.grounded is None or checked.rows is None or len(checked.rows.rows) > _MOST_ROWS:
+        return []
+    reading = read_text(text, checked.grounded)
+    lines = list(_lines(checked.rows.rows, formulation))
+    found = [*_from_claims(reading, lines, formulation), *_objective(reading, formulation)]
+    found += _from_findings(formulation, findings)
+    found += _groundless(formulation, text, reading, lines)
+    return list({repr(mend.operations): mend for mend in found}.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A constraint of one row, read as `sum of weight * decision <relation> limit` with a limit of at least 0."""
+
+    name: str
+    weights: Mapping[Entry, float]
+    relation: str
+    limit: float
+
+
+def _lines(rows: Sequence[Row], formulation: Formulation) -> Iterator[_Line]:
+    alone = {row.name for row in formulation.constraints if not row.forall}
+    for row in rows:
+        body = row.body
+        if row.constraint in alone and isinstance(body, Polynomial) and body.degree == 1 and row.relation in FLIP:
+            turn = body.constant > 0
+            weights = {entry: -weight if turn else weight for entry, weight in body.linear.items()}
+            yield _Line(row.constraint, weights, FLIP[row.relation] if turn else row.relation, abs(body.constant))
+
+
+def _from_claims(reading: TextReading, lines: Sequence[_Line], formulation: Formulation) -> Iterator[Mend]:
+    """Yield for every stated condition that no row says its row, added or put in place of those that hold its limit."""
+    taken = {element.name for element in formulation.elements()}
+    for claim in claims(reading):
+        if any(_says(line, claim) for line in lines):
+            continue
+        added = _row_of(claim, taken)
+        why = f"the text says {claim.said}: “{claim.quote}”"
+        rivals = [line.name for line in lines if _holds(line, claim)]
+        if rivals:
+            dropped = tuple(Drop(op="drop", section="constraints", name=name) for name in rivals)
+            yield Mend((*dropped, added), why)
+        yield Mend((added,), why)
+
+
+def _says(line: _Line, claim: Claim) -> bool:
+    if set(line.weights) != set(claim.weights):
+        return False
+    ratios = [line.weights[entry] / weight for entry, weight in claim.weights.items() if weight]
+    if not ratios or not all(same_number(ratio, ratios[0]) for ratio in ratios):
+        return False
+    relation = line.relation if ratios[0] > 0 else FLIP[line.relation]
+    return relation == claim.relation and same_number(line.limit, abs(ratios[0]) * claim.limit)
+
+
+def _holds(line: _Line, claim: Claim) -> bool:
+    """Whether a row is about the limit of a claim: the same number, or none, and some of its decisions."""
+    support = set(claim.weights)
+    if claim.limit == 0:
+        return line.limit == 0 and set(line.weights) == support
+    return same_number(line.limit, claim.limit) and bool(support & set(line.weights))
+
+
+def _row_of(claim: Claim, taken: set[str]) -> Add:
+    words = re.sub(r"\W+", "_", claim.said.split("<=")[0].split(">=")[0]).strip("_").lower()[:_MAX_NAME]
+    name = base = f"stated_{words}".rstrip("_")
+    number = 2
+    while name in taken:
+        name, number = f"{base}_{number}", number + 1
+    source = Source(kind="stated", quote=claim.quote)
+    element = {
+        "name": name,
+        "expression": f"{linear(claim.weights)} {claim.relation} {plain(claim.limit)}",
+        "description": claim.said,
+        "source": source.model_dump(mode="json"),
+    }
+    return Add(op="add", section="constraints", element=element)
+
+
+def _objective(reading: TextReading, formulation: Formulation) -> Iterator[Mend]:
+    """Yield the objective that the text states for each decision, where there is one."""
+    stated = stated_objective(reading)
+    if stated is None:
+        return
+    fields = {"sense": "maximize" if stated.up else "minimize", "expression": linear(stated.weights)}
+    if fields["expression"] != formulation.objective.expression or fields["sense"] != formulation.objective.sense:
+        why = f"the text asks to {fields['sense']} {stated.phrase.strip()}"
+        yield Mend((Change(op="change", section="objective", fields=fields),), why)
+
+
+def _from_findings(formulation: Formulation, findings: Sequence[Finding]) -> Iterator[Mend]:
+    rows = {row.name: row for row in formulation.constraints}
+    by_number: dict[float, list[Limit]] = {}
+    for limit in limits(formulation):
+        by_number.setdefault(limit.number, []).append(limit)
+    for finding in findings:
+        row = rows.get(_named(_ROW, finding))
+        if row is not None and finding.code in _TURNED:
+            for relation in ("<=", ">="):
+                turned = re.sub(r"<=|>=|==", relation, row.expression, count=1)
+                if turned != row.expression:
+                    yield _rewritten(row.name, turned, finding)
+        if row is not None and finding.code == "limit-twice":
+            yield from _together(row.name, by_number, finding)
+        if row is not None and finding.code == "limit-subject":
+            yield from _alone(row.name, by_number, finding)
+        if finding.code == "sense":
+            sense = "minimize" if formulation.objective.sense == "maximize" else "maximize"
+            yield _changed("objective", "", {"sense": sense}, finding)
+
+
+def _named(pattern: re.Pattern[str], finding: Finding) -> str:
+    match = pattern.search(finding.where)
+    return match[1] if match else ""
+
+
+def _rewritten(name: str, expression: str, finding: Finding) -> Mend:
+    return _changed("constraints", name, {"expression": expression}, finding)
+
+
+def _changed(section: Section, name: str, fields: dict[str, str], finding: Finding) -> Mend:
+    return Mend((Change(op="change", section=section, name=name, fields=fields),), str(finding))
+
+
+def _together(name: str, by_number: Mapping[float, Sequence[Limit]], finding: Finding) -> Iterator[Mend]:
+    """Yield one row of all that one number limits in several."""
+    for number, same in by_number.items():
+        names = [limit.row.name for limit in same]
+        if name not in names or len({limit.relation for limit in same}) > 1 or len(same) < 2:
+            continue
+        terms: dict[str, float] = {}
+        for limit in same:
+            for factor, variable in limit.terms:
+                terms.setdefault(variable, factor)
+        body = linear({(variable, ()): factor for variable, factor in terms.items()})
+        first = _rewritten(names[0], f"{body} {same[0].relation} {plain(number)}", finding)
+        rest = tuple(Drop(op="drop", section="constraints", name=other) for other in names[1:])
+        yield Mend((*first.operations, *rest), str(finding))
+
+
+def _alone(name: str, by_number: Mapping[float, Sequence[Limit]], finding: Finding) -> Iterator[Mend]:
+    """Yield the limit on the one variable that its words name."""
+    match = re.search(r"write the limit on (\w+) alone", finding.mend)
+    found = next((limit for same in by_number.values() for limit in same if limit.row.name == name), None)
+    if match and found is not None:
+        yield _rewritten(name, f"{match[1]} {found.relation} {plain(found.number)}", finding)
+
+
+def _groundless(formulation: Formulation, text: str, reading: TextReading, lines: Sequence[_Line]) -> Iterator[Mend]:
+    """Yield every row left out whose limit the text knows nothing of."""
+    loose = {(place.element, abs(place.value)) for place in unexplained(formulation, text, reading)}
+    for line in lines:
+        if line.limit and (line.name, line.limit) in loose:
+            why = f"the limit {line.limit:g} of '{line.name}' is not in the problem"
+            yield Mend((Drop(op="drop", section="constraints", name=line.name),), why)
+
+
+def _in_words(operation: Operation) -> str:
+    match operation:
+        case Add(element=element):
+            return f"added `{element['expression']}`"
+        case Change(section="objective", fields=fields):
+            return f"made the objective `{' '.join(fields.values())}`"
+        case Change(name=name, fields=fields):
+            return f"made '{name}' `{' '.join(fields.values())}`"
+        case _:
+            return f"dropped '{getattr(operation, 'name', '')}'"
+
+
+def linear(weights: Mapping[Entry, float]) -> str:
+    """Return a sum as it is written in an expression."""
+    text = ""
+    for entry, weight in weights.items():
+        sign = "-" if weight < 0 else "+"
+        size = abs(weight)
+        term = spell_key(*entry) if same_number(size, 1.0) else f"{plain(size)}*{spell_key(*entry)}"
+        text += f" {sign} {term}" if text else (f"-{term}" if sign == "-" else term)
+    return text or "0"
+
+
+def plain(number: float) -> str:
+    """Return a number as short as it can be written without losing any of it."""
+    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
