@@ -34,6 +34,8 @@ class RunConfig(_Frozen):
     """LLM tokens for one attempt, question and answer together."""
     max_seconds: float = 1800.0
     """Seconds for one attempt, without its wait for the LLM's turn."""
+    prompts: str = ""
+    """Id of the set of prompts that Fivefold's own pipelines use; empty: those that come with the package."""
 
 
 class RunInfo(_Frozen):

@@ -26,6 +26,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     add_problem_arguments(parser, at_least_one=True)
     add = parser.add_argument
     add("--pipelines", default=DEFAULT_PIPELINES, metavar="A,B", help=f"({DEFAULT_PIPELINES})")
+    add("--prompts", default="", metavar="SET", help="of `fivefold prompts`, or a folder; the shipped ones without")
     add("--samples", type=int, default=1, metavar="N", help="attempts for each problem and pipeline (1)")
     add("--seed", type=int, default=0, help="of sampling and of what is drawn (0)")
     add("--temperature", type=float, default=0.0, help="of sampling where a pipeline asks for 0 (0)")

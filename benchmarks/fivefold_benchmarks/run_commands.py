@@ -9,8 +9,9 @@ import random
 import signal
 import sys
 import uuid
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from fivefold.errors import CallerError
 
 if TYPE_CHECKING:
     from fivefold.settings import Settings
+    from fivefold_benchmarks.baselines import Pipeline
     from fivefold_benchmarks.case import Case
     from fivefold_benchmarks.endpoints import Endpoint
     from fivefold_benchmarks.engines import Engine
@@ -88,10 +90,13 @@ def _recording(path: Path, args: argparse.Namespace, settings: Settings, work: W
 
 async def _begun(book: RecordBook, args: argparse.Namespace, settings: Settings) -> int:
     from fivefold_benchmarks.endpoints import find
+    from fivefold_benchmarks.pipelines import PIPELINES
+    from fivefold_benchmarks.prompted import check_fits, chosen_set, refs_of
     from fivefold_benchmarks.record import RunConfig, RunInfo, now
     from fivefold_benchmarks.rules import rule
     from fivefold_benchmarks.stamps import stamps
 
+    kept = chosen_set(args.prompts, settings)
     config = RunConfig(
         pipelines=tuple(dict.fromkeys(args.pipelines.split(","))),
         samples=args.samples,
@@ -99,8 +104,10 @@ async def _begun(book: RecordBook, args: argparse.Namespace, settings: Settings)
         temperature=args.temperature,
         max_tokens=args.max_tokens,
         max_seconds=args.max_seconds,
+        prompts="" if kept is None else kept.id,
     )
     _check_pipelines(config.pipelines)
+    check_fits(kept, PIPELINES, config.pipelines)
     rule(args.rule)
     cases = chosen_cases(args, settings)
     endpoint = await find(settings, base_url=args.base_url, llm=args.llm, yes=args.yes)
@@ -111,7 +118,7 @@ async def _begun(book: RecordBook, args: argparse.Namespace, settings: Settings)
         rule=args.rule,
         llm=endpoint.llm,
         endpoint=endpoint.told,
-        **stamps(path for path in map(Path, args.problems) if path.is_file()),
+        **stamps((path for path in map(Path, args.problems) if path.is_file()), refs_of(kept)),
     )
     book.begin(info, cases)
     print(f"run {info.run_id}: {len(cases)} problems, {', '.join(config.pipelines)}", file=sys.stderr)
@@ -120,13 +127,15 @@ async def _begun(book: RecordBook, args: argparse.Namespace, settings: Settings)
 
 async def _resumed(book: RecordBook, args: argparse.Namespace, settings: Settings) -> int:
     from fivefold_benchmarks.endpoints import find
+    from fivefold_benchmarks.prompted import chosen_set, refs_of
     from fivefold_benchmarks.stamps import GRAVE, LIGHT, differences, stamps
 
     info = book.run(args.run)
     _check_pipelines(info.config.pipelines)
     asked = args.base_url or info.endpoint
     endpoint = await find(settings, base_url=asked, llm=args.llm or info.llm, yes=args.yes)
-    present = info.model_copy(update={"llm": endpoint.llm, **stamps(), "data": info.data})
+    refs = refs_of(chosen_set(info.config.prompts, settings))
+    present = info.model_copy(update={"llm": endpoint.llm, **stamps(prompts=refs), "data": info.data})
     grave, light = differences(info, present, GRAVE), differences(info, present, LIGHT)
     if grave and not args.anyway:
         lines = "\n  ".join(grave)
@@ -138,6 +147,8 @@ async def _resumed(book: RecordBook, args: argparse.Namespace, settings: Setting
 
 
 async def _go(book: RecordBook, info: RunInfo, endpoint: Endpoint, args: argparse.Namespace, settings: Settings) -> int:
+    from fivefold_benchmarks.pipelines import PIPELINES
+    from fivefold_benchmarks.prompted import chosen_set, with_set
     from fivefold_benchmarks.rules import rule
     from fivefold_benchmarks.runner import Watch, left_to_do, run
     from fivefold_benchmarks.watching import ProgressLine
@@ -147,7 +158,9 @@ async def _go(book: RecordBook, info: RunInfo, endpoint: Endpoint, args: argpars
     line = ProgressLine(total, total - todo, sys.stderr, quiet=args.quiet)
     watch = Watch(recorded=line.recorded)
     try:
-        async with _engine(args, endpoint, settings, lambda kind, told: book.note(info.run_id, kind, told)) as engine:
+        pipelines = with_set(PIPELINES, chosen_set(info.config.prompts, settings))
+        told = partial(book.note, info.run_id)
+        async with _engine(args, endpoint, settings, pipelines, told) as engine:
             _listen(watch)
             complete = await run(book, info, engine, rule=rule(info.rule), watch=watch)
     finally:
@@ -182,15 +195,17 @@ async def _read(book: RecordBook, args: argparse.Namespace, settings: Settings) 
 
 @asynccontextmanager
 async def _engine(
-    args: argparse.Namespace, endpoint: Endpoint, settings: Settings, tell: Callable[[str, str], None]
+    args: argparse.Namespace,
+    endpoint: Endpoint,
+    settings: Settings,
+    pipelines: Mapping[str, Pipeline],
+    tell: Callable[[str, str], None],
 ) -> AsyncGenerator[Engine]:
     """Open the place where attempts are made."""
-    from fivefold_benchmarks.pipelines import PIPELINES
-
     if args.engine == "ray":
         from fivefold_benchmarks.engines.ray_cluster import opened
 
-        async with opened(args.address, endpoint, settings, PIPELINES, args.concurrency, tell) as cluster:
+        async with opened(args.address, endpoint, settings, pipelines, args.concurrency, tell) as cluster:
             yield cluster
         return
     from fivefold_benchmarks.engines import Here
@@ -198,7 +213,7 @@ async def _engine(
 
     gate, heard = open_gate(args.concurrency)
     async with endpoint.connect(settings, concurrency=args.concurrency, on_retry=heard) as llm:
-        yield Here(llm, gate, PIPELINES)
+        yield Here(llm, gate, pipelines)
 
 
 def _listen(watch: Watch) -> None:

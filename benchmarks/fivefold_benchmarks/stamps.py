@@ -6,7 +6,7 @@ import hashlib
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,12 @@ PACKAGES = ("pydantic", "openai", "langgraph", "pyomo", "highspy", "ortools", "p
 _GIT_S = 10.0
 
 
-def stamps(data: Iterable[Path] = ()) -> dict[str, Any]:
+def stamps(data: Iterable[Path] = (), prompts: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Return the stamps of this moment as fields of `RunInfo`.
+
+    Args:
+        data: the files of problems.
+        prompts: the `ref` of each prompt that takes the place of a shipped one, by name.
 
     Raises:
         CallerError: a file of problems cannot be read.
@@ -31,7 +35,7 @@ def stamps(data: Iterable[Path] = ()) -> dict[str, Any]:
         "version": _version("fivefold") or "unknown",
         "commit": commit,
         "dirty": dirty,
-        "prompts": {name: load(name).ref for name in names()},
+        "prompts": {name: load(name).ref for name in names()} | dict(prompts or {}),
         "packages": {"python": platform.python_version()}
         | {name: version for name in PACKAGES if (version := _version(name))},
         "data": {path.name: _sha256(path) for path in data},
