@@ -24,8 +24,10 @@ NO_GAIN = 0.7
 must give at least 2 ** 0.3, a quarter more."""
 GIVE_WAY = 0.7
 """What is left of the limit after a refusal."""
-SURE = 2.5
+SURE = 3.0
 """Standard errors that a loss must be away from chance."""
+TELLING = 4
+"""Answers that are the least to compare by: two that come alike would make chance look small."""
 APART = 1.5
 """Limits nearer to each other than this factor are not compared: chance would decide."""
 
@@ -35,7 +37,7 @@ OVERLOAD = frozenset({"timeout", "rate_limit", "server"})
 
 def few(limit: int) -> int:
     """Return how many answers are enough for a first look at a limit."""
-    return max(2, limit // 4)
+    return max(2, limit // 12)
 
 
 def hearing(gate: Gate) -> Callable[[RetryEvent], None]:
@@ -70,7 +72,7 @@ class Pace:
         self._seconds2 += seconds * seconds
         self._tokens2 += tokens * tokens
         self._both += seconds * tokens
-        if self.n == few(self.limit):
+        if self.n == max(TELLING, few(self.limit)):
             self.early = replace(self)
 
     @property
@@ -79,12 +81,19 @@ class Pace:
         return self.seconds / self.tokens
 
     @property
-    def variance(self) -> float:
-        """Squared relative standard error of the ratio (the usual estimate for a ratio of two sums)."""
+    def spread(self) -> float:
+        """Squared relative deviation of one answer from the ratio (the usual estimate for a ratio of two sums)."""
         if self.n < 2 or not self.seconds:
             return math.inf
         squares = self._seconds2 - 2 * self.ratio * self._both + self.ratio**2 * self._tokens2
-        return max(0.0, squares) / self.seconds**2 * self.n / (self.n - 1)
+        return max(0.0, squares) / self.seconds**2 * self.n**2 / (self.n - 1)
+
+    def chance(self, other: Pace) -> float:
+        """Standard error of the difference between two paces, as logarithms.
+
+        The wider spread counts for both: a few answers that came alike say little of how far others may be off.
+        """
+        return math.sqrt(max(self.spread, other.spread) * (1 / self.n + 1 / other.n))
 
 
 @dataclass(slots=True)
@@ -104,9 +113,10 @@ class Gate:
     """The same under the limits that it grew from, lowest first; questions of theirs still come in."""
     _hold: int = 0
     """Answers to wait for before more is tried."""
-    _patience: int = 4
+    _patience: int = 8
     """How long, in answers for each question at once, after the next attempt that does not pay."""
     _fast: bool = True
+    """Whether nothing has yet spoken against more: then a first look is enough."""
     _deaf_until: float = 0.0
     _waiting: deque[asyncio.Future[None]] = field(default_factory=lambda: deque[asyncio.Future[None]]())
     _starting: int = 0
@@ -240,8 +250,7 @@ class Gate:
             return None
         loss = math.log(after.ratio / before.ratio)
         growth = math.log(after.limit / before.limit)
-        chance = SURE * math.sqrt(after.variance + before.variance)
-        return lower if loss - chance > NO_GAIN * growth else None
+        return lower if loss - SURE * after.chance(before) > NO_GAIN * growth else None
 
     def _go_back(self, before: Pace) -> None:
         self._fast = False

@@ -170,26 +170,35 @@ async def test_items_begin_only_where_there_is_room_and_one_ahead() -> None:
     assert fourth.done()
 
 
-@pytest.mark.parametrize(("most", "least"), [(8, 0.999), (64, 0.96), (256, 0.95)])
-def test_finding_the_limit_costs_a_server_with_room_little(most: int, least: float) -> None:
-    """Twenty rounds of 0.2 to 20 s: time with all turns taken from the start, over time with the gate."""
+def share_of_ideal(most: int, rounds: int, seed: int) -> float:
+    """Answers of 0.2 to 20 s: time with all turns taken from the start, over time with the gate."""
 
     def seconds(gate: Gate) -> float:
-        draw = random.Random(most)
+        draw = random.Random(seed)
 
         async def serve() -> int:
             await asyncio.sleep(0.2 * 100 ** draw.random())
             return 10
 
         async def timed() -> float:
-            await load(gate, 20 * most, serve)
+            await load(gate, rounds * most, serve)
             return asyncio.get_running_loop().time()
 
         return skipping(timed())
 
-    share = seconds(Gate(most, limit=most)) / seconds(Gate(most))
-    print(f"{most}: {100 * share:.1f} %")
-    assert share >= least
+    return seconds(Gate(most, limit=most)) / seconds(Gate(most))
+
+
+@pytest.mark.parametrize(("most", "rounds", "least"), [(8, 20, 0.999), (64, 20, 0.98), (256, 20, 0.98), (256, 7, 0.95)])
+def test_finding_the_limit_costs_a_server_with_room_little(most: int, rounds: int, least: float) -> None:
+    shares = [share_of_ideal(most, rounds, seed) for seed in range(4)]
+    print(f"{most}, {rounds} rounds: {', '.join(f'{100 * share:.1f} %' for share in shares)}")
+    assert sum(shares) / len(shares) >= least
+
+
+def test_chance_makes_no_run_fall_back() -> None:
+    """Some of the first answers are a hundred times as long as others: that alone must not look like too much."""
+    assert min(share_of_ideal(32, 8, seed) for seed in range(40)) >= 0.92
 
 
 async def test_some_are_kept_ready_where_the_client_itself_holds_requests_back() -> None:
@@ -213,3 +222,19 @@ async def test_another_most_is_kept_to() -> None:
     assert (gate.most, gate.limit) == (4, 4)
     gate.allow(8)
     assert (gate.most, gate.limit) == (8, 4)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_server_that_more_at_once_slows_down_is_spared(seed: int) -> None:
+    """Beyond 32 at once each answer takes four times as long for a doubling: half as much gets done."""
+    draw, busy = random.Random(seed), 0
+
+    async def serve() -> int:
+        nonlocal busy
+        busy += 1
+        await asyncio.sleep(draw.uniform(1.4, 2.6) * max(1, busy / 32) ** 2)
+        busy -= 1
+        return 10
+
+    limits = skipping(load(Gate(256), 2000, serve))
+    assert max(limits) <= 128 and sum(limits) / len(limits) < 64
