@@ -47,6 +47,8 @@ class Limits:
     """Live streams of one user."""
     solve_s: float = 600.0
     """Longest time limit of a solve that a caller may ask for."""
+    watch_after_s: float = 3.0
+    """Seconds of a program after which the same is solved in a process that tells its progress and can be stopped."""
     reply_s: float = 30 * 86_400.0
     """Seconds for which a run waits for a person; then it is cancelled, and can still be resumed."""
     question_s: float = 60.0

@@ -94,7 +94,7 @@ def test_never_ask_asks_nothing_and_stop_ends_a_question(page: Page, shop: Scrip
     expect(question(page)).to_have_count(0)
     asked(page, HOLED)
     expect(question(page)).to_be_visible()
-    page.get_by_role("button", name="Stop the run").click()
+    page.get_by_role("button", name="Cancel the run").click()
     expect(question(page)).to_contain_text("no longer asked")
     page.get_by_role("button", name="Go on with this run").click()
     expect(question(page)).to_contain_text("needs your answer")

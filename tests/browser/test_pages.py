@@ -84,7 +84,7 @@ def test_reload_in_the_middle_of_a_run_loses_nothing(page: Page, server: Running
     page.wait_for_url("**/p/*")
     run = page.get_by_role("article", name="Run: Formulate and solve")
     expect(run).to_contain_text("Write the formulation")
-    expect(page.get_by_role("button", name="Stop the run")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel the run")).to_be_visible()
     before = run.locator(".step-name").all_inner_texts()
     page.reload()
     expect(run.locator(".step-name")).to_have_text(before)
@@ -104,7 +104,7 @@ def test_reload_in_the_middle_of_a_run_loses_nothing(page: Page, server: Running
 def test_run_is_stopped_and_gone_on_with(page: Page, server: Running, held: threading.Event) -> None:
     started = server.post("/problems", text=fresh(), title="To be stopped", options=QUICK)
     page.goto(f"/p/{started['problem']}")
-    page.get_by_role("button", name="Stop the run").click()
+    page.get_by_role("button", name="Cancel the run").click()
     run = page.get_by_role("article", name="Run: Formulate and solve")
     expect(run).to_contain_text("cancelled")
     held.set()
@@ -221,7 +221,7 @@ def test_page_is_used_by_keys(page: Page, server: Running, held: threading.Event
     page.keyboard.type("There are 70 kg of flour.")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("article", name="You", exact=True).last).to_have_text("There are 70 kg of flour.")
-    page.get_by_role("button", name="Stop the run").press("Enter")
+    page.get_by_role("button", name="Cancel the run").press("Enter")
     expect(page.get_by_role("article", name="Run: Change version 1")).to_contain_text("cancelled")
 
 

@@ -18,7 +18,8 @@ from fivefold_server.config import Config
 from fivefold_server.telemetry import Telemetry
 
 Json = dict[str, Any]
-ENDED = {"succeeded", "infeasible", "unbounded", "time_limit", "failed", "cancelled", "interrupted_by_restart"}
+ENDED = {"succeeded", "infeasible", "unbounded", "time_limit", "stopped", "failed", "cancelled",
+         "interrupted_by_restart"}  # fmt: skip
 
 POTTERY: Json = {
     "title": "Pottery",

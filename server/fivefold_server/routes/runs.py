@@ -70,9 +70,19 @@ async def one(run: OwnRun, ctx: Ctx) -> Run:
 @router.post("/runs/{run_id}/cancel", status_code=202, summary="End a run")
 async def cancel(run: OwnRun, ctx: Ctx, caller: Caller) -> Run:
     """Take it out of the queue, or kill its program and stop asking the LLM; what it told so far stays."""
+    return await _ended(run, ctx, caller, keep=False)
+
+
+@router.post("/runs/{run_id}/stop", status_code=202, summary="Stop a run and keep the best so far")
+async def stop(run: OwnRun, ctx: Ctx, caller: Caller) -> Run:
+    """End it with the best solution that it has, else with the formulation; a run that has nothing is cancelled."""
+    return await _ended(run, ctx, caller, keep=True)
+
+
+async def _ended(run: RunRow, ctx: Ctx, caller: Caller, *, keep: bool) -> Run:
     if not run.is_open:
-        raise Refusal(409, "run-over", f"the run is {run.status} already", "there is nothing to cancel")
-    await ctx.runner.cancel(run)
+        raise Refusal(409, "run-over", f"the run is {run.status} already", "there is nothing to end")
+    await ctx.runner.cancel(run, keep=keep)
     after = await ctx.database.read(partial(runs.one, owner=caller.name, name=run.id))
     return run_shown(ctx, after or run, await _latest(ctx, run))
 

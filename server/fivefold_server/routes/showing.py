@@ -17,7 +17,7 @@ from fivefold_server.store.problems import MessageRow, ProblemRow
 from fivefold_server.store.runs import RunRow
 from fivefold_server.workspace.checking import plain_formulation
 
-_RESUMABLE = ("interrupted_by_restart", "cancelled")
+_RESUMABLE = ("interrupted_by_restart", "cancelled", "stopped")
 
 
 def run_shown(ctx: Context, row: RunRow, latest: int | None) -> Run:

@@ -10,7 +10,6 @@ import asyncio
 import importlib
 import json
 import logging
-import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -25,12 +24,15 @@ from fivefold_server.errors import Refusal, refusal_of
 from fivefold_server.hub import QUEUE, Hub
 from fivefold_server.log import Log
 from fivefold_server.metrics import Metrics
+from fivefold_server.runs.best import best_of_version, best_of_words
 from fivefold_server.runs.ended import Ended
 from fivefold_server.runs.finishing import finish
+from fivefold_server.runs.going import Going
 from fivefold_server.runs.heart import Heart
 from fivefold_server.runs.keeping import KeptRun, LostRun
 from fivefold_server.runs.solving import solve_formulation, solve_words
 from fivefold_server.runs.telling import Teller
+from fivefold_server.runs.watching import Watcher
 from fivefold_server.store import events, files, formulations, leases, replies, runs
 from fivefold_server.store.connection import Db
 from fivefold_server.store.database import Database
@@ -44,38 +46,6 @@ GATHER_S = 0.25
 NEAR = 10
 """Places in the queue that are told each."""
 _log = logging.getLogger("fivefold.server")
-
-
-class _Going:
-    """A run in its thread."""
-
-    def __init__(self, row: RunRow) -> None:
-        self.row = row
-        self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task[Any] | None = None
-        self._stopped = False
-        self.lost = False
-        """Whether another server may have it now, so that nothing more is written for it."""
-
-    def enter(self) -> bool:
-        """Note the event loop that it runs in; return False where it was stopped before that."""
-        with self._lock:
-            self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
-            return not self._stopped
-
-    def leave(self) -> None:
-        """Note that its event loop ends."""
-        with self._lock:
-            self._loop = self._task = None
-
-    def stop(self, *, lost: bool = False) -> None:
-        """Cancel it, from any thread."""
-        with self._lock:
-            self.lost = self.lost or lost
-            self._stopped = True
-            if self._loop is not None and self._task is not None:
-                self._loop.call_soon_threadsafe(self._task.cancel)
 
 
 class Runner:
@@ -98,7 +68,7 @@ class Runner:
         self._metrics = metrics
         self._telemetry = telemetry or Telemetry()
         self._heart = Heart(database, config.limits.lease_s, streams, self._believed)
-        self._going: dict[str, _Going] = {}
+        self._going: dict[str, Going] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._places: dict[str, int] = {}
         self._filling = asyncio.Lock()
@@ -144,13 +114,13 @@ class Runner:
             self._metrics.running.set(len(self._going))
             self._metrics.waiting.set(len(waiting))
 
-    async def cancel(self, row: RunRow) -> None:
-        """End a run that is not over; what it has told stays."""
+    async def cancel(self, row: RunRow, *, keep: bool = False) -> None:
+        """End a run that is not over; what it has told stays, and with `keep` the best that it has found."""
         going = self._going.get(row.id)
         if going is not None:
-            going.stop()
+            going.stop(keep=keep)
             return
-        if await self._log.told(partial(_cancel, row=row)):
+        if await self._log.told(partial(_cancel, row=row, keep=keep)):
             self._metrics.ended.labels(row.kind, "cancelled").inc()
         await self.fill()
 
@@ -162,7 +132,7 @@ class Runner:
         return len(self._going) < self._config.limits.running and self._heart.lives and not self._closing
 
     def _begin(self, row: RunRow) -> None:
-        going = self._going[row.id] = _Going(row)
+        going = self._going[row.id] = Going(row)
         task = asyncio.create_task(self._go(going), name=f"run {row.id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -196,9 +166,9 @@ class Runner:
         old = await self._database.read(partial(replies.too_old, longest_s=self._config.limits.reply_s))
         for row in old:
             await self.cancel(row)
-        for name in await self._database.read(partial(runs.to_stop, worker=self._heart.worker)):
+        for name, keep in await self._database.read(partial(runs.to_stop, worker=self._heart.worker)):
             if name in self._going:
-                self._going[name].stop()
+                self._going[name].stop(keep=keep)
         await self.fill()
         if self._places:
             await self._log.told(_tell_places)
@@ -208,7 +178,7 @@ class Runner:
         limits = self._config.limits
         await self._log.told(partial(_freed, lease_s=limits.lease_s, attempts=limits.attempts))
 
-    async def _go(self, going: _Going) -> None:
+    async def _go(self, going: Going) -> None:
         row, clock = going.row, time.perf_counter()
         told = await self._database.read(partial(events.of_run, run=row.id, kinds=["step.started"]))
         visits: Counter[str] = Counter(json.loads(event.data)["step"] for event in told)
@@ -232,15 +202,16 @@ class Runner:
         self._count(row, ended, time.perf_counter() - clock)
         await self.fill()
 
-    def _in_thread(self, going: _Going, teller: Teller) -> Ended | None:
+    def _in_thread(self, going: Going, teller: Teller) -> Ended | None:
         """Run to the end; return None where it was stopped."""
         return asyncio.run(self._stoppable(going, teller))
 
-    async def _stoppable(self, going: _Going, teller: Teller) -> Ended | None:
+    async def _stoppable(self, going: Going, teller: Teller) -> Ended | None:
+        watcher = self._watcher(going.row, teller)
         try:
-            return await self._traced(going.row, teller) if going.enter() else None
+            return await self._traced(going.row, teller, watcher) if going.enter() else None
         except asyncio.CancelledError:
-            return None
+            return await self._best(going, teller, watcher)
         except LostRun:
             going.lost = True
             return None
@@ -249,24 +220,44 @@ class Runner:
                 self._metrics.llm_errors.inc()
             return Ended(status="failed", error=failure(fault))
         finally:
+            watcher.end()
             going.leave()
 
-    async def _traced(self, row: RunRow, teller: Teller) -> Ended:
+    def _watcher(self, row: RunRow, teller: Teller) -> Watcher:
+        asked: dict[str, Any] = json.loads(row.asked)
+        limit_s = float(asked.get("time_limit_s") or asked.get("options", {}).get("time_limit_s") or 0)
+        limits = self._config.limits
+        return Watcher(teller.tell, limits.watch_after_s, limit_s or limits.solve_s)
+
+    async def _best(self, going: Going, teller: Teller, watcher: Watcher) -> Ended | None:
+        """Return the best so far of a run that a person stopped; None where there is none or nobody wants it."""
+        if not going.keeps:
+            return None
+        try:
+            if going.row.kind == "words":
+                return await best_of_words(going.row, KeptRun(self._database, going.row), watcher)
+            return await best_of_version(going.row, watcher, teller)
+        except asyncio.CancelledError:
+            return None
+        except Exception as fault:
+            return Ended(status="failed", error=failure(fault))
+
+    async def _traced(self, row: RunRow, teller: Teller, watcher: Watcher) -> Ended:
         with self._telemetry.of_run(row) as teller.spans:
-            ended = await self._solved(row, teller)
+            ended = await self._solved(row, teller, watcher)
             teller.spans.came_to(ended.status)
             return ended
 
-    async def _solved(self, row: RunRow, teller: Teller) -> Ended:
+    async def _solved(self, row: RunRow, teller: Teller, watcher: Watcher) -> Ended:
+        settings = self._config.settings
         if row.kind == "words":
-            return await solve_words(
-                row, self._config.settings, teller, KeptRun(self._database, row), await self._given(row)
-            )
+            keeper = KeptRun(self._database, row)
+            return await solve_words(row, settings, teller, keeper, watcher, await self._given(row))
         find = partial(formulations.one, owner=row.owner, problem=row.problem, version=row.formulation)
         version = await self._database.read(find)
         if version is None:
             raise Refusal(404, "not-found", f"there is no version {row.formulation}", "run another version")
-        return await solve_formulation(row, self._config.settings, teller, version.text)
+        return await solve_formulation(row, settings, teller, version.text, watcher)
 
     async def _given(self, row: RunRow) -> list[Given]:
         """Return the data files that a run from words was given; one that was removed meanwhile is left out."""
@@ -326,12 +317,12 @@ def _leave(db: Db, worker: str) -> tuple[None, Sequence[News]]:
     return None, [_status(row, "queued", attempt=row.attempts, resumed=True) for row in held]
 
 
-def _cancel(db: Db, row: RunRow) -> tuple[bool, Sequence[News]]:
+def _cancel(db: Db, row: RunRow, keep: bool) -> tuple[bool, Sequence[News]]:
     """End a run that no server has; ask the server that has it to end it. Return whether it ended."""
     now = runs.one(db, row.owner, row.id)
     if now is None or not now.is_open:
         return False, ()
-    if runs.stop(db, row.id):
+    if runs.stop(db, row.id, keep=keep):
         return False, (_status(now, now.status, attempt=now.attempts, stopping=True),)
     return True, _ended(db, row, "cancelled")
 

@@ -10,6 +10,7 @@ from fivefold.answer import answer_text
 from fivefold.api import aresume, asolve
 from fivefold.change import Change
 from fivefold.errors import CallerError, OutsideError
+from fivefold.events import Event
 from fivefold.formulation_commands.showing import plain
 from fivefold.formulations import STARTING_S, compiled, lowered
 from fivefold.keeper import Keeper
@@ -20,18 +21,20 @@ from fivefold.settings import Settings
 from fivefold.waiting import PersonReply
 from fivefold_server.runs.ended import Ended, ended_with, status_of
 from fivefold_server.runs.telling import Teller
+from fivefold_server.runs.watching import Watcher
 from fivefold_server.store import replies
 from fivefold_server.store.runs import RunRow
 from fivefold_server.workspace.binding import Given, on_disk
 from fivefold_server.workspace.checking import formulation_of
 from fivefold_solvers.audit import Audit, audit
 from fivefold_solvers.formulation.elements import Formulation
-from fivefold_solvers.result import Limits, SolutionStatus
+from fivefold_solvers.program import Program
+from fivefold_solvers.result import ExecutionResult, Limits, SolutionStatus
 from fivefold_solvers.sandbox import SandboxError, arun
 
 
 async def solve_words(
-    run: RunRow, settings: Settings, teller: Teller, keeper: Keeper, data: Sequence[Given] = ()
+    run: RunRow, settings: Settings, teller: Teller, keeper: Keeper, watcher: Watcher, data: Sequence[Given] = ()
 ) -> Ended:
     """Solve a problem in words, with data files if there are any; a run that was begun before goes on where it was.
 
@@ -39,9 +42,14 @@ async def solve_words(
         FivefoldError: the LLM or this machine failed, or the text is no problem.
     """
     asked: dict[str, Any] = json.loads(run.asked)
+
+    def hear(event: Event) -> None:
+        watcher.hear(event)
+        teller.hear(event)
+
     with on_disk(data) as paths:
         given = {"data": [str(path) for path in paths], "llm": asked["llm"], "settings": settings, "checkpoint": keeper}
-        return await _solved(run, asked, teller, {**given, "on_event": teller.hear})
+        return await _solved(run, asked, teller, {**given, "on_event": hear})
 
 
 async def _solved(run: RunRow, asked: dict[str, Any], teller: Teller, common: dict[str, Any]) -> Ended:
@@ -70,7 +78,7 @@ async def _gone_on(run: RunRow, asked: dict[str, Any], teller: Teller, common: d
     return await asolve(problem, change=change, run_id=run.id, options=options, **common)
 
 
-async def solve_formulation(run: RunRow, settings: Settings, teller: Teller, text: str) -> Ended:
+async def solve_formulation(run: RunRow, settings: Settings, teller: Teller, text: str, watcher: Watcher) -> Ended:
     """Check, compile, run and audit a version.
 
     Raises:
@@ -89,15 +97,40 @@ async def solve_formulation(run: RunRow, settings: Settings, teller: Teller, tex
     with teller.step("run") as said:
         wall = limit_s + STARTING_S
         limits = Limits(wall_s=wall, cpu_s=wall * 8)
+        watcher.begin(formulation)
         try:
             result = await arun(program, limits, on_line=lambda _, line: teller.line(line), at_least=settings.isolation)
         except SandboxError as fault:
             raise OutsideError(str(fault)) from fault
+        watcher.end()
         said.append(str(result.termination if result.exit == "ok" else result.exit))
+    return ended_with_version(run, formulation, program, why, result, teller)
+
+
+def ended_with_version(
+    run: RunRow,
+    formulation: Formulation,
+    program: Program,
+    why: str,
+    result: ExecutionResult,
+    teller: Teller,
+    status: str | None = None,
+) -> Ended:
+    """Recompute a result of a version, and return the end of its run.
+
+    Args:
+        run: the run.
+        formulation: the version.
+        program: what was made of it, and `why` for its library.
+        why: see there.
+        result: what came of it.
+        teller: hears of the recomputation.
+        status: of the run; what the result says without it.
+    """
     found: Audit | None = None
     if result.solution_status is not SolutionStatus.NONE and result.values:
         with teller.step("audit") as said:
-            found = audit(ready, result)
+            found = audit(lowered(formulation), result)
             said.append(found.faults[0] if found.faults else f"objective and {len(found.residuals)} rows hold")
             if not found.faults:
                 result = result.model_copy(update={"evidence": "audited"})
@@ -111,7 +144,7 @@ async def solve_formulation(run: RunRow, settings: Settings, teller: Teller, tex
         "audit": None if found is None else audit_facts(found),
         "text": words,
     }
-    return Ended(status=status_of(result), text=words, found=data, program=program, result=result)
+    return Ended(status=status or status_of(result), text=words, found=data, program=program, result=result)
 
 
 def audit_facts(found: Audit) -> dict[str, Any]:

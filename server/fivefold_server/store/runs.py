@@ -12,6 +12,8 @@ from fivefold_server.store.connection import Db
 Kind = Literal["words", "formulation"]
 OPEN = ("queued", "running")
 """Statuses of runs that a server has, or will have next."""
+_CANCEL, _KEEP = 1, 2
+"""What `stopping` says."""
 _OPEN = "('queued', 'running', 'waiting')"
 
 
@@ -145,15 +147,16 @@ def is_held(db: Db, run: RunRow) -> bool:
     return db.execute(query, (run.id, run.fence)).fetchone() is not None
 
 
-def stop(db: Db, name: str) -> bool:
-    """Ask the server that has a run to end it; return False where none has."""
-    return db.execute("UPDATE runs SET stopping = 1 WHERE id = ? AND status = 'running'", (name,)).rowcount == 1
+def stop(db: Db, name: str, *, keep: bool = False) -> bool:
+    """Ask the server that has a run to end it, or to stop it with the best so far; return False where none has."""
+    how = _KEEP if keep else _CANCEL
+    return db.execute("UPDATE runs SET stopping = ? WHERE id = ? AND status = 'running'", (how, name)).rowcount == 1
 
 
-def to_stop(db: Db, worker: str) -> list[str]:
-    """Return the runs that a server has and somebody wants to end."""
-    query = "SELECT id FROM runs WHERE worker = ? AND status = 'running' AND stopping = 1"
-    return [str(row["id"]) for row in db.execute(query, (worker,))]
+def to_stop(db: Db, worker: str) -> list[tuple[str, bool]]:
+    """Return the runs that a server has and somebody wants to end, and whether their best is to be kept."""
+    query = "SELECT id, stopping FROM runs WHERE worker = ? AND status = 'running' AND stopping > 0"
+    return [(str(row["id"]), row["stopping"] == _KEEP) for row in db.execute(query, (worker,))]
 
 
 def tell_place(db: Db, name: str, place: int) -> None:

@@ -81,8 +81,8 @@ function Composer({ problem, open, latest, ask, first }) {
     setAnew(false);
     problem.refresh();
   });
-  const stop = useAction(async () => {
-    await post(`/runs/${open.id}/cancel`);
+  const end = useAction(async (how) => {
+    await post(`/runs/${open.id}/${how}`);
     problem.refresh();
   });
   useEffect(() => {
@@ -109,10 +109,11 @@ function Composer({ problem, open, latest, ask, first }) {
       placeholder=${first ? "What is to be decided?" : ask ? PLACEHOLDERS[ask.kind] : "Change or add something: “There are 80 kg of flour after all.”"}></textarea>
     <div class="row">
       <button class="primary" type="submit" disabled=${!text.trim() || blocked || say.busy}>Send</button>
-      ${open && html`<button type="button" onClick=${stop.run} disabled=${stop.busy}>Stop the run</button>`}
+      ${open?.status === "running" && html`<button type="button" onClick=${() => end.run("stop")} disabled=${end.busy}>Stop and keep the best</button>`}
+      ${open && html`<button type="button" onClick=${() => end.run("cancel")}>Cancel the run</button>`}
       <small>${ask ? "What you send answers what is asked above." : open ? "You can send when the run is over." : `Ctrl+Enter sends, / comes back here. ${latest && !anew ? "What you do not name stays as it is." : "The whole conversation is formulated."}`}</small>
       ${latest && !open && html`<label><input type="checkbox" checked=${anew} onChange=${() => setAnew(!anew)} /> Formulate everything anew</label>`}
     </div>
-    <${Fault} error=${say.error || stop.error} />
+    <${Fault} error=${say.error || end.error} />
   </form>`;
 }

@@ -3,7 +3,7 @@ import { post, useAction } from "./api.js";
 import { html } from "./html.js";
 import { Chip, Fault, Sign, useClock } from "./parts.js";
 import { OVER } from "./story.js";
-import { STATUS, STEPS, TONE, seconds } from "./words.js";
+import { STATUS, STEPS, TONE, number, percent, seconds } from "./words.js";
 
 const SIGNS = { open: "busy", done: "good", failed: "warn", stopped: "calm" };
 const LONG_S = 10;
@@ -23,6 +23,7 @@ export function RunCard({ run, kept, problem }) {
       <span class="quiet-text">${run.steps.length > 0 ? seconds(took) : ""}</span></header>
     ${run.status === "queued" && html`<p class="quiet-text">${run.position ? `Place ${run.position} in the queue.` : "It begins soon."}</p>`}
     <ol class="steps">${run.steps.map((step) => html`<${Step} key=${step.id} step=${step} now=${now} />`)}</ol>
+    ${running && run.progress && html`<p class="quiet-text">Best so far: ${number(run.progress.objective)}${run.progress.gap === null ? "" : `, at most ${percent(run.progress.gap)} from the best there is`}.</p>`}
     ${running && took > LONG_S && html`<p class="quiet-text">You can close this page; the run goes on.</p>`}
     ${run.notes.length > 0 && html`<ul class="quiet-text">${run.notes.slice(-5).map((note) => html`<li>${note}</li>`)}</ul>`}
     ${run.error && html`<${Fault} error=${run.error} />`}

@@ -1,5 +1,5 @@
 // The log of a problem told as a story: events are folded into messages and runs with their steps.
-export const OVER = new Set(["succeeded", "infeasible", "unbounded", "time_limit", "failed", "cancelled", "interrupted_by_restart"]);
+export const OVER = new Set(["succeeded", "infeasible", "unbounded", "time_limit", "stopped", "failed", "cancelled", "interrupted_by_restart"]);
 const MOST_TEXT = 20000;
 const MOST_LINES = 5000;
 
@@ -30,7 +30,7 @@ function runOf(story, event) {
   if (!run) {
     run = {
       id: event.run, kind: "words", status: "queued", position: null, version: null, steps: [], attempts: [], notes: [],
-      lines: [], solution: null, candidate: null, error: null, began: event.ts, ended: null,
+      lines: [], solution: null, candidate: null, progress: null, error: null, began: event.ts, ended: null,
     };
     story.runs.set(event.run, run);
     story.items.push({ type: "run", run });
@@ -44,7 +44,7 @@ const TAKEN = {
     if (data.run_kind) run.kind = data.run_kind;
     if (data.formulation) run.version = data.formulation;
     if (data.resumed || OVER.has(data.status)) stopSteps(run, event.ts);
-    if (OVER.has(data.status)) run.candidate = null;
+    if (OVER.has(data.status)) Object.assign(run, { candidate: null, progress: null });
     if (OVER.has(data.status)) for (const ask of asksOf(story, run)) ask.gone = !ask.reply;
     if (OVER.has(data.status)) run.ended = event.ts;
     else run.ended = null;
@@ -58,6 +58,7 @@ const TAKEN = {
     if (step) step.text = (step.text + data.text).slice(-MOST_TEXT);
   },
   "step.finished": (run, data, event, story) => {
+    if (data.step === "run") run.progress = null;
     const step = run.steps.findLast((one) => one.id === data.id);
     if (step) Object.assign(step, { state: "done", seconds: data.seconds, message: data.message });
     story.lastStep = data.step;
@@ -77,6 +78,9 @@ const TAKEN = {
   "solver.log": (run, data) => {
     run.lines.push(data.line);
     if (run.lines.length > MOST_LINES) run.lines.shift();
+  },
+  "solver.progress": (run, data) => {
+    run.progress = data;
   },
   solution: (run, data) => {
     run.solution = data;

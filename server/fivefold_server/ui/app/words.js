@@ -8,12 +8,12 @@ export const STEPS = {
 };
 export const STATUS = {
   queued: "waiting", running: "running", waiting: "needs your answer", succeeded: "solved", infeasible: "no solution exists",
-  unbounded: "has no limit", time_limit: "stopped at the time limit", failed: "failed", cancelled: "cancelled",
+  unbounded: "has no limit", time_limit: "stopped at the time limit", stopped: "stopped with the best so far", failed: "failed", cancelled: "cancelled",
   interrupted_by_restart: "interrupted",
 };
 export const TONE = {
   queued: "busy", running: "busy", waiting: "ask", succeeded: "good", infeasible: "warn", unbounded: "warn",
-  time_limit: "warn", failed: "bad", cancelled: "calm", interrupted_by_restart: "warn",
+  time_limit: "warn", stopped: "warn", failed: "bad", cancelled: "calm", interrupted_by_restart: "warn",
 };
 export const SIGN = { good: "✓", warn: "!", bad: "✕", busy: "…", ask: "?", calm: "–" };
 export const GRADES = {
