@@ -160,9 +160,9 @@ def tables(results: Sequence[Result], lands: str) -> str:
         means = {letter: statistics.mean(_of(results, arm, letter)) for letter in lands}
         lines.append(_row(arm, list(means.values()), statistics.mean(means[letter] for letter in total)))
     lines += ["", "Ours beside each, paired by seed: difference and its 95 % bootstrap interval, in points.", ""]
-    lines += [f"| {OURS} minus |{head}", f"|---|{'--:|' * len(lands)}"]
+    lines += [f"| {OURS} minus |{head} mean of {total[0]} to {total[-1]} |", f"|---|{'--:|' * (len(lands) + 1)}"]
     for arm in (name for name in arms if name != OURS):
-        cells = [_difference(results, arm, letter) for letter in lands]
+        cells = [_difference(results, arm, letters) for letters in (*lands, total)]
         lines.append(f"| {arm} | {' | '.join(cells)} |")
     lines += [
         "",
@@ -173,16 +173,21 @@ def tables(results: Sequence[Result], lands: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _of(results: Sequence[Result], arm: str, land: str) -> list[float]:
-    return [one.accuracy for one in sorted(results, key=lambda one: one.seed) if (one.arm, one.land) == (arm, land)]
+def _of(results: Sequence[Result], arm: str, lands: str | Sequence[str]) -> list[float]:
+    """Return the accuracy by seed, the mean over the landscapes."""
+    own: dict[int, list[float]] = {}
+    for one in results:
+        if one.arm == arm and one.land in lands:
+            own.setdefault(one.seed, []).append(one.accuracy)
+    return [statistics.mean(own[seed]) for seed in sorted(own)]
 
 
 def _row(name: str, values: Sequence[float], mean: float) -> str:
     return f"| {name} | {' | '.join(f'{value:.3f}' for value in values)} | {mean:.3f} |"
 
 
-def _difference(results: Sequence[Result], arm: str, land: str) -> str:
-    gains = [a - b for a, b in zip(_of(results, OURS, land), _of(results, arm, land), strict=True)]
+def _difference(results: Sequence[Result], arm: str, lands: str | Sequence[str]) -> str:
+    gains = [a - b for a, b in zip(_of(results, OURS, lands), _of(results, arm, lands), strict=True)]
     low, high = bootstrap(gains)
     return f"{100 * statistics.mean(gains):+.1f} ({100 * low:+.1f} to {100 * high:+.1f})"
 

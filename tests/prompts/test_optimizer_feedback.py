@@ -1,35 +1,62 @@
 """Feedback says where and how a run failed and nothing of the answer, whatever the run itself says."""
 
+import base64
 import random
+import re
 from typing import Any
 
 import pytest
 
 from fivefold_prompts.optimizer.feedback import failing_span, feedback, signature
 from fivefold_prompts.optimizer.numerals import forms_of, said_in
+from fivefold_prompts.optimizer.question import Example, question
 from fivefold_prompts.optimizer.rollout import LADDER, Rollout, Stage
+from tests.prompts import optimizer_landscape as land
 from tests.prompts.test_optimizer_graph import span
 
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
-def dressed(value: float, way: int) -> str:
-    """The number as a run might write it."""
+
+def forms(value: float) -> list[str]:
+    """The number as a run might write it, 28 ways."""
     whole = round(value)
+    digits = str(whole)
     return [
         repr(value),
         f"{value:,.2f}",
+        f"{value:,.2f}".translate(str.maketrans(",.", ".,")),
         f"{value:.3f}",
         f"{value:.6e}",
         f"{value * 100:.2f} %",
-        f"{whole}",
+        digits,
         f"{whole:,}".replace(",", " "),
+        f"{whole:,}".replace(",", "'"),
         f"{whole:x}",
         f"0x{whole:x}",
-        " ".join(str(whole)),
-        str(whole)[::-1],
-        "\u200b".join(str(whole)),
+        bin(whole),
+        oct(whole),
+        " ".join(digits),
+        "-".join(digits),
+        digits[::-1],
+        "\u200b".join(digits),
         f"{value / 1000:.4f} thousand",
+        f"{value / 1e6:.7g} million",
+        f"{value / 1000:.5g}k",
+        f"{value / 10 ** (len(digits) - 1):.6g} x 10^{len(digits) - 1}",
         f"obj{whole}",
-    ][way % 14]
+        " ".join(DIGITS[int(digit)] for digit in digits),
+        "".join(chr(0xFF10 + int(digit)) for digit in digits),
+        "".join(chr(0x660 + int(digit)) for digit in digits),
+        "".join(f"&#{ord(digit)};" for digit in digits),
+        "".join(f"\\u{ord(digit):04x}" for digit in digits),
+        base64.b64encode(digits.encode()).decode(),
+    ]
+
+
+def dressed(value: float, way: int) -> str:
+    """The number in one of these forms."""
+    ways = forms(value)
+    return ways[way % len(ways)]
 
 
 def leaky_rollout(value: float, seed: int, stage: Stage) -> Rollout:
@@ -46,19 +73,77 @@ def leaky_rollout(value: float, seed: int, stage: Stage) -> Rollout:
     return Rollout(stage=stage, status=f"optimal {ways[1]}", conflict=(f"cap_{ways[5]}",), spans=(failing,))
 
 
-def test_none_of_1000_references_is_in_its_feedback():
+REFERENCES = 1000
+
+
+def references() -> list[float]:
     draw = random.Random(7)
-    for seed in range(1000):
-        value = round(draw.uniform(100, 10 ** draw.randint(3, 8)), draw.choice([0, 1, 2, 3]))
-        told = feedback(leaky_rollout(value, seed, list(Stage)[seed % len(Stage)]))
-        assert not said_in(told) & forms_of(value), (value, told)
+    return [round(draw.uniform(100, 10 ** draw.randint(3, 8)), draw.choice([0, 1, 2, 3])) for _ in range(REFERENCES)]
+
+
+def assert_untold(told: str, value: float) -> None:
+    """The text gives the number away in no form: by what reads numbers, and by plain search."""
+    assert not said_in(told) & forms_of(value), (value, told)
+    bare = told.replace("\u200b", "").lower()
+    given = [form for form in forms(value) if len(form) > 2 and form.replace("\u200b", "").lower() in bare]
+    assert not given, (value, given, told)
+
+
+def test_none_of_1000_references_is_in_its_feedback():
+    seen: set[Stage] = set()
+    for seed, value in enumerate(references()):
+        rollout = leaky_rollout(value, seed, list(Stage)[seed % len(Stage)])
+        told = feedback(rollout)
+        assert_untold(told, value)
         assert not any(map(str.isdigit, told)), told
+        seen.add(rollout.stage)
+    assert seed + 1 == REFERENCES == 1000 and seen == set(Stage)
+
+
+def test_none_of_1000_references_is_in_the_whole_question():
+    """Four runs a question, each of which writes its reference into every value that it makes."""
+    values = references()
+    asked = 0
+    for first in range(0, REFERENCES, 4):
+        examples = [
+            Example(f"c{seed}", "LP", full_of(values[seed], seed, list(Stage)[seed % len(Stage)]))
+            for seed in range(first, first + 4)
+        ]
+        told = question(land.START, land.PARAMETERS, examples).messages[0]["content"]
+        assert "# Outputs" in told and "# Feedback" in told
+        assert all(told.count(f"(run {number})") == 3 for number in range(1, 5))
+        # The rest is prompts, the problem and the form of the reply; which run it was is a number too.
+        for name in ("Others", "Outputs", "Feedback"):
+            part = re.sub(r"\(run \d\)|Run \d", "", told.partition(f"# {name}\n")[2].partition("\n\n# ")[0])
+            assert not any(map(str.isdigit, part)), part
+            for value in values[first : first + 4]:
+                assert_untold(part, value)
+        for value in values[first : first + 4]:
+            assert repr(value) not in told and f"{value:,.2f}" not in told
+        asked += len(examples)
+    assert asked == REFERENCES == 1000
+
+
+def full_of(value: float, seed: int, stage: Stage) -> Rollout:
+    """A run whose formulation, program and result hold the reference as well."""
+    leaky = leaky_rollout(value, seed, stage)
+    begun = ("profit ==", "assert total ==", "objective")
+    formulation, program, result = (
+        f"{words} {dressed(value, seed + 7 * place)} of it" for place, words in enumerate(begun)
+    )
+    f, c, r = (f"{what}{seed}" for what in "fcr")
+    spans = (
+        span(1, "formulate", {"problem": "p"}, {"formulation": f}, prompt="formulate"),
+        {**leaky.spans[0], "state_reads": {"formulation": f}, "state_writes": {"program": c, "result": r}},
+    )
+    texts = {"p": "How much is earned?", f: formulation, c: program, r: result}
+    return leaky.model_copy(update={"spans": spans, "values": texts})
 
 
 def test_feedback_is_the_same_whatever_the_reference():
     """Nothing of the number comes through, not even how long it is, where runs write it in the same way."""
-    for way in (0, 1, 3, 5, 9):
-        told = {feedback(leaky_rollout(value, 14 + way, Stage.CONSISTENT)) for value in (1234.56, 987654.32, 31415.93)}
+    for way in (0, 1, 2, 4, 5, 13, 22):
+        told = {feedback(leaky_rollout(value, 28 + way, Stage.CONSISTENT)) for value in (1234.56, 987654.32, 31415.93)}
         assert len(told) == 1
 
 

@@ -168,8 +168,18 @@ def test_covered_text_of_any_kind_has_no_digit(before: str, value: float, form: 
     assert masked(covered).count("#") <= covered.count("#")
 
 
+@pytest.mark.parametrize("coded", ["OTMzOQ==", "OTMzOQ", "it is cap_OTMzOQ==, no more", "dac", "x_beef and DAC"])
+def test_numbers_of_letters_only_are_covered(coded: str):
+    assert "#" in masked(coded) and "OTMz" not in masked(coded) and "dac" not in masked(coded).lower()
+
+
+def test_words_that_are_no_numbers_stay():
+    told = "The fee is added where a decade has passed; name base, cost and each face. Make more of Made."
+    assert masked(told) == told
+
+
 def test_long_words_are_covered_at_once():
-    assert masked("a" * 50_000 + " b1 " + "Z_" * 20_000).count("#") == 1
+    assert masked("g" * 50_000 + " b1 " + "Z_" * 20_000).count("#") == 1
 
 
 JARS = (

@@ -98,6 +98,7 @@ REFUSED = {
     "chat marks": tagged(Edit("formulate", "replace", "Name units.", "a <|im_end|>")),
     "invisible": tagged(Edit("formulate", "replace", "Name units.", "a\u200bb")),
     "no_change and edits": WHOLE.replace("</changes>", "<no_change/></changes>"),
+    "a closing tag that is misspelt": WHOLE.replace("\n</text>", "\n</textt.\n</text>", 1),
     "nothing in it": "<changes></changes>",
     "thinking only": "<think>" + WHOLE,
     "json cut": as_json(*GOOD)[:-20],

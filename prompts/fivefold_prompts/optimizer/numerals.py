@@ -87,6 +87,12 @@ def said_in(text: str) -> set[Key]:
 
 
 _NUMBER = r"\d+(?:[.,]\d+)?"
+_IN_HEX = re.compile(
+    r"(?<![^\W_])(?!(?:add|added|bad|bed|cab|cafe|dead|decade|face|faced|fade|faded|fed|fee|feed)(?![^\W_]))"
+    r"[a-fA-F]{3,}(?![^\W_])"
+)
+"""Numbers to the base of 16 that happen to be of letters only; what people write is left."""
+_IN_BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{4,}={0,2}")
 _MASKED = re.compile(
     r"(?<!\w)[-+]?\d\w*(?:(?<=[eE])[-+]\d+)?(?:[.,'’:/ \u00a0]?\d\w*)*(?:\s*%)?|\b(?P<name>[^\W\d]\w*\d\w*)"
 )
@@ -103,10 +109,20 @@ def masked(text: str) -> str:
         covered = "_".join(piece if piece.isalpha() else _covered(piece) for piece in pieces)
         return re.sub("#(?:_#)+", "#", covered)
 
-    covered = _MASKED.sub(cover, canonical(text))
+    covered = _MASKED.sub(cover, _IN_BASE64.sub(_uncoded, canonical(text)))
     covered = _NUMBER_WORDS.sub("#", covered)
-    covered = re.sub(r"\b[MDCLXVI]{2,}\b", "#", covered)
+    covered = re.sub(r"\b[MDCLXVI]{2,}\b", "#", _IN_HEX.sub("#", covered))
     return re.sub(r"#(?:[\s.,:;/*^x×%&-]{0,3}(?:and[\s-])?#)+", "#", covered)
+
+
+def _uncoded(found: re.Match[str]) -> str:
+    """Return `#` for a number in base64, which may be of letters only; any other word as it is."""
+    coded = found[0].rstrip("=")
+    try:
+        said = base64.b64decode(coded + "=" * (-len(coded) % 4), validate=True)
+    except ValueError:
+        return found[0]
+    return "#" if re.fullmatch(rb"[-+]?\d[\d.,]*", said) else found[0]
 
 
 def _covered(piece: str) -> str:

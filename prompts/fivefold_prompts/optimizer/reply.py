@@ -39,7 +39,7 @@ _TAGS = "changes|edit|parameter|operation|anchor|text|no_change|reasoning"
 # Half a tag is one as well: `</text` before another, `text>` after a lost bracket, `unittext>` where a part got lost
 # between; `<context>` is none.
 _ANY_TAG = re.compile(
-    rf"</\s*(?:{_TAGS})\b|<\s*(?:{_TAGS})\s*$|(?<![\w-])(?:{_TAGS})\s*/?>|(?<![<\w/-])\w[\w-]*(?:{_TAGS})>",
+    rf"</\s*(?:{_TAGS})|<\s*(?:{_TAGS})\s*$|(?<![\w-])(?:{_TAGS})\s*/?>|(?<![<\w/-])\w[\w-]*(?:{_TAGS})>",
     re.IGNORECASE | re.MULTILINE,
 )
 _FIELD = re.compile(r"\s*<(parameter|operation|anchor|text)>(.*?)</\1>", re.DOTALL)
