@@ -95,16 +95,39 @@ def test_a_change_that_cannot_begin_is_refused(solved: Formulation, tmp_path: Pa
             changed(formulation, request, tmp_path, reply())
 
 
-def test_what_still_stands_is_without_the_clauses_of_replaced_numbers() -> None:
-    text = "There are 64 kg of flour, and the oven runs 30 hours. A tray takes 4 kg of it. Rye brings 29 a tray."
-    before = Formulation(
+def baked(flour: str = "4*rye <= 64", *more: str, objective: str = "29*rye") -> Formulation:
+    """Rye bread by the tray."""
+    rows = [Constraint(name="flour", expression=flour)]
+    rows += [Constraint(name=f"row_{place}", expression=row) for place, row in enumerate(more)]
+    return Formulation(
         variables=(Variable(name="rye", domain="integer"),),
-        objective=Objective(sense="maximize", expression="29*rye"),
-        constraints=(
-            Constraint(name="flour", expression="4*rye <= 64"),
-            Constraint(name="oven", expression="rye <= 30"),
-        ),
+        objective=Objective(sense="maximize", expression=objective),
+        constraints=tuple(rows),
     )
-    more = before.model_copy(update={"constraints": (Constraint(name="flour", expression="4*rye <= 80"),)})
-    assert standing(text, before, before) == text
-    assert standing(text, before, more) == "A tray takes 4 kg of it. Rye brings 29 a tray."
+
+
+BAKED = "There are 64 kg of flour, and the oven runs 30 hours. A tray takes 4 kg of it. Rye brings 29 a tray."
+
+
+def test_what_still_stands_has_the_new_numbers_and_all_else_that_is_said() -> None:
+    before = baked("4*rye <= 64", "rye <= 30")
+    assert standing(BAKED, before, before) == BAKED
+    assert standing(BAKED, before, baked("4*rye <= 80", "rye <= 30")) == BAKED.replace("64", "80")
+    dearer = baked("4*rye <= 64", "rye <= 30", objective="31*rye")
+    assert standing(BAKED, before, dearer) == BAKED.replace("29", "31")
+    share = baked("rye <= 0.4*90")
+    text = "At most 40% of the 90 trays may be rye."
+    assert standing(text, share, baked("rye <= 0.25*90")) == "At most 25% of the 90 trays may be rye."
+
+
+def test_a_row_that_is_taken_out_takes_its_clause_along() -> None:
+    before = baked("4*rye <= 64", "rye <= 30")
+    assert standing(BAKED, before, baked("4*rye <= 80")) == (
+        "There are 80 kg of flour. A tray takes 4 kg of it. Rye brings 29 a tray."
+    )
+
+
+def test_a_number_whose_successor_cannot_be_told_is_some_number() -> None:
+    before = baked("4*rye <= 64", "rye <= 30")
+    worked_out = baked("4*rye <= 50 + 20", "rye <= 30")
+    assert standing(BAKED, before, worked_out).startswith("There are some kg of flour, and the oven runs 30 hours.")
