@@ -79,6 +79,7 @@ _WEIGHTS = {
     "dominated": 3.0,
     "exact": 3.0,
     "fraction": 3.0,
+    "kinds-as-limit": 3.0,
     "nouns": 3.0,
     "period": 3.0,
     "says-nothing": 3.0,

@@ -5,6 +5,7 @@
 
 from fivefold.checks.domains import check_domains, check_values
 from fivefold.checks.exchanged import check_exchanged
+from fivefold.checks.kinds import check_kinds
 from fivefold.checks.left_out import check_left_out
 from fivefold.checks.limits import check_limits
 from fivefold.checks.numbers import check_numbers, constants
@@ -22,6 +23,7 @@ from fivefold_solvers.formulation.finding import Finding
 __all__ = [
     "check_domains",
     "check_exchanged",
+    "check_kinds",
     "check_left_out",
     "check_limits",
     "check_nouns",
@@ -53,6 +55,7 @@ def check_text(formulation: Formulation, text: str, *, quoted: str | None = None
     found += [*check_relations(formulation, text), *check_nouns(formulation, text)]
     found += [*check_limits(formulation, text), *check_sides(formulation, text), *check_scales(formulation, text)]
     found += [*check_left_out(formulation, text), *check_off_by_one(formulation, text)]
+    found += check_kinds(formulation, text)
     found += check_exchanged(formulation, text)
     found += [*check_units(formulation, text), *check_domains(formulation, text)]
     return [*found, *check_quotes(formulation, quoted or text), *check_numbers(formulation, text)]

@@ -8,6 +8,7 @@ _LABEL = re.compile(r"\b([A-Za-z]{2,}) (\d{1,2})(?![\d.,]*\d|%)\b")
 _LABELS = re.compile(
     r"\b([A-Za-z]{2,}) (?:1(?:-| to | through )\d{1,2}|1(?:, \d{1,2})*,? (?:and|or) \d{1,2})\b(?![.,]\d|%| percent)"
 )
+_SUBSCRIPT = re.compile(r"(?:[A-Za-z]_|\\mathbb\{[A-Z]\}\^)\{?(\d{1,2})\b")
 _COUNT = re.compile(r"\b(\d{1,2}) (?:different|types|kinds|sorts|varieties)\b")
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _DATE = re.compile(
@@ -30,7 +31,7 @@ _NO_LABELS = frozenset(
 def labels(text: str) -> set[int]:
     """Return where numbers stand that only name or count things.
 
-    `glue 1 ... glue 2`, `days 1 to 7`, `3 different lines`, dates, years and times of the day.
+    `glue 1 ... glue 2`, `x_{1}`, `days 1 to 7`, `3 different lines`, dates, years and times of the day.
     """
     numbered: dict[str, set[str]] = {}
     places: list[tuple[str, int]] = []
@@ -40,7 +41,7 @@ def labels(text: str) -> set[int]:
             numbered.setdefault(word, set()).add(match[2])
             places.append((word, match.start(2)))
     found = {start for word, start in places if {"1", "2"} <= numbered[word]}
-    found |= {match.start(1) for match in _COUNT.finditer(text)}
+    found |= {match.start(1) for pattern in (_COUNT, _SUBSCRIPT) for match in pattern.finditer(text)}
     listed = [match for match in _LABELS.finditer(text) if match[1].lower() not in _NO_LABELS]
     for match in [*listed, *_DATE.finditer(text)]:
         found |= {match.start() + digits.start() for digits in re.finditer(r"\d+", match.group())}

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import cast
 
+from fivefold.checks.kinds import counts_of_kinds
 from fivefold.checks.labels import labels
 from fivefold.problem import Quantity, quantities, sentence_at, word_values
 from fivefold_solvers.formulation import expression as e
@@ -62,7 +63,10 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
     amounts = _amounts(formulation)
     used = constants(formulation) | _parts_of(amounts, stated)
     findings: list[Finding] = []
+    kinds = {quantity.start for quantity in counts_of_kinds(formulation, text)}
     for quantity in unused(text, used):
+        if quantity.start in kinds:
+            continue
         quote = sentence_at(text, quantity.start)[:MAX_QUOTE]
         findings.append(
             warning(

@@ -152,6 +152,8 @@ def _from_findings(formulation: Formulation, findings: Sequence[Finding]) -> Ite
             yield from _together(row.name, by_number, finding)
         if row is not None and finding.code == "limit-subject":
             yield from _alone(row.name, by_number, finding)
+        if row is not None and finding.code == "kinds-as-limit":
+            yield Mend((Drop(op="drop", section="constraints", name=row.name),), str(finding))
         if finding.code == "sense":
             sense = "minimize" if formulation.objective.sense == "maximize" else "maximize"
             yield _changed("objective", "", {"sense": sense}, finding)

@@ -29,6 +29,15 @@ _GOAL = re.compile(
     r"(?P<what>[^.?!;]*)",
     re.IGNORECASE,
 )
+_SOFTLY = re.compile(
+    r"\bto (?P<verb>reduce|decrease|lower|increase|raise) the (?:total |overall )?(?P<what>(?:number|cost|costs|profit|"
+    r"revenue|time|amount)\b[^.?!;]*)\?\s*$",
+    re.IGNORECASE,
+)
+"""Says the same of a question that says neither maximize nor minimize."""
+_NUMBER_OF = re.compile(
+    r"\bnumber of ((?:[a-z-]+ ){0,2}?)([a-z-]+)(?= (?:used|needed|required|made|bought|hired)\b|\W*$)", re.IGNORECASE
+)
 _GAINS = frozenset({"profit", "revenue", "income", "earning", "return", "gain", "sale"})
 _COSTS = frozenset({"cost", "expense", "wage", "bill", "spending", "expenditure", "price", "payment", "money"})
 _OTHER = re.compile(r"\b(?:subject to|while|given|such that|if|so that|under|within|without|and)\b", re.IGNORECASE)
@@ -93,7 +102,11 @@ def _compared(reading: TextReading, wanted: Mapping[Entry, float], body: float |
     ratios = {entry: body.linear.get(entry, 0.0) / value for entry, value in wanted.items()}
     first = next(iter(ratios.values()))
     if first > 0 and all(same_number(ratio, first) for ratio in ratios.values()):
-        return TABLE.held(said)
+        spare = next((entry for entry, weight in body.linear.items() if weight and entry not in wanted), None)
+        if spare is None:
+            return TABLE.held(said)
+        words = f"the text asks for the best {said}, the objective has {body.linear[spare]:g} for {names[spare]} too"
+        return TABLE.violated(Witness(change="none", after=body.linear[spare], words=words), said, "the objective")
     entry = next(entry for entry, ratio in ratios.items() if not same_number(ratio, 1.0))
     here = body.linear.get(entry, 0.0)
     words = (
@@ -110,6 +123,9 @@ def _wanted(reading: TextReading) -> dict[Entry, float] | None:
     up, goal, phrase = aim
     if re.search(r"\bnumber of\b", phrase) and _counts_all(reading, goal):
         return {entity.entry: 1.0 for entity in reading.entities}
+    alone = _counts_one(reading, phrase)
+    if alone is not None:
+        return {alone: 1.0}
     chosen: dict[Entry, float] = {}
     for at, entity in enumerate(reading.entities):
         slot = _only(reading, at, goal, up)
@@ -122,10 +138,9 @@ def _wanted(reading: TextReading) -> dict[Entry, float] | None:
 def _aim(reading: TextReading) -> tuple[bool, frozenset[str], str] | None:
     """Return whether more is better, the words for what is made best, and their phrase; None where two are named."""
     found: dict[tuple[bool, frozenset[str]], tuple[frozenset[str], str]] = {}
-    for match in _GOAL.finditer(reading.text):
-        phrase = _OTHER.split(match["what"], maxsplit=1)[0]
+    for up, what in _aims(reading.text):
+        phrase = _OTHER.split(what, maxsplit=1)[0]
         goal = frozenset(stem(word) for word in re.findall(r"[A-Za-z]+", phrase))
-        up = (match["verb"] or match["noun"]).lower().startswith(("max", "high"))
         if goal & {"difference", "deviation", "maximum", "average", "variance", "net"}:
             return None
         kind = goal & _GAINS or goal & _COSTS or goal
@@ -134,6 +149,16 @@ def _aim(reading: TextReading) -> tuple[bool, frozenset[str], str] | None:
         return None
     ((up, _), (goal, phrase)) = next(iter(found.items()))
     return up, goal, phrase
+
+
+def _aims(text: str) -> Iterator[tuple[bool, str]]:
+    """Yield whether more is better, and of what, for every goal that a text names."""
+    named = list(_GOAL.finditer(text))
+    for match in named:
+        yield (match["verb"] or match["noun"]).lower().startswith(("max", "high")), match["what"]
+    softly = None if named else _SOFTLY.search(text)
+    if softly is not None:
+        yield softly["verb"].lower() in {"increase", "raise"}, softly["what"]
 
 
 def _counts_all(reading: TextReading, goal: frozenset[str]) -> bool:
@@ -151,6 +176,21 @@ def _counts_all(reading: TextReading, goal: frozenset[str]) -> bool:
         words = re.findall(r"[A-Za-z]+", reading.text[mention.start : mention.end]) + ([behind[1]] if behind else [])
         heads.setdefault(mention.entity, set()).update(map(stem, words))
     return any(all(word in heads.get(at, ()) for at in range(len(reading.entities))) for word in goal - _EVERY)
+
+
+def _counts_one(reading: TextReading, phrase: str) -> Entry | None:
+    """Return the one decision that a goal counts, as `the number of bikes` does where there are bikes and cars."""
+    match = _NUMBER_OF.search(phrase)
+    if match is None or any(entity.variable.domain == "binary" for entity in reading.entities):
+        return None
+    rest = reading.text.partition(phrase)[2]
+    if re.match(r"\s*(?:and|or|plus|as well|with|[,/&+])", rest):
+        return None  # the bikes and the cars
+    words = stems(match[1] + match[2])
+    meant = [entity for entity in reading.entities if words & entity.own]
+    # A word of the goal that no decision has may count something that they make.
+    known = bool(meant) and words <= meant[0].label | _EVERY
+    return meant[0].entry if len(meant) == 1 and known and stem(match[2]) in meant[0].own else None
 
 
 def _only(reading: TextReading, entity: int, goal: frozenset[str], up: bool) -> Slot | None:
