@@ -8,6 +8,8 @@ from pathlib import Path
 from fivefold_benchmarks.run_arguments import add_problem_arguments
 
 DEFAULT_LEDGER = Path("prompts.sqlite")
+DEFAULT_SERVER = "http://127.0.0.1:8765"
+DEFAULT_CORRECTIONS = Path("corrections.jsonl")
 DEFAULT_TAG = "promoted"
 SET = "SET"
 
@@ -55,6 +57,15 @@ def add_import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="DIR", help="what `prompts export` wrote, as it is or changed")
     parser.add_argument("--author", default="", metavar="NAME", help="who changed it")
     parser.add_argument("--tag", metavar="TAG", help="let this tag stand at it")
+
+
+def add_corrections_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `prompts corrections` takes."""
+    add = parser.add_argument
+    add("server", nargs="?", default=DEFAULT_SERVER, metavar="URL", help=f"of `fivefold serve` ({DEFAULT_SERVER})")
+    add("--out", type=Path, default=DEFAULT_CORRECTIONS, metavar="FILE", help=f"({DEFAULT_CORRECTIONS})")
+    add("--token-file", type=Path, metavar="FILE", help="holds the token, where the server has a login")
+    add("--approved", action="store_true", help="only versions that somebody approved")
 
 
 def add_report_arguments(parser: argparse.ArgumentParser) -> None:

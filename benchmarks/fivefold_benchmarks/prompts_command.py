@@ -31,6 +31,9 @@ ACTIONS: dict[str, Action] = {
     "rollback": Action("let a tag stand where it stood before", prompts_arguments.add_rollback_arguments),
     "export": Action("write a set as files to read and change", prompts_arguments.add_export_arguments),
     "import": Action("keep a set from files", prompts_arguments.add_import_arguments),
+    "corrections": Action(
+        "what people changed in the workspace, to learn from", prompts_arguments.add_corrections_arguments
+    ),
     "optimize": Action(
         "search for better prompts; promote only through the gate", prompts_arguments.add_optimize_arguments
     ),
