@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -81,6 +82,8 @@ async def run(book: RecordBook, info: RunInfo, engine: Engine, *, rule: Rule, wa
         await running.all()
     except ExceptionGroup as group:
         raise _first(group) from None
+    finally:
+        running.close()
     return not left_to_do(book, info)
 
 
@@ -93,6 +96,8 @@ class _Run:
         self._queue = deque(left_to_do(book, info))
         self._tries: Counter[Key] = Counter()
         self._changed = asyncio.Event()
+        # A thread of its own: commits that wait for a slow disk must not take those that the next questions need.
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="record")
 
     async def all(self) -> None:
         """Begin attempts as the engine has places, until none is left or a stop is asked for."""
@@ -108,6 +113,10 @@ class _Run:
                 under_way.add(task)
                 task.add_done_callback(under_way.discard)
                 task.add_done_callback(lambda _: self._changed.set())
+
+    def close(self) -> None:
+        """End the thread that writes; what it was given is written first."""
+        self._writer.shutdown()
 
     async def _wait_for_change(self) -> None:
         """Wait until an attempt ends, which may put it back, or a stop is asked for."""
@@ -180,7 +189,8 @@ class _Run:
         )
         record = record.model_copy(update={"mark": self._rule(record.prediction, case)})
         # Not to be cut by a stop: the answer is there.
-        await asyncio.shield(asyncio.to_thread(self._book.append, record, ended.trace))
+        storing = asyncio.get_running_loop().run_in_executor(self._writer, self._book.append, record, ended.trace)
+        await asyncio.shield(storing)
         self._watch.recorded(record, self._engine.load)
 
 

@@ -158,7 +158,11 @@ class Endpoint:
         create = cast(
             Callable[..., AbstractAsyncContextManager[Any]], client.chat.completions.with_streaming_response.create
         )
-        answer = await self._receive(create(**sent, timeout=self._timeout(timeout_s)), timeout_s, on_text)
+        # As `extra_body` the messages go as they are: the SDK looks through them by their types, which takes it as
+        # long as sending them.
+        messages = {"messages": sent.pop("messages")}
+        opening = create(messages=[], **sent, extra_body=messages, timeout=self._timeout(timeout_s))
+        answer = await self._receive(opening, timeout_s, on_text)
         if isinstance(answer, Failure):
             return answer
         return _completion_of(answer, self._key)

@@ -163,7 +163,8 @@ class _Recorder:
             if whole:
                 self._resume(Trace.read(path), path)
             self._file = path.open("r+b" if old else "wb", buffering=0)
-            self._file.truncate(whole)
+            if whole < len(old):  # ext4 writes a file that was emptied to the disk at once when it is closed
+                self._file.truncate(whole)
             self._file.seek(whole)
         except OSError as error:
             raise OutsideError(f"The trace {str(path)!r} cannot be written: {error}.") from error
