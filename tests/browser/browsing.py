@@ -77,7 +77,10 @@ def page_of(browser: Browser, url: str, **options: Any) -> Generator[Page]:
 
 def is_fault(kind: str, text: str) -> bool:
     """Whether a line of the console is a fault; refusals that the page shows itself and cut lines are none."""
-    known = ("Failed to load resource: the server responded", "net::ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION")
+    known = (
+        "Failed to load resource: the server responded", "net::ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION",
+        "ERR_INCOMPLETE_CHUNKED", "ERR_EMPTY_RESPONSE", "ERR_CONTENT_LENGTH_MISMATCH",
+    )  # fmt: skip
     return kind == "error" and not any(words in text for words in known)
 
 

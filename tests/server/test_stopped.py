@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fivefold_server.config import Config, Limits
-from tests.agent.solving import RIGHT, TOYS, TOYS_DECLARED, TOYS_OPTIMUM, UNDECLARED, kind_of, settings_for, toys
+from tests.agent.solving import TOYS, TOYS_OPTIMUM, UNDECLARED, kind_of, settings_for, toys
 from tests.scripted_llm import Answer, ScriptedLLM
 from tests.scripted_llm import Json as Request
 from tests.server.serving import Json, Running, serving, waited

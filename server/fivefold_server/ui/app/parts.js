@@ -1,5 +1,5 @@
 // Small parts that every page uses: notes, empty and loading states, fields, tables, menus.
-import { html, useEffect, useId, useRef, useState } from "./html.js";
+import { html, useEffect, useId, useLayoutEffect, useRef, useState } from "./html.js";
 import { SIGN } from "./words.js";
 
 export function Loading({ what = "Loading" }) {
@@ -52,13 +52,44 @@ export function Field({ label, hint, value, onInput, kind = "text", rows = 2, ..
   return html`<div class="field"><label for=${id}>${label}</label>${input}${hint && html`<small id=${`${id}-hint`}>${hint}</small>`}</div>`;
 }
 
-/** A table that scrolls by itself; cells are texts or templates, columns of numbers stand to the right. */
+const MOST_ROWS = 120;
+const STEP_ROWS = 20;
+const ROW_PX = 34;
+
+/**
+ * A table that scrolls by itself; cells are texts or templates, columns of numbers stand to the right. Of many rows only
+ * those near the ones in view are in the page, so that thousands are as quick as a few.
+ */
 export function Table({ label, columns, rows, numeric = [] }) {
+  const [top, setTop] = useState(0);
+  const [height, setHeight] = useState(ROW_PX);
+  const box = useRef(null);
   const side = (place) => (numeric.includes(place) ? "number" : undefined);
-  return html`<div class="scroll" role="region" aria-label=${label} tabindex="0"><table>
+  const many = rows.length > MOST_ROWS;
+  const first = many ? Math.min(top, rows.length - MOST_ROWS) : 0;
+  const shown = many ? rows.slice(first, first + MOST_ROWS) : rows;
+  useLayoutEffect(() => {
+    if (!many) return;
+    const there = box.current.querySelectorAll("tbody tr:not(.gap)");
+    const all = there[there.length - 1].getBoundingClientRect().bottom - there[0].getBoundingClientRect().top;
+    if (all > 0 && Math.abs(all / there.length - height) > 0.01) setHeight(all / there.length);
+  }, [many, first, columns.length]);
+  const scrolled = () => {
+    const above = Math.floor(box.current.scrollTop / height) - MOST_ROWS / 3;
+    setTop(Math.max(0, Math.floor(above / STEP_ROWS) * STEP_ROWS));
+  };
+  return html`<div class="scroll" role="region" aria-label=${label} tabindex="0" ref=${box} onScroll=${many ? scrolled : undefined}>
+    <table aria-rowcount=${many ? rows.length + 1 : undefined}>
     <thead><tr>${columns.map((name, place) => html`<th scope="col" class=${side(place)}>${name}</th>`)}</tr></thead>
-    <tbody>${rows.map((row) => html`<tr>${row.map((cell, place) => html`<td class=${side(place)}>${cell}</td>`)}</tr>`)}</tbody>
+    <tbody>${many && html`<${Gap} rows=${first} height=${height} columns=${columns.length} />`}
+      ${shown.map((row, at) => html`<tr aria-rowindex=${many ? first + at + 2 : undefined}>${row.map((cell, place) => html`<td class=${side(place)}>${cell}</td>`)}</tr>`)}
+      ${many && html`<${Gap} rows=${rows.length - first - shown.length} height=${height} columns=${columns.length} />`}</tbody>
   </table></div>`;
+}
+
+/** The room of rows that are not in the page. */
+function Gap({ rows, height, columns }) {
+  return rows > 0 ? html`<tr class="gap" aria-hidden="true"><td colspan=${columns} style=${{ height: `${rows * height}px`, padding: 0 }}></td></tr>` : null;
 }
 
 /** A button that shows more: closes on Escape and when something else is chosen. */

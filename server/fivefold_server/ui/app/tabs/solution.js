@@ -8,10 +8,12 @@ import { Diagnosis } from "./diagnosis.js";
 import { Audit, Verdict } from "./verdict.js";
 
 const PAGE = 200;
+const MORE = 4;
+const LONGEST_S = 3600;
 /** Name of the chart of variables without index. */
 const SCALARS = "decisions";
 
-export function SolutionTab({ problem, story, ended, open, latest }) {
+export function SolutionTab({ problem, whole, story, ended, open, latest }) {
   const [chosen, setChosen] = useState(null);
   const runs = [...story.runs.values()].filter((run) => run.solution);
   const run = runs.find((one) => one.id === chosen) || ended;
@@ -30,10 +32,22 @@ export function SolutionTab({ problem, story, ended, open, latest }) {
     ${stale && html`<${Note} tone="warn" title=${`This is the solution of version ${run.version}; the formulation is at version ${latest}`}>
       <button type="button" onClick=${solve.run} disabled=${solve.busy || Boolean(open)}>Solve version ${latest}</button><//>`}
     <${Fault} error=${solve.error} />
-    <${OneSolution} key=${run.id} problem=${problem} run=${run} open=${open} />`;
+    <${OneSolution} key=${run.id} problem=${problem} run=${run} kept=${whole.runs.find((one) => one.id === run.id)} open=${open} />`;
 }
 
-function OneSolution({ problem, run, open }) {
+/** What was found was cut short: the same again with more time. */
+function Longer({ problem, run, kept, open }) {
+  const before = kept?.asked.time_limit_s ?? kept?.asked.options?.time_limit_s ?? 60;
+  const time_limit_s = Math.min(MORE * before, LONGEST_S);
+  const solve = useAction(async () => {
+    await post(`/problems/${problem.id}/solve`, { version: run.version, time_limit_s });
+    problem.refresh();
+  });
+  return html`<p class="row"><button type="button" disabled=${solve.busy || Boolean(open)} onClick=${solve.run}>Solve with up to ${seconds(time_limit_s)}</button>
+    <span class="quiet-text">It began with up to ${seconds(before)}.</span></p><${Fault} error=${solve.error} />`;
+}
+
+function OneSolution({ problem, run, kept, open }) {
   const [nonzero, setNonzero] = useState(false);
   const found = useLoad((signal) => get(`/runs/${run.id}/solution?limit=${PAGE}&nonzero=${nonzero}`, { signal }), [run.id, nonzero]);
   const drawn = useLoad((signal) => get(`/runs/${run.id}/charts`, { signal }).catch((fault) => (fault.name === "AbortError" ? Promise.reject(fault) : { charts: [] })), [run.id]);
@@ -45,6 +59,7 @@ function OneSolution({ problem, run, open }) {
   const charts = Object.fromEntries((drawn.data?.charts || []).map((chart) => [chart.name, chart]));
   const whole = one.variables.reduce((sum, table) => sum + table.entries, 0);
   return html`<${Headline} one=${one} />
+    ${["time_limit", "stopped"].includes(run.status) && run.version && html`<${Longer} problem=${problem} run=${run} kept=${kept} open=${open} />`}
     ${one.text && html`<p class="said answer">${one.text}</p>`}
     ${one.verdict && html`<${Verdict} verdict=${one.verdict} derivations=${outcome.data?.derivations} />`}
     ${one.audit && solved && html`<${Audit} audit=${one.audit} />`}
