@@ -126,18 +126,24 @@ def _score(benchmark: str, recorded: Sequence[Recorded], entry: Rule) -> Score:
 
 
 def table(scores: Iterable[Score]) -> str:
-    """Return scores as a Markdown table."""
+    """Return scores as a Markdown table; rules that apply to no answer are named below it, with what they want."""
+    known = list(scores)
     lines = ["| benchmark | rule | against | right | of | share | 95 % | not applicable |", "|" + "---|" * 8]
-    for score in scores:
-        low, high = 100 * score.right.low, 100 * score.right.high
-        share, interval = f"{100 * score.right.share:.1f} %", f"{low:.0f}-{high:.0f} %"
-        if score.right.n == 0:
-            share = interval = "-"
-        lines.append(
-            f"| {score.benchmark} | {score.rule.name} | {score.rule.key} | {score.right.hits} | {score.right.n} | "
-            f"{share} | {interval} | {score.not_applicable or ''} |"
-        )
+    lines += [_line(score) for score in known if score.right.n]
+    for benchmark in dict.fromkeys(score.benchmark for score in known):
+        without = [score.rule for score in known if score.benchmark == benchmark and not score.right.n]
+        if without:
+            told = "; ".join(f"`{rule.name}` wants {rule.wants or 'a published answer'}" for rule in without)
+            lines += ["", f"Not applicable to any answer of {benchmark}: {told}."]
     return "\n".join(lines)
+
+
+def _line(score: Score) -> str:
+    low, high = 100 * score.right.low, 100 * score.right.high
+    return (
+        f"| {score.benchmark} | {score.rule.name} | {score.rule.key} | {score.right.hits} | {score.right.n} | "
+        f"{100 * score.right.share:.1f} % | {low:.0f}-{high:.0f} % | {score.not_applicable or ''} |"
+    )
 
 
 def rescored_table(path: Path, data: Path | None = None) -> str:

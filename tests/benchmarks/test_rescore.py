@@ -73,7 +73,8 @@ def test_the_command_prints_the_table(recorded: Path, tmp_path: Path, capsys: py
     printed = capsys.readouterr().out
     assert printed.strip() == table(rescore(read_recorded(recorded)))
     assert "| mills | orlm | published | 5 | 7 | 71.4 % | 36-92 % |  |" in printed
-    assert "| mills | primary | best-known | 0 | 0 | - | - | 7 |" in printed
+    assert "| mills | primary |" not in printed
+    assert "Not applicable to any answer of mills: `primary` wants best-known answers (`--data`);" in printed
     assert main([str(recorded), "--data", str(tmp_path)]) == 2
     assert "no `mills.jsonl`" in capsys.readouterr().err
 

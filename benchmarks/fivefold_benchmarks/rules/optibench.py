@@ -60,7 +60,11 @@ def read_by_llm(prediction: Prediction, wanted: str, case: Case) -> float | None
 
 
 def all_quantities(
-    reading: Reading = read_by_name, *, name: str = "optibench-all", readable: Readable = has_names
+    reading: Reading = read_by_name,
+    *,
+    name: str = "optibench-all",
+    readable: Readable = has_names,
+    wants: str = "published quantities, and values of variables by name",
 ) -> Rule:
     """Return OptiBench's rule with a way of reading the quantities."""
 
@@ -80,8 +84,14 @@ def all_quantities(
         tolerance=1e-4,
         judge=judge,
         peeks="the names of the wanted quantities",
+        wants=wants,
     )
 
 
 ALL_BY_NAME = all_quantities()
-ALL_BY_LLM = all_quantities(read_by_llm, name="optibench-all-llm", readable=was_read)
+ALL_BY_LLM = all_quantities(
+    read_by_llm,
+    name="optibench-all-llm",
+    readable=was_read,
+    wants="published quantities, and what an LLM read (`fivefold bench reread`)",
+)

@@ -43,6 +43,7 @@ PRIMARY = Rule(
     tolerance=SCORE_TOLERANCE,
     judge=judge_best_known,
     key="best-known",
+    wants="best-known answers (`--data`)",
 )
 PRIMARY_PUBLISHED = Rule(
     name="primary-published",

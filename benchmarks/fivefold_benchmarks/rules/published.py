@@ -158,6 +158,7 @@ OPTMATH_CONVERSION = Rule(
     tolerance=0.05,
     judge=judge_optmath_conversion,
     peeks="the key decides whether programs are altered and which one counts",
+    wants="objectives of altered programs",
 )
 SIRL = Rule(
     name="sirl-1e-6",
@@ -183,6 +184,7 @@ SIRL_FLIP = Rule(
     tolerance=1e-6,
     judge=judge_sirl_flip,
     peeks="the key decides whether the program is altered and which one counts",
+    wants="objectives of altered programs",
 )
 OPTIMIND = Rule(
     name="optimind",

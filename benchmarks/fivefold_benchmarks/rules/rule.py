@@ -87,6 +87,8 @@ class Rule:
     """What it lets the key decide beside the comparison."""
     key: Literal["best-known", "published"] = "published"
     """Which answer it scores against."""
+    wants: str = ""
+    """What it wants to know beside a value and the published answer; without it the rule is not applicable."""
 
     def __call__(self, prediction: Prediction, case: Case) -> Mark:
         """Return what this rule says of an answer."""
