@@ -201,9 +201,15 @@ def test_data_from_a_file_goes_into_the_formulation(page: Page, server: Running)
     content = b"good,profit\nbowl,20\nvase,40\n"
     work.locator("input[type=file]").set_input_files({"name": "profits.csv", "mimeType": "text/csv", "buffer": content})
     expect(work.get_by_role("region", name="Columns of profits")).to_contain_text("20 to 40")
+    work.get_by_role("button", name="Show rows").click()
+    work.get_by_role("button", name="Change cells").click()
+    expect(work.get_by_role("button", name="Keep the changes")).to_be_disabled()
+    work.get_by_label("profit, row 2").fill("55")
+    work.get_by_role("button", name="Keep the changes").click()
+    expect(work.get_by_role("region", name="Columns of profits")).to_contain_text("20 to 55")
     work.get_by_role("button", name="Put the data into a new version").click()
     expect(work).not_to_contain_text("The formulation waits for data")
-    assert server.get(f"/problems/{problem}/formulations/latest")["formulation"]["parameters"][0]["values"] == [20, 40]
+    assert server.get(f"/problems/{problem}/formulations/latest")["formulation"]["parameters"][0]["values"] == [20, 55]
     broken = {"name": "broken.xlsx", "mimeType": "application/zip", "buffer": b"no spreadsheet"}
     work.locator("input[type=file]").set_input_files(broken)
     expect(work.get_by_role("alert")).to_contain_text("broken.xlsx")

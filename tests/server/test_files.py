@@ -120,3 +120,23 @@ def test_names_and_numbers_of_files_are_bounded(server: Running, problem: str) -
     for number in range(4):
         upload(server, problem, f"{number}.csv", "a,b\n1,2\n")
     assert upload(server, problem, "5.csv", "a,b\n1,2\n", 409)["code"] == "too-many-files"
+
+
+def test_cells_are_changed_and_what_is_no_plain_text_is_refused(server: Running) -> None:
+    problem = server.post("/problems", title="Cells")["id"]
+    path, as_bytes = f"/api/v1/problems/{problem}/files?name=", {"Content-Type": "application/octet-stream"}
+    content = b"good;profit\nbowl;20,5\nvase, tall;40\n"
+    file = server.http.post(f"{path}profits.csv", content=content, headers=as_bytes).json()["file"]["id"]
+    change = [{"row": 1, "column": 1, "text": "45"}]
+    answer = server.http.patch(f"/api/v1/files/{file}/cells", json={"cells": change})
+    assert answer.status_code == 200, answer.text
+    (kept,) = server.get(f"/problems/{problem}/files")
+    assert kept["id"] == answer.json()["file"]["id"] != file and kept["name"] == "profits.csv"
+    rows = server.get(f"/files/{kept['id']}/preview")["rows"]
+    assert rows == [["bowl", "20.5"], ["vase, tall", "45"]]
+    assert [one["kind"] for one in server.events(problem)][-2:] == ["file.removed", "file.added"]
+    outside = [{"row": 7, "column": 1, "text": "45"}]
+    assert server.http.patch(f"/api/v1/files/{kept['id']}/cells", json={"cells": outside}).status_code == 422
+    other = server.http.post(f"{path}more.json", content=b'[{"good": "bowl", "cost": 3}]', headers=as_bytes)
+    refused = server.http.patch(f"/api/v1/files/{other.json()['file']['id']}/cells", json={"cells": change})
+    assert refused.status_code == 422 and "cannot be changed here" in refused.json()["detail"]

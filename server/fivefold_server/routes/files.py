@@ -14,7 +14,16 @@ from fivefold_server.errors import Refusal, not_found
 from fivefold_server.routes.formulations import keep
 from fivefold_server.routes.own import OwnFile, OwnProblem, held
 from fivefold_server.schemas.common import REFUSALS
-from fivefold_server.schemas.files import BindAsked, Bound, DataFile, FileSummary, Proposal, ProposeAsked, TablePage
+from fivefold_server.schemas.files import (
+    BindAsked,
+    Bound,
+    CellsAsked,
+    DataFile,
+    FileSummary,
+    Proposal,
+    ProposeAsked,
+    TablePage,
+)
 from fivefold_server.security.callers import Caller, Ctx
 from fivefold_server.store import files
 from fivefold_server.store.connection import Db
@@ -23,6 +32,7 @@ from fivefold_server.store.files import FileRow
 from fivefold_server.store.formulations import NewVersion
 from fivefold_server.workspace import binding
 from fivefold_server.workspace.binding import Given
+from fivefold_server.workspace.cells import edited
 from fivefold_server.workspace.checking import checks_of, text_of
 from fivefold_solvers.data.table import DataTable
 
@@ -86,13 +96,27 @@ async def preview(
     )
 
 
+@router.patch("/files/{file_id}/cells", summary="Change cells of a data file")
+async def cells(file: OwnFile, asked: CellsAsked, ctx: Ctx, caller: Caller) -> FileSummary:
+    """Put a file with other cells in its place, under another id; versions that took data from it keep that."""
+    given = Given(file.name, await ctx.database.read(partial(files.content, name=file.id)))
+    after, tables = await ctx.work.do(edited, given, asked.cells, ctx.config.limits.file_rows)
+
+    def work(db: Db) -> tuple[FileRow, Sequence[News]]:
+        files.remove(db, caller.name, file.id)
+        row, news = added(db, owner=caller.name, problem=file.problem, file=after, most=ctx.config.limits.files)
+        return row, (_removed(file, caller.name), *news)
+
+    return FileSummary(file=_shown(await ctx.log.told(work)), tables=binding.table_facts(tables))
+
+
 @router.delete("/files/{file_id}", status_code=204, summary="Remove a data file")
 async def remove(file: OwnFile, ctx: Ctx, caller: Caller) -> None:
     """Remove it; versions that took data from it keep that."""
 
     def work(db: Db) -> tuple[None, Sequence[News]]:
         files.remove(db, caller.name, file.id)
-        return None, (News(file.problem, caller.name, None, "file.removed", {"id": file.id, "name": file.name}),)
+        return None, (_removed(file, caller.name),)
 
     await ctx.log.told(work)
 
@@ -135,6 +159,10 @@ def added(db: Db, *, owner: str, problem: str, file: Given, most: int) -> tuple[
     row = files.add(db, owner, problem, file.name, file.content)
     facts = {"id": row.id, "name": row.name, "size": row.size}
     return row, (News(problem, owner, None, "file.added", facts),)
+
+
+def _removed(file: FileRow, owner: str) -> News:
+    return News(file.problem, owner, None, "file.removed", {"id": file.id, "name": file.name})
 
 
 def check_name(name: str) -> None:

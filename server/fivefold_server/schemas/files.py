@@ -54,6 +54,24 @@ class TablePage(Sent):
     """Number of each row as an editor or a spreadsheet shows it."""
 
 
+class Cell(Asked):
+    """A cell of a table with another text."""
+
+    row: int = Field(ge=0, le=100_000_000)
+    """Its row, from 0, without the headers."""
+    column: int = Field(ge=0, le=100_000)
+    """Its column, from 0."""
+    text: str = Field(max_length=1000)
+    """What stands there now."""
+
+
+class CellsAsked(Asked):
+    """Change cells of a data file that is plain text with one table."""
+
+    cells: list[Cell] = Field(min_length=1, max_length=10_000)
+    """The cells; all or none."""
+
+
 class ProposeAsked(Asked):
     """Which column is which?"""
 

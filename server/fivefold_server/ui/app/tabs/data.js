@@ -1,10 +1,11 @@
 // Data files: bring them, see what is in them, say which column is which, put their numbers into the formulation.
-import { get, post, remove, useAction, useLoad } from "../api.js";
+import { get, patch, post, remove, useAction, useLoad } from "../api.js";
 import { html, useState } from "../html.js";
 import { Empty, Fault, Loading, Note, Table } from "../parts.js";
 import { Mapping } from "./mapping.js";
 import { bytes, number, plural } from "../words.js";
 
+const EDITED = /\.(csv|tsv|txt)$/i;
 const ENDINGS = ".csv,.tsv,.txt,.md,.xlsx,.json,.jsonl";
 
 export function DataTab({ problem, content, version, latest }) {
@@ -46,10 +47,15 @@ function OneFile({ file, onGone }) {
     <div class="row spread"><h3>${file.name} <span class="quiet-text">${bytes(file.size)}</span></h3>
       <button type="button" class="quiet" onClick=${drop.run} disabled=${drop.busy} aria-label=${`Remove ${file.name}`}>Remove</button></div>
     ${found.loading && html`<${Loading} what="Looking into it" />`}<${Fault} error=${found.error || drop.error} again=${found.error && found.reload} />
-    ${found.data?.tables.map((table) => html`<${OneTable} key=${table.table} file=${file} table=${table} />`)}</article>`;
+    ${found.data?.tables.map((table) => html`<${OneTable} key=${table.table} file=${file} table=${table} onChanged=${onGone} />`)}</article>`;
 }
 
-function OneTable({ file, table }) {
+function OneTable({ file, table, onChanged }) {
+  const [cells, setCells] = useState(null);
+  const keep = useAction(async () => {
+    await patch(`/files/${file.id}/cells`, { cells: Object.values(cells) });
+    onChanged();
+  });
   const [rows, setRows] = useState(null);
   const [open, setOpen] = useState(false);
   const more = useAction(async () => {
@@ -58,6 +64,9 @@ function OneTable({ file, table }) {
     setRows({ ...page, rows: [...(rows?.rows || []), ...page.rows] });
     setOpen(true);
   });
+  /** A row whose cells can be written in. */
+  const inputs = (row, at) => row.map((text, column) => html`<input class="cell" aria-label=${`${table.columns[column].name}, row ${at + 1}`} spellcheck="false"
+    value=${cells[`${at},${column}`]?.text ?? text} onInput=${(event) => setCells({ ...cells, [`${at},${column}`]: { row: at, column, text: event.target.value } })} />`);
   const range = (column) => (column.min !== undefined && column.min !== null ? `${number(column.min)} to ${number(column.max)}` : (column.examples || []).slice(0, 4).join(", "));
   const columns = table.columns.map((column) => [column.name, column.unit ? `${column.type} (${column.unit})` : column.type, number(column.distinct), range(column)]);
   const headers = table.columns.map((column) => column.name);
@@ -65,8 +74,11 @@ function OneTable({ file, table }) {
     <${Table} label=${`Columns of ${table.table}`} columns=${["Column", "Type", "Different values", "Range or examples"]} rows=${columns} numeric=${[2]} />
     ${(table.all_findings || []).length > 0 && html`<${Note} tone="warn" title="Looked at closer"><ul>${table.all_findings.slice(0, 20).map((one) => html`<li>${one.text}</li>`)}</ul><//>`}
     ${!open && html`<button type="button" class="quiet" onClick=${more.run} disabled=${more.busy}>Show rows</button>`}
-    ${open && html`<${Table} label=${`Rows of ${table.table}`} columns=${headers} rows=${rows.rows} />
+    ${open && html`<${Table} label=${`Rows of ${table.table}`} columns=${headers} rows=${cells ? rows.rows.map((row, at) => inputs(row, at)) : rows.rows} />
       <p class="row"><span class="quiet-text">${rows.rows.length} of ${rows.total}</span>
       ${rows.rows.length < rows.total && html`<button type="button" class="quiet" onClick=${more.run} disabled=${more.busy}>Show more</button>`}
-      <button type="button" class="quiet" onClick=${() => setOpen(false)}>Hide</button></p>`}<${Fault} error=${more.error} />`;
+      ${!cells && EDITED.test(file.name) && html`<button type="button" onClick=${() => setCells({})}>Change cells</button>`}
+      ${cells && html`<button type="button" class="primary" disabled=${keep.busy || Object.keys(cells).length === 0} onClick=${keep.run}>Keep the changes</button>
+        <button type="button" onClick=${() => setCells(null)}>Leave it</button>`}
+      <button type="button" class="quiet" onClick=${() => setOpen(false)}>Hide</button></p>`}<${Fault} error=${more.error || keep.error} />`;
 }
