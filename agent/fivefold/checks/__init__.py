@@ -15,6 +15,7 @@ from fivefold.checks.relations import check_nouns, check_relations, check_terms
 from fivefold.checks.scales import check_scales
 from fivefold.checks.shape import check_shape
 from fivefold.checks.sides import check_sides
+from fivefold.checks.supplies import check_supplies
 from fivefold.checks.units import check_units
 from fivefold.checks.words import check_sense
 from fivefold_solvers.formulation.elements import Formulation
@@ -35,6 +36,7 @@ __all__ = [
     "check_sense",
     "check_shape",
     "check_sides",
+    "check_supplies",
     "check_terms",
     "check_text",
     "check_units",
@@ -56,6 +58,6 @@ def check_text(formulation: Formulation, text: str, *, quoted: str | None = None
     found += [*check_limits(formulation, text), *check_sides(formulation, text), *check_scales(formulation, text)]
     found += [*check_left_out(formulation, text), *check_off_by_one(formulation, text)]
     found += check_kinds(formulation, text)
-    found += check_exchanged(formulation, text)
+    found += [*check_exchanged(formulation, text), *check_supplies(formulation, text)]
     found += [*check_units(formulation, text), *check_domains(formulation, text)]
     return [*found, *check_quotes(formulation, quoted or text), *check_numbers(formulation, text)]

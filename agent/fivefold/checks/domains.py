@@ -32,6 +32,11 @@ _SAID = "what the problem calls whole"
 _WHOLE = 1e-5
 
 
+def is_choice(variable: Variable) -> bool:
+    """Whether a variable says of itself that it is a yes or no."""
+    return _CHOICE.search(variable.description) is not None
+
+
 def check_domains(formulation: Formulation, text: str) -> list[Finding]:
     """Return warnings where a domain cannot be meant, notes where it is only unusual."""
     said_whole = _said_whole(text)
@@ -40,7 +45,7 @@ def check_domains(formulation: Formulation, text: str) -> list[Finding]:
     for variable in formulation.variables:
         where = f"variable '{variable.name}'"
         if variable.domain == "continuous":
-            if _CHOICE.search(variable.description) and variable.upper is None:
+            if is_choice(variable) and variable.upper is None:
                 message = f"it may take every value from 0 up, but it says “{variable.description}”"
                 findings.append(note("domain-choice", where, message, "make it binary"))
             elif said_whole and all_continuous and _thing(variable, text):
@@ -60,7 +65,7 @@ def check_values(formulation: Formulation, text: str, values: Mapping[str, Mappi
         if variable.domain != "continuous":
             continue
         # Shares of 0 to 1 come out whole by themselves where they choose a path or an assignment.
-        choice = "yes or no" if _CHOICE.search(variable.description) else None
+        choice = "yes or no" if is_choice(variable) else None
         thing = choice or _thing(variable, text) or (_SAID if said_whole and _counts(variable) else None)
         broken = [(key, value) for key, value in values.get(variable.name, {}).items() if not _is_whole(value)]
         if thing and broken:

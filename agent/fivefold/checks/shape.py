@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fivefold.checks.choices import check_choices
 from fivefold_solvers.formulation.check import Checked
 from fivefold_solvers.formulation.finding import Finding, note, warning
 from fivefold_solvers.formulation.ground import Grounded
@@ -42,7 +43,7 @@ def check_shape(checked: Checked) -> list[Finding]:
     if sum(len(row.body.linear) for row in linear if isinstance(row.body, Polynomial)) > _MANY:
         return []
     findings = [*_no_room(grounded, linear), *_says_nothing(grounded, linear), *_beside(linear)]
-    findings += _one_sided(grounded, linear)
+    findings += [*_one_sided(grounded, linear), *check_choices(grounded, linear)]
     if len(linear) == len(rows.rows) and not rows.logic:
         findings += _unrestrained(grounded, linear, rows.objective)
         findings += _fixed(grounded, linear)
