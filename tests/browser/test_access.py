@@ -163,6 +163,13 @@ def test_page_at_twice_the_size_does_not_scroll_sideways(browser: Browser, serve
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
 
 
+def test_nothing_moves_where_less_motion_is_wished_for(browser: Browser, server: Running) -> None:
+    with page_of(browser, server.url, reduced_motion="reduce") as page:
+        settled(page, "/new")
+        moving = "() => document.body.appendChild(Object.assign(document.createElement('i'), {className: 'spinner'}))"
+        assert page.evaluate(f"getComputedStyle(({moving})()).animationName") == "none"
+
+
 def test_forced_colours_keep_what_matters_visible(browser: Browser, server: Running, problem: str, axe: str) -> None:
     with page_of(browser, server.url, forced_colors="active") as page:
         found = {name: violations(page, axe, {"type": "tag", "values": RULES}) for name in all_pages(page, problem)}

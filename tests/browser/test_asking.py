@@ -136,11 +136,17 @@ def test_formulation_is_approved_after_an_edit_and_a_change_in_words(page: Page,
 
 def test_tab_approves_as_well(page: Page, shop: ScriptedLLM) -> None:
     asked(page, TOYS, "approve")
+    expect(page.get_by_role("article", name="Approval")).to_contain_text("Is this what you mean?")
+    page.reload()
+    expect(page.get_by_role("article", name="Approval")).to_have_count(1)
     page.get_by_role("tab", name="Formulation").click()
     page.get_by_role("tabpanel").get_by_role("button", name="Approve and solve").click()
     expect(page.get_by_role("article", name="Approval")).to_contain_text("approved")
     page.get_by_role("tab", name="Solution").click()
     expect(objective(page)).to_have_text("310")
+    page.reload()
+    expect(objective(page)).to_have_text("310")
+    expect(page.get_by_role("article", name="Approval")).to_have_count(1)
 
 
 def test_formulation_is_shown_while_its_run_goes_on(page: Page, llm: ScriptedLLM) -> None:
