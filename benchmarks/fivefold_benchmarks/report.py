@@ -13,11 +13,11 @@ from fivefold.verdict import Grade
 from fivefold_benchmarks.collected import Collected
 from fivefold_benchmarks.comparison import Comparison, compared_with_first
 from fivefold_benchmarks.record import EvalRecord, RunInfo
-from fivefold_benchmarks.report_sets import Scored, SetFacts, Share, mean_share, scores_of, sets_of
+from fivefold_benchmarks.report_sets import Scored, SetFacts, Share, counted, mean_share, scores_of, sets_of
 from fivefold_benchmarks.rules import rule
 from fivefold_benchmarks.rules.rule import Mark
 from fivefold_benchmarks.samples import majority_right, most_trusted_right
-from fivefold_benchmarks.statistics import average_solving_times, pass_at_k, wilson
+from fivefold_benchmarks.statistics import average_solving_times, pass_at_k
 
 GRADES = tuple(str(grade) for grade in Grade)
 """Grades of a verdict, most trusted first."""
@@ -183,7 +183,7 @@ def pipeline_facts(
         attempts=len(records),
         right=share_of(judged),
         once=mean_share((group_of[record.item], record.right) for record in judged),
-        ran=_share(sum(record.ran for record in records), len(records)),
+        ran=counted(sum(record.ran for record in records), len(records)),
         any_right=_any_right(judged) if several else None,
         majority=majority_right(judged) if several else None,
         most_trusted=most_trusted_right(judged, _trust) if several else None,
@@ -303,11 +303,6 @@ def _any_right(records: Sequence[EvalRecord]) -> float:
         marks[record.item].append(record.right)
     chances = [pass_at_k(len(own), sum(own), len(own)) for own in marks.values()]
     return numbers.fmean(chances) if chances else 0.0
-
-
-def _share(count: int, n: int) -> Share:
-    low, high = wilson(count, n)
-    return Share(count=count, n=n, low=low, high=high)
 
 
 def _spread(values: Iterable[float]) -> Spread:

@@ -14,6 +14,7 @@ from fivefold_benchmarks.case import Case
 from fivefold_benchmarks.collected import Collected
 from fivefold_benchmarks.record import EvalRecord
 from fivefold_benchmarks.report import RunFacts
+from fivefold_benchmarks.report_kinds import by_kind
 from fivefold_benchmarks.report_sections import Section, sections
 from fivefold_benchmarks.report_sets import ALL_KINDS
 from fivefold_benchmarks.report_style import SCRIPT, STYLE
@@ -100,12 +101,13 @@ def _table(table: Table, title: str) -> str:
         + "</tr>"
         for row in table.rows
     )
-    caption = f"<caption>{escape(table.caption)}</caption>" if table.caption else ""
+    caption = f"<caption>{escape(table.caption)}</caption>" if table.caption and not table.folded else ""
     label = escape(table.caption or f"{title}: {', '.join(table.head[:2])}")
-    return (
+    shown = (
         f'<div class="wide" role="region" tabindex="0" aria-label="{label}"><table>{caption}'
         f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+    return _folded(table.caption, shown) if table.folded else shown
 
 
 def _cell(text: str) -> str:
@@ -125,17 +127,11 @@ def _charts(facts: RunFacts) -> dict[str, str]:
     """Return the charts by the section that they belong to."""
     total = [Bar("all problems", one.name, one.right) for one in facts.pipelines]
     sets = [
-        Bar(f"{one.benchmark} alone", one.pipeline, one.right)
+        Bar(one.benchmark, one.pipeline, one.right)
         for one in facts.scores
         if one.kind == ALL_KINDS and one.rule == facts.rule and len(facts.sets) > 1
     ]
-    kinds = [
-        Bar(kind, one.name, group.right)
-        for kind in sorted({group.name for one in facts.pipelines for group in one.by_kind})
-        for one in facts.pipelines
-        for group in one.by_kind
-        if group.name == kind
-    ]
+    kinds = [Bar(kind, name, share) for kind, own in by_kind(facts.pipelines).items() for name, share in own.items()]
     costs = {
         one.name: Dot(
             one.tokens.mean,
@@ -146,11 +142,13 @@ def _charts(facts: RunFacts) -> dict[str, str]:
         )
         for one in facts.pipelines
     }
-    by_kind = share_chart(kinds, "right by kind of problem, with 95 % intervals")
+    kinds_chart = share_chart(kinds, "right by kind of problem, with 95 % intervals")
+    sets_chart = share_chart(sets, "right by benchmark, with 95 % intervals") if sets else ""
     return {
-        "how-good": share_chart([*total, *sets], "right, with 95 % intervals"),
+        "how-good": share_chart(total, "right, with 95 % intervals"),
+        "on-what": sets_chart if len(sets) <= MANY else _folded("chart by benchmark", sets_chart),
         "cost": cost_chart(costs, x_name="tokens an attempt, mean", y_name="right"),
-        "failures": by_kind if len(kinds) <= MANY else _folded("chart by kind of problem", by_kind),
+        "failures": kinds_chart if len(kinds) <= MANY else _folded("chart by kind of problem", kinds_chart),
         "verdicts": _trust(facts),
     }
 

@@ -13,9 +13,15 @@ from fivefold_benchmarks.comparison import Comparison
 from fivefold_benchmarks.pipelines import ABOUT
 from fivefold_benchmarks.record import RunInfo
 from fivefold_benchmarks.report import PipelineFacts, Point, RunFacts
+from fivefold_benchmarks.report_kinds import FEW, by_kind
 from fivefold_benchmarks.report_sets import ALL_KINDS, Scored, SetFacts
 from fivefold_benchmarks.rules import RULES
 from fivefold_benchmarks.tables import Table, interval, joined, of, of_with_interval, percent
+
+WORST = 3
+"""Kinds of problems that are named as the worst."""
+NAMED = 12
+"""Problems that are named; all are in the page and in `report.json`."""
 
 
 class Section(NamedTuple):
@@ -32,7 +38,7 @@ class Section(NamedTuple):
 def sections(facts: RunFacts) -> Iterator[Section]:
     """Yield the sections of a report; the ones without content are left out."""
     yield Section("how-good", "How good is it", _how_good(facts), [_pipelines(facts)])
-    yield Section("on-what", "On what", _on_what(facts), [_sets(facts)])
+    yield Section("on-what", "On what", _on_what(facts), [*_by_set(facts), _sets(facts)])
     yield Section("rules", "Under which rule", _rules_said(facts), list(_rules(facts)))
     yield Section("compared", "Compared with what", _compared_said(facts), list(_compared(facts)))
     yield Section("cost", "At what cost", _cost_said(facts), [_costs(facts.pipelines)])
@@ -46,18 +52,27 @@ def sections(facts: RunFacts) -> Iterator[Section]:
 _GRADED = (
     "A verdict is given without knowing the answer. Coverage is the share of problems that are answered when only "
     "answers of that confidence or better are given; risk is the share of wrong ones among these.",
+    "Grades: `confirmed`, an independent derivation comes to the same; `consistent`, nothing was found against it; "
+    "`suspicious`, a check warns; `refuted`, falsified; `unsolved`, no optimum to judge.",
 )
 
 
+def _best(facts: RunFacts) -> PipelineFacts:
+    return max(facts.pipelines, key=lambda pipeline: pipeline.right.share)
+
+
+def _name_of_llm(name: str) -> str:
+    """Return an LLM's name; servers that load a file name it by its path."""
+    return name.rpartition("/")[2] if name.startswith("/") else name
+
+
 def _how_good(facts: RunFacts) -> list[str]:
-    best = max(facts.pipelines, key=lambda pipeline: pipeline.right.share)
-    first = facts.pipelines[0]
-    said = (
-        f"{best.name} is right on {of(best.right)} problems ({percent(best.right.share)}, 95 %: {interval(best.right)})"
-    )
+    best, first = _best(facts), facts.pipelines[0]
+    share = f"{percent(best.right.share)}, 95 % interval {interval(best.right)}"
+    said = f"{best.name} is right on {of(best.right)} problems ({share})"
     if best is not first:
         said += f"; {first.name}, which all are set against, on {of(first.right)} ({percent(first.right.share)})"
-    llms = ", ".join(dict.fromkeys(info.llm for info in facts.infos))
+    llms = ", ".join(dict.fromkeys(_name_of_llm(info.llm) for info in facts.infos))
     lines = [f"{said}. LLM: {llms}. Right is what the rule `{facts.rule}` accepts: {facts.rule_says}."]
     if facts.groups < facts.problems:
         lines.append(
@@ -114,6 +129,19 @@ def _on_what(facts: RunFacts) -> list[str]:
     return [f"{facts.problems} problems, {facts.groups} when near-duplicates count once.", *counted]
 
 
+def _by_set(facts: RunFacts) -> Iterator[Table]:
+    """Yield how often each pipeline is right on each benchmark, where there are several."""
+    names = tuple(one.name for one in facts.pipelines)
+    own = [one for one in facts.scores if one.kind == ALL_KINDS and one.rule == facts.rule]
+    rows = [
+        (benchmark.name, *cells)
+        for benchmark in facts.sets
+        for _, _, *cells in _grid([one for one in own if one.benchmark == benchmark.name], names)
+    ]
+    if len(rows) > 1:
+        yield Table(("benchmark", *names), rows, "Right by benchmark")
+
+
 def _sets(facts: RunFacts) -> Table:
     head = ("benchmark", "problems", "groups", "clean labels", "labels", "kinds", "licence", "to know")
     return Table(head, [_set_row(one) for one in facts.sets])
@@ -137,13 +165,15 @@ def _rules(facts: RunFacts) -> Iterator[Table]:
     names = tuple(one.name for one in facts.pipelines)
     for benchmark in facts.sets:
         own = [one for one in facts.scores if one.benchmark == benchmark.name]
-        whole = [one for one in own if one.kind == ALL_KINDS]
-        rows = [(rule, RULES[rule].key, *cells) for _, rule, *cells in _grid(whole, names)]
-        yield Table(("rule", "against", *names), rows, f"{benchmark.name}: all rules")
+        whole = _grid([one for one in own if one.kind == ALL_KINDS], names)
+        yield Table(("rule", *names), [row[1:] for row in _alike(whole)], f"{benchmark.name}: all rules")
         kinds = [one for one in own if one.kind != ALL_KINDS]
-        if kinds:
-            rows = sorted(_grid(kinds, names), key=lambda row: row[0])
+        if any(one.right.n >= FEW for one in kinds) or len(facts.sets) == 1:
+            rows = sorted(_alike(_grid(kinds, names)), key=lambda row: row[0])
             yield Table(("kind", "rule", *names), rows, f"{benchmark.name}: by kind of problem")
+    said = [RULES[name] for name in dict.fromkeys(one.rule for one in facts.scores)]
+    rows = [(one.name, one.key, one.says, one.source) for one in said]
+    yield Table(("rule", "against", "right is", "source"), rows, "What the rules say", folded=True)
 
 
 def _grid(scores: Iterable[Scored], names: Sequence[str]) -> list[tuple[str, ...]]:
@@ -152,6 +182,17 @@ def _grid(scores: Iterable[Scored], names: Sequence[str]) -> list[tuple[str, ...
     for one in scores:
         cells.setdefault((one.kind, one.rule), {})[one.pipeline] = of_with_interval(one.right)
     return [(*key, *(row.get(name, "-") for name in names)) for key, row in cells.items()]
+
+
+def _alike(grid: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return the rows of a grid with rules put together that come to the same everywhere."""
+    tables: dict[str, list[tuple[str, ...]]] = {}
+    for kind, rule, *cells in grid:
+        tables.setdefault(rule, []).append((kind, *cells))
+    together: dict[tuple[tuple[str, ...], ...], list[str]] = {}
+    for rule, rows in tables.items():
+        together.setdefault(tuple(rows), []).append(rule)
+    return [(kind, ", ".join(rules), *cells) for rows, rules in together.items() for kind, *cells in rows]
 
 
 def _compared_said(facts: RunFacts) -> list[str]:
@@ -182,16 +223,25 @@ def _pair_row(one: Comparison) -> Sequence[object]:
 
 
 def _cost_said(facts: RunFacts) -> list[str]:
-    cached = sum(one.cached_calls for one in facts.pipelines)
-    lines = ["Tokens and seconds of an attempt. Seconds are of this endpoint under this load."]
-    return [*lines, "A reply from the cache counts with what it first took."] if cached else lines
+    best, first = _best(facts), facts.pipelines[0]
+    lines = [f"{'; '.join(_cost_of(one) for one in ([best] if best is first else [best, first]))}."]
+    lines.append("Tokens are those of questions and answers; seconds are of this endpoint under this load.")
+    if any(one.cached_calls for one in facts.pipelines):
+        lines.append("A reply from the cache counts with what it first took.")
+    return lines
+
+
+def _cost_of(one: PipelineFacts) -> str:
+    told = f"{one.name} takes {one.tokens.mean:,.0f} tokens and {one.llm_s.mean:,.1f} s of the LLM for a problem"
+    return f"{told}, {one.tokens.total / one.right.count:,.0f} tokens for a right answer" if one.right.count else told
 
 
 def _costs(pipelines: Sequence[PipelineFacts]) -> Table:
     priced = any(one.usd is not None for one in pipelines)
     head: tuple[str, ...]
-    head = ("pipeline", "LLM answers", "tokens read", "tokens written", "tokens: median", "90 %", "tokens for a right",
-            "LLM s: median", "90 %", "LLM s", "programs s")  # fmt: skip
+    head = ("pipeline", "LLM answers", "tokens read", "tokens written", "tokens an attempt: median",
+            "90 % take at most", "tokens for a right answer", "LLM seconds an attempt: median", "90 % take at most",
+            "LLM seconds in all", "program seconds in all")  # fmt: skip
     head += ("US$", "US$ for a right") if priced else ()
     return Table(head, [_cost_row(one) for one in pipelines])
 
@@ -201,16 +251,16 @@ def _cost_row(one: PipelineFacts) -> Sequence[object]:
     priced = () if one.usd is None else (f"{one.usd:.4g}", f"{one.usd / right:.4g}" if right else "-")
     return (
         one.name,
-        f"{one.calls} ({one.cached_calls} cached)",
-        f"{one.prompt_tokens.total:.0f}",
-        f"{one.completion_tokens.total:.0f}",
-        f"{one.tokens.median:.0f}",
-        f"{one.tokens.p90:.0f}",
-        f"{one.tokens.total / right:.0f}" if right else "-",
-        f"{one.llm_s.median:.1f}",
-        f"{one.llm_s.p90:.1f}",
-        f"{one.llm_s.total:.0f}",
-        f"{one.run_s.total:.0f}",
+        f"{one.calls:,} ({one.cached_calls:,} cached)" if one.cached_calls else f"{one.calls:,}",
+        f"{one.prompt_tokens.total:,.0f}",
+        f"{one.completion_tokens.total:,.0f}",
+        f"{one.tokens.median:,.0f}",
+        f"{one.tokens.p90:,.0f}",
+        f"{one.tokens.total / right:,.0f}" if right else "-",
+        f"{one.llm_s.median:,.1f}",
+        f"{one.llm_s.p90:,.1f}",
+        f"{one.llm_s.total:,.0f}",
+        f"{one.run_s.total:,.0f}",
         *priced,
     )
 
@@ -243,17 +293,26 @@ def tenths(points: Sequence[Point]) -> Sequence[Point]:
 
 
 def _failing_said(facts: RunFacts) -> list[str]:
-    said = f"{len(facts.solved_by_none)} of {facts.problems} problems are right with none of the pipelines"
-    return [f"{said}: {', '.join(facts.solved_by_none)}." if facts.solved_by_none else f"{said}."]
+    best, kinds = _best(facts), by_kind(facts.pipelines)
+    lines: list[str] = []
+    if best.failures:
+        ways = joined(best.failures.items())
+        lines.append(f"{best.name} is not right on {best.right.n - best.right.count} of {best.right.n}: {ways}.")
+    worst = sorted((shares[best.name].share, kind) for kind, shares in kinds.items() if best.name in shares)[:WORST]
+    if len(kinds) > 1:
+        told = ", ".join(f"{kind} ({of(kinds[kind][best.name])})" for _, kind in worst)
+        lines.append(f"It is right least often on {told}.")
+    none = facts.solved_by_none
+    said = f"{len(none)} of {facts.problems} problems are right with none of the pipelines"
+    more = f", and {len(none) - NAMED} more" if len(none) > NAMED else ""
+    return [*lines, f"{said}: {', '.join(none[:NAMED])}{more}." if none else f"{said}."]
 
 
 def _failing(facts: RunFacts) -> Iterator[Table]:
     names = tuple(one.name for one in facts.pipelines)
-    kinds = sorted({group.name for one in facts.pipelines for group in one.by_kind})
-    known = {(one.name, group.name): group.right for one in facts.pipelines for group in one.by_kind}
     cells = [
-        (kind, *(of_with_interval(known[name, kind]) if (name, kind) in known else "-" for name in names))
-        for kind in kinds
+        (kind, *(of_with_interval(shares[name]) if name in shares else "-" for name in names))
+        for kind, shares in by_kind(facts.pipelines).items()
     ]
     yield Table(("kind", *names), cells, "Right by kind of problem")
     ways = list(dict.fromkeys(way for one in facts.pipelines for way in one.failures))

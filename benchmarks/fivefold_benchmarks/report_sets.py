@@ -148,7 +148,10 @@ def mean_share(marks: Iterable[tuple[str, bool]]) -> Share:
     by_name: defaultdict[str, list[bool]] = defaultdict(list)
     for name, right in marks:
         by_name[name].append(right)
-    n = len(by_name)
-    count = round(sum(sum(own) / len(own) for own in by_name.values()))
+    return counted(round(sum(sum(own) / len(own) for own in by_name.values())), len(by_name))
+
+
+def counted(count: int, n: int) -> Share:
+    """Return so many of so many as a share with its interval."""
     low, high = wilson(count, n)
     return Share(count=count, n=n, low=low, high=high)

@@ -15,6 +15,8 @@ class Table(NamedTuple):
     rows: Sequence[Sequence[object]]
     caption: str = ""
     """What it shows, where its section does not say so already."""
+    folded: bool = False
+    """Whether a page shows only what it is until somebody opens it."""
 
 
 def markdown(table: Table) -> str:

@@ -99,7 +99,7 @@ def test_the_table_by_kind_under_both_rules(folder: Path, capsys: pytest.Capture
         run = ["bench", "run", "optibench", "--data", str(folder), "--per-kind", "1", "--pipelines", "direct"]
         assert cli.main([*run, "--out", record, "--quiet", *url]) == 0
         before = capsys.readouterr().out
-        assert all(f"| {kind} | primary | 1 of 1" in before for kind in KINDS)
+        assert all(f"| {kind} | primary, primary-published | 1 of 1" in before for kind in KINDS)
         assert all(f"| {kind} | optibench-all | 0 of 1" in before for kind in KINDS)
         assert "optibench-all-llm" not in before
         assert cli.main(["bench", "reread", record, *url]) == 0
