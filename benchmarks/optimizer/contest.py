@@ -25,7 +25,9 @@ from fivefold_prompts.optimizer.rollout import Answer, Cost, Rollout, Turn
 from fivefold_prompts.optimizer.search import Settings, Task, optimize
 from tests.prompts.test_optimizer_search import Dying
 
-SIZES = {"train": 40, "search": 40, "gate": 60}
+SIZES = {"train": 40, "search": 40}
+GATE_SHARE, NOISE_SHARE = 1 / 10, 1 / 30
+"""Of the budget in runs, the cases at our gate, which are run twice, and those that tell the noise."""
 ROLLOUT_MOST = 1_000
 """Tokens of one run at most."""
 ASK_MOST = 8_000
@@ -115,7 +117,9 @@ def other(tool: Other, land: Landscape, seed: int, caps: Caps, options: Mapping[
 
 def ours(land: Landscape, seed: int, caps: Caps, proposer: Proposer, **changes: Any) -> Run:
     """Search with our own, the gate's cases paid out of the same budget."""
-    parts = {part: cases(part, count, seed) for part, count in SIZES.items()}
+    rollouts = caps.rollouts or 600
+    sizes = {**SIZES, "gate": round(GATE_SHARE * rollouts)}
+    parts = {part: cases(part, count, seed) for part, count in sizes.items()}
     every = [case for part in parts.values() for case in part]
 
     def run(candidate: Mapping[str, str], case: str, run_seed: int) -> Rollout:
@@ -141,7 +145,7 @@ def ours(land: Landscape, seed: int, caps: Caps, proposer: Proposer, **changes: 
     given: dict[str, Any] = {
         "seed": seed,
         "steps": 400,
-        "noise": 20,
+        "noise": round(NOISE_SHARE * rollouts),
         "caps": caps,
         "rollout_most": Cost(rollouts=1, tokens=ROLLOUT_MOST),
         "ask_most": Cost(tokens=ASK_MOST),

@@ -14,7 +14,7 @@ import pytest
 
 from fivefold import cli
 from fivefold.settings import from_environment
-from fivefold_benchmarks.prompts_actions import kept_sets
+from fivefold_benchmarks.prompts_actions import gate_line, kept_sets
 from fivefold_prompts.optimizer.ledger import Ledger
 from fivefold_prompts.sets import PromptSets
 from tests.benchmarks.tuning_shop import TOLD, VARIABLES, answer, edit, problem_file, question, shop
@@ -240,6 +240,27 @@ def test_slips_are_said(
     given = [argument.format(problems=problems) for argument in arguments]
     code, _, err = prompts("optimize", *given, "--out", tmp_path / "x.sqlite")
     assert code == 2 and said in err, err
+
+
+@pytest.mark.parametrize(("arguments", "fewest"), [((), 15), (("--allow-trade",), None)])
+def test_who_allows_it_lets_a_type_of_problem_get_worse(
+    prompts: Callable[..., Any], problems: Path, server: ScriptedLLM, tmp_path: Path,
+    arguments: tuple[str, ...], fewest: int | None,
+):  # fmt: skip
+    path = tmp_path / "x.sqlite"
+    # Too small a budget: what is asked for is written down, and nothing is run.
+    asked = ("--cap-tokens", 10_000, "--base-url", server.base_url, "--out", path)
+    prompts("optimize", problems, *SMALL, "--parts", "2,2,3", *asked, *arguments)
+    with Ledger(path) as ledger:
+        begun = ledger.find("begun")
+    assert begun is not None and begun.body["settings"]["gate"]["type_cases"] == fewest
+
+
+def test_what_the_gate_let_go_is_told_with_what_it_promoted():
+    said = {"cases": 80, "won": 60, "lost": 10, "p": 1e-9, "gain": 0.6, "interval": (0.5, 0.7), "reasons": ()}
+    traded = gate_line({**said, "promoted": True, "traded": ("problems of type 'LP' are worse (p = 0.001)",)})
+    assert traded.endswith("promoted, although problems of type 'LP' are worse (p = 0.001)")
+    assert gate_line({**said, "promoted": True}).endswith(": promoted")
 
 
 # --- the sets
