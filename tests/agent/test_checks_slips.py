@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from fivefold.checks import check_left_out, check_off_by_one, check_sense
+from fivefold.checks import check_left_out, check_off_by_one, check_sense, check_sides
 from fivefold_solvers.formulation.elements import Formulation
 
 SHOPS = (
@@ -135,3 +135,21 @@ def test_a_question_that_may_be_read_in_two_ways_is_left_alone(question: str) ->
     for sense in ("minimize", "maximize"):
         assert check_sense(made("cups >= 5", sense=sense), f"At least 5 cups are ordered. {question}") == []
     assert check_sense(made("cups >= 5", objective="-cups", sense="minimize"), "Which plan has the most cups?") == []
+
+
+def sides(text: str, *rows: str) -> list[str]:
+    return [finding.code for finding in check_sides(made(*rows), text)]
+
+
+def test_only_what_is_stated_as_a_rate_divides() -> None:
+    assert sides(POTTERY, "cups/2 + 3*mugs <= 90") == ["divided"]
+    assert sides(POTTERY, "2*cups + 3*mugs <= 90") == sides(POTTERY, "cups/2 + mugs/3 <= 90") == []
+    assert sides("Ada makes 2 cups an hour; a mug takes her 3 hours, and she has 90.", "cups/2 + 3*mugs <= 90") == []
+
+
+def test_a_share_that_is_a_limit_and_an_exact_amount_that_is_none_are_found() -> None:
+    share = "At most 40% of the pieces may be cups; exactly 75 pieces are made."
+    assert sides(share, "cups == 0.4*(cups + mugs)", "cups + mugs == 75") == ["exact"]
+    assert sides(share, "cups <= 0.4*(cups + mugs)", "cups + mugs <= 75") == ["loosened"]
+    assert sides(share, "cups <= 0.4*(cups + mugs)", "cups + mugs <= 75", "cups + mugs >= 75") == []
+    assert sides("Their number is less than or equal to 75.", "cups + mugs <= 75") == []

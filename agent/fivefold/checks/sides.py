@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from fivefold.checks.bindings import how_stated
 from fivefold.checks.limits import amounts, clause_at, once, own_stems, own_words
-from fivefold.checks.sums import limits, share_of, terms, tree_of
+from fivefold.checks.slot_words import stated as stated_numbers
+from fivefold.checks.sums import addends, limits, share_of, terms, tree_of
 from fivefold.problem import quantities, sentence_at
 from fivefold_solvers.formulation import expression as e
-from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.elements import Constraint, Formulation
 from fivefold_solvers.formulation.finding import Finding, warning
 
 _MAX_QUOTE = 140
@@ -38,6 +40,12 @@ _TAKEN_OFF = re.compile(
     r"[\d})$]\s*[-\u2212]\s*[\w\\(]|\\[lg]eq?\b",
     re.IGNORECASE,
 )
+_RATE = re.compile(
+    r"\b(?:per|an?|every|each|in an?) (?:second|minute|hour|day|shift|week|month|year|batch|lot)s?\b", re.I
+)
+_RATE_BEHIND = 40
+"""So many characters behind a number its rate may stand: 4 candles an hour."""
+_EXACTLY = re.compile(r"\b(?:exactly|precisely)(?: a total of)?[\s\\$€£]*$", re.IGNORECASE)
 _SPENT = re.compile(
     r"\b(?:cost\w*|expens\w*|pay\w*|paid|fee\w*|penalt\w*|loss\w*|lose\w*|minus|subtract\w*|less|net|wage\w*|salar\w*|"
     r"spen[dt]\w*|deduct\w*|price\w*|rent\w*|reduc\w*|decreas\w*|tax\w*|differ\w*|negative\w*|sav\w*|discount\w*|"
@@ -51,8 +59,11 @@ def check_sides(formulation: Formulation, text: str) -> list[Finding]:
     findings = [
         *_ratios(formulation, text),
         *_exact(formulation, text),
+        *_exact_shares(formulation, text),
+        *_loosened(formulation, text),
         *_shares(formulation, text),
         *_signs(formulation, text),
+        *_divided(formulation, text),
     ]
     # One slip shows in several ways; the first thing said of a row is enough.
     return list({finding.where: finding for finding in reversed(findings)}.values())[::-1]
@@ -139,6 +150,60 @@ def _exact(formulation: Formulation, text: str) -> Iterator[Finding]:
         yield warning("exact", row.where, message, "write <= or >= as the problem says")
 
 
+def _exact_shares(formulation: Formulation, text: str) -> Iterator[Finding]:
+    """`vans == 0.4*(vans + carts)` where at most 40 % are to be vans."""
+    plain = {limit.row.name for limit in limits(formulation)}
+    numbers = stated_numbers(text)
+    for row in formulation.constraints:
+        tree = tree_of(row.expression)
+        if row.name in plain or not isinstance(tree, e.Compare) or tree.relation != "==":
+            continue
+        for value in _constants(tree):
+            told = [quantity for quantity in numbers if how_stated(quantity, value) in {"same", "share"}]
+            if len(told) == 1 and _LIMITS.search(text[max(0, told[0].start - _NEAR) : told[0].start].rstrip() + " "):
+                clause = clause_at(text, told[0]).strip()[:_MAX_QUOTE]
+                message = f"`{row.expression}` asks for exactly {told[0].written}, but it is a limit: “{clause}”"
+                yield warning("exact", f"constraint '{row.name}'", message, "write <= or >= as the problem says")
+
+
+def _loosened(formulation: Formulation, text: str) -> Iterator[Finding]:
+    """`sum(litres[f] for f in F) <= batch` where exactly 100 litres are to be mixed."""
+    numbers = [quantity for quantity in stated_numbers(text) if quantity.value not in {0, 1}]
+    values = {
+        block.name: float(block.values) for block in formulation.parameters if isinstance(block.values, int | float)
+    }
+    relations: dict[float, set[str]] = {}
+    rows: dict[float, Constraint] = {}
+    for row in formulation.constraints:
+        tree = tree_of(row.expression)
+        if isinstance(tree, e.Compare):
+            for side in (tree.left, tree.right):
+                value = float(side.value) if isinstance(side, e.Number) else values.get(getattr(side, "name", ""), 0.0)
+                relations.setdefault(value, set()).add(tree.relation)
+                rows.setdefault(value, row)
+    for value, found in relations.items():
+        told = [quantity for quantity in numbers if quantity.value == value and not quantity.percent]
+        if len(told) == 1 and len(found) == 1 and found != {"=="} and _EXACTLY.search(text[: told[0].start][-_NEAR:]):
+            clause = clause_at(text, told[0]).strip()[:_MAX_QUOTE]
+            message = (
+                f"`{rows[value].expression}` is a limit, but the problem says exactly {told[0].written}: “{clause}”"
+            )
+            yield warning("loosened", f"constraint '{rows[value].name}'", message, "write ==")
+
+
+def _constants(tree: e.Expression) -> Iterator[float]:
+    """Yield the numbers of an expression; of `2/3` the quotient."""
+    match tree:
+        case e.Binary("/", e.Number(above), e.Number(below)) if below:
+            yield above / below
+        case e.Number(value):
+            yield float(value)
+        case _:
+            for part in e.children(tree):
+                if not isinstance(part, e.Clause) and not isinstance(tree, e.Item):
+                    yield from _constants(part)
+
+
 def _signs(formulation: Formulation, text: str) -> Iterator[Finding]:
     """`4*kites - 3*flags <= 90` where 90 hours are shared, and income taken off where nothing is spent."""
     stated = amounts(text)
@@ -158,3 +223,32 @@ def _signs(formulation: Formulation, text: str) -> Iterator[Finding]:
     if found and any(factor < 0 for factor, _ in found) and not _SPENT.search(text):
         message = f"`{expression}` takes a term off, but the problem speaks of nothing spent or lost"
         yield warning("sign", "the objective", message, "write + where the problem adds")
+
+
+def _divided(formulation: Formulation, text: str) -> Iterator[Finding]:
+    """`candles/3 + 2*soaps` where a candle takes 3 and a soap takes 2: only what is stated as a rate divides."""
+    names = {variable.name for variable in formulation.variables}
+    rates = {quantity.value for quantity in quantities(text)
+             if _RATE.search(text[quantity.start : quantity.start + _RATE_BEHIND])}  # fmt: skip
+    stated = {quantity.value for quantity in quantities(text)}
+    for row in formulation.constraints:
+        tree = tree_of(row.expression)
+        for side in (tree.left, tree.right) if isinstance(tree, e.Compare) else ():
+            parts = list(addends(side, into_sums=False))
+            below = [number for part in parts if (number := _divisor(part, names)) is not None]
+            times = any(
+                isinstance(part, e.Binary) and part.operator == "*" and names & e.names_used(part) for part in parts
+            )
+            if times and any(number in stated - rates for number in below):
+                message = f"`{row.expression}` divides by {below[0]:g} where it multiplies by the other numbers"
+                mend = f"multiply by {below[0]:g}, or divide by all of them"
+                yield warning("divided", f"constraint '{row.name}'", message, mend)
+
+
+def _divisor(part: e.Expression, names: set[str]) -> float | None:
+    """Return the number by which a variable is divided."""
+    match part:
+        case e.Binary("/", e.Name(name) | e.Item(name), e.Number(value)) if name in names:
+            return float(value)
+        case _:
+            return None
