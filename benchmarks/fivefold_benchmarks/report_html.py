@@ -28,7 +28,7 @@ MARKS = {Mark.RIGHT: "✓", Mark.WRONG: "✗", Mark.NOT_APPLICABLE: "–"}
 
 SHORT = 30
 """Characters of a cell that is not broken into lines."""
-MANY = 60
+MANY = 40
 """Lines of a chart beyond which it is folded."""
 
 Steps = Callable[[EvalRecord], Sequence[Step]]

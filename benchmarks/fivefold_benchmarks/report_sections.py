@@ -16,7 +16,7 @@ from fivefold_benchmarks.report import PipelineFacts, Point, RunFacts
 from fivefold_benchmarks.report_kinds import FEW, by_kind
 from fivefold_benchmarks.report_sets import ALL_KINDS, Scored, SetFacts
 from fivefold_benchmarks.rules import RULES
-from fivefold_benchmarks.tables import Table, interval, joined, of, of_with_interval, percent
+from fivefold_benchmarks.tables import NOTHING, Table, interval, joined, of, of_with_interval, percent
 
 WORST = 3
 """Kinds of problems that are named as the worst."""
@@ -181,18 +181,19 @@ def _grid(scores: Iterable[Scored], names: Sequence[str]) -> list[tuple[str, ...
     cells: dict[tuple[str, str], dict[str, str]] = {}
     for one in scores:
         cells.setdefault((one.kind, one.rule), {})[one.pipeline] = of_with_interval(one.right)
-    return [(*key, *(row.get(name, "-") for name in names)) for key, row in cells.items()]
+    return [(*key, *(row.get(name, NOTHING) for name in names)) for key, row in cells.items()]
 
 
 def _alike(grid: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Return the rows of a grid with rules put together that come to the same everywhere."""
+    """Return the rows of a grid with rules put together that come to the same everywhere; none without a number."""
     tables: dict[str, list[tuple[str, ...]]] = {}
     for kind, rule, *cells in grid:
         tables.setdefault(rule, []).append((kind, *cells))
     together: dict[tuple[tuple[str, ...], ...], list[str]] = {}
     for rule, rows in tables.items():
         together.setdefault(tuple(rows), []).append(rule)
-    return [(kind, ", ".join(rules), *cells) for rows, rules in together.items() for kind, *cells in rows]
+    told = ((kind, ", ".join(rules), *cells) for rows, rules in together.items() for kind, *cells in rows)
+    return [row for row in told if set(row[2:]) != {NOTHING}]
 
 
 def _compared_said(facts: RunFacts) -> list[str]:
@@ -298,10 +299,11 @@ def _failing_said(facts: RunFacts) -> list[str]:
     if best.failures:
         ways = joined(best.failures.items())
         lines.append(f"{best.name} is not right on {best.right.n - best.right.count} of {best.right.n}: {ways}.")
-    worst = sorted((shares[best.name].share, kind) for kind, shares in kinds.items() if best.name in shares)[:WORST]
-    if len(kinds) > 1:
-        told = ", ".join(f"{kind} ({of(kinds[kind][best.name])})" for _, kind in worst)
-        lines.append(f"It is right least often on {told}.")
+    own = {kind: shares[best.name] for kind, shares in kinds.items() if best.name in shares}
+    told = {kind: share for kind, share in own.items() if share.n >= FEW} or own
+    if len(told) > 1:
+        worst = sorted(told, key=lambda kind: told[kind].share)[:WORST]
+        lines.append(f"It is right least often on {', '.join(f'{kind} ({of(told[kind])})' for kind in worst)}.")
     none = facts.solved_by_none
     said = f"{len(none)} of {facts.problems} problems are right with none of the pipelines"
     more = f", and {len(none) - NAMED} more" if len(none) > NAMED else ""

@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from fivefold_benchmarks.report_sets import Share
 
+NOTHING = "-"
+"""In place of a share of nothing."""
+
 
 class Table(NamedTuple):
     """A table for people."""
@@ -34,17 +37,17 @@ def percent(share: float) -> str:
 
 def interval(share: Share) -> str:
     """Return the interval of a share; a dash without any."""
-    return f"{100 * share.low:.0f}-{100 * share.high:.0f} %" if share.n else "-"
+    return f"{100 * share.low:.0f}-{100 * share.high:.0f} %" if share.n else NOTHING
 
 
 def of(share: Share) -> str:
     """Return how many of how many; a dash without any."""
-    return f"{share.count} of {share.n}" if share.n else "-"
+    return f"{share.count} of {share.n}" if share.n else NOTHING
 
 
 def of_with_interval(share: Share) -> str:
     """Return how many of how many with the interval."""
-    return f"{of(share)} ({interval(share)})" if share.n else "-"
+    return f"{of(share)} ({interval(share)})" if share.n else NOTHING
 
 
 def number(value: float | None) -> str:

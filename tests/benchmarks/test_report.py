@@ -18,6 +18,7 @@ from fivefold_benchmarks.record import EvalRecord, Key
 from fivefold_benchmarks.record_book import RecordBook
 from fivefold_benchmarks.report import facts_of, risk_coverage
 from fivefold_benchmarks.report_files import write_report
+from fivefold_benchmarks.report_kinds import by_kind
 from fivefold_benchmarks.report_markdown import to_markdown
 from fivefold_benchmarks.report_svg import Bar, share_chart
 from fivefold_benchmarks.report_trace import steps
@@ -74,6 +75,26 @@ def test_the_numbers_are_those_of_the_records(book: RecordBook) -> None:
     assert [(point.level, point.risk) for point in direct.risk_coverage] == [("all answers", pytest.approx(4 / 6))]
     assert direct.tokens.total == 180 and direct.tokens.median == 30 and direct.llm_s.most == 5.0
     assert fivefold.run_s.total == 3.0 and fivefold.calls == 12
+
+
+def test_where_it_fails_and_what_it_costs_is_said_in_words(book: RecordBook) -> None:
+    text = to_markdown(facts_of(collected(book, book.run())))
+    assert "fivefold is not right on 1 of 6: another value 1." in text
+    assert "It is right least often on MILP (2 of 3), LP (3 of 3)." in text
+    assert "0 of 6 problems are right with none of the pipelines: " not in text
+    assert "fivefold takes 120 tokens and 0.0 s of the LLM for a problem, 144 tokens for a right answer" in text
+
+
+def test_many_kinds_of_few_problems_are_put_together(tmp_path: Path) -> None:
+    with RecordBook.open(tmp_path / "kinds.sqlite") as book:
+        book.begin(info_of(pipelines=["direct"]), cases(20))
+        for n in range(20):
+            kind = "frequent" if n < 6 else f"rare {n}"
+            book.append(kept(n, "direct", n % 2 == 0).model_copy(update={"kind": kind}))
+        pipelines = facts_of(collected(book, book.run())).pipelines
+    found = {kind: (own["direct"].count, own["direct"].n) for kind, own in by_kind(pipelines).items()}
+    assert found == {"frequent": (3, 6), "kinds of under 5 problems": (7, 14)}
+    assert len(pipelines[0].by_kind) == 15
 
 
 def test_confidence_goes_before_grades() -> None:
