@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from fivefold.checks import check_left_out, check_off_by_one, check_sense, check_sides
+from fivefold.checks import check_balances, check_left_out, check_off_by_one, check_sense, check_sides
 from fivefold_solvers.formulation.elements import Formulation
 
 SHOPS = (
@@ -153,3 +153,30 @@ def test_a_share_that_is_a_limit_and_an_exact_amount_that_is_none_are_found() ->
     assert sides(share, "cups <= 0.4*(cups + mugs)", "cups + mugs <= 75") == ["loosened"]
     assert sides(share, "cups <= 0.4*(cups + mugs)", "cups + mugs <= 75", "cups + mugs >= 75") == []
     assert sides("Their number is less than or equal to 75.", "cups + mugs <= 75") == []
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("stock[t] == stock[prev(t)] + make[t] - demand[t]", ""),
+        ("stock[prev(t)] + make[t] == demand[t] + stock[t]", ""),
+        ("(stock[prev(t)] if t > first(T) else start) + make[t] == demand[t] + stock[t]", ""),
+        ("make[t] <= stock[prev(t)]", ""),  # no balance: only what is there can be used
+        ("stock[t] == stock[prev(t)] + make[t] + demand[t]", "adds demand"),
+        ("stock[prev(t)] - make[t] == demand[t] + stock[t]", "takes make off"),
+        ("stock[prev(t)] + make[t] == demand[t] - stock[t]", "of the time before to that of now"),
+        ("stock[prev(t)] + make[t] == demand[t]", "not what is left"),
+        ("stock[prev(t)] + make[t] >= demand[t] + stock[t]", "no equation"),
+    ],
+)
+def test_what_is_kept_is_what_was_there_and_came_in_less_what_went_out(row: str, words: str) -> None:
+    formulation = Formulation.model_validate({
+        "sets": [{"name": "T", "expression": "range(1, 5)"}],
+        "parameters": [{"name": "demand", "index": ["t in T"], "values": [3, 5, 9, 8]}, {"name": "start", "values": 2}],
+        "variables": [{"name": "make", "index": ["t in T"]}, {"name": "stock", "index": ["t in T"]}],
+        "objective": {"sense": "minimize", "expression": "sum(make[t] + stock[t] for t in T)"},
+        "constraints": [{"name": "kept", "forall": ["t in T if t > first(T)"], "expression": row}],
+    })  # fmt: skip
+    found = check_balances(formulation)
+    assert [finding.code for finding in found] == (["balance"] if words else [])
+    assert not words or words in found[0].message

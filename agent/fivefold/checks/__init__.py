@@ -3,6 +3,7 @@
 `check_shape` needs no words: it looks at the rows of a formulation that the static check found sound.
 """
 
+from fivefold.checks.balances import check_balances
 from fivefold.checks.domains import check_domains, check_values
 from fivefold.checks.exchanged import check_exchanged
 from fivefold.checks.kinds import check_kinds
@@ -22,6 +23,7 @@ from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding
 
 __all__ = [
+    "check_balances",
     "check_domains",
     "check_exchanged",
     "check_kinds",
@@ -59,5 +61,6 @@ def check_text(formulation: Formulation, text: str, *, quoted: str | None = None
     found += [*check_left_out(formulation, text), *check_off_by_one(formulation, text)]
     found += check_kinds(formulation, text)
     found += [*check_exchanged(formulation, text), *check_supplies(formulation, text)]
+    found += check_balances(formulation)
     found += [*check_units(formulation, text), *check_domains(formulation, text)]
     return [*found, *check_quotes(formulation, quoted or text), *check_numbers(formulation, text)]
