@@ -19,6 +19,7 @@ from fivefold_server.errors import EXPECTED, MEDIA_TYPE, Refusal, refusal_of
 from fivefold_server.lock import locked
 from fivefold_server.mcp import http as mcp
 from fivefold_server.metrics import Metrics
+from fivefold_server.rates import Rates
 from fivefold_server.routes import (
     accounts,
     audit,
@@ -69,12 +70,14 @@ def create_app(config: Config | None = None, telemetry: Telemetry | None = None)
     """
     config = check_config(config or Config())
     metrics = Metrics()
+    per_minute = config.limits.requests_per_minute
+    requests = Rates(per_minute, burst=max(1, per_minute // 4))
     traces = telemetry or telemetry_to(config.settings.otlp_endpoint)
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncGenerator[None]:
         with locked(config.place):
-            async with running(config, metrics, traces) as context, mcp.sessions(app.state, context):
+            async with running(config, metrics, traces, requests) as context, mcp.sessions(app.state, context):
                 app.state.context = context
                 yield
         await asyncio.to_thread(traces.close)
@@ -93,7 +96,7 @@ def create_app(config: Config | None = None, telemetry: Telemetry | None = None)
         app.add_exception_handler(kind, _refused)
     app.add_middleware(Recorder)
     app.add_middleware(Traced, telemetry=traces)
-    app.add_middleware(Gate, config=config, metrics=metrics)
+    app.add_middleware(Gate, config=config, metrics=metrics, rates=requests)
     app.add_middleware(Stoppable)
     return app
 

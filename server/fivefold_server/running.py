@@ -12,7 +12,7 @@ from fivefold_server.context import Context
 from fivefold_server.hub import Hub
 from fivefold_server.log import Log
 from fivefold_server.metrics import Metrics
-from fivefold_server.rates import Rates
+from fivefold_server.rates import Counted, Rates
 from fivefold_server.runs.runner import Runner
 from fivefold_server.store import accounts
 from fivefold_server.store.connection import Db
@@ -22,13 +22,16 @@ from fivefold_server.work import Work
 
 
 @asynccontextmanager
-async def running(config: Config, metrics: Metrics, telemetry: Telemetry | None = None) -> AsyncGenerator[Context]:
+async def running(
+    config: Config, metrics: Metrics, telemetry: Telemetry | None = None, requests: Rates | None = None
+) -> AsyncGenerator[Context]:
     """Open the database, take up the runs that were left open, and give the parts; at the end put all away.
 
     Args:
         config: how it is set up.
         metrics: what it counts in.
         telemetry: where it is traced; nowhere without it.
+        requests: how often clients may ask; told to the other servers on the same database.
 
     Raises:
         OutsideError: the database cannot be used.
@@ -40,8 +43,10 @@ async def running(config: Config, metrics: Metrics, telemetry: Telemetry | None 
         log = Log(database, hub)
         database.listen(log.heard)
         streams: Counter[str] = Counter()
-        runner = Runner(config, database, log, hub, metrics, streams, telemetry)
         limits = config.limits
+        logins = Rates(limits.logins_per_minute)
+        rates = {"logins": logins} if requests is None else {"logins": logins, "requests": requests}
+        runner = Runner(config, database, log, hub, metrics, Counted(streams, rates), telemetry)
         context = Context(
             config=config,
             database=database,
@@ -51,7 +56,7 @@ async def running(config: Config, metrics: Metrics, telemetry: Telemetry | None 
             work=Work(limits.working, limits.working_waiting, metrics),
             metrics=metrics,
             streams=streams,
-            logins=Rates(limits.logins_per_minute),
+            logins=logins,
         )
         await runner.start()
         try:

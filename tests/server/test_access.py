@@ -1,6 +1,7 @@
 """Who gets in: logins, tokens, foreign pages, limits."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from fivefold.errors import CallerError
 from fivefold_server.config import Config, Limits, check_config
-from fivefold_server.rates import Rates
+from fivefold_server.rates import Counted, Rates
 from tests.server.serving import Running, process, serving
 from tests.server.users import Users, own_settings, with_users
 
@@ -126,6 +127,28 @@ def test_rates_refill() -> None:
     rates = Rates(60_000, burst=2)
     assert [rates.wait_s("a"), rates.wait_s("a")] == [0, 0]
     assert rates.wait_s("b") == 0
+
+
+def test_what_a_client_does_at_one_server_counts_at_the_others() -> None:
+    here, there = (Rates(6, burst=4) for _ in range(2))
+    first, second = (Counted(Counter({"anna": 2}), {"logins": rates}) for rates in (here, there))
+    second.heard(first.told())
+    for _ in range(3):
+        assert here.wait_s("10.0.0.1") == 0
+    told = first.told()
+    assert told == {"anna": 2, "logins 10.0.0.1": 3}
+    second.heard(told)
+    second.heard(told)  # the same again is nothing new
+    assert there.wait_s("10.0.0.1") == 0 and there.wait_s("10.0.0.1") > 0
+    assert there.wait_s("10.0.0.2") == 0
+
+
+def test_server_that_begins_does_not_hold_against_clients_what_they_did_before() -> None:
+    rates = Rates(6, burst=2)
+    rates.hear({"10.0.0.1": 500})
+    assert rates.wait_s("10.0.0.1") == 0
+    rates.hear({"10.0.0.1": 502})
+    assert rates.wait_s("10.0.0.1") > 0
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4", "my.lab"])

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 from fivefold.errors import OutsideError
+from fivefold_server.rates import Counted
 from fivefold_server.store import leases
 from fivefold_server.store.connection import Db, Session
 from fivefold_server.store.database import Database
@@ -23,10 +24,10 @@ _log = logging.getLogger("fivefold.server")
 class Heart:
     """Beats in a thread of its own, with a connection of its own: a busy server still lives."""
 
-    def __init__(self, database: Database, lease_s: float, busy: Counter[str], changed: Callable[[bool], None]) -> None:
+    def __init__(self, database: Database, lease_s: float, counted: Counted, changed: Callable[[bool], None]) -> None:
         self._database = database
         self._lease_s = lease_s
-        self._busy = busy
+        self._counted = counted
         self._changed = changed
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -78,11 +79,12 @@ class Heart:
             self._last, self.lives = begun, True
             self._changed(True)
             return
-        others = session.do(partial(leases.beat, worker=self.worker, busy=Counter(self._busy)))
+        others = session.do(partial(leases.beat, worker=self.worker, busy=self._counted.told()))
         if others is None:
             self._gone()
             return
         self._last, self.others = begun, others
+        self._counted.heard(others)
 
     def _gone(self) -> None:
         _log.warning("this server was not heard of for %g s; others take up its runs", time.monotonic() - self._last)

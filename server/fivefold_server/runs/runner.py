@@ -24,6 +24,7 @@ from fivefold_server.errors import Refusal, refusal_of
 from fivefold_server.hub import QUEUE, Hub
 from fivefold_server.log import Log
 from fivefold_server.metrics import Metrics
+from fivefold_server.rates import Counted
 from fivefold_server.runs.best import best_of_version, best_of_words
 from fivefold_server.runs.ended import Ended
 from fivefold_server.runs.finishing import finish
@@ -58,7 +59,7 @@ class Runner:
         log: Log,
         hub: Hub,
         metrics: Metrics,
-        streams: Counter[str],
+        counted: Counted,
         telemetry: Telemetry | None = None,
     ) -> None:
         self._config = config
@@ -67,7 +68,7 @@ class Runner:
         self._hub = hub
         self._metrics = metrics
         self._telemetry = telemetry or Telemetry()
-        self._heart = Heart(database, config.limits.lease_s, streams, self._believed)
+        self._heart = Heart(database, config.limits.lease_s, counted, self._believed)
         self._going: dict[str, Going] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._places: dict[str, int] = {}

@@ -41,12 +41,11 @@ JSON_BYTES = 4 * 2**20
 class Gate:
     """The middleware."""
 
-    def __init__(self, app: ASGIApp, config: Config, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, config: Config, metrics: Metrics, rates: Rates) -> None:
         self._app = app
         self._config = config
         self._metrics = metrics
-        per_minute = config.limits.requests_per_minute
-        self._rates = Rates(per_minute, burst=max(1, per_minute // 4))
+        self._rates = rates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or refuse it."""
