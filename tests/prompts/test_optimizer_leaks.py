@@ -182,6 +182,12 @@ def test_long_words_are_covered_at_once():
     assert masked("g" * 50_000 + " b1 " + "Z_" * 20_000).count("#") == 1
 
 
+def test_where_problems_are_few_general_words_tell_nothing():
+    told = "A shop has stock of 40. What is sold of what is made in a week brings a profit, price less cost."
+    guard = Guard({**problems(30), "shop": told})
+    assert guard.leaks("stock[t] == stock[t-1] + made[t] - sold[t], profit == price*sold - cost*made") == []
+
+
 JARS = (
     "A dairy fills plastic jars and glass jars with honey. It has 40 lids a day. A glass jar earns 3 dollars, a plastic"
     " jar 2 dollars, and at most twice as many plastic jars as glass jars may be filled."

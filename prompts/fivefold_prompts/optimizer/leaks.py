@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from fivefold_prompts.optimizer.numerals import Key, canonical, forms_of, said_in
-from fivefold_prompts.optimizer.written_names import folded, name_groups, pairs
+from fivefold_prompts.optimizer.written_names import GENERAL, folded, name_groups, pairs
 
 _GRAM = 6
 WORDS_REFUSED = 9
@@ -83,7 +83,7 @@ class Guard:
         stems = {case: [folded(word) for word in words if not word.isdigit()] for case, words in texts.items()}
         both = {case: list(pairs(words)) for case, words in stems.items()}
         usual = [[folded(word) for word in words] for words in known]
-        rare = _rare(stems.values()) - {word for words in usual for word in words}
+        rare = _rare(stems.values()) - {word for words in usual for word in words} - GENERAL
         rare_pairs = _rare(both.values()) - {pair for words in usual for pair in pairs(words)}
         for case in texts:
             self._learn(self._names, set(stems[case]) & rare | set(both[case]) & rare_pairs, case)

@@ -12,6 +12,17 @@ _BESIDE = 2
 """Words on either side of a sign that count as its operands: rows are also written as `glass jars <= 20`."""
 
 
+_GENERAL = """
+    amount area available balance begin begun bought budget buy capacity charge cost date day demand distance due
+    duration end extra finish first fixed flow hour income inflow inventory item job kind labor labour last left
+    length less level limit load loss machine made make margin material max maximum min minimum minute money month
+    more most need node number open order outflow overtime part penalty people period person plan plant price
+    produce product production profit quantity rate regular release resource return revenue sale sell share shift
+    ship sold source space speed staff start stock storage store supply task time total transport unit use used
+    value volume wage wait week weight work worker year
+"""
+
+
 def name_groups(text: str) -> Iterator[set[str]]:
     """Yield the words of each name of several words, those of all rows in a line together, and their pairs."""
     for line in text.splitlines():
@@ -35,6 +46,10 @@ def folded(word: str) -> str:
     if len(plain) > 3 and plain.endswith("s") and not plain.endswith("ss"):
         plain = plain[:-1].removesuffix("e")
     return plain.removesuffix("e") if not plain.endswith(("y", "i")) else plain[:-1] + "i"
+
+
+GENERAL = frozenset(map(folded, _GENERAL.split()))
+"""Words of rows in problems of any kind; where problems are few, these are rare too, and tell nothing of one."""
 
 
 def _words_of(name: str) -> list[str]:
