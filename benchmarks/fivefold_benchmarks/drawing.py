@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from fivefold_benchmarks.case import Case
@@ -33,3 +33,9 @@ def _drawn(cases: Sequence[Case], count: int, draw: random.Random) -> Sequence[C
         first_of.setdefault(case.group or case.id, case)
     alone = {case.id for case in first_of.values()}
     return sorted(shuffled, key=lambda case: case.id not in alone)[: max(0, count)]
+
+
+def short_of(cases: Sequence[Case], count: int) -> list[str]:
+    """Return in words which kinds have fewer problems than were to be drawn."""
+    counts = Counter((case.benchmark, case.kind or "-") for case in cases)
+    return [f"{benchmark}: {kind} has {n} of {count}" for (benchmark, kind), n in counts.items() if n < count]

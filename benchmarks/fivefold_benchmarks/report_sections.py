@@ -70,7 +70,9 @@ def _how_good(facts: RunFacts) -> list[str]:
     best, first = _best(facts), facts.pipelines[0]
     share = f"{percent(best.right.share)}, 95 % interval {interval(best.right)}"
     said = f"{best.name} is right on {of(best.right)} problems ({share})"
-    if best is not first:
+    if not best.right.n:
+        said = f"The rule `{facts.rule}` can judge none of the answers: it wants {RULES[facts.rule].wants or 'answers'}"
+    elif best is not first:
         said += f"; {first.name}, which all are set against, on {of(first.right)} ({percent(first.right.share)})"
     llms = ", ".join(dict.fromkeys(_name_of_llm(info.llm) for info in facts.infos))
     lines = [f"{said}. LLM: {llms}. Right is what the rule `{facts.rule}` accepts: {facts.rule_says}."]

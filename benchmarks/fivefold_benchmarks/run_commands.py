@@ -250,7 +250,7 @@ def chosen_cases(args: argparse.Namespace, settings: Settings) -> list[Case]:
     Raises:
         CallerError: there are none, or a file cannot be read.
     """
-    from fivefold_benchmarks.drawing import of_each_kind
+    from fivefold_benchmarks.drawing import of_each_kind, short_of
     from fivefold_benchmarks.loaders import load
 
     cases: list[Case] = []
@@ -266,6 +266,8 @@ def chosen_cases(args: argparse.Namespace, settings: Settings) -> list[Case]:
         cases = [case for case in cases if case.id in wanted or f"{case.benchmark}/{case.id}" in wanted]
     if args.per_kind is not None:
         cases = of_each_kind(cases, args.per_kind, args.seed)
+        for line in short_of(cases, args.per_kind):
+            print(f"not so many problems of a kind: {line}", file=sys.stderr)
     if args.limit is not None and args.limit < len(cases):
         drawn = set(random.Random(args.seed).sample(range(len(cases)), max(0, args.limit)))
         cases = [case for place, case in enumerate(cases) if place in drawn]

@@ -8,7 +8,7 @@ import pytest
 
 from fivefold import cli
 from fivefold_benchmarks.case import Case
-from fivefold_benchmarks.drawing import of_each_kind
+from fivefold_benchmarks.drawing import of_each_kind, short_of
 from fivefold_benchmarks.record import EvalRecord
 from fivefold_benchmarks.rereading import output_of
 from fivefold_benchmarks.rules import Mark, Prediction, rule
@@ -38,6 +38,7 @@ def test_so_many_of_each_kind_are_drawn() -> None:
     assert of_each_kind(cases, 3, seed=1) != drawn
     for kind in KINDS:  # two problems in five wordings each: both are there, and one of them twice
         assert len({case.group for case in drawn if case.kind == kind}) == 2
+    assert short_of(drawn, 3) == [] and short_of(drawn[:-1], 3) == [f"mugs: {drawn[-1].kind} has 2 of 3"]
     assert of_each_kind(cases, 99) == cases and of_each_kind(cases, 0) == []
     one_kind = of_each_kind([case for case in cases if case.kind == KINDS[0]], 3)
     assert one_kind == [case for case in drawn if case.kind == KINDS[0]]
@@ -112,5 +113,7 @@ def test_the_table_by_kind_under_both_rules(folder: Path, capsys: pytest.Capture
     for kind in KINDS:
         assert f"| {kind} | optibench-all-llm | {int(kind != 'linear-table')} of 1" in after
     assert "reread 4 answers, quantities read by" in after
+    assert cli.main(["bench", "report", record, "--rule", "sirl-1e-6-flip"]) == 0
+    assert "The rule `sirl-1e-6-flip` can judge none of the answers: it wants objectives of" in capsys.readouterr().out
     row = json.loads((folder / "out" / "answers-direct.jsonl").read_text("utf-8").split("\n")[0])
     assert set(row["prediction"]["read"]) == {"White mugs", "Patterned mugs", "Earnings"}

@@ -11,7 +11,7 @@ from fivefold_benchmarks.case import Case, Label
 from fivefold_benchmarks.items import is_right
 from fivefold_benchmarks.rules import PRIMARY, RULES, Mark, Prediction, Rule, rule
 from fivefold_benchmarks.rules.alterations import FLIP, OPTMATH_ALTERATIONS, altered_programs
-from fivefold_benchmarks.rules.optibench import all_quantities, read_by_name
+from fivefold_benchmarks.rules.optibench import Reader, all_quantities, read_by_name
 
 RIGHT, WRONG, NONE = Mark.RIGHT, Mark.WRONG, Mark.NOT_APPLICABLE
 EVERY = pytest.mark.parametrize("entry", RULES.values(), ids=lambda entry: entry.name)
@@ -261,7 +261,7 @@ def test_whoever_wants_an_llm_to_read_gives_a_function() -> None:
         asked.append(wanted)
         return {"Number of large sacks": 3.0, "Number of small sacks": 4.0}.get(wanted, prediction.value)
 
-    assert all_quantities(reading, name="optibench-read")(of(90.0, quantities={}), MILL) is RIGHT
+    assert all_quantities(Reader(reading), name="optibench-read")(of(90.0, quantities={}), MILL) is RIGHT
     assert asked == list(MILL.quantities)
 
 

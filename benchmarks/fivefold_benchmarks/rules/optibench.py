@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from fivefold_benchmarks.case import Case
 from fivefold_benchmarks.rules import agreement
@@ -59,39 +60,50 @@ def read_by_llm(prediction: Prediction, wanted: str, case: Case) -> float | None
     return (prediction.read or {}).get(wanted)
 
 
-def all_quantities(
-    reading: Reading = read_by_name,
-    *,
-    name: str = "optibench-all",
-    readable: Readable = has_names,
-    wants: str = "published quantities, and values of variables by name",
-) -> Rule:
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A way of reading quantities, and what it needs."""
+
+    read: Reading
+    how: str = "read by a function"
+    """In words."""
+    can: Readable = has_names
+    wants: str = "published quantities, and values of variables by name"
+    """What a prediction must have for it, in words."""
+
+
+BY_NAME = Reader(read_by_name, "read by name")
+BY_LLM = Reader(
+    read_by_llm,
+    "read by an LLM off the output",
+    can=was_read,
+    wants="published quantities, and what an LLM read (`fivefold bench reread`)",
+)
+
+
+def all_quantities(reader: Reader, *, name: str) -> Rule:
     """Return OptiBench's rule with a way of reading the quantities."""
 
     def judge(rule: Rule, prediction: Prediction, case: Case) -> Mark:
-        if not case.quantities or not readable(prediction, case):
+        if not case.quantities or not reader.can(prediction, case):
             return Mark.NOT_APPLICABLE
         if prediction.value is None:
             return Mark.WRONG
-        read = {wanted: reading(prediction, wanted, case) for wanted in case.quantities}
+        read = {wanted: reader.read(prediction, wanted, case) for wanted in case.quantities}
         return mark(all(rule.agrees(value, case.quantities[wanted]) for wanted, value in read.items()))
 
     return Rule(
         name=name,
         source="yangzhch6/ReSocratic gpt_baseline.py; arXiv 2407.09887",
-        says="every published quantity below 1e-4 absolute; another optimum with the same objective is wrong",
+        says=f"every published quantity, {reader.how}, below 1e-4 absolute; another optimum with the same objective "
+        "is wrong",
         agree=agreement.absolute,
         tolerance=1e-4,
         judge=judge,
         peeks="the names of the wanted quantities",
-        wants=wants,
+        wants=reader.wants,
     )
 
 
-ALL_BY_NAME = all_quantities()
-ALL_BY_LLM = all_quantities(
-    read_by_llm,
-    name="optibench-all-llm",
-    readable=was_read,
-    wants="published quantities, and what an LLM read (`fivefold bench reread`)",
-)
+ALL_BY_NAME = all_quantities(BY_NAME, name="optibench-all")
+ALL_BY_LLM = all_quantities(BY_LLM, name="optibench-all-llm")
