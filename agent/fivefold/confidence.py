@@ -22,9 +22,11 @@ class Signs(NamedTuple):
     """Weighted doubts of the checks."""
     program: bool
     """Whether it is a program of the LLM's own, whose elements cannot be checked."""
+    repaired: bool = False
+    """Whether the LLM wrote it again because of what the checks had found: it has then seen what they look for."""
 
 
-COEFFICIENTS = (1.136, 1.653, -0.467, -0.628, -2.151)
+COEFFICIENTS = (1.136, 1.653, -0.467, -0.628, -2.151, 0.0)
 """Of `features`, in their order."""
 
 
@@ -36,6 +38,7 @@ def features(signs: Signs) -> tuple[float, ...]:
         float(min(signs.differing, 2)) if not signs.agreeing else 0.0,
         min(signs.penalty, 6.0) / 2,
         float(signs.program),
+        float(signs.repaired and not signs.agreeing),
     )
 
 

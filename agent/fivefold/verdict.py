@@ -127,6 +127,7 @@ def verdict_of(
     agreeing: int = 0,
     differing: int = 0,
     program: bool = False,
+    repaired: bool = False,
     risk: float | None = None,
 ) -> Verdict:
     """Return the verdict on an answer.
@@ -137,6 +138,7 @@ def verdict_of(
         agreeing: how many independent derivations come to the same.
         differing: how many come to something else.
         program: whether it is a program of the LLM's own.
+        repaired: whether the LLM wrote it in the knowledge of what the checks had found.
         risk: share of wrong answers that the caller bears; an answer above it is not accepted.
     """
     faults = sorted(
@@ -154,7 +156,8 @@ def verdict_of(
     else:
         grade = Grade.CONFIRMED if agreeing else Grade.CONSISTENT
     penalty = penalty_of(findings)
-    sure = confidence(Signs(agreeing, differing, penalty, program)) if solved and grade is not Grade.REFUTED else None
+    signs = Signs(agreeing, differing, penalty, program, repaired)
+    sure = confidence(signs) if solved and grade is not Grade.REFUTED else None
     return Verdict(
         grade=grade,
         checks=checks,

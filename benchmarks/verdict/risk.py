@@ -47,6 +47,7 @@ class Line:
     derivations: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     """Kind, grade, objective, whether right, agrees, kept."""
     penalty: float = 0.0
+    repaired: bool = False
     tokens: int = 0
     calls: int = 0
     seconds: float = 0.0
@@ -57,7 +58,7 @@ class Line:
         others = [one for one in self.derivations if not one["kept"] and one["objective"] is not None]
         agreeing = sum(one["agrees"] for one in others)
         program = bool(kept) and kept[0]["kind"] == "program"
-        return Signs(agreeing, len(others) - agreeing, self.penalty, program)
+        return Signs(agreeing, len(others) - agreeing, self.penalty, program, self.repaired)
 
 
 async def answers(items: Sequence[Item], llm: LLM, out: Path, *, samples: int, rounds: int, concurrency: int) -> None:
@@ -105,10 +106,18 @@ def line_of(item: Item, outcome: Outcome) -> Line:
         codes=[check.check for check in outcome.verdict.checks if not check.passed],
         derivations=derived,
         penalty=outcome.verdict.penalty,
+        repaired=_repaired(outcome),
         tokens=outcome.usage.prompt_tokens + outcome.usage.completion_tokens,
         calls=outcome.usage.calls,
         seconds=outcome.usage.wall_s,
     )
+
+
+def _repaired(outcome: Outcome) -> bool:
+    """Return whether the kept answer is one that the LLM wrote again."""
+    place = next((place for place, one in enumerate(outcome.derivations) if one.kept), 0)
+    rounds = [turn.round for turn in outcome.rounds if turn.derivation == place and turn.kept]
+    return bool(rounds) and rounds[-1] > 0 and outcome.formulation is not None
 
 
 def read_lines(path: Path) -> list[Line]:

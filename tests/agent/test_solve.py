@@ -87,7 +87,7 @@ async def test_json_of_an_outcome_reads_back_equal(tmp_path: Path) -> None:
     ids=["missing constraint", "undeclared name", "turned sense", "turned relations"],
 )
 async def test_a_fault_is_told_and_mended(tmp_path: Path, first: dict[str, object], words: str) -> None:
-    outcome, server = await solved(toys(first, RIGHT), tmp_path)
+    outcome, server = await solved(toys(first, RIGHT), tmp_path, mends=False)
     assert outcome.objective == pytest.approx(TOYS_OPTIMUM) and outcome.verdict.grade == "consistent"
     before, after = outcome.rounds
     assert before.round == 0 and before.penalty > after.penalty == 0 and after.kept
@@ -99,7 +99,7 @@ async def test_a_fault_is_told_and_mended(tmp_path: Path, first: dict[str, objec
 
 async def test_a_worse_second_formulation_is_not_kept(tmp_path: Path) -> None:
     worse = rows("boats", "hours: boats <= 120", sense="minimize")
-    outcome, _ = await solved(toys(NO_BOARDS, worse), tmp_path, rounds=1)
+    outcome, _ = await solved(toys(NO_BOARDS, worse), tmp_path, rounds=1, mends=False)
     assert [turn.kept for turn in outcome.rounds] == [True, False]
     assert outcome.formulation is not None and "7*trains" in outcome.formulation.objective.expression
     assert outcome.objective == pytest.approx(7 * 60) and outcome.verdict.grade == "suspicious"

@@ -52,6 +52,7 @@ async def explain(state: State, tools: Tools) -> ExplainSets:
         agreeing=sum(one.agrees for one in derivations),
         differing=sum(one.objective is not None and not (one.agrees or one.kept) for one in derivations),
         program=best["formulation"] is None,
+        repaired=best["round"] > 0 and best["formulation"] is not None,
         risk=state["options"].get("risk"),
     )
     answers = [Answered.model_validate(one) for one in state.get("answers", [])]
