@@ -185,7 +185,8 @@ def test_long_words_are_covered_at_once():
 def test_where_problems_are_few_general_words_tell_nothing():
     told = "A shop has stock of 40. What is sold of what is made in a week brings a profit, price less cost."
     guard = Guard({**problems(30), "shop": told})
-    assert guard.leaks("stock[t] == stock[t-1] + made[t] - sold[t], profit == price*sold - cost*made") == []
+    for row in ("stock[t] == stock[t-1] + made[t] - sold[t]", "profit == price*sold - cost*made"):
+        assert "names" not in {leak.rule for leak in guard.leaks(row)}
 
 
 JARS = (

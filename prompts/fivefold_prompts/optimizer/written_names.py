@@ -11,7 +11,6 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BESIDE = 2
 """Words on either side of a sign that count as its operands: rows are also written as `glass jars <= 20`."""
 
-
 _GENERAL = """
     amount area available balance begin begun bought budget buy capacity charge cost date day demand distance due
     duration end extra finish first fixed flow hour income inflow inventory item job kind labor labour last left
