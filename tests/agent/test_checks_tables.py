@@ -1,5 +1,6 @@
 """Columns, lists and clauses of a text against the tables and rows of a formulation."""
 
+import time
 from typing import Any
 
 import pytest
@@ -61,9 +62,9 @@ def test_names_may_stand_behind_their_numbers_and_in_pairs() -> None:
 
 
 def test_lists_are_read_at_one_scale() -> None:
-    assert lists("Opening costs 12, 9 and 14 thousand euros. There are 32.", 3) == [
-        ((12, 9, 14), "12, 9 and 14 thousand")
-    ]
+    assert lists("Opening costs 12, 9 and 14 thousand euros. There are 32.", 3) == (
+        ((12, 9, 14), "12, 9 and 14 thousand"),
+    )
     assert lists("It needs 3 pairs in May, 5 in June, 9 in July and 8 in August.", 4)[0][0] == (3, 5, 9, 8)
 
 
@@ -137,3 +138,11 @@ def test_a_table_of_two_sets_is_read_in_the_direction_of_the_text() -> None:
     assert check_exchanged(roads([[2, 4, 7], [5, 3, 1]]), text) == []
     (finding,) = check_exchanged(roads([[2, 7, 4], [5, 3, 1]]), text)
     assert "4 of port, 7 of hill" in finding.message
+
+
+def test_a_long_text_and_a_large_table_take_no_time() -> None:
+    names = tuple(f"place{number}" for number in range(300))
+    text = "\n".join(f"{name} costs {number + 7} and holds {number * 3 + 1}" for number, name in enumerate(names))
+    began = time.process_time()
+    assert check_exchanged(feeds(price=list(range(300)), protein=list(range(300)), names=names), text * 8) == []
+    assert time.process_time() - began < 5

@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from fivefold.checks.labels import labels
 from fivefold.checks.slot_entities import stem
@@ -90,8 +91,7 @@ def columns(text: str, words: Mapping[str, frozenset[str]], keys: Sequence[tuple
     read = _names(keys)
     found: list[Column] = []
     for numbers in _sequences(text):
-        if len(numbers) <= _MANY:
-            found += _steps(there, numbers, len(keys), read)
+        found += _steps(there, numbers, len(keys), read)
     return list({(tuple(sorted(c.values.items(), key=str)), c.quote): c for c in found}.values())
 
 
@@ -109,7 +109,8 @@ def _names(keys: Sequence[tuple[str, ...]]) -> Names:
     return read
 
 
-def lists(text: str, count: int) -> list[tuple[tuple[float, ...], str]]:
+@lru_cache(maxsize=32)
+def lists(text: str, count: int) -> tuple[tuple[tuple[float, ...], str], ...]:
     """Return the lists of a text that have so many numbers and nothing but marks and units between them."""
     found: dict[int, tuple[tuple[float, ...], str]] = {}
     for numbers in _sequences(text):
@@ -117,7 +118,7 @@ def lists(text: str, count: int) -> list[tuple[tuple[float, ...], str]]:
             for run in _runs(text, numbers, between):
                 if len(run) == count:
                     found[run[0].start] = (_at_one_scale(run), text[run[0].start : _end(run[-1])])
-    return list(found.values())
+    return tuple(found.values())
 
 
 def _at_one_scale(run: Sequence[Quantity]) -> tuple[float, ...]:
@@ -139,14 +140,15 @@ def _runs(text: str, numbers: Sequence[Quantity], between: re.Pattern[str]) -> I
     yield run
 
 
-def _sequences(text: str) -> Iterator[list[Quantity]]:
-    """Yield the numbers of a text: those in digits, and those in words with them."""
+@lru_cache(maxsize=8)
+def _sequences(text: str) -> tuple[list[Quantity], ...]:
+    """Return the numbers of a text: those in digits, and those in words with them; none where there are too many."""
     naming = labels(text)
     in_digits = [quantity for quantity in quantities(text) if quantity.start not in naming]
-    yield in_digits
-    both = stated(text)
-    if [quantity.start for quantity in both] != [quantity.start for quantity in in_digits]:
-        yield both
+    both = stated(text) if len(in_digits) <= _MANY else []
+    spelt = [quantity.start for quantity in both] != [quantity.start for quantity in in_digits]
+    found = [in_digits, both] if spelt else [in_digits]
+    return tuple(numbers for numbers in found if len(numbers) <= _MANY)
 
 
 def _ends(text: str) -> list[int]:

@@ -24,6 +24,8 @@ from fivefold_solvers.formulation.finding import Finding, warning
 _SCALES = (1.0, 0.01, 100.0, 1000.0, 0.001, 60.0, 1 / 60)
 _SURE = 3
 """So many numbers in their places tell that a column is meant."""
+_MOST = 60
+"""Of longer tables nobody writes the numbers into a text."""
 _QUOTE = 120
 _CLOSE = 1e-9
 
@@ -47,11 +49,12 @@ def check_exchanged(formulation: Formulation, text: str) -> list[Finding]:
     lines: list[tuple[_Vector, list[Column]]] = []
     for vector in [*_of_tables(formulation), *_of_rows(formulation)]:
         names = tuple(vector.values)
-        if len(names) > 1 and names not in known:
+        if not 1 < len(names) <= _MOST:
+            continue
+        if names not in known:
             keys = [tuple(str(name).split(",")) for name in names]
             known[names] = columns(text, vector.words, keys) if vector.words else []
-        if len(names) > 1:
-            lines.append((vector, [*known[names], *_listed(vector, text)]))
+        lines.append((vector, [*known[names], *_listed(vector, text)]))
     many = Counter(vector.group for vector, _ in lines)
     # Of a table with several lines the text shows the direction: another line is a column as it is.
     told = Counter(vector.group for vector, found in lines if _stated(vector, found))
