@@ -20,6 +20,10 @@ pytestmark = pytest.mark.browser
 SLOW_MS = 90_000
 
 
+def refused(_: Json) -> int:
+    return 401
+
+
 def put_in(server: Running, formulation: Json) -> str:
     problem = str(server.post("/problems", title="Put in")["id"])
     server.post(f"/problems/{problem}/formulations", formulation=formulation)
@@ -59,7 +63,7 @@ def test_time_limit_shows_what_was_found_its_gap_and_more_time(page: Page, serve
 def test_llm_that_cannot_be_reached_is_said_and_the_run_goes_on_later(
     browser: Browser, llm: ScriptedLLM, tmp_path: Path
 ) -> None:
-    llm.rule = lambda _: 401
+    llm.rule = refused
     config = Config(settings=settings_for(llm.base_url, tmp_path))
     with serving(config) as server, page_of(browser, server.url) as page:
         page.goto("/new")

@@ -4,7 +4,7 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -62,7 +62,7 @@ class Server:
 
 
 @contextmanager
-def served(folder: Path, *options: str) -> Iterator[Server]:
+def served(folder: Path, *options: str) -> Generator[Server]:
     with ScriptedLLM(toys()) as llm:
         server = Server(folder, llm, *options)
         server.start()

@@ -78,7 +78,8 @@ def test_card_is_typed_approved_and_comes_to_a_result(browser: Browser, server: 
         told = {"card": card, "status": run["status"], "best": best, "seconds": round(time.monotonic() - began)}
         if run["status"] in ("succeeded", "infeasible", "unbounded", "time_limit"):
             solution = server.get(f"/runs/{run['id']}/solution")
-            told |= {"objective": solution["objective"], "grade": (solution["verdict"] or {}).get("grade")}
+            verdict: Json = solution["verdict"]
+            told |= {"objective": solution["objective"], "grade": verdict["grade"]}
         print(json.dumps(told))
         if folder := os.environ.get("FIVEFOLD_JOURNEYS"):
             page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)

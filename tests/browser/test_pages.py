@@ -183,6 +183,9 @@ def test_infeasible_case_says_what_conflicts_and_what_would_mend_it(page: Page, 
     expect(work).to_contain_text("These cannot all hold together")
     expect(work).to_contain_text("What would make it possible")
     assert "many" in work.locator("article h4").all_inner_texts()
+    work.get_by_role("button", name="Take this over and solve").first.click()
+    expect(page.get_by_role("article", name="Run: Solve version 2")).to_contain_text("solved", timeout=60_000)
+    expect(work.locator(".objective strong")).to_be_visible()
 
 
 def test_data_from_a_file_goes_into_the_formulation(page: Page, server: Running) -> None:

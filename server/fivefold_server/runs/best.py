@@ -68,9 +68,10 @@ async def best_of_words(run: RunRow, keeper: KeptRun, watcher: Watcher) -> Ended
 def _with(at_hand: dict[str, Any] | None, best: Best) -> dict[str, Any]:
     """Return a candidate with the solution that was found for its formulation."""
     formulation = best.formulation.model_dump(mode="json")
-    known = at_hand if at_hand is not None and at_hand["formulation"] == formulation else {"findings": [], "why": ""}
-    program = known.get("program")
-    return {**known, "formulation": formulation, "program": program, "result": best.result.model_dump(mode="json")}
+    known: dict[str, Any] = {"findings": [], "why": "", "program": None}
+    if at_hand is not None and at_hand["formulation"] == formulation:
+        known = at_hand
+    return {**known, "formulation": formulation, "result": best.result.model_dump(mode="json")}
 
 
 def _ended(run: RunRow, state: dict[str, Any], kept: dict[str, Any]) -> Ended:

@@ -5,6 +5,7 @@ import { NoVersion } from "../no_version.js";
 import { Chip, Empty, Fault, Field, Loading, Note, Table } from "../parts.js";
 import { number } from "../words.js";
 import { Bars } from "./bars.js";
+import { LIMITED } from "./limits.js";
 import { Alternatives, GoalSeek, TradeOff } from "./more_questions.js";
 import { Slide } from "./slide.js";
 
@@ -13,8 +14,6 @@ const KINDS = [
   ["why-not", "Why not decide otherwise?"], ["bound", "A decision has other bounds"], ["domain", "A decision is of another kind"],
 ];
 const SLID = new Set(["set", "limit"]);
-/** Constraints with a number alone on their right side. */
-const LIMITED = /^[^<>=!]+(<=|>=|==)\s*[-+]?[\d.]+(e[-+]?\d+)?\s*$/i;
 const DOMAINS = [["continuous", "any number"], ["integer", "whole numbers"], ["binary", "0 or 1"]];
 
 const QUESTIONS = [["what-if", "What if …"], ["alternatives", "What else?"], ["trade-off", "Trade-off"], ["goal", "Which number?"]];
