@@ -1,6 +1,7 @@
 """`fivefold bench run --prompts`: Fivefold's own pipelines with a set of prompts, stamped, resumed as begun."""
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,9 @@ def recorded(path: Path) -> tuple[RunInfo, dict[tuple[str, str], EvalRecord]]:
         return info, {(one.item, one.pipeline): one for one in book.records(info.run_id)}
 
 
-def test_a_set_changes_what_the_agent_does_and_is_in_the_record(home: Path, bench: Callable[..., Any]) -> None:
+def test_a_set_changes_what_the_agent_does_and_is_in_the_record(
+    home: Path, bench: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     sets = kept_sets(from_environment())
     id = sets.put(PromptSet(values={"constrain": BETTER}))
     sets.tag("better", id)
@@ -71,6 +74,11 @@ def test_a_set_changes_what_the_agent_does_and_is_in_the_record(home: Path, benc
     assert (plain[0].config.prompts, better[0].config.prompts) == ("", id)
     changed = {name for name, ref in better[0].prompts.items() if plain[0].prompts[name] != ref}
     assert changed == {"constrain"}
+
+    # The two can be set side by side, which is what a set is run for.
+    assert cli.main(["bench", "compare", str(home / "plain.sqlite"), str(home / "better.sqlite"), "--json"]) == 0
+    (compared,) = json.loads(capsys.readouterr().out)
+    assert (compared["only_first"], compared["only_second"]) == (0, 2)
 
 
 def test_a_run_goes_on_with_the_set_that_it_began_with(home: Path, bench: Callable[..., Any]) -> None:
