@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -66,3 +67,25 @@ def leaks(cases: Iterable[Case], texts: Mapping[str, str], *, run: int = RUN) ->
 
 def _runs(words: Sequence[str], length: int) -> list[tuple[str, ...]]:
     return [tuple(words[start : start + length]) for start in range(len(words) - length + 1)]
+
+
+def shown_elsewhere(cases: Mapping[str, Case], asked: Iterable[tuple[str, str]], *, run: int = RUN) -> dict[str, int]:
+    """Return in how many of the texts that an LLM was shown for one problem a run of words of another one stood.
+
+    Args:
+        cases: The problems by name.
+        asked: All that an LLM was shown for a problem, with the problem's name. What stands in the problem itself
+            is no sign: problems come in several wordings.
+        run: Words in a row; shorter problems are left out.
+    """
+    owners: dict[tuple[str, ...], list[str]] = {}
+    own: dict[str, frozenset[tuple[str, ...]]] = {}
+    for name, case in cases.items():
+        own[name] = frozenset(_runs(words_of(case.question), run))
+        for one in own[name]:
+            owners.setdefault(one, []).append(name)
+    found: Counter[str] = Counter()
+    for name, text in asked:
+        met = (one for one in frozenset(_runs(words_of(text), run)) - own[name] if one in owners)
+        found.update({other for one in met for other in owners[one]})
+    return dict(found)

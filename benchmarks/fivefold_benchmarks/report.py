@@ -12,8 +12,10 @@ from pydantic import BaseModel, ConfigDict
 from fivefold.verdict import Grade
 from fivefold_benchmarks.collected import Collected
 from fivefold_benchmarks.comparison import Comparison, compared_with_first
+from fivefold_benchmarks.contamination import shown_elsewhere
 from fivefold_benchmarks.record import EvalRecord, RunInfo
 from fivefold_benchmarks.report_sets import Scored, SetFacts, Share, counted, mean_share, scores_of, sets_of
+from fivefold_benchmarks.report_trace import asked
 from fivefold_benchmarks.rules import rule
 from fivefold_benchmarks.rules.rule import Mark
 from fivefold_benchmarks.samples import majority_right, most_trusted_right
@@ -21,6 +23,9 @@ from fivefold_benchmarks.statistics import average_solving_times, pass_at_k
 
 GRADES = tuple(str(grade) for grade in Grade)
 """Grades of a verdict, most trusted first."""
+
+SEARCHED = 100
+"""Attempts of a pipeline whose questions are searched for other problems."""
 
 
 class _Frozen(BaseModel):
@@ -141,6 +146,10 @@ class RunFacts(_Frozen):
     """Every other pipeline against the first one, on the attempts that both have."""
     scores: tuple[Scored, ...]
     """The same answers under every rule, by benchmark, and by its kinds of problems under the most used rules."""
+    searched: int
+    """Attempts whose questions to the LLM were searched for other problems; a sample where there are many."""
+    shown_elsewhere: dict[str, int]
+    """Problems of which 13 words in a row stood in questions about another one, and in how many attempts."""
     solved_by_none: tuple[str, ...]
     """Problems that every pipeline tried and none got right."""
     events: tuple[str, ...]
@@ -153,6 +162,7 @@ def facts_of(runs: Collected, prices: Prices | None = None) -> RunFacts:
     group_of = {name: case.group or name for name, case in runs.cases.items()}
     base = sum(record.right for record in own[runs.pipelines[0]])
     sets, shared = sets_of(runs)
+    searched = _asked(runs)
     return RunFacts(
         infos=runs.infos,
         unlike=tuple(runs.unlike),
@@ -166,6 +176,8 @@ def facts_of(runs: Collected, prices: Prices | None = None) -> RunFacts:
         pipelines=tuple(pipeline_facts(name, own[name], base, group_of, prices) for name in runs.pipelines),
         comparisons=tuple(compared_with_first(runs)),
         scores=scores_of(runs),
+        searched=len(searched),
+        shown_elsewhere=shown_elsewhere(runs.cases, searched),
         solved_by_none=_solved_by_none(runs),
         events=runs.events,
     )
@@ -216,6 +228,16 @@ def failure(record: EvalRecord) -> str:
         return said if colon else "no program"
     how = str(record.result.get("exit", ""))
     return f"program: {how.replace('_', ' ')}" if how not in ("", "ok") else "program without a value"
+
+
+def _asked(runs: Collected) -> list[tuple[str, str]]:
+    """Return what the LLM was asked in attempts spread over each pipeline's, with the name of the problem."""
+    chosen: list[EvalRecord] = []
+    for name in runs.pipelines:
+        own = [record for record in runs.records if record.pipeline == name]
+        chosen += own[:: max(1, -(-len(own) // SEARCHED))]
+    texts = ((record.item, asked(runs.trace_of(record))) for record in chosen)
+    return [(item, text) for item, text in texts if text]
 
 
 def _solved_by_none(runs: Collected) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from fivefold_benchmarks.comparison import Comparison
+from fivefold_benchmarks.contamination import RUN
 from fivefold_benchmarks.pipelines import ABOUT
 from fivefold_benchmarks.record import RunInfo
 from fivefold_benchmarks.report import PipelineFacts, Point, RunFacts
@@ -128,7 +129,14 @@ def _points(found: Comparison | None) -> str:
 
 def _on_what(facts: RunFacts) -> list[str]:
     counted = [f"{overlap}: never add them up as if independent." for overlap in facts.overlaps]
-    return [f"{facts.problems} problems, {facts.groups} when near-duplicates count once.", *counted]
+    lines = [f"{facts.problems} problems, {facts.groups} when near-duplicates count once.", *counted]
+    if not facts.searched:
+        return lines
+    where = f"what the LLM was asked in {facts.searched} attempts (prompts, examples, memories)"
+    if not facts.shown_elsewhere:
+        return [*lines, f"Contamination: {where} held no {RUN} words in a row of another problem than the one at hand."]
+    told = joined(facts.shown_elsewhere.items())
+    return [*lines, f"**Contamination**: {where} held {RUN} words in a row of other problems, by attempts: {told}."]
 
 
 def _by_set(facts: RunFacts) -> Iterator[Table]:

@@ -33,16 +33,26 @@ class Step:
 
 def steps(lines: str) -> Sequence[Step]:
     """Return the steps of a trace's lines in the order of their beginning; none of what is no trace."""
+    trace = _read(lines)
+    return [_step(span, trace) for span in sorted(trace.spans, key=lambda span: span.id)] if trace else ()
+
+
+def asked(lines: str) -> str:
+    """Return all messages to the LLM that a trace's lines hold."""
+    trace = _read(lines)
+    return "\n".join(_kept(trace, (span.llm or {}).get("messages", "")) for span in trace.spans) if trace else ""
+
+
+def _read(lines: str) -> Trace | None:
     if not lines:
-        return ()
+        return None
     with tempfile.TemporaryDirectory(prefix="fivefold-trace-") as folder:
         path = Path(folder) / "trace.jsonl"
         path.write_text(lines, "utf-8")
         try:
-            trace = Trace.read(path)
+            return Trace.read(path)
         except CallerError:
-            return ()
-    return [_step(span, trace) for span in sorted(trace.spans, key=lambda span: span.id)]
+            return None
 
 
 def _step(span: Span, trace: Trace) -> Step:

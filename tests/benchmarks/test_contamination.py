@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fivefold_benchmarks.case import Case
-from fivefold_benchmarks.contamination import RUN, leaks, words_of
+from fivefold_benchmarks.contamination import RUN, leaks, shown_elsewhere, words_of
 
 TEXT = (
     "A mill grinds 40 sacks of wheat in 3 hours, each sold at 2.5 EUR; seven people work there. "
@@ -45,3 +45,11 @@ def test_found_exactly_where_a_run_of_words_is_shared(problem: list[str], text: 
         for other in range(len(text) - length + 1)
     )
     assert bool(found) == (shared and length >= min(run, 6) and length > 0)
+
+
+def test_a_problem_that_was_shown_with_another_one_is_found() -> None:
+    other = "A baker fills 30 crates with rolls each morning, " + " ".join(words_of(TEXT)[:RUN])
+    cases = {"mill": case(TEXT, "mill"), "baker": case(other, "baker")}
+    assert shown_elsewhere(cases, [("mill", f"Solve: {TEXT}"), ("baker", f"Solve: {other}")]) == {}
+    asked = [("baker", f"For example: {TEXT.upper()} Solve: {other}"), ("mill", "nothing"), ("mill", TEXT)]
+    assert shown_elsewhere(cases, asked) == {"mill": 1}

@@ -250,7 +250,8 @@ async def test_the_commands_tell_what_a_run_came_to(
         await do(book, info, server.base_url, dict(PIPELINES), tmp_path)
         assert steps(book.trace("r", Key("crates/crate-1", "direct", 0)))[0].name == "baseline_direct"
     assert cli.main(["bench", "report", "--out", "out"]) == 0
-    assert "| direct | 3 | 2 |" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "| direct | 3 | 2 |" in printed and "in 3 attempts (prompts, examples, memories) held no 13 words" in printed
     assert cli.main(["bench", "report", "runs.sqlite", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["pipelines"][0]["right"]["count"] == 2
     assert cli.main(["bench", "compare", "runs.sqlite", "runs.sqlite", "--json"]) == 0
