@@ -25,7 +25,7 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(tmp_path: Path) -> 
         begin = ["run", problems, "--pipelines", PIPELINES, "--run-id", "r", *asked]
 
         whole = bench(*begin, "--out", tmp_path / "whole.sqlite", folder=tmp_path / "one")
-        _, err = whole.communicate(timeout=300)
+        _, err = whole.communicate(timeout=1800)
         assert whole.returncode == 0, err
         needed = len(server.requests)
 
@@ -48,7 +48,7 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(tmp_path: Path) -> 
                 assert part.returncode == -signal.SIGKILL
                 kills += 1
         end = bench("resume", record, *asked, folder=tmp_path / "two")
-        _, err = end.communicate(timeout=300)
+        _, err = end.communicate(timeout=1800)
         assert end.returncode == 0, err
 
     # On a busy machine a run may be done before the last kills: how many there were is for chance to say.
