@@ -13,6 +13,7 @@ from fivefold_server.config import Config
 from tests.benchmarks.tuning_shop import answer, question, shop
 from tests.scripted_llm import ScriptedLLM
 from tests.server.serving import POTTERY, Json, Running, serving
+from tests.server.users import with_users
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +104,19 @@ def test_where_more_was_said_in_between_there_is_nothing_to_learn(server: Runnin
 def first_row(server: Running, problem: str) -> str:
     found: str = server.get(f"/problems/{problem}/formulations/latest")["formulation"]["constraints"][0]["name"]
     return found
+
+
+def test_a_server_with_a_login_wants_a_token(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    token = tmp_path / "token"
+    with with_users(tmp_path / "server") as users:
+        token.write_text(users.add("carol") + "\n", "utf-8")
+        command = ["prompts", "corrections", users.server.url]
+        assert cli.main(command) == 2
+        assert "(401); give its token with `--token-file`" in capsys.readouterr().err
+        assert cli.main([*command, "--token-file", str(token)]) == 2
+        assert "nobody changed" in capsys.readouterr().err
+        assert cli.main([*command, "--token-file", str(tmp_path / "none")]) == 2
+        assert "cannot read the token" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
