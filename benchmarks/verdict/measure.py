@@ -37,12 +37,13 @@ def main() -> None:
         work / f"mutants_{asked.seed}_{asked.most}.jsonl",
         work / f"checks_{asked.seed}_{asked.most}.jsonl",
     )
-    if asked.again:
+    before = dict(_lines(checks)) if asked.groups else {}
+    if asked.again or asked.groups:
         checks.unlink(missing_ok=True)
     _each(cases, mutants, partial(made, seed=asked.seed, most=asked.most), asked.jobs)
     known = dict(_lines(mutants))
-    _each(cases, checks, partial(_tried, known), asked.jobs)
-    names = {case.name for case in cases}
+    _each(cases, checks, partial(_tried, known, asked.groups, before), asked.jobs)
+    names = {case.name for place, case in enumerate(cases) if asked.half is None or place % 2 == asked.half}
     trials = [read_trial(raw) for name, raw in sorted(_lines(checks)) if name in names]
     print(report(trials, asked.missed), end="")
 
@@ -57,12 +58,17 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--most", type=int, default=3, help="mutants of a kind and problem")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--again", action="store_true", help="let the checks look again at the same mutants")
+    parser.add_argument("--groups", nargs="+", default=[], help="let only static, text, values or battery look again")
+    parser.add_argument("--half", type=int, choices=(0, 1), help="tables of every second problem only")
     parser.add_argument("--missed", type=int, default=0, help="list so many missed mutants of each kind")
     return parser
 
 
-def _tried(known: dict[str, dict[str, Any]], case: Case) -> dict[str, Any]:
-    return tried(case, known[case.name])
+def _tried(
+    known: dict[str, dict[str, Any]], groups: list[str], before: dict[str, dict[str, Any]], case: Case
+) -> dict[str, Any]:
+    found = before.get(case.name)
+    return tried(case, known[case.name], groups, None if found is None else read_trial(found))
 
 
 def _each(cases: list[Case], path: Path, work: Work, jobs: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -24,6 +25,7 @@ from fivefold_solvers.formulation.finding import Finding, Severity
 
 Alarm = tuple[str, str]
 """Check, and what tells its findings apart: the place, or the message where there is no place."""
+Group = tuple[str, Callable[[Formulation, str], list[Finding]]]
 
 
 @dataclass(slots=True)
@@ -78,16 +80,40 @@ def made(case: Case, seed: int, most: int) -> dict[str, Any]:
     }
 
 
-def tried(case: Case, mutants: dict[str, Any]) -> dict[str, Any]:
-    """Return what every check says of a problem's right formulation and of its mutants."""
+def tried(
+    case: Case, mutants: dict[str, Any], groups: Collection[str] = (), before: Trial | None = None
+) -> dict[str, Any]:
+    """Return what every check says of a problem's right formulation and of its mutants.
+
+    Args:
+        case: the problem.
+        mutants: what `made` returned.
+        groups: the groups of checks that look, all where empty.
+        before: what was found of the same mutants earlier; of the other groups it is kept.
+    """
     trial = Trial(case.name, refused=mutants["refused"], left_out=mutants["left_out"])
-    right = _alarms(trial, case.formulation, case.text)
+    asked = [group for group in _GROUPS if not groups or group[0] in groups]
+    right = _alarms(trial, case.formulation, case.text, asked)
     trial.false_alarms = [(check_name, message) for (check_name, _), message in right.items()]
     for raw in mutants["wrong"]:
-        alarms = _alarms(trial, Formulation.model_validate(raw["formulation"]), case.text)
+        alarms = _alarms(trial, Formulation.model_validate(raw["formulation"]), case.text, asked)
         caught = sorted({name for name, place in alarms if (name, place) not in right})
         trial.wrong.append(Wrong(raw["kind"], raw["what"], raw["optimum_equal"], raw["status"], caught))
+    if before is not None:
+        _keep(trial, before, {name for name, _ in asked})
     return asdict(trial)
+
+
+def _keep(trial: Trial, before: Trial, again: set[str]) -> None:
+    """Add what the groups that did not look again found before."""
+
+    def kept(name: str) -> bool:
+        return name.split(":")[0] not in again
+
+    trial.false_alarms += [alarm for alarm in before.false_alarms if kept(alarm[0])]
+    for mutant, old in zip(trial.wrong, before.wrong, strict=True):
+        mutant.caught = sorted({*mutant.caught, *filter(kept, old.caught)})
+    trial.ms |= {group: spent for group, spent in before.ms.items() if kept(group)}
 
 
 def read_trial(raw: dict[str, Any]) -> Trial:
@@ -95,11 +121,11 @@ def read_trial(raw: dict[str, Any]) -> Trial:
     return TypeAdapter(Trial).validate_python(raw)
 
 
-def _alarms(trial: Trial, formulation: Formulation, text: str) -> dict[Alarm, str]:
-    """Return what all checks say of a formulation, and count how long they take."""
+def _alarms(trial: Trial, formulation: Formulation, text: str, groups: Sequence[Group]) -> dict[Alarm, str]:
+    """Return what groups of checks say of a formulation, and count how long they take."""
     found: dict[Alarm, str] = {}
     trial.formulations += 1
-    for group, findings in _GROUPS:
+    for group, findings in groups:
         begun = time.perf_counter()
         for finding in findings(formulation, text):
             if finding.severity is not Severity.NOTE:
@@ -129,5 +155,5 @@ def _battery(formulation: Formulation, text: str) -> list[Finding]:
     return list(run_battery(formulation, text).findings())
 
 
-_GROUPS = (("static", _static), ("text", check_text), ("values", _values), ("battery", _battery))
+_GROUPS: tuple[Group, ...] = (("static", _static), ("text", check_text), ("values", _values), ("battery", _battery))
 """The checks in the order in which they run, by what they look at."""

@@ -129,6 +129,8 @@ def test_what_the_question_asks_for_is_the_sense(question: str, sense: str) -> N
         "Which plan loses the least, the largest loss being counted?",
         "How should the minimum number of 5 cups be made?",
         "What should be made?",
+        "What is the most economical plan?",
+        "How many of the largest cups should be made?",
     ],
 )
 def test_a_question_that_may_be_read_in_two_ways_is_left_alone(question: str) -> None:

@@ -1,5 +1,7 @@
 """Supplies, needs and choices: rows turned round, used up or given to each, and where the words do not tell."""
 
+from typing import Literal
+
 import pytest
 
 from fivefold.checks import check_shape, check_supplies
@@ -12,11 +14,11 @@ BREAD = (
 )
 
 
-def bakery(*rows: str) -> Formulation:
+def bakery(*rows: str, sense: Literal["minimize", "maximize"] = "minimize") -> Formulation:
     """Rye and spelt loaves."""
     return Formulation(
         variables=(Variable(name="rye", domain="integer"), Variable(name="spelt", domain="integer")),
-        objective=Objective(sense="maximize", expression="rye + spelt"),
+        objective=Objective(sense=sense, expression="rye + spelt"),
         constraints=tuple(Constraint(name=f"r{place}", expression=row) for place, row in enumerate(rows, 1)),
     )
 
@@ -28,6 +30,7 @@ def codes(text: str, *rows: str) -> list[str]:
 def test_what_the_words_say_is_left_alone() -> None:
     assert codes(BREAD, "3*rye + 2*spelt <= 90", "rye >= 25", "rye + spelt <= 44", "700 >= 4*rye + 2*spelt") == []
     assert codes(BREAD, "rye == 25") == []  # what is ordered may be made exactly
+    assert check_supplies(bakery("rye <= 25", sense="maximize"), BREAD) == []  # no more may be sold than is asked for
 
 
 @pytest.mark.parametrize(
@@ -49,6 +52,7 @@ def test_one_supply_of_all_that_each_row_has_to_itself_is_found() -> None:
     (finding,) = check_supplies(bakery("3*rye <= 90", "2*spelt <= 90"), BREAD)
     assert finding.code == "supply-each" and "90 is stated once" in finding.message
     assert codes(BREAD.replace("90 kg", "90 kg for each kind"), "3*rye <= 90", "2*spelt <= 90") == []
+    assert codes(BREAD, "3*rye <= 90", "3*spelt <= 90") == []  # the same bread in two nights
 
 
 @pytest.mark.parametrize(

@@ -26,9 +26,15 @@ _SET_APART = re.compile(
     re.IGNORECASE,
 )
 _ENDS = {
-    "first": re.compile(r"\b(?:first|initial|earliest)\b", re.IGNORECASE),
-    "last": re.compile(r"\b(?:last|final|latest)\b", re.IGNORECASE),
+    "first": re.compile(r"\b(?:first|initial|earliest|begins? (?:at|in|from)|starts? (?:at|in|from))\b", re.IGNORECASE),
+    "last": re.compile(r"\b(?:last|final|latest|ends? (?:at|in))\b", re.IGNORECASE),
 }
+_ROLES = re.compile(
+    r"(?:^|_)(?:depot|origin|source|sink|start|end|dest\w*|target|goal|home|base|hub|root|dummy|none|s|t)\d*$",
+    re.IGNORECASE,
+)
+_PLACES = re.compile(r"\b(?:depot|home|base|hub|headquarters|returns?|round trip|tour)\b", re.IGNORECASE)
+"""Words of problems in which one place is other than the rest."""
 _NEIGHBOURS = frozenset({"prev", "next"})
 _ORDERS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
@@ -175,6 +181,8 @@ def _unused(
         uses = [node for node in nodes if isinstance(node, e.Item) and node.name == parameter.name]
         if not uses or any(id(use) not in inside for use in uses) or parameter.name in computed:
             continue
+        if _ROLES.search(str(gap.member)) or "-" in str(parameter.values):
+            continue  # what flows into a network must flow out, so one of its balances follows from the others
         places = {at for use in uses for at, index in enumerate(use.index) if index == e.Name(gap.clause.targets[0])}
         if len(places) != 1 or any(use.index[min(places)] != e.Name(gap.clause.targets[0]) for use in uses):
             continue
@@ -222,6 +230,8 @@ def _set_apart(
     text: str,
 ) -> bool:
     """Whether the element is something else than its like: in the formulation or in the text."""
+    if _ROLES.search(str(gap.member)) or _PLACES.search(text):
+        return True
     same = [other for other in gaps if (other.family, other.member, other.end) == (gap.family, gap.member, gap.end)]
     if len({other.where for other in same}) > 1:
         return True

@@ -119,8 +119,8 @@ def _same(first: float, second: float) -> bool:
 
 
 def _is_used(quantity: Quantity, used: set[float]) -> bool:
-    if quantity.value == 1 and not quantity.percent:
-        return True  # a coefficient of one is not written
+    if 1 in (quantity.value, _bare(quantity)) and not quantity.percent:
+        return True  # a coefficient of one is not written, nor one of 1 million where millions are counted
     readings = [quantity.value, _bare(quantity)]
     if quantity.percent:
         share = quantity.value / 100

@@ -104,7 +104,9 @@ def check_supplies(formulation: Formulation, text: str) -> list[Finding]:
         kind = kinds.pop() if len(kinds) == 1 else None
         quote = sentences.words(sentences.number(told[0].start))[:140] if told and kind else ""
         kind = kind or _named(bound.bound, formulation)
-        found = None if kind is None else _turned(bound, kind, quote)
+        # What is asked for bounds what is sold from above where more would earn more.
+        unclear = kind is None or (kind == "need" and formulation.objective.sense == "maximize")
+        found = None if unclear or kind is None else _turned(bound, kind, quote)
         if found is not None:
             findings.setdefault(bound.where, found)
     for quantity in numbers:
@@ -209,7 +211,9 @@ def _shared_out(
     """Yield where one amount for all is given to each of several rows that share no variable."""
     if not bounds or _kind(text, sentences, quantity, numbers) is None:
         return
-    sentence = _TIMES.sub("", sentences.words(sentences.number(quantity.start)))
+    sentence = sentences.words(sentences.number(quantity.start))
+    if _weights_differ(bounds):
+        sentence = _TIMES.sub("", sentence)  # each week: rows with one and the same number may be weeks
     if _EACH.search(sentence) or not _apart(bounds):
         return
     rows = ", ".join(f"`{bound.row.expression}`" for bound in bounds[:3])
@@ -230,6 +234,11 @@ def _apart(bounds: list[_Bound]) -> bool:
     disjoint = len(frozenset[str]().union(*used)) == sum(map(len, used))
     plain = not any(bound.row.forall or _sums(bound.body) for bound in bounds)
     return disjoint and plain and any(_weighed(bound.body) for bound in bounds)
+
+
+def _weights_differ(bounds: list[_Bound]) -> bool:
+    weights = [sorted(part.value for part in e.walk(bound.body) if isinstance(part, e.Number)) for bound in bounds]
+    return len(bounds) > 1 and all(weights.count(own) == 1 for own in weights)
 
 
 def _sums(body: e.Expression) -> bool:

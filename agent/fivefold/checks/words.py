@@ -12,15 +12,24 @@ from fivefold_solvers.formulation.parse import ExpressionError, parse
 _MAX_QUOTE = 140
 _UP = re.compile(r"\bmaximi[sz]\w*", re.IGNORECASE)
 _DOWN = re.compile(r"\bminimi[sz]\w*", re.IGNORECASE)
+_WORTH = (
+    r"(?= (?:[\w-]+ ){0,3}?(?:profit|revenue|cost|price|income|return|earning|gain|total|sum|amount|number|benefit|"
+    r"output|yield|value|utility|point|score|time|distance|length|way|route|path|tour|round|trip|expense|wage|pay|bill|money|"
+    r"area|volume|quantity|waste|variance|risk|weight|effort|emission|enjoyment|satisfaction|flow|dimension|plan|"
+    r"mix|rent|fuel|share|production|turnover|sale|interest|reach|joy|mark|catch|harvest|effect|spending|budget|possible)(?:e?s)?\b)"
+)
 _MOST = re.compile(
-    r"\b(?:(?<!at )most(?! of\b)|highest|greatest|largest|biggest|maximum|maximal|"
-    r"(?:as|so) (?:many|much|large|high|great) (?:\w+ ){0,4}?as possible)\b",
+    r"\b(?:(?<!at )(?<!of the )most(?! of\b)(?! (?!profitable|valuable|lucrative)[\w-]*(?:al|ent|ive|able|ible|ic|"
+    r"ful|ous|ate|ly)\b)|(?:highest|greatest|largest|biggest|maximum|maximal)"
+    + _WORTH
+    + r"|(?:as|so) (?:many|much|large|high|great) (?:\w+ ){0,4}?as possible)\b",
     re.IGNORECASE,
 )
 _LEAST = re.compile(
-    r"\b(?:(?<!at )(?<!at the )least|lowest|fewest|smallest|shortest|cheapest|quickest|fastest|earliest|soonest|"
-    r"minimum|minimal|"
-    r"(?:as|so) (?:few|little|small|low|short|cheap|cheaply|early|soon|quickly) (?:\w+ ){0,4}?as possible)\b",
+    r"\b(?<!of the )(?:(?<!at )(?<!at the )least|fewest|cheapest|quickest|fastest|earliest|soonest|"
+    r"(?:lowest|smallest|shortest|minimum|minimal)"
+    + _WORTH
+    + r"|(?:as|so) (?:few|little|small|low|short|cheap|cheaply|early|soon|quickly) (?:\w+ ){0,4}?as possible)",
     re.IGNORECASE,
 )
 _ASKS = re.compile(
