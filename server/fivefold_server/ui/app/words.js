@@ -57,7 +57,8 @@ export function ago(ts) {
   return new Date(ts * 1000).toLocaleDateString("en", { day: "numeric", month: "short", year: "numeric" });
 }
 
-export const percent = (share) => `${Math.round(100 * share)} %`;
+/** A share in percent; a small one keeps two digits, so that a gap is not called none. */
+export const percent = (share) => `${Math.abs(share) < 0.1 ? Number((100 * share).toPrecision(2)) : Math.round(100 * share)} %`;
 export const bytes = (size) => (size < 1024 ? `${size} bytes` : size < 2 ** 20 ? `${(size / 1024).toFixed(1)} kB` : `${(size / 2 ** 20).toFixed(1)} MB`);
 export const plural = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 /** Text with columns lines up only in letters of one width. */
