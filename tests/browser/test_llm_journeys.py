@@ -1,8 +1,9 @@
 """From each example card to a result with a real LLM: typed, asked, approved and solved, as a person does it.
 
 Run by `pytest -m llm tests/browser/test_llm_journeys.py -s` with `FIVEFOLD_LLM_URL` naming an endpoint, or with the
-embedded LLM fetched (`fivefold model pull`). What a small LLM makes of a text may be wrong: what is held is that every
-card ends in a result with a verdict, and that the page says how it ended.
+embedded LLM fetched (`fivefold model pull`); `FIVEFOLD_JOURNEYS` names a folder for pictures of how each ended. What a
+small LLM makes of a text may be wrong: what is held is that every card ends in a result with a verdict, and that the
+page shows a solution, or why there is none.
 """
 
 import json
@@ -18,6 +19,7 @@ pytest.importorskip("playwright", reason="playwright is not installed: pip insta
 from playwright.sync_api import Browser, Page, expect
 
 from fivefold.llm.local import find
+from fivefold.llm.local import server as llm_server
 from fivefold.settings import Settings, from_environment
 from fivefold_server.config import Config
 from fivefold_server.routes.pages import UI
@@ -26,6 +28,9 @@ from tests.server.serving import ENDED, Json, Running, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.llm]
 WITHIN_S = 900
+RESULTS = ("succeeded", "infeasible", "unbounded", "time_limit")
+URL, PICTURES = os.environ.get("FIVEFOLD_LLM_URL"), os.environ.get("FIVEFOLD_JOURNEYS")
+"""Read here: the tests themselves run in an environment that names no LLM."""
 CARDS = {
     "bakery": ("Bakery", 331), "transport": ("Spring water", 580), "staffing": ("Shifts", 10),
     "loading": ("Loading a van", 205), "blending": ("Horse feed", 68.5), "orders": ("One press, four orders", 1),
@@ -35,15 +40,20 @@ CARDS = {
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    url, own = os.environ.get("FIVEFOLD_LLM_URL"), from_environment()
-    if url is None and find(own.data_dir) is None:
+    own = from_environment()
+    if URL is None and find(own.data_dir) is None:
         pytest.skip("there is no LLM: set FIVEFOLD_LLM_URL, or `fivefold model pull`")
     folder = tmp_path_factory.mktemp("journeys")
     # The embedded LLM lies in the data folder of the machine; what is made of the journeys does not go there.
-    place = own.data_dir if url is None else folder / "data"
-    settings = Settings(base_url=url, api_key=url and "any", data_dir=place, cache_dir=folder / "cache")
-    with serving(Config(settings=settings, data_dir=folder / "server")) as running:
-        yield running
+    place = own.data_dir if URL is None else folder / "data"
+    settings = Settings(base_url=URL, api_key=URL and "any", data_dir=place, cache_dir=folder / "cache")
+    ours = URL is None and llm_server.serving(own.data_dir) is None
+    try:
+        with serving(Config(settings=settings, data_dir=folder / "server")) as running:
+            yield running
+    finally:
+        if ours:
+            llm_server.stop(own.data_dir)
 
 
 def approved(page: Page, server: Running, problem: str) -> Json:
@@ -76,15 +86,14 @@ def test_card_is_typed_approved_and_comes_to_a_result(browser: Browser, server: 
         problem = page.url.split("/")[4]
         run = approved(page, server, problem)
         told = {"card": card, "status": run["status"], "best": best, "seconds": round(time.monotonic() - began)}
-        if run["status"] in ("succeeded", "infeasible", "unbounded", "time_limit"):
+        if run["status"] in RESULTS:
             solution = server.get(f"/runs/{run['id']}/solution")
             verdict: Json = solution["verdict"]
             told |= {"objective": solution["objective"], "grade": verdict["grade"]}
         print(json.dumps(told))
-        if folder := os.environ.get("FIVEFOLD_JOURNEYS"):
-            page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
-            (Path(folder) / f"{name}.json").write_text(json.dumps(told), encoding="utf-8")
+        if PICTURES:
+            page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
         expect(page.locator(".bubble.agent, .run .note.bad").last).to_be_visible()
-        assert run["status"] == "succeeded", told
-        expect(page.locator(".objective strong")).to_be_visible()
+        assert run["status"] in RESULTS, told
+        expect(page.locator(".objective strong" if run["status"] == "succeeded" else "#why")).to_be_visible()
         expect(page.get_by_role("tabpanel")).to_contain_text("How far can it be trusted?")
