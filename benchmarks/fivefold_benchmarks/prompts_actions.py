@@ -133,26 +133,6 @@ def _report(args: argparse.Namespace, sets: PromptSets) -> int:
     return 0
 
 
-def _corrections(args: argparse.Namespace, settings: Settings) -> int:
-    from fivefold_benchmarks.tuning.workspace import Workspace, as_lines, corrections_in
-
-    try:
-        token = args.token_file.read_text("utf-8").strip() if args.token_file is not None else ""
-    except (OSError, UnicodeDecodeError) as fault:
-        raise CallerError(f"cannot read the token in `{args.token_file}`: {fault}") from None
-    found = corrections_in(Workspace(args.server, token), approved=args.approved)
-    for line in found.left_out:
-        print(f"left out: {line}", file=sys.stderr)
-    if not found.rows:
-        raise CallerError("nobody changed a formulation that the agent wrote" + " and approved it" * args.approved)
-    try:
-        args.out.write_text(as_lines(found.rows), "utf-8")
-    except OSError as fault:
-        raise CallerError(f"cannot write `{args.out}`: {fault}") from None
-    print(f"{len(found.rows)} written; `fivefold prompts optimize --corrections {args.out}` learns from them")
-    return 0
-
-
 def _saying(action: Callable[[argparse.Namespace, PromptSets], int]) -> Callable[[argparse.Namespace, Settings], int]:
     """Return an action whose faults are the caller's."""
 
@@ -173,6 +153,5 @@ ACTIONS: dict[str, Callable[[argparse.Namespace, Settings], int]] = {
     "rollback": _saying(_rollback),
     "export": _saying(_export),
     "import": _saying(_import),
-    "corrections": _corrections,
     "report": _saying(_report),
 }

@@ -55,6 +55,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         from fivefold_benchmarks.tuning import optimizing
 
         return optimizing.optimize(args, settings)
+    if args.action == "corrections":
+        from fivefold_benchmarks.tuning import workspace
+
+        return workspace.corrections(args, settings)
     from fivefold_benchmarks import prompts_actions
 
     return prompts_actions.ACTIONS[args.action](args, settings)

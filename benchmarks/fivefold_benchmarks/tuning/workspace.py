@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
+import argparse
 import http.client
 import json
+import sys
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from fivefold.errors import CallerError, OutsideError
+from fivefold.settings import Settings
 
 _PAGE = 100
 _TIMEOUT_S = 60.0
 _MOST_BYTES = 64 << 20
+
+
+def corrections(args: argparse.Namespace, settings: Settings) -> int:
+    """Do `fivefold prompts corrections`: write what people changed as a file for `--corrections`.
+
+    Raises:
+        CallerError: there is nothing, the server refuses, or a file cannot be read or written.
+        OutsideError: the server does not answer.
+    """
+    try:
+        token = args.token_file.read_text("utf-8").strip() if args.token_file is not None else ""
+    except (OSError, UnicodeDecodeError) as fault:
+        raise CallerError(f"cannot read the token in `{args.token_file}`: {fault}") from None
+    found = corrections_in(Workspace(args.server, token), approved=args.approved)
+    for line in found.left_out:
+        print(f"left out: {line}", file=sys.stderr)
+    if not found.rows:
+        raise CallerError("nobody changed a formulation that the agent wrote" + " and approved it" * args.approved)
+    try:
+        args.out.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in found.rows), "utf-8")
+    except OSError as fault:
+        raise CallerError(f"cannot write `{args.out}`: {fault}") from None
+    print(f"{len(found.rows)} written; `fivefold prompts optimize --corrections {args.out}` learns from them")
+    return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +156,3 @@ def _corrected(heads: Mapping[int, Any], *, approved: bool) -> tuple[Any, Any] |
 
 def _number(head: Mapping[str, Any]) -> int:
     return int(head["version"])
-
-
-def as_lines(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return corrections as `--corrections` reads them."""
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
