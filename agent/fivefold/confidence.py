@@ -26,7 +26,7 @@ class Signs(NamedTuple):
     """Whether the LLM wrote it again because of what the checks had found: it has then seen what they look for."""
 
 
-COEFFICIENTS = (1.136, 1.653, -0.467, -0.628, -2.151, 0.0)
+COEFFICIENTS = (1.971, 1.285, -0.986, -0.785, -2.251, -1.691)
 """Of `features`, in their order."""
 
 

@@ -8,6 +8,7 @@ import pytest
 
 import fivefold
 from fivefold.checks.kinds import check_kinds, counts_of_kinds
+from fivefold.cli import main
 from fivefold.events import Event
 from fivefold.formulations import run
 from fivefold.mends import mended, proposals
@@ -49,7 +50,7 @@ def rows(formulation: Formulation) -> set[str]:
     ],
 )
 def test_a_row_becomes_what_its_sentence_says(wrong: tuple[str, ...]) -> None:
-    found = mended(kites(*wrong), KITES)
+    found = mended(kites(*wrong), KITES, budget_s=120)
     assert found.mends and found.after < found.before
     assert optimum(found.formulation) == optimum(kites(*RIGHT))
     assert check(found.formulation).ok and set(RIGHT) <= rows(found.formulation)
@@ -60,7 +61,7 @@ def test_a_row_becomes_what_its_sentence_says(wrong: tuple[str, ...]) -> None:
     [("9*box + 5*delta", "minimize"), ("5*box + 9*delta", "maximize"), ("40*box + 25*delta", "maximize")],
 )
 def test_the_objective_becomes_what_the_text_asks_for(objective: str, sense: str) -> None:
-    found = mended(kites(*RIGHT, objective=objective, sense=sense), KITES)
+    found = mended(kites(*RIGHT, objective=objective, sense=sense), KITES, budget_s=120)
     assert found.formulation.objective.sense == "maximize" and found.after == 0
     assert optimum(found.formulation) == optimum(kites(*RIGHT))
 
@@ -124,6 +125,20 @@ async def test_a_run_mends_before_it_asks_again_and_says_so(tmp_path: Path) -> N
     assert [turn.mended != () for turn in outcome.rounds] == [False, True]
     assert any(finding.code == "mended" for finding in outcome.findings)
     assert without.verdict.grade == "refuted" and without.objective != outcome.objective
+
+
+def test_the_command_says_what_could_be_mended_and_writes_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given, better = tmp_path / "kites.json", tmp_path / "better.md"
+    given.write_text(kites("40*box <= 900", "25*delta <= 900", *RIGHT[1:]).model_dump_json())
+    assert main(["verify", str(given), KITES]) == 1
+    assert "--mend FILE writes it" in capsys.readouterr().out
+    assert main(["verify", str(given), KITES, "--mend", str(better)]) == 1
+    said = capsys.readouterr().out
+    assert "40*box + 25*delta <= 900" in said and "no check finds fault with it then" in said
+    assert main(["verify", str(better), KITES]) == 0
+    assert "By rule" not in capsys.readouterr().out
 
 
 def optimum(formulation: Formulation) -> float:

@@ -109,6 +109,8 @@ def _add_verifying(subparsers: Any) -> None:
     verify = subparsers.add_parser("verify", help="try to falsify a formulation against its problem in words")
     verify.add_argument("file", metavar="FILE", help="formulation.json or .md, an LP or MPS file, or a Pyomo program")
     verify.add_argument("problem", metavar="PROBLEM", help="the problem's text, or a file that holds it")
+    verify.add_argument("--mend", type=Path, metavar="FILE",
+                        help="write the formulation there with what a rule can mend in it")  # fmt: skip
     _common(verify, data=False, default=None)
     _limit(verify)
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 
 from fivefold.formulation_commands.given import text_given
-from fivefold.formulation_commands.showing import print_json, say, write_file
+from fivefold.formulation_commands.showing import print_json, say, write_formulation
 from fivefold.formulations import loads
 from fivefold.revision import revise
 from fivefold.settings import Settings
 from fivefold_solvers.formulation.json_text import to_json
-from fivefold_solvers.formulation.markdown import to_markdown
 
 
 def revise_command(args: argparse.Namespace, settings: Settings) -> int:
@@ -23,8 +22,7 @@ def revise_command(args: argparse.Namespace, settings: Settings) -> int:
     if not args.json:
         say(*found.findings)
     if args.out is not None:
-        markdown = args.out.suffix.lower() in {".md", ".markdown"}
-        write_file(args.out, to_markdown(found.formulation) if markdown else to_json(found.formulation))
+        write_formulation(args.out, found.formulation)
     if args.json:
         print_json(found)
     elif args.out is None:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from fivefold.errors import OutsideError
 from fivefold.plain import plain as plain
+from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.json_text import to_json
+from fivefold_solvers.formulation.markdown import to_markdown
 
 MAX_LINES = 40
 """Lines of a list that are printed for people; `--json` has them all."""
@@ -45,6 +48,16 @@ def write_file(path: Path, text: str) -> None:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
         raise OutsideError(f"cannot write {path}: {fault.strerror}; give another place") from None
+
+
+def write_formulation(path: Path, formulation: Formulation) -> None:
+    """Write a formulation, as Markdown where the file's ending says so, else as JSON.
+
+    Raises:
+        OutsideError: it cannot be written.
+    """
+    markdown = path.suffix.lower() in {".md", ".markdown"}
+    write_file(path, to_markdown(formulation) if markdown else to_json(formulation))
 
 
 def put(text: str, path: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""The command `verify`: the verdict on a formulation, LP or MPS file or Pyomo program of somebody else's."""
+"""The command `verify`: the verdict on a formulation of somebody else's, and what could be mended in it by rule."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path
 
 from fivefold.errors import CallerError
 from fivefold.formulation_commands.given import text_given
-from fivefold.formulation_commands.showing import cut, print_json
+from fivefold.formulation_commands.showing import cut, print_json, write_formulation
 from fivefold.formulations import loads
+from fivefold.mends import Mended, mended
 from fivefold.settings import Settings
 from fivefold.solve_command import problem_text
 from fivefold.verdict import Grade
@@ -28,17 +29,30 @@ def verify_command(args: argparse.Namespace, settings: Settings) -> int:
     else:
         formulation = loads(given, where=args.file)
     found = verify(formulation, text, time_limit_s=args.time_limit, isolation=settings.isolation)
+    mends = None if _fine(found) else mended(formulation, text)
+    if args.mend is not None:
+        write_formulation(args.mend, formulation if mends is None else mends.formulation)
     if args.json:
         result = None if found.answer is None else found.answer.result
         print_json({"ok": _fine(found), "verdict": found.verdict, "findings": found.findings, "result": result,
-                    "formulation": formulation})  # fmt: skip
+                    "formulation": formulation,
+                    "mends": [str(one) for one in mends.mends] if mends else []})  # fmt: skip
     else:
-        print("\n".join(_lines(found)))
+        print("\n".join([*_lines(found), *_mends(mends, args.mend), f"verdict: {found.verdict.grade}"]))
     return 0 if _fine(found) else 1
 
 
 def _fine(found: Verification) -> bool:
     return found.verdict.grade in {Grade.CONSISTENT, Grade.CONFIRMED}
+
+
+def _mends(mends: Mended | None, kept: Path | None) -> list[str]:
+    """Return what could be edited so that fewer faults are left."""
+    if mends is None or not mends.mends:
+        return []
+    where = f"it is in {kept}" if kept is not None else "--mend FILE writes it"
+    left = "no check finds fault with it then" if mends.after == 0 else "fewer faults are left then"
+    return [f"By rule it could be mended ({where}; {left}):", *(f"  - {one}" for one in mends.mends)]
 
 
 def _lines(found: Verification) -> list[str]:
@@ -49,4 +63,4 @@ def _lines(found: Verification) -> list[str]:
         if doubts
         else ["No check found fault with it; that does not prove it right."]
     )
-    return [*lines, f"verdict: {found.verdict.grade}"]
+    return lines

@@ -21,7 +21,7 @@ from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, Severity, error
 
 MOST_TURNS = 6
-BUDGET_S = 4.0
+BUDGET_S = 10.0
 _SOLVE_S = 1.0
 _LEAST_GAIN = 0.5
 """Weighted faults that a mend has to take away at least."""
