@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
@@ -48,21 +48,21 @@ class Watcher:
         self._tell = tell
         self._after_s = after_s
         self._limit_s = limit_s
-        self._written: Formulation | None = None
+        self._written: Any = None
         self._solve: _Solve | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def hear(self, event: Told) -> None:
         """Take note of an event of `fivefold`: what was written, and when its program runs."""
         if event.kind == "formulation":
-            self._written = Formulation.model_validate(event.data["formulation"])
+            self._written = event.data["formulation"]
         elif event.kind == "begin" and event.step == "run" and self._written is not None:
             self.begin(self._written)
         elif event.kind == "end" and event.step == "run":
             self.end()
 
-    def begin(self, formulation: Formulation) -> None:
-        """A program of this formulation runs from now on."""
+    def begin(self, formulation: Formulation | Mapping[str, Any]) -> None:
+        """A program of this formulation runs from now on; it is read only where the program takes long."""
         self.end()
         loop = asyncio.get_running_loop()
 
@@ -97,7 +97,7 @@ class Watcher:
 class _Solve:
     """One solve in a thread of its own."""
 
-    def __init__(self, formulation: Formulation, tell: Tell, limit_s: float) -> None:
+    def __init__(self, formulation: Formulation | Mapping[str, Any], tell: Tell, limit_s: float) -> None:
         self._formulation = formulation
         self._tell = tell
         self._limit_s = limit_s
@@ -131,14 +131,15 @@ class _Solve:
 
     def _work(self) -> None:
         try:
-            base = instance(self._formulation)
+            formulation = Formulation.model_validate(self._formulation)
+            base = instance(formulation)
             with Session("auto") as session:
                 self._session = session
                 if not self._unwanted:
                     solved = session.solve(
                         base.arrays, options=Options(time_limit_s=self._limit_s), on_event=self._hear
                     )
-                    self._found = _best(self._formulation, base, solved)
+                    self._found = _best(formulation, base, solved)
         except (_Given, BuildError, UnusableError):
             pass  # who runs it says why it cannot be built or solved
         finally:
