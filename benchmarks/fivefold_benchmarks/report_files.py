@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from fivefold.errors import OutsideError
-from fivefold_benchmarks.case import Case
+from fivefold_benchmarks.case import Case, Label
 from fivefold_benchmarks.collected import Collected
 from fivefold_benchmarks.record import EvalRecord
 from fivefold_benchmarks.report import RunFacts
@@ -40,12 +40,31 @@ def write_report(runs: Collected, facts: RunFacts, folder: Path) -> list[Path]:
 
 
 def answer_row(record: EvalRecord, case: Case) -> dict[str, object]:
-    """Return a record as the row that `rescore` scores under every rule."""
+    """Return a record as the row that `rescore` scores under every rule, as the report does."""
     return {
         "id": case.id,
         "benchmark": case.benchmark,
         "answer": case.answer,
         "answer_published": case.answer_published,
+        "answers": case.quantities,
+        "alt_answers": [_label_row(label) for label in case.labels],
+        "expected": case.expected,
+        "status": case.status,
+        "kind": case.kind,
+        "group": case.group,
         "sample": record.sample,
         "prediction": record.prediction.model_dump(mode="json"),
+    }
+
+
+def _label_row(label: Label) -> dict[str, object]:
+    return {
+        "version": label.version,
+        "value": label.value,
+        "values": label.values,
+        "source": label.source,
+        "benchmark": label.benchmark,
+        "question_revised": label.revised,
+        "status": label.says,
+        "note": label.reason,
     }

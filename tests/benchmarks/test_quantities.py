@@ -117,3 +117,7 @@ def test_the_table_by_kind_under_both_rules(folder: Path, capsys: pytest.Capture
     assert "The rule `sirl-1e-6-flip` can judge none of the answers: it wants objectives of" in capsys.readouterr().out
     row = json.loads((folder / "out" / "answers-direct.jsonl").read_text("utf-8").split("\n")[0])
     assert set(row["prediction"]["read"]) == {"White mugs", "Patterned mugs", "Earnings"}
+    assert cli.main(["bench", "rescore", str(folder / "out" / "answers-direct.jsonl")]) == 0
+    again = capsys.readouterr().out
+    for name, right in [("primary", 4), ("optibench-all", 0), ("optibench-all-llm", 3)]:
+        assert f"| optibench | {name} | {'best-known' if name == 'primary' else 'published'} | {right} | 4 |" in again
