@@ -165,5 +165,6 @@ def faults_of(seen: Chat, url: str) -> list[str]:
     if len(steps) != len(set(steps)):
         found.append(f"chat {seen.number}: a step was begun twice under one name")
     if seen.status != "succeeded":
-        found.append(f"chat {seen.number}: {seen.status}")
+        said = [event["data"] for event in kept if event["kind"] in {"run.status", "error", "warning"}]
+        found.append(f"chat {seen.number}: {seen.status}; the last that was said: {said[-3:]}")
     return found
