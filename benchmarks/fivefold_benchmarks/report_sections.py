@@ -309,10 +309,10 @@ def _failing_said(facts: RunFacts) -> list[str]:
     if best.failures:
         ways = joined(best.failures.items())
         lines.append(f"{best.name} is not right on {best.right.n - best.right.count} of {best.right.n}: {ways}.")
-    own = {kind: shares[best.name] for kind, shares in kinds.items() if best.name in shares}
-    told = {kind: share for kind, share in own.items() if share.n >= FEW} or own
+    told = {kind: shares[best.name] for kind, shares in kinds.items() if best.name in shares}
     if len(told) > 1:
-        worst = sorted(told, key=lambda kind: told[kind].share)[:WORST]
+        # By the upper end of the interval: a kind of two problems is not called the worst by chance.
+        worst = sorted(told, key=lambda kind: told[kind].high)[:WORST]
         lines.append(f"It is right least often on {', '.join(f'{kind} ({of(told[kind])})' for kind in worst)}.")
     none = facts.solved_by_none
     said = f"{len(none)} of {facts.problems} problems are right with none of the pipelines"
