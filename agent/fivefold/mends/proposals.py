@@ -10,19 +10,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fivefold.checks.battery.goal import stated_objective
+from fivefold.checks.battery.lines import Line, lines_of, says
 from fivefold.checks.bindings import same_number
 from fivefold.checks.slot_claims import Claim, claims
 from fivefold.checks.slot_entities import Entry
 from fivefold.checks.slots import TextReading, read_text
-from fivefold.checks.sums import FLIP, Limit, limits
+from fivefold.checks.sums import Limit, limits
 from fivefold.checks.unexplained import unexplained
 from fivefold.operations import Add, Change, Drop, Operation, Section
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation, Source
 from fivefold_solvers.formulation.finding import Finding
 from fivefold_solvers.formulation.identity import spell_key
-from fivefold_solvers.formulation.polynomial import Polynomial
-from fivefold_solvers.formulation.rows import Row
 
 _ROW = re.compile(r"constraint '(\w+)'")
 _TURNED = frozenset({"relation", "no-room", "exact", "falsified-limit-not-exact", "share"})
@@ -49,38 +48,19 @@ def proposals(formulation: Formulation, text: str, findings: Sequence[Finding]) 
     if checked.grounded is None or checked.rows is None or len(checked.rows.rows) > _MOST_ROWS:
         return []
     reading = read_text(text, checked.grounded)
-    lines = list(_lines(checked.rows.rows, formulation))
+    alone = {row.name for row in formulation.constraints if not row.forall}
+    lines = [line for line in lines_of(checked.rows.rows) if line.name in alone]
     found = [*_from_claims(reading, lines, formulation), *_objective(reading, formulation)]
     found += _from_findings(formulation, findings)
     found += _groundless(formulation, text, reading, lines)
     return list({repr(mend.operations): mend for mend in found}.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A constraint of one row, read as `sum of weight * decision <relation> limit` with a limit of at least 0."""
-
-    name: str
-    weights: Mapping[Entry, float]
-    relation: str
-    limit: float
-
-
-def _lines(rows: Sequence[Row], formulation: Formulation) -> Iterator[_Line]:
-    alone = {row.name for row in formulation.constraints if not row.forall}
-    for row in rows:
-        body = row.body
-        if row.constraint in alone and isinstance(body, Polynomial) and body.degree == 1 and row.relation in FLIP:
-            turn = body.constant > 0
-            weights = {entry: -weight if turn else weight for entry, weight in body.linear.items()}
-            yield _Line(row.constraint, weights, FLIP[row.relation] if turn else row.relation, abs(body.constant))
-
-
-def _from_claims(reading: TextReading, lines: Sequence[_Line], formulation: Formulation) -> Iterator[Mend]:
+def _from_claims(reading: TextReading, lines: Sequence[Line], formulation: Formulation) -> Iterator[Mend]:
     """Yield for every stated condition that no row says its row, added or put in place of those that hold its limit."""
     taken = {element.name for element in formulation.elements()}
     for claim in claims(reading):
-        if any(_says(line, claim) for line in lines):
+        if any(says(line, claim) for line in lines):
             continue
         added = _row_of(claim, taken)
         why = f"the text says {claim.said}: “{claim.quote}”"
@@ -91,17 +71,7 @@ def _from_claims(reading: TextReading, lines: Sequence[_Line], formulation: Form
         yield Mend((added,), why)
 
 
-def _says(line: _Line, claim: Claim) -> bool:
-    if set(line.weights) != set(claim.weights):
-        return False
-    ratios = [line.weights[entry] / weight for entry, weight in claim.weights.items() if weight]
-    if not ratios or not all(same_number(ratio, ratios[0]) for ratio in ratios):
-        return False
-    relation = line.relation if ratios[0] > 0 else FLIP[line.relation]
-    return relation == claim.relation and same_number(line.limit, abs(ratios[0]) * claim.limit)
-
-
-def _holds(line: _Line, claim: Claim) -> bool:
+def _holds(line: Line, claim: Claim) -> bool:
     """Whether a row is about the limit of a claim: the same number, or none, and some of its decisions."""
     support = set(claim.weights)
     if claim.limit == 0:
@@ -196,7 +166,7 @@ def _alone(name: str, by_number: Mapping[float, Sequence[Limit]], finding: Findi
         yield _rewritten(name, f"{match[1]} {found.relation} {plain(found.number)}", finding)
 
 
-def _groundless(formulation: Formulation, text: str, reading: TextReading, lines: Sequence[_Line]) -> Iterator[Mend]:
+def _groundless(formulation: Formulation, text: str, reading: TextReading, lines: Sequence[Line]) -> Iterator[Mend]:
     """Yield every row left out whose limit the text knows nothing of."""
     loose = {(place.element, abs(place.value)) for place in unexplained(formulation, text, reading)}
     for line in lines:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from fivefold.checks.battery.lab import Lab, Relation
+from fivefold.checks.battery.lines import Line, lines_of, says
 from fivefold.checks.battery.report import RelationResult, Witness
 from fivefold.checks.bindings import how_stated, same_number
 from fivefold.checks.place_effects import Effect
@@ -17,9 +17,7 @@ from fivefold.checks.slot_entities import Entry
 from fivefold.checks.slots import Slot
 from fivefold_solvers.formulation.identity import Key, spell_key
 from fivefold_solvers.formulation.polynomial import Polynomial
-from fivefold_solvers.formulation.rows import Row
 
-_FLIP = {"<=": ">=", ">=": "<=", "==": "=="}
 _ENOUGH = {"limit": "<=", "requirement": ">="}
 _MEND = "write the row as the sentence states it"
 AS_STATED = Relation(
@@ -54,40 +52,14 @@ _TAKEN_OFF = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A row as `sum of weight * decision <relation> limit`, with a limit of at least 0."""
-
-    name: str
-    key: Key
-    weights: Mapping[Entry, float]
-    relation: str
-    limit: float
-
-    @property
-    def label(self) -> str:
-        return spell_key(self.name, self.key)
-
-
-def _lines(rows: Sequence[Row]) -> Iterator[_Line]:
-    for row in rows:
-        body = row.body
-        if isinstance(body, Polynomial) and body.degree == 1:
-            limit = -body.constant
-            factor = -1.0 if limit < 0 else 1.0
-            relation = _FLIP[row.relation] if limit < 0 else row.relation
-            weights = {entry: factor * weight for entry, weight in body.linear.items()}
-            yield _Line(row.constraint, row.key, weights, relation, abs(limit))
-
-
 def check_rows(
     lab: Lab, claims: Sequence[Claim], moved: Mapping[Place, tuple[Effect, ...]]
 ) -> Iterator[RelationResult]:
     """Yield every row that differs from the sentence whose limit it holds."""
-    lines = list(_lines(lab.built.checked.rows.rows))
+    lines = list(lines_of(lab.built.checked.rows.rows))
     for claim in claims:
         yield _as_stated(lab, claim, claims, lines)
-    limited: dict[Slot, list[_Line]] = {}
+    limited: dict[Slot, list[Line]] = {}
     for place, does in moved.items():
         slot = _stated_limit(lab, place, does)
         if slot is not None:
@@ -100,12 +72,12 @@ def check_rows(
     yield from _signs(lab, moved, lines)
 
 
-def _as_stated(lab: Lab, claim: Claim, claims: Sequence[Claim], lines: Sequence[_Line]) -> RelationResult:
+def _as_stated(lab: Lab, claim: Claim, claims: Sequence[Claim], lines: Sequence[Line]) -> RelationResult:
     where = f"“{claim.quote}”"
-    if any(_says(line, claim) for line in lines):
+    if any(says(line, claim) for line in lines):
         return AS_STATED.held(claim.said, where)
     support = set(claim.weights)
-    own = [line for line in lines if same_number(line.limit, claim.limit) and line.relation in _FLIP]
+    own = [line for line in lines if same_number(line.limit, claim.limit)]
     rivals = [other for other in claims if same_number(other.limit, claim.limit)]
     if claim.limit == 0:
         own = [line for line in own if set(line.weights) == support]
@@ -123,21 +95,10 @@ def _as_stated(lab: Lab, claim: Claim, claims: Sequence[Claim], lines: Sequence[
     return AS_STATED.violated(Witness(change="none", words=words.replace("+ -", "- ")), claim.said, where)
 
 
-def _split(lines: Sequence[_Line], support: set[Entry]) -> bool:
+def _split(lines: Sequence[Line], support: set[Entry]) -> bool:
     """Whether rows share out among them what a sentence limits together."""
     parts = [frozenset(line.weights) for line in lines]
     return set[Entry]().union(*parts) == support and sum(map(len, parts)) == len(support)
-
-
-def _says(line: _Line, claim: Claim) -> bool:
-    """Whether a row states a claim, at any scale."""
-    if set(line.weights) != set(claim.weights):
-        return False
-    ratios = [line.weights[entry] / weight for entry, weight in claim.weights.items() if weight]
-    if not ratios or not all(same_number(ratio, ratios[0]) for ratio in ratios):
-        return False
-    relation = line.relation if ratios[0] > 0 else _FLIP.get(line.relation)
-    return relation == claim.relation and same_number(line.limit, abs(ratios[0]) * claim.limit)
 
 
 def _stated_limit(lab: Lab, place: Place, does: tuple[Effect, ...]) -> Slot | None:
@@ -150,7 +111,7 @@ def _stated_limit(lab: Lab, place: Place, does: tuple[Effect, ...]) -> Slot | No
     return told[0]
 
 
-def _limits(lab: Lab, slot: Slot, rows: Sequence[_Line]) -> Iterator[RelationResult]:
+def _limits(lab: Lab, slot: Slot, rows: Sequence[Line]) -> Iterator[RelationResult]:
     """Yield what is wrong with the rows whose constant side is a stated limit."""
     where = f"“{lab.reading.quote(slot)}”"
     stated = slot.quantity.value
@@ -165,7 +126,7 @@ def _limits(lab: Lab, slot: Slot, rows: Sequence[_Line]) -> Iterator[RelationRes
             yield NO_MORE.violated(witness, line.label, where)
 
 
-def _once(lab: Lab, slot: Slot, rows: Sequence[_Line]) -> Iterator[RelationResult]:
+def _once(lab: Lab, slot: Slot, rows: Sequence[Line]) -> Iterator[RelationResult]:
     """Yield where one limit on several things is written as a limit on each of them."""
     supports = [frozenset(line.weights) for line in rows]
     apart = len(frozenset[Entry]().union(*supports)) == sum(map(len, supports))
@@ -180,7 +141,7 @@ def _a_little_off(limit: float, stated: float) -> bool:
     return any(same_number(abs(limit - stated), step) for step in (1.0, 0.01, 0.001)) and not same_number(limit, stated)
 
 
-def _signs(lab: Lab, moved: Mapping[Place, tuple[Effect, ...]], lines: Sequence[_Line]) -> Iterator[RelationResult]:
+def _signs(lab: Lab, moved: Mapping[Place, tuple[Effect, ...]], lines: Sequence[Line]) -> Iterator[RelationResult]:
     """Yield every row or objective that takes off for one decision what it adds for the others."""
     objective = lab.built.checked.rows.objective
     sums: list[tuple[str, Key, Mapping[Entry, float]]] = [(line.name, line.key, line.weights) for line in lines]
