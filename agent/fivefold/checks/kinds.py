@@ -32,7 +32,7 @@ def counts_of_kinds(formulation: Formulation, text: str) -> list[Quantity]:
     if not 2 <= len(variables) <= _MOST_KINDS or any(variable.index for variable in variables):
         return []
     labels = [stems(f"{v.name.replace('_', ' ')} {v.description}") for v in variables]
-    shared = frozenset.intersection(*labels)
+    shared = labels[0].intersection(*labels[1:])
     return [q for q in quantities(text) if q.value == len(variables) and _only_counts(text, q, shared)]
 
 

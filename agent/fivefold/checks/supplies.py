@@ -8,11 +8,11 @@ formulation gives to its own tables.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from fivefold.checks.bindings import how_stated
 from fivefold.checks.places import places
 from fivefold.checks.slot_words import EXACT, LEAST, LEAST_OF, MOST, Sentences, nouns, stated
 from fivefold.checks.sums import FLIP, addends, tree_of
@@ -92,14 +92,15 @@ class _Bound:
 def check_supplies(formulation: Formulation, text: str) -> list[Finding]:
     """Return a warning for every row that turns a supply or a need round, or takes one supply several times."""
     numbers = stated(text)
+    places_of = _by_value(numbers)
     sentences = Sentences(text)
     findings: dict[str, Finding] = {}
     held: dict[int, list[_Bound]] = {}
     for bound in _bounds(formulation):
-        quantity = _stated_once(bound.bound, numbers)
+        quantity = _stated_once(bound.bound, places_of)
         if quantity is not None:
             held.setdefault(quantity.start, []).append(bound)
-        told = [quantity] if quantity is not None else _of_table(bound.bound, formulation, numbers)
+        told = [quantity] if quantity is not None else _of_table(bound.bound, formulation, places_of)
         kinds: set[Kind | None] = {_kind(text, sentences, one, numbers) for one in told}
         kind = kinds.pop() if len(kinds) == 1 else None
         quote = sentences.words(sentences.number(told[0].start))[:140] if told and kind else ""
@@ -134,20 +135,35 @@ def _bounds(formulation: Formulation) -> Iterator[_Bound]:
                 yield _Bound(row, body, relation, bound)
 
 
-def _stated_once(bound: e.Expression, numbers: list[Quantity]) -> Quantity | None:
+def _by_value(numbers: list[Quantity]) -> Callable[[float], list[Quantity]]:
+    """Return a function to the numbers of the text that a number of the formulation can be, as it is or as a share."""
+    found: dict[float, list[Quantity]] = {}
+    for quantity in numbers:
+        for value in {quantity.value, quantity.value / 100} if quantity.percent else {quantity.value}:
+            found.setdefault(_rounded(value), []).append(quantity)
+    return lambda value: found.get(_rounded(value), [])
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.6g}")
+
+
+def _stated_once(bound: e.Expression, places_of: Callable[[float], list[Quantity]]) -> Quantity | None:
     """Return the only number of the text that a bound holds; None where there are several places for it."""
     values = [float(part.value) for part in e.walk(bound) if isinstance(part, e.Number)]
     values = [value for value in values if value not in _CONVERSIONS] if len(values) > 1 else values
-    found = [quantity for value in values for quantity in numbers if how_stated(quantity, value) in {"same", "share"}]
-    return found[0] if len(found) == 1 and len(values) == 1 else None
+    found = places_of(values[0]) if len(values) == 1 else []
+    return found[0] if len(found) == 1 else None
 
 
-def _of_table(bound: e.Expression, formulation: Formulation, numbers: list[Quantity]) -> list[Quantity]:
+def _of_table(
+    bound: e.Expression, formulation: Formulation, places_of: Callable[[float], list[Quantity]]
+) -> list[Quantity]:
     """Return the numbers of the text that a table of bounds holds; none where one of them is not stated just once."""
     if not isinstance(bound, e.Name | e.Item):
         return []
     values = [place.value for place in places(formulation) if place.element == bound.name and place.slot == "values"]
-    found = [[quantity for quantity in numbers if how_stated(quantity, value) == "same"] for value in values]
+    found = [places_of(value) for value in values]
     return [one[0] for one in found] if found and all(len(one) == 1 for one in found) else []
 
 
@@ -171,7 +187,7 @@ def _has(text: str, quantity: Quantity, numbers: list[Quantity]) -> bool:
     """Whether a number is what somebody has, alone or in a list behind `they have 240 tins`; nobody has people."""
     if nouns(text, quantity) & (BODIES | {"guest", "pupil", "passenger", "customer", "patient", "child", "visitor"}):
         return False
-    earlier = [other for other in numbers if other.start < quantity.start]
+    earlier = numbers[: bisect_left(numbers, quantity.start, key=lambda other: other.start)]
     start = quantity.start
     while not _HAS.search(text[max(0, start - 40) : start]):
         if not earlier or not _LISTED.match(text[earlier[-1].start + len(earlier[-1].written) : start]):
