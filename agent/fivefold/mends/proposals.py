@@ -18,7 +18,7 @@ from fivefold.checks.slots import TextReading, read_text
 from fivefold.checks.sums import Limit, limits
 from fivefold.checks.unexplained import unexplained
 from fivefold.operations import Add, Change, Drop, Operation, Section
-from fivefold_solvers.formulation.check import check
+from fivefold_solvers.formulation.check import Checked, check
 from fivefold_solvers.formulation.elements import Formulation, Source
 from fivefold_solvers.formulation.finding import Finding
 from fivefold_solvers.formulation.identity import spell_key
@@ -42,10 +42,15 @@ class Mend:
         return f"{'; '.join(map(_in_words, self.operations))}, because {self.why}"
 
 
+def readable(checked: Checked) -> bool:
+    """Return whether a formulation can be held against sentences: without errors, and no larger than people write."""
+    return checked.grounded is not None and checked.rows is not None and len(checked.rows.rows) <= _MOST_ROWS
+
+
 def proposals(formulation: Formulation, text: str, findings: Sequence[Finding]) -> list[Mend]:
     """Return what could be edited, what the text says most plainly first; none where the formulation has errors."""
     checked = check(formulation)
-    if checked.grounded is None or checked.rows is None or len(checked.rows.rows) > _MOST_ROWS:
+    if checked.grounded is None or checked.rows is None or not readable(checked):
         return []
     reading = read_text(text, checked.grounded)
     alone = {row.name for row in formulation.constraints if not row.forall}

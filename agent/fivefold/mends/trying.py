@@ -9,7 +9,7 @@ from fivefold.checks import check_shape, check_text
 from fivefold.checks.results import falsify
 from fivefold.editing import edited
 from fivefold.errors import FivefoldError
-from fivefold.mends.proposals import Mend, proposals
+from fivefold.mends.proposals import Mend, proposals, readable
 from fivefold.verdict import penalty_of
 from fivefold_solvers.analyze.instance import instance
 from fivefold_solvers.backends.registry import UnusableError
@@ -50,6 +50,8 @@ def mended(formulation: Formulation, text: str, *, budget_s: float = BUDGET_S) -
         budget_s: seconds for all of it.
     """
     deadline = time.perf_counter() + budget_s
+    if not readable(check(formulation)):
+        return Mended(formulation, (), 0.0, 0.0)
     session = Session("auto")
     try:
         return _climbed(formulation, text, session, deadline)
