@@ -1,6 +1,7 @@
 """Runs kept at somebody instead of in a file: what is there is enough to go on, at the step that was under way."""
 
 import asyncio
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,37 @@ async def test_run_goes_on_elsewhere(tmp_path: Path, step: str) -> None:
         again = await fivefold.asolve("", settings=there, resume="one", checkpoint=shelf)
         assert again.result == outcome.result
         assert not await asyncio.to_thread(lambda: list(tmp_path.rglob("runs.sqlite")))
+
+
+class Fails(Exception):
+    """The process is killed here."""
+
+
+class CutShelf(Shelf):
+    """Is cut off between what a step set and the state behind it, after so many states."""
+
+    def __init__(self, states: int) -> None:
+        super().__init__()
+        self.left = states
+
+    async def keep(self, run_id: str, state: bytes) -> None:
+        self.left -= 1
+        if self.left == 0:
+            raise Fails
+        await super().keep(run_id, state)
+
+
+@pytest.mark.parametrize("states", range(2, 10))
+async def test_run_goes_on_that_was_cut_between_a_step_and_its_state(tmp_path: Path, states: int) -> None:
+    shelf = CutShelf(states)
+    with ScriptedLLM(toys()) as server:
+        settings = settings_for(server.base_url, tmp_path)
+        with contextlib.suppress(Fails):
+            await fivefold.asolve(TOYS, settings=settings, run_id="one", checkpoint=shelf)
+        assert shelf.left <= 0 and (shelf.kept["one"][1] or states == 2)
+        outcome = await fivefold.asolve("", settings=settings, resume="one", checkpoint=shelf)
+    assert outcome.result is not None and outcome.result.objective == TOYS_OPTIMUM
+    assert outcome.verdict.grade == "consistent" and outcome.explanation
 
 
 async def test_nothing_is_made_of_a_run_that_nobody_kept(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ async def run_graph(
                 raise _no_such_run(run_id, checkpoints)
             tools.go_on(snapshot.values.get("spent"))
             begun = None if given is None else _resumed(snapshot, run_id, given)
-            if not snapshot.next:
+            if not snapshot.tasks:  # `next` leaves out a step that is done and not yet behind a checkpoint
                 return Reached(cast(State, snapshot.values))
         elif snapshot is not None and snapshot.values:
             raise CallerError(f"there is a run `{run_id}` already; resume it, or choose another `run_id`")
@@ -164,8 +164,8 @@ async def unfinished(checkpoints: Path, most: int = 50) -> list[Waiting]:
         graph = build(saver)
         for run_id in await saver.run_ids():
             snapshot = await graph.aget_state(_config(run_id))
-            if snapshot.next and "problem" in snapshot.values:
-                found.append(Waiting(run_id, snapshot.next[0], snapshot.values["problem"]["text"]))
+            if snapshot.tasks and "problem" in snapshot.values:
+                found.append(Waiting(run_id, snapshot.tasks[0].name, snapshot.values["problem"]["text"]))
             if len(found) >= most:
                 break
     return found
