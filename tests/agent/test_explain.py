@@ -30,7 +30,7 @@ model.c = pyo.Constraint(expr=model.x >= 2.5)
 async def explained(program: Program, formulation: dict[str, Any] | None) -> str:
     result = run(program)
     assert result.solved and result.objective is None
-    candidate = {"formulation": formulation, "findings": [], "result": result.model_dump(mode="json")}
+    candidate = {"formulation": formulation, "findings": [], "result": result.model_dump(mode="json"), "round": 0}
     state: Any = {"candidate": candidate, "options": {}, "problem": {"text": "Any plan will do."}}
     tools: Any = SimpleNamespace()
     return (await explain(state, tools))["explanation"]
