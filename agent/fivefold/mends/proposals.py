@@ -44,13 +44,13 @@ class Mend:
 
 def readable(checked: Checked) -> bool:
     """Return whether a formulation can be held against sentences: without errors, and no larger than people write."""
-    return checked.grounded is not None and checked.rows is not None and len(checked.rows.rows) <= _MOST_ROWS
+    return checked.grounded is not None and len(checked.rows.rows) <= _MOST_ROWS
 
 
 def proposals(formulation: Formulation, text: str, findings: Sequence[Finding]) -> list[Mend]:
     """Return what could be edited, what the text says most plainly first; none where the formulation has errors."""
     checked = check(formulation)
-    if checked.grounded is None or checked.rows is None or not readable(checked):
+    if checked.grounded is None or not readable(checked):
         return []
     reading = read_text(text, checked.grounded)
     alone = {row.name for row in formulation.constraints if not row.forall}
