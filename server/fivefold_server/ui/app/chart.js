@@ -35,34 +35,35 @@ function Drawing({ chart, onView }) {
   const [fault, setFault] = useState("");
   const scheme = useScheme();
   useEffect(() => {
+    const node = place.current; // a chart may be ready when its place has left the page
     let gone = false;
     let view = null;
     let begun = false;
     const fit = () => {
-      const width = place.current?.clientWidth || 0;
+      const width = node.clientWidth || 0;
       if (!width || gone) return;
       if (view && chart.spec.width === "container") view.width(width).runAsync();
       if (begun) return;
       begun = true;
-      draw(chart.spec, place.current).then((made) => {
+      draw(chart.spec, node).then((made) => {
         if (gone) {
           made.finalize();
           return;
         }
         view = made;
         onView(made);
-        place.current.dataset.drawn = chart.kind;
+        node.dataset.drawn = chart.kind;
       }, (wrong) => gone || setFault(String(wrong.message || wrong)));
     };
     setFault("");
     const watch = new ResizeObserver(fit);
-    watch.observe(place.current);
+    watch.observe(node);
     return () => {
       gone = true;
       watch.disconnect();
       view?.finalize();
       onView(null);
-      place.current?.replaceChildren();
+      node.replaceChildren();
     };
   }, [chart, scheme]);
   return html`<div class="drawing" role="img" aria-label=${`${chart.summary} The table below has the same.`} ref=${place}></div>
