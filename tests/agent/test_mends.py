@@ -21,8 +21,8 @@ from tests.scripted_llm import ScriptedLLM
 KITES = (
     "A workshop makes box kites and delta kites. A box kite takes 40 minutes of sewing and a delta kite takes "
     "25 minutes of sewing. There are 900 minutes of sewing available. At least 6 box kites must be made, and at least "
-    "twice as many delta kites as box kites. The profit is $9 per box kite and $5 per delta kite. How many of each "
-    "should be made to maximize profit?"
+    "twice as many delta kites as box kites. The profit is $9 per box kite and $5 per delta kite. "
+    "Maximize profit."
 )
 RIGHT = ("40*box + 25*delta <= 900", "box >= 6", "delta >= 2*box")
 

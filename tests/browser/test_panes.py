@@ -1,28 +1,15 @@
 """Other questions beside what-if in a real browser: other solutions, the trade-off, the number it takes."""
 
-from typing import Any
-
 import pytest
 
 pytest.importorskip("playwright", reason="playwright is not installed: pip install 'fivefold[dev]'")
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.pottery import POTTERY, SLOW_MS
 from tests.server.serving import Running
 
 pytestmark = pytest.mark.browser
-SLOW_MS = 60_000
-"""What a question may take on a busy machine."""
-POTTERY: dict[str, Any] = {
-    "parameters": [{"name": "clay", "values": 44, "unit": "kg"}],
-    "variables": [{"name": "bowls"}, {"name": "vases"}],
-    "objective": {"sense": "maximize", "expression": "20*bowls + 40*vases", "description": "profit", "unit": "EUR"},
-    "constraints": [
-        {"name": "kiln", "expression": "4*bowls + 10*vases <= 110"},
-        {"name": "clay_left", "expression": "3*bowls + 2*vases <= clay"},
-    ],
-}
-"""480 with 44 kg of clay; 490 takes 49.5 kg, for each further kg is worth 20/11."""
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -10,21 +9,11 @@ pytest.importorskip("playwright", reason="playwright is not installed: pip insta
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.pottery import POTTERY, SLOW_MS
 from tests.browser.test_access import RULES, violations
 from tests.server.serving import Running
 
 pytestmark = pytest.mark.browser
-SLOW_MS = 60_000
-POTTERY: dict[str, Any] = {
-    "parameters": [{"name": "clay", "values": 44, "unit": "kg"}],
-    "variables": [{"name": "bowls"}, {"name": "vases"}],
-    "objective": {"sense": "maximize", "expression": "20*bowls + 40*vases", "description": "profit", "unit": "EUR"},
-    "constraints": [
-        {"name": "kiln", "expression": "4*bowls + 10*vases <= 110"},
-        {"name": "clay_left", "expression": "3*bowls + 2*vases <= clay"},
-    ],
-}
-"""480 with 44 kg of clay; each further kg is worth 20/11, from 22 to 82.5 kg."""
 
 
 @pytest.fixture(scope="module")
