@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
+import threading
 import time
 from collections.abc import Callable, Generator
 from types import TracebackType
@@ -54,6 +55,8 @@ class Session:
         self._held: Arrays | None = None
         self._last: Floats | None = None
         self._id = next(_IDS)
+        self._stopping = threading.Lock()
+        self._solving = self._stopped = False
 
     def __enter__(self) -> Session:
         return self
@@ -82,9 +85,10 @@ class Session:
 
     def stop(self) -> None:
         """Have the solve that is going on end with the best so far; call it from another thread."""
-        running = self._worker
-        if running is not None:
-            running.stop()
+        with self._stopping:
+            self._stopped = self._solving
+            if self._stopped and self._worker is not None:
+                self._worker.stop()
 
     def solve(self, arrays: Arrays, *, options: Options | None = None, on_event: OnEvent | None = None) -> Solved:
         """Solve a program, starting from the last one where they are alike.
@@ -92,16 +96,24 @@ class Session:
         Raises:
             UnusableError: the back-end cannot take this program.
         """
-        options = self.options if options is None else options
+        with self._stopping:
+            self._solving, self._stopped = True, False
+        try:
+            return self._solve(arrays, self.options if options is None else options, on_event)
+        finally:
+            with self._stopping:
+                self._solving = False
+
+    def _solve(self, arrays: Arrays, options: Options, on_event: OnEvent | None) -> Solved:
         used = self._fitting(arrays)
         begun = time.perf_counter()
         progress = _Progress(begun, on_event, self.stop)
         try:
-            if self._worker is None or not self._worker.alive:
-                self._forget()
-                self._worker = worker.take(used.library)
+            asked, number = self._asked(used)
             header, fields = self._message(used, arrays, options)
-            reply, results = self._worker.ask(header, fields, limit_s=options.time_limit_s, on_event=progress.take)
+            reply, results = asked.ask(
+                header, fields, limit_s=options.time_limit_s, number=number, on_event=progress.take
+            )
         except worker.WorkerCrashed as crash:
             self._forget()
             return self._ended(arrays, used, progress, Termination.ERROR, f"{crash}; the next solve starts a new one")
@@ -115,9 +127,22 @@ class Session:
             self._held = None
             return self._ended(arrays, used, progress, Termination.ERROR, str(reply["failed"]))
         self._held = arrays
-        solved = read_reply(used, self._worker.versions[used.engine], arrays, reply, results, progress.finished())
+        solved = read_reply(used, asked.versions[used.engine], arrays, reply, results, progress.finished())
         self._last = solved.values if solved.values is not None else self._last
         return solved
+
+    def _asked(self, used: Backend) -> tuple[worker.Worker, int]:
+        """Return the process, and the number of the solve that it is about to get."""
+        asked = self._worker
+        if asked is None or not asked.alive:
+            self._forget()
+            asked = worker.take(used.library)
+        with self._stopping:
+            self._worker, number = asked, asked.reserve()
+            # A stop may have come while the process was starting.
+            if self._stopped:
+                asked.stop()
+        return asked, number
 
     def _fitting(self, arrays: Arrays) -> Backend:
         """Return the back-end; refuse what it cannot take, looking only where something has changed."""

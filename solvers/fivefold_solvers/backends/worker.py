@@ -88,23 +88,36 @@ class Worker:
         # After a fork the process is still that of the parent.
         return self._end.alive and self.owner == os.getpid() and self.process.poll() is None
 
+    def reserve(self) -> int:
+        """Return the number of the next message; `stop` means that message from now on."""
+        self.number += 1
+        return self.number
+
     def ask(
         self,
         header: Mapping[str, Any],
         arrays: Arrays1D | None = None,
         *,
         limit_s: float | None,
+        number: int | None = None,
         on_event: Callable[[dict[str, Any], dict[str, NDArray[Any]]], None] | None = None,
     ) -> Reply:
         """Send a message and return its answer; what comes before the answer goes to `on_event`.
+
+        Args:
+            header: what to do.
+            arrays: with what.
+            limit_s: how long the answer may take, None for as long as it takes.
+            number: one that `reserve` gave, where a stop may come before the message is out.
+            on_event: called with every message before the answer.
 
         Raises:
             WorkerCrashed: the process ended instead.
             WorkerLate: it was killed after `limit_s` and the grace.
         """
-        self.number += 1
+        number = self.reserve() if number is None else number
         try:
-            write_frame(self.to_child, {**header, "number": self.number}, arrays)
+            write_frame(self.to_child, {**header, "number": number}, arrays)
             deadline = _deadline(limit_s if not header.get("whole") else None)
             while True:
                 reply, results = read_frame(self.from_child, deadline)
@@ -125,7 +138,7 @@ class Worker:
             raise
 
     def stop(self) -> None:
-        """Have the solve that is going on end with what it has; may be called from any thread."""
+        """Have the solve of the last number end with what it has; may be called from any thread."""
         with self.closing, contextlib.suppress(OSError):
             if self._end.alive:
                 os.write(self.stop_pipe, _NUMBER.pack(self.number))

@@ -10,6 +10,7 @@ import contextlib
 import importlib
 import json
 import os
+import select
 import struct
 import sys
 import threading
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 ENGINES = {"highspy": ("highs",), "ortools": ("cpsat", "mathopt"), "pyscipopt": ("scip",)}
 """The modules beside this one that use each library."""
 _NUMBER = struct.Struct("<Q")
+_AGAIN_S = 0.05
 
 
 class _Service:
@@ -42,17 +44,25 @@ class _Service:
         self.held: dict[int, Any] = {}
         self.current: Any = None
         self.number = 0
+        self.done = 0
+        self.turn = threading.Lock()
         self.writing = threading.Lock()
 
     def watch(self) -> None:
-        """Interrupt the solve whose number comes on the stop pipe; end the process when the parent has gone."""
+        """Interrupt the solve whose number comes on the stop pipe; end the process when the parent has gone.
+
+        A solver forgets a word that comes before its search has begun, so it is said again until the solve is done.
+        """
+        stop, wanted = int(self.order["stop"]), 0
         while True:
-            data = os.read(int(self.order["stop"]), _NUMBER.size)
-            if not data:
-                os._exit(1)
-            current = self.current
-            if len(data) == _NUMBER.size and _NUMBER.unpack(data)[0] == self.number and current is not None:
-                current.interrupt()
+            if select.select([stop], [], [], _AGAIN_S if wanted > self.done else None)[0]:
+                data = os.read(stop, _NUMBER.size)
+                if not data:
+                    os._exit(1)
+                wanted = max(wanted, *_NUMBER.unpack(data))
+            with self.turn, contextlib.suppress(Exception):
+                if wanted == self.number and self.current is not None:
+                    self.current.interrupt()
 
     def tell(self, event: Mapping[str, Any], arrays: Arrays1D | None = None) -> None:
         """Send a message; solvers call back from threads of their own."""
@@ -78,12 +88,15 @@ class _Service:
             self.tell({"event": "loaded"})
         else:
             self.held[header["id"]].change(header, arrays)
-        self.number, self.current = int(header["number"]), self.held[header["id"]]
+        current = self.held[header["id"]]
+        with self.turn:
+            self.number, self.current = int(header["number"]), current
         try:
-            found: tuple[dict[str, Any], Arrays1D] = self.current.solve(header, arrays, self.tell)
+            found: tuple[dict[str, Any], Arrays1D] = current.solve(header, arrays, self.tell)
             return found
         finally:
-            self.current = None
+            with self.turn:
+                self.current = None
 
     def serve(self) -> None:
         """Answer until there is nobody to answer to."""
@@ -96,6 +109,7 @@ class _Service:
             except Exception as error:  # whatever a solver does is an answer, not the end
                 self.held.pop(header.get("id", -1), None)
                 reply, results = {"failed": f"{type(error).__name__}: {error}"}, None
+            self.done = int(header["number"])
             self.tell({"event": "done", **reply}, results)
 
 
