@@ -1,6 +1,8 @@
 """Data files over HTTP: uploaded, looked at, bound, run."""
 
+import io
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -140,3 +142,32 @@ def test_cells_are_changed_and_what_is_no_plain_text_is_refused(server: Running)
     other = server.http.post(f"{path}more.json", content=b'[{"good": "bowl", "cost": 3}]', headers=as_bytes)
     refused = server.http.patch(f"/api/v1/files/{other.json()['file']['id']}/cells", json={"cells": change})
     assert refused.status_code == 422 and "cannot be changed here" in refused.json()["detail"]
+
+
+def test_cells_of_a_sheet_are_changed_and_solved(server: Running) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book: Any = openpyxl.Workbook()
+    book.active.title = "Plants"
+    for row in (["plant", "supply (t)"], ["Aachen", 30], ["Bremen", 40]):
+        book.active.append(row)
+    cities = book.create_sheet("Cities")
+    for row in (["city", "demand"], ["Oslo", 20], ["Paris", 25]):
+        cities.append(row)
+    raw = io.BytesIO()
+    book.save(raw)
+    problem = server.post("/problems", title="Sheets")["id"]
+    server.post(f"/problems/{problem}/formulations", formulation=TRANSPORT)
+    first = upload(server, problem, "sites.xlsx", raw.getvalue())["file"]["id"]
+    upload(server, problem, "costs.csv", FILES["costs.csv"])
+    change = {"table": "Cities", "cells": [{"row": 1, "column": 1, "text": "10"}]}
+    answer = server.http.patch(f"/api/v1/files/{first}/cells", json=change)
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert [table["table"] for table in told["tables"]] == ["Plants", "Cities"] and told["file"]["id"] != first
+    assert server.get(f"/files/{told['file']['id']}/preview?table=Cities")["rows"] == [["Oslo", "20"], ["Paris", "10"]]
+    server.post(f"/problems/{problem}/data/bind")
+    run = server.ended(server.post(f"/problems/{problem}/solve")["run"]["id"])
+    assert server.get(f"/runs/{run['id']}/solution")["objective"] == pytest.approx(70)
+    lost = {**change, "table": "Countries"}
+    refused = server.http.patch(f"/api/v1/files/{told['file']['id']}/cells", json=lost)
+    assert refused.status_code == 422 and "Plants, Cities" in refused.text

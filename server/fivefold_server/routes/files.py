@@ -83,7 +83,7 @@ async def preview(
 ) -> TablePage:
     """Return a page of them as text."""
     tables = await _tables(ctx, [file])
-    found = next((one for one in tables if table in (None, one.name)), None)
+    found = binding.named(tables, table)
     if found is None:
         raise not_found(f"table '{table}'; there are {', '.join(one.name for one in tables)}")
     return TablePage(
@@ -100,7 +100,7 @@ async def preview(
 async def cells(file: OwnFile, asked: CellsAsked, ctx: Ctx, caller: Caller) -> FileSummary:
     """Put a file with other cells in its place, under another id; versions that took data from it keep that."""
     given = Given(file.name, await ctx.database.read(partial(files.content, name=file.id)))
-    after, tables = await ctx.work.do(edited, given, asked.cells, ctx.config.limits.file_rows)
+    after, tables = await ctx.work.do(edited, given, asked, ctx.config.limits.file_rows)
 
     def work(db: Db) -> tuple[FileRow, Sequence[News]]:
         files.remove(db, caller.name, file.id)

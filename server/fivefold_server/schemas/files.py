@@ -66,8 +66,10 @@ class Cell(Asked):
 
 
 class CellsAsked(Asked):
-    """Change cells of a data file that is plain text with one table."""
+    """Change cells of a table in a data file: plain text or a spreadsheet."""
 
+    table: str | None = Field(default=None, max_length=200)
+    """Name of the table; the first without it."""
     cells: list[Cell] = Field(min_length=1, max_length=10_000)
     """The cells; all or none."""
 

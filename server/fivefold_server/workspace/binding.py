@@ -47,6 +47,11 @@ def table_facts(tables: Sequence[DataTable]) -> list[dict[str, Any]]:
     return [{**facts(table), "reading": table.reading, "all_findings": findings(table.findings)} for table in tables]
 
 
+def named(tables: Sequence[DataTable], name: str | None) -> DataTable | None:
+    """Return a table by its name, the first one without a name; None where there is no such table."""
+    return next((table for table in tables if name in (None, table.name)), None)
+
+
 def rows_of(table: DataTable, offset: int, limit: int) -> list[list[str]]:
     """Return a page of a table's cells as text."""
     places = range(offset, min(offset + limit, len(table)))
@@ -106,6 +111,6 @@ def on_disk(files: Sequence[Given]) -> Generator[list[Path]]:
 
 
 __all__ = [
-    "Binding", "DataError", "DataMapping", "Given", "bound", "on_disk", "proposal", "rows_of", "table_facts",
+    "Binding", "DataError", "DataMapping", "Given", "bound", "named", "on_disk", "proposal", "rows_of", "table_facts",
     "tables_of",
 ]  # fmt: skip

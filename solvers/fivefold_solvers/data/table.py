@@ -57,6 +57,8 @@ class Column:
     """The distinct texts in order of first appearance; None for numbers."""
     blank: Array | None = None
     """Shape (rows,): true where a cell of a numeric column is blank; None where none is."""
+    place: int = -1
+    """Which column of its file it is, from 0; -1 where it comes from none."""
 
     @property
     def blanks(self) -> Array:

@@ -41,6 +41,7 @@ def column_of(head: Head, place: int, typed: Typed) -> Built:
         values=typed.values,
         categories=typed.categories,
         blank=typed.blank,
+        place=place,
     )
     named = head.row is None or head.headers[place] != f"column_{place + 1}"
     return Built(column, typed.remarks, typed.doubt, named)

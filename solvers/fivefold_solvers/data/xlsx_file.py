@@ -25,7 +25,25 @@ _UNCOUNTED = re.compile(
     rb'<(?:\w+:)?c r="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)'
     rb"\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
+_COUNTED = re.compile(rb'<(?:\w+:)?c r="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<(?:\w+:)?f[\s>/]')
+_TO_CALCULATE = re.compile(rb'<(?:\w+:)?calcPr\s[^>]*\bfullCalcOnLoad="(?:1|true)"')
+WORKBOOK = "xl/workbook.xml"
+"""Part of the archive that lists the sheets."""
+RELATIONS = "xl/_rels/workbook.xml.rels"
+"""Part of the archive that says where each sheet lies."""
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+class _Book(NamedTuple):
+    """A spreadsheet that is read."""
+
+    raw: bytes
+    file: str
+    stem: str
+    header: int | None
+    limits: Limits
+    outdated: bool
+    """Whether it waits to be calculated: cells were changed since."""
 
 
 class _Marks(NamedTuple):
@@ -35,6 +53,8 @@ class _Marks(NamedTuple):
     """First column, first row, last column, last row of merged cells."""
     uncounted: list[tuple[str, int]]
     """Column letters and row of formulas without a stored value."""
+    formulas: list[tuple[str, int]]
+    """Column letters and row of the first formula, if there is one."""
 
 
 def read_xlsx(
@@ -53,9 +73,9 @@ def read_xlsx(
     _check_archive(raw, file, limits)
     try:
         book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
-        paths = _paths(raw)
-        found = [_sheet(book[name], raw, paths.get(name, ""), file, stem, header, limits) for name in
-                 _chosen(book, file, sheet)]  # fmt: skip
+        paths = sheet_paths(raw)
+        source = _Book(raw, file, stem, header, limits, _to_calculate(raw))
+        found = [_sheet(book[name], paths.get(name, ""), source) for name in _chosen(book, file, sheet)]
         book.close()
     except DataError:
         raise
@@ -119,9 +139,8 @@ def _chosen(book: Any, file: str, sheet: str | int | None) -> list[str]:
     raise refusal("no-sheet", f"there is no sheet '{shown(sheet)}'", mend, file=file, sheet=shown(sheet))
 
 
-def _sheet(
-    sheet: Any, raw: bytes, path: str, file: str, stem: str, header: int | None, limits: Limits
-) -> DataTable | None:
+def _sheet(sheet: Any, path: str, book: _Book) -> DataTable | None:
+    file, limits = book.file, book.limits
     title = shown(sheet.title)
     sheet.reset_dimensions()
     rows: list[tuple[int, Sequence[object]]] = []
@@ -135,9 +154,10 @@ def _sheet(
     if not rows:
         return None
     limits.check_size(len(rows), _last_column(rows), file, title)
-    marks = _marks(raw, path)
-    findings = _uncounted(marks, rows, file, title)
-    return table_of_rows(sheet.title.strip() or stem, file, title, _filled(rows, marks), header, findings)
+    marks = _marks(book.raw, path)
+    findings = _uncounted(marks, rows, file, title) or (_outdated(marks, file, title) if book.outdated else [])
+    name = sheet.title.strip() or book.stem
+    return table_of_rows(name, file, title, _filled(rows, marks), book.header, findings)
 
 
 def _last_column(rows: Sequence[tuple[int, Sequence[object]]]) -> int:
@@ -166,7 +186,7 @@ def _uncounted(marks: _Marks, rows: Sequence[tuple[int, Sequence[object]]], file
     if not marks.uncounted:
         return []
     letters, row = marks.uncounted[0]
-    place = _place(letters)
+    place = column_number(letters)
     heading = next((str(cells[place - 1]) for _, cells in rows if len(cells) >= place and cells[place - 1]), letters)
     return [
         DataFinding(
@@ -183,15 +203,36 @@ def _uncounted(marks: _Marks, rows: Sequence[tuple[int, Sequence[object]]], file
     ]
 
 
-def _paths(raw: bytes) -> dict[str, str]:
+def _outdated(marks: _Marks, file: str, sheet: str) -> list[DataFinding]:
+    return [
+        DataFinding(
+            code="outdated-formula",
+            severity=Severity.WARNING,
+            message=f"the file waits to be calculated; the formula in {letters}{row} may still have an older value",
+            mend="open the file in a spreadsheet program, let it calculate, save it",
+            file=file,
+            sheet=sheet,
+            row=row,
+        )
+        for letters, row in marks.formulas
+    ]
+
+
+def _to_calculate(raw: bytes) -> bool:
+    """Whether the file says that it has to be calculated when it is opened."""
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        return WORKBOOK in archive.namelist() and _TO_CALCULATE.search(archive.read(WORKBOOK)) is not None
+
+
+def sheet_paths(raw: bytes) -> dict[str, str]:
     """Return where in the archive each sheet lies."""
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         names = set(archive.namelist())
-        if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+        if not {WORKBOOK, RELATIONS} <= names:
             return {}
-        relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+        relations = ElementTree.fromstring(archive.read(RELATIONS))
         targets = {one.get("Id", ""): one.get("Target", "").lstrip("/") for one in relations}
-        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+        book = ElementTree.fromstring(archive.read(WORKBOOK))
         found = {one.get("name", ""): targets.get(one.get(_RELATION, ""), "") for one in book.iter() if
                  one.tag.endswith("}sheet")}  # fmt: skip
         return {name: path if path.startswith("xl/") else f"xl/{path}" for name, path in found.items()}
@@ -199,18 +240,31 @@ def _paths(raw: bytes) -> dict[str, str]:
 
 def _marks(raw: bytes, path: str) -> _Marks:
     """Return merged cells and formulas without value, found in the text of the sheet."""
-    marks = _Marks([], [])
+    marks = _Marks([], [], [])
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         if path not in archive.namelist():
             return marks
         for text in _windows(archive, path):
             for found in _MERGED.finditer(text):
-                area = (_place(found[1].decode()), int(found[2]), _place(found[3].decode()), int(found[4]))
+                area = (
+                    column_number(found[1].decode()),
+                    int(found[2]),
+                    column_number(found[3].decode()),
+                    int(found[4]),
+                )
                 if len(marks.merged) < 10_000:
                     marks.merged.append(area)
             for found in _UNCOUNTED.finditer(text):
                 marks.uncounted.append((found[1].decode(), int(found[2])))
-    return _Marks(list(dict.fromkeys(marks.merged)), list(dict.fromkeys(marks.uncounted)))
+            formula = None if marks.formulas else _COUNTED.search(text)
+            if formula is not None:
+                marks.formulas.append((formula[1].decode(), int(formula[2])))
+    return _Marks(list(dict.fromkeys(marks.merged)), list(dict.fromkeys(marks.uncounted)), marks.formulas)
+
+
+def merged_areas(raw: bytes, path: str) -> list[tuple[int, int, int, int]]:
+    """Return first column, first row, last column and last row of the merged cells of a sheet."""
+    return _marks(raw, path).merged
 
 
 def _windows(archive: zipfile.ZipFile, path: str) -> Iterator[bytes]:
@@ -224,7 +278,8 @@ def _windows(archive: zipfile.ZipFile, path: str) -> Iterator[bytes]:
             rest = text[-4096:]
 
 
-def _place(letters: str) -> int:
+def column_number(letters: str) -> int:
+    """Return the number of a column, from 1."""
     place = 0
     for letter in letters:
         place = place * 26 + ord(letter) - 64

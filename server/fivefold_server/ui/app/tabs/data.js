@@ -5,8 +5,8 @@ import { Empty, Fault, Loading, Note, Table } from "../parts.js";
 import { Mapping } from "./mapping.js";
 import { bytes, number, plural } from "../words.js";
 
-const EDITED = /\.(csv|tsv|txt)$/i;
-const ENDINGS = ".csv,.tsv,.txt,.md,.xlsx,.json,.jsonl";
+const EDITED = /\.(csv|tsv|txt|xlsx|xlsm)$/i;
+const ENDINGS = ".csv,.tsv,.txt,.md,.xlsx,.xlsm,.json,.jsonl";
 
 export function DataTab({ problem, content, version, latest }) {
   const files = useLoad(() => get(`/problems/${problem.id}/files`), [problem.id]);
@@ -53,7 +53,7 @@ function OneFile({ file, onGone }) {
 function OneTable({ file, table, onChanged }) {
   const [cells, setCells] = useState(null);
   const keep = useAction(async () => {
-    await patch(`/files/${file.id}/cells`, { cells: Object.values(cells) });
+    await patch(`/files/${file.id}/cells`, { table: table.table, cells: Object.values(cells) });
     onChanged();
   });
   const [rows, setRows] = useState(null);
