@@ -12,6 +12,7 @@ from fivefold_solvers.emit.names import taken
 from fivefold_solvers.formulation.check import Checked, check
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.ground import Grounded
+from fivefold_solvers.formulation.lower import lower
 from fivefold_solvers.program import Library
 from fivefold_solvers.result import ExecutionResult, Exit, Limits, SolutionStatus, Termination
 from fivefold_solvers.sandbox import run
@@ -257,3 +258,23 @@ def test_highspy_and_ortools_still_clash_in_one_process() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode != 0
     assert "ImportError" in done.stderr
+
+
+def test_a_point_that_presolve_of_highs_puts_out_by_a_hair_is_no_crash() -> None:
+    """OR-Tools' HiGHS calls its own optimum wrong by 0.000001 here, and raises."""
+    mixed = lower(
+        checked(
+            variables=[
+                {"name": "x", "domain": "integer", "lower": -2, "upper": 1},
+                {"name": "y", "domain": "integer", "lower": -3, "upper": -2},
+                {"name": "z", "domain": "binary"},
+                {"name": "u", "domain": "binary"},
+            ],
+            objective={"sense": "maximize", "expression": "min(8*x, -x + 2.5*z - 3) + 2*u"},
+            constraints=[{"name": "either", "expression": "-x + y - 1 <= -3 or abs(y + 3*x - z + 2) <= 5"}],
+        )
+    ).grounded
+    assert mixed is not None
+    found = solved(mixed, "mathopt")
+    assert found.solution_status is SolutionStatus.OPTIMAL, found.stderr
+    assert found.objective == pytest.approx(1.5)

@@ -50,8 +50,7 @@ def solve(presolve=None):
 
 
 started = time.perf_counter()
-result = solve()
-@AGAIN@
+@FIRST@
 solve_s = time.perf_counter() - started
 
 @TERMINATION@
@@ -74,9 +73,21 @@ _CALL_SCIP = """\
             raise
         return None"""
 _AGAIN = """\
+result = solve()
 if result.termination.reason is mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED:
     # Presolve may leave open which of the two it is; without presolve it shows.
     result = solve(presolve=mathopt.Emphasis.OFF)"""
+_AGAIN_HIGHS = """\
+try:
+    result = solve()
+except Exception:
+    # After presolve, HiGHS may find its own solution wrong by a hair, which OR-Tools raises as an error.
+    result = None
+if result is None or result.termination.reason is mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED:
+    # Presolve may also leave open which of the two it is; without presolve it shows.
+    result = solve(presolve=mathopt.Emphasis.OFF)"""
+_FIRST = {"highs": _AGAIN_HIGHS, "glop": _AGAIN}
+"""How the solve begins; SCIP always tells the two apart, and PDLP knows no such parameter."""
 _TERMINATION = 'termination = TERMINATION.get(result.termination.reason.name, "unknown")'
 _UNBOUNDED = 'termination = "unbounded"\nif result is not None:\n    '
 
@@ -158,8 +169,7 @@ def _call(root: str, solver: MathOptSolver) -> str:
     scip = solver == "scip"
     parts = {
         "@CALL@": _CALL_SCIP if scip else _CALL.replace("@TYPE@", solver.upper()),
-        # SCIP always tells the two apart, and PDLP knows no such parameter.
-        "@AGAIN@": _AGAIN if solver in ("highs", "glop") else "",
+        "@FIRST@": _FIRST.get(solver, "result = solve()"),
         "@TERMINATION@": f"{_UNBOUNDED if scip else ''}{_TERMINATION}",
         "@GAP@": repr(OPTIMALITY_TOLERANCE),
         "@ROOT@": root,
