@@ -8,6 +8,8 @@ import pytest
 
 from fivefold.settings import Settings
 from fivefold_server.config import Config, Limits
+from fivefold_server.workspace.binding import Given, tables_of
+from fivefold_server.workspace.kept import FileKey, KeptTables
 from tests.server.serving import Json, Running, serving
 
 TRANSPORT: Json = {
@@ -116,6 +118,58 @@ def test_what_is_no_data_is_refused(
     refused = upload(server, problem, name, content, code)
     assert refused["status"] == code and said in str(refused)
     assert server.get(f"/problems/{problem}/files") == []
+
+
+def test_as_many_rows_as_are_allowed_are_taken(server: Running, problem: str) -> None:
+    told = upload(server, problem, "full.csv", b"a,b\n" + b"1,2\n" * 1000)
+    assert told["tables"][0]["rows"] == 1000
+    refused = upload(server, problem, "more.csv", b"a,b\n" + b"1,2\n" * 1001, 422)
+    assert "more than 1,000 rows" in str(refused) and "split it" in str(refused)
+
+
+def test_large_sheet_is_refused_by_its_rows(server: Running, problem: str) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    for rows, code in ((1000, 201), (1001, 422)):
+        book: Any = openpyxl.Workbook()
+        for number in range(rows + 1):
+            book.active.append([number or "number", "x"])
+        raw = io.BytesIO()
+        book.save(raw)
+        told = upload(server, problem, f"{rows}.xlsx", raw.getvalue(), code)
+    assert "more than 1,000 rows" in str(told)
+
+
+def test_more_data_than_a_formulation_holds_says_the_way(server: Running, problem: str) -> None:
+    many = {
+        "sets": [{"name": "I"}, {"name": "J"}],
+        "parameters": [{"name": "cost", "index": ["i in I", "j in J"]}],
+        "variables": [{"name": "x", "index": ["i in I", "j in J"]}],
+        "objective": {"sense": "minimize", "expression": "sum(cost[i,j]*x[i,j] for i in I for j in J)"},
+        "constraints": [],
+    }
+    server.post(f"/problems/{problem}/formulations", formulation=many)
+    header = "i," + ",".join(f"j{number}" for number in range(200))
+    lines = [f"i{row}," + ",".join("1" for _ in range(200)) for row in range(101)]
+    upload(server, problem, "cost.csv", "\n".join([header, *lines]))
+    answer = server.http.post(f"/api/v1/problems/{problem}/data/bind", json={})
+    assert answer.status_code == 422 and "fivefold solve --data" in answer.text, answer.text
+
+
+def test_tables_that_were_read_are_kept_up_to_a_size() -> None:
+    csv = b"item,weight\n" + b"".join(b"a%d,1\n" % number for number in range(1000))
+    one, two, three = (tables_of([Given(f"{name}.csv", csv)], 1000) for name in "abc")
+    alone = KeptTables()
+    alone.put(FileKey("a.csv", "1", 1000), one)
+    keeps = KeptTables(2 * alone.size)
+    keeps.put(FileKey("a.csv", "1", 1000), one)
+    keeps.put(FileKey("b.csv", "2", 1000), two)
+    assert keeps.get(FileKey("a.csv", "1", 1000)) is one
+    keeps.put(FileKey("c.csv", "3", 1000), three)
+    assert keeps.get(FileKey("b.csv", "2", 1000)) is None and keeps.size == 2 * alone.size
+    assert keeps.get(FileKey("a.csv", "1", 999)) is None
+    small = KeptTables(alone.size - 1)
+    small.put(FileKey("a.csv", "1", 1000), one)
+    assert small.size == 0
 
 
 def test_names_and_numbers_of_files_are_bounded(server: Running, problem: str) -> None:

@@ -34,6 +34,7 @@ from fivefold_server.workspace import binding
 from fivefold_server.workspace.binding import Given
 from fivefold_server.workspace.cells import edited
 from fivefold_server.workspace.checking import checks_of, text_of
+from fivefold_solvers.data.read import named_apart
 from fivefold_solvers.data.table import DataTable
 
 router = APIRouter(prefix="/api/v1", tags=["data"], responses=REFUSALS)
@@ -47,7 +48,7 @@ async def upload(
     ctx: Ctx,
     caller: Caller,
     name: Annotated[str, Query(min_length=1, max_length=120, description=_NAME_HELP)],
-    content: Annotated[bytes, Body(media_type="application/octet-stream", description="The file as it is")],
+    content: Annotated[bytes, Body(media_type="application/octet-stream", description="The file as it is")] = b"",
 ) -> FileSummary:
     """Keep the file and say what is in it; one that holds no table is refused with the reason."""
     check_name(name)
@@ -56,7 +57,7 @@ async def upload(
     most = ctx.config.limits.files
     add = partial(added, owner=caller.name, problem=problem.id, file=Given(name, content), most=most)
     row = await ctx.log.told(add)
-    return FileSummary(file=_shown(row), tables=binding.table_facts(tables))
+    return FileSummary(file=_shown(row), tables=await ctx.work.do(binding.table_facts, tables))
 
 
 @router.get("/problems/{problem_id}/files", summary="A problem's data files")
@@ -70,7 +71,7 @@ async def every(problem: OwnProblem, ctx: Ctx, caller: Caller) -> list[DataFile]
 async def one(file: OwnFile, ctx: Ctx) -> FileSummary:
     """Return its tables: columns with type, unit and range, first rows, how it was read, findings."""
     tables = await _tables(ctx, [file])
-    return FileSummary(file=_shown(file), tables=binding.table_facts(tables))
+    return FileSummary(file=_shown(file), tables=await ctx.work.do(binding.table_facts, tables))
 
 
 @router.get("/files/{file_id}/preview", summary="Rows of a table in a data file")
@@ -107,7 +108,7 @@ async def cells(file: OwnFile, asked: CellsAsked, ctx: Ctx, caller: Caller) -> F
         row, news = added(db, owner=caller.name, problem=file.problem, file=after, most=ctx.config.limits.files)
         return row, (_removed(file, caller.name), *news)
 
-    return FileSummary(file=_shown(await ctx.log.told(work)), tables=binding.table_facts(tables))
+    return FileSummary(file=_shown(await ctx.log.told(work)), tables=await ctx.work.do(binding.table_facts, tables))
 
 
 @router.delete("/files/{file_id}", status_code=204, summary="Remove a data file")
@@ -188,8 +189,14 @@ async def _chosen(ctx: Ctx, owner: str, problem: str, wanted: Sequence[str]) -> 
 
 async def _tables(ctx: Ctx, rows: Sequence[FileRow]) -> tuple[DataTable, ...]:
     config: Config = ctx.config
-    given = [Given(row.name, await ctx.database.read(partial(files.content, name=row.id))) for row in rows]
-    return await ctx.work.do(binding.tables_of, given, config.limits.file_rows)
+    found: list[DataTable] = []
+    for row in rows:
+        tables = binding.kept(row.name, row.sha256, config.limits.file_rows)
+        if tables is None:
+            given = Given(row.name, await ctx.database.read(partial(files.content, name=row.id)))
+            tables = await ctx.work.do(binding.tables_of, [given], config.limits.file_rows)
+        found += tables
+    return named_apart(found)
 
 
 def _shown(row: FileRow) -> DataFile:

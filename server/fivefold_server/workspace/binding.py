@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -11,14 +12,16 @@ from typing import Any, NamedTuple
 from fivefold.errors import CallerError
 from fivefold.formulation_commands.showing import plain
 from fivefold.formulations import FaultyError
+from fivefold_server.workspace.kept import FileKey, KeptTables
 from fivefold_solvers.data.bind import bind
-from fivefold_solvers.data.finding import DataError, DataFinding
+from fivefold_solvers.data.columns import Columns
+from fivefold_solvers.data.finding import DataError, DataFinding, refusal
 from fivefold_solvers.data.inline import inline
 from fivefold_solvers.data.limits import Limits
 from fivefold_solvers.data.mapping import Binding, DataMapping, show
 from fivefold_solvers.data.needs import needs
 from fivefold_solvers.data.propose import propose
-from fivefold_solvers.data.read import read_all
+from fivefold_solvers.data.read import named_apart, read
 from fivefold_solvers.data.summary import facts
 from fivefold_solvers.data.table import DataTable
 from fivefold_solvers.formulation.elements import Formulation
@@ -32,14 +35,31 @@ class Given(NamedTuple):
     content: bytes
 
 
+_KEPT = KeptTables()
+
+
 def tables_of(files: Sequence[Given], rows: int) -> tuple[DataTable, ...]:
     """Return the tables of files.
 
     Raises:
         DataError: one of them cannot be read; says where and how to mend it.
     """
-    with on_disk(files) as paths:
-        return read_all(*paths, limits=Limits(rows=rows))
+    return named_apart(table for file in files for table in _read(file, rows))
+
+
+def kept(name: str, sha256: str, rows: int) -> tuple[DataTable, ...] | None:
+    """Return the tables of a file that was read a short while ago, None where they are not kept."""
+    return _KEPT.get(FileKey(name, sha256, rows))
+
+
+def _read(file: Given, rows: int) -> tuple[DataTable, ...]:
+    key = FileKey(file.name, hashlib.sha256(file.content).hexdigest(), rows)
+    found = _KEPT.get(key)
+    if found is None:
+        with on_disk([file]) as (path,):
+            found = read(path, limits=Limits(rows=rows))
+        _KEPT.put(key, found)
+    return found
 
 
 def table_facts(tables: Sequence[DataTable]) -> list[dict[str, Any]]:
@@ -80,7 +100,17 @@ def bound(
     if not found.ok:
         faults = [finding for finding in found.findings if finding.severity is Severity.ERROR]
         raise FaultyError("the data does not fit the formulation", faults)
-    return inline(formulation, found.columns), mapping, findings(found.findings)
+    return _inlined(formulation, found.columns), mapping, findings(found.findings)
+
+
+def _inlined(formulation: Formulation, columns: Columns) -> Formulation:
+    try:
+        return inline(formulation, columns)
+    except DataError as fault:
+        if fault.finding.code != "too-large":
+            raise
+        mend = "sum rows up, or solve it with `fivefold solve --data`, where large data stays in its files"
+        raise refusal("too-large", fault.finding.message, mend) from None
 
 
 def findings(found: Sequence[DataFinding]) -> list[Any]:
@@ -111,6 +141,6 @@ def on_disk(files: Sequence[Given]) -> Generator[list[Path]]:
 
 
 __all__ = [
-    "Binding", "DataError", "DataMapping", "Given", "bound", "named", "on_disk", "proposal", "rows_of", "table_facts",
-    "tables_of",
+    "Binding", "DataError", "DataMapping", "Given", "bound", "kept", "named", "on_disk", "proposal", "rows_of",
+    "table_facts", "tables_of",
 ]  # fmt: skip

@@ -77,7 +77,7 @@ def read_csv(raw: bytes, file: str, name: str, options: CsvOptions, limits: Limi
     head = find_head(_first_rows(sample.decode("utf-8", "replace"), dialect, file), options.header)
     if head is None:
         raise refusal("empty-file", "it holds no rows", "write a header row and one row per entry", file=file, row=1)
-    limits.check_size(data.count(b"\n"), len(head.names), file)
+    limits.check_size(data.count(b"\n") - head.last, len(head.names), file)
     quoted = b'"' in data
     body = _quoted(data, dialect, head, file) if quoted else _plain(data, dialect, head)
     reading = {

@@ -16,6 +16,8 @@ class Limits:
     """Bytes of a file."""
     unpacked_bytes: int = 2 * 2**30
     """Bytes that a packed file may grow to."""
+    words_bytes: int = 4 * 2**20
+    """Bytes of a text for people in which tables are looked for."""
     rows: int = 20_000_000
     """Rows of a table."""
     columns: int = 16_384
@@ -32,9 +34,13 @@ class Limits:
     def check_size(self, rows: int, columns: int, file: str, sheet: str = "") -> None:
         """Refuse too many rows or cells."""
         self.check_width(columns, file, sheet)
-        if rows > self.rows or rows * columns > self.cells:
-            message = f"it has {rows} rows of {columns} columns; {self.rows} rows and {self.cells} cells are the most"
-            raise refusal("too-large", message, "split it, or leave out columns that are not needed", file=file)
+        if rows > self.rows:
+            message = f"it has more than {self.rows:,} rows, the most that is read"
+            raise refusal("too-large", message, "split it, or sum rows up", file=file, sheet=sheet)
+        if rows * columns > self.cells:
+            message = f"it has {rows:,} rows of {columns:,} columns; {self.cells:,} cells is the most that is read"
+            mend = "split it, or leave out columns that are not needed"
+            raise refusal("too-large", message, mend, file=file, sheet=sheet)
 
 
 def read_bytes(path: Path, limits: Limits) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -71,16 +72,19 @@ def read(
     if ending not in TEXTS:
         raise refusal("unknown-ending", f"files ending in '{shown(ending)}' are not read", f"use {ENDINGS}", file=file)
     if ending == ".md":
-        return _text(raw, file, encoding)
+        return _text(raw, file, encoding, bounds)
     table = read_csv(raw, file, stem, CsvOptions(encoding, delimiter, decimal, header), bounds)
-    if len(table.columns) == 1 and ending in {".txt", ".dat", ""}:
+    if len(table.columns) == 1 and ending in {".txt", ".dat", ""} and len(raw) <= bounds.words_bytes:
         # Columns may be aligned by spaces, with words around them.
-        return _text(raw, file, encoding) or (table,)
+        return _text(raw, file, encoding, bounds) or (table,)
     return (table,)
 
 
-def _text(raw: bytes, file: str, encoding: str | None) -> tuple[DataTable, ...]:
+def _text(raw: bytes, file: str, encoding: str | None, limits: Limits) -> tuple[DataTable, ...]:
     """Return the tables in a text for people."""
+    if len(raw) > limits.words_bytes:
+        message = f"it has {len(raw) / 2**20:.0f} MiB; tables are looked for in texts of up to "
+        raise refusal("too-large", f"{message}{limits.words_bytes / 2**20:.0f} MiB", "save it as CSV", file=file)
     found = tuple(one.table for one in tables_in(to_utf8(raw, file, encoding)[0].decode(), file))
     if not found and file.endswith(".md"):
         raise refusal("no-table", "there is no table in it", "write a Markdown table", file=file)
@@ -93,10 +97,14 @@ def read_all(*sources: object, limits: Limits | None = None) -> tuple[DataTable,
     Raises:
         DataError: one of them cannot be read.
     """
+    return named_apart(table for source in sources for table in read(source, limits=limits))
+
+
+def named_apart(tables: Iterable[DataTable]) -> tuple[DataTable, ...]:
+    """Return tables of several sources, each under a name of its own."""
     found: list[DataTable] = []
-    for source in sources:
-        for table in read(source, limits=limits):
-            found.append(_distinct(table, {other.name for other in found}))
+    for table in tables:
+        found.append(_distinct(table, {other.name for other in found}))
     return tuple(found)
 
 

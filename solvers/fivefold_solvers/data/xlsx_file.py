@@ -20,6 +20,8 @@ from fivefold_solvers.formulation.finding import Severity
 _CHUNK = 1 << 20
 _SUSPICIOUS = 50 * 2**20
 _RATIO = 300
+_MOST_ROWS = 2**20
+"""Rows that a sheet can have."""
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 _UNCOUNTED = re.compile(
     rb'<(?:\w+:)?c r="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)'
@@ -144,16 +146,16 @@ def _sheet(sheet: Any, path: str, book: _Book) -> DataTable | None:
     title = shown(sheet.title)
     sheet.reset_dimensions()
     rows: list[tuple[int, Sequence[object]]] = []
-    widest = 0
+    widest, most = 0, max(limits.rows + 1, _MOST_ROWS)
     for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
         if any(cell is not None for cell in cells):
             rows.append((number, cells))
             widest = max(widest, len(cells))
-            if len(rows) * widest > limits.cells or number > limits.rows:
+            if len(rows) * widest > limits.cells or len(rows) - 1 > limits.rows or number > most:
                 limits.check_size(limits.rows + 1, widest, file, title)
     if not rows:
         return None
-    limits.check_size(len(rows), _last_column(rows), file, title)
+    limits.check_size(len(rows) - 1, _last_column(rows), file, title)
     marks = _marks(book.raw, path)
     findings = _uncounted(marks, rows, file, title) or (_outdated(marks, file, title) if book.outdated else [])
     name = sheet.title.strip() or book.stem

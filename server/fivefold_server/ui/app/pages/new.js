@@ -1,6 +1,7 @@
 // A new problem: the words, examples to begin with, data files, and how the run may go.
 import { get, patch, post, remove, useAction, useLoad } from "../api.js";
 import { EXAMPLES, exampleText } from "../examples.js";
+import { ENDINGS, bringFile } from "../files.js";
 import { html, useRef, useState } from "../html.js";
 import { ownOptions } from "../options.js";
 import { Fault, Field, Note, useDraft } from "../parts.js";
@@ -53,7 +54,7 @@ export function NewProblem() {
         placeholder="A bakery makes two kinds of bread …" hint="Numbers may stand in the text, in a table, or in files. Ctrl+Enter begins." />
       <div class="row">
         <button class="primary" type="submit" disabled=${!text.trim() || begin.busy}>${begin.busy ? "Beginning …" : "Formulate and solve"}</button>
-        <label class="button">Add data files<input class="hidden-input" type="file" multiple accept=".csv,.tsv,.txt,.md,.xlsx,.json,.jsonl"
+        <label class="button">Add data files<input class="hidden-input" type="file" multiple accept=${ENDINGS}
           onChange=${(event) => setFiles([...event.target.files])} /></label>
         ${files.length > 0 && html`<span>${plural(files.length, "file")}: ${files.map((file) => file.name).join(", ")}
           <button type="button" class="quiet" onClick=${() => setFiles([])}>Remove</button></span>`}
@@ -75,5 +76,5 @@ export function NewProblem() {
 async function upload(id, files) {
   const there = await get(`/problems/${id}/files`);
   for (const old of there) await remove(`/files/${old.id}`);
-  for (const file of files) await post(`/problems/${id}/files?name=${encodeURIComponent(file.name)}`, file);
+  for (const file of files) await bringFile(id, file);
 }

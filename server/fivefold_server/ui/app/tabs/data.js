@@ -1,19 +1,19 @@
 // Data files: bring them, see what is in them, say which column is which, put their numbers into the formulation.
-import { get, patch, post, remove, useAction, useLoad } from "../api.js";
+import { get, patch, remove, useAction, useLoad } from "../api.js";
+import { ENDINGS, bringFile } from "../files.js";
 import { html, useState } from "../html.js";
 import { Empty, Fault, Loading, Note, Table } from "../parts.js";
 import { Mapping } from "./mapping.js";
 import { bytes, number, plural } from "../words.js";
 
 const EDITED = /\.(csv|tsv|txt|xlsx|xlsm)$/i;
-const ENDINGS = ".csv,.tsv,.txt,.md,.xlsx,.xlsm,.json,.jsonl";
 
 export function DataTab({ problem, content, version, latest }) {
   const files = useLoad(() => get(`/problems/${problem.id}/files`), [problem.id]);
   const [over, setOver] = useState(false);
   const bring = useAction(async (chosen) => {
     try {
-      for (const file of chosen) await post(`/problems/${problem.id}/files?name=${encodeURIComponent(file.name)}`, file);
+      for (const file of chosen) await bringFile(problem.id, file);
     } finally {
       files.reload();
     }
@@ -28,7 +28,7 @@ export function DataTab({ problem, content, version, latest }) {
     <div class=${`drop ${over ? "over" : ""}`} onDragOver=${(event) => { event.preventDefault(); setOver(true); }} onDragLeave=${() => setOver(false)} onDrop=${drop}>
       <label class="button">Choose files<input class="hidden-input" type="file" multiple accept=${ENDINGS}
         onChange=${(event) => { bring.run([...event.target.files]); event.target.value = ""; }} /></label>
-      <span>or drop them here: CSV, spreadsheet, JSON, a table in Markdown.</span></div>
+      <span>or drop them here: CSV, spreadsheet, JSON, a table in Markdown or PDF.</span></div>
     ${bring.busy && html`<${Loading} what="Reading" />`}<${Fault} error=${bring.error} /><${Fault} error=${files.error} again=${files.reload} />
     ${wanted.length > 0 && html`<${Note} tone="warn" title="The formulation waits for data"><p>${wanted.join(", ")}</p><//>`}
     ${files.data?.length === 0 && html`<${Empty} title="No files"><p>The numbers in your text are in the formulation. Large tables are better kept in files.</p><//>`}
