@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fivefold_solvers.backends import frames
+from fivefold_solvers.backends import frames, worker
 from fivefold_solvers.backends.registry import BACKENDS
 from fivefold_solvers.backends.session import Session, solve
 from fivefold_solvers.backends.solved import Event, Options
 from fivefold_solvers.backends.worker import taken
-from fivefold_solvers.build.arrays import Arrays
+from fivefold_solvers.build.arrays import Arrays, Quadratic
 from fivefold_solvers.result import SolutionStatus, Termination
 from tests.solvers.random_programs import INF, feasible_program, program
 
@@ -296,3 +296,31 @@ def test_a_quadratic_program_changes_between_solves() -> None:
             replace(arrays, quadratic=None),
         ):
             assert session.solve(step).objective == pytest.approx(solve(step).objective, rel=1e-5, abs=1e-5)
+
+
+def curved_program(n: int = 2_100) -> Arrays:
+    """Return a convex quadratic program that HiGHS has to walk through for many seconds."""
+    draw, places = np.random.default_rng(0), np.arange(n, dtype=np.int32)
+    first, second = np.concatenate([places, places[:-1]]), np.concatenate([places, places[1:]])
+    order = np.lexsort((second, first))
+    values = np.where(first == second, 2.0, -1.9)
+    plain = program("minimize", draw.normal(size=n).tolist(), [(-1, 1)] * n, [(1, [1.0] * n, 1)])
+    return replace(plain, quadratic=Quadratic(first[order], second[order], values[order]))
+
+
+def test_a_solver_that_does_not_listen_to_a_stop_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """HiGHS asks nobody while it solves a quadratic program."""
+    monkeypatch.setattr(worker, "PATIENCE_S", 0.2)
+    worker.close_all()
+    try:
+        arrays = curved_program()
+        with Session(options=Options(time_limit_s=None)) as session:
+            stopping = threading.Timer(0.2, session.stop)
+            stopping.start()
+            solved = session.solve(arrays)
+            stopping.join()
+            assert solved.termination is Termination.OTHER_LIMIT
+            assert "did not listen" in solved.message
+            assert session.solve(feasible_program(0)).optimal
+    finally:
+        worker.close_all()

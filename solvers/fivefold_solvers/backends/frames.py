@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 Arrays1D = Mapping[str, NDArray[Any]]
 """Flat arrays by name."""
 
+STOPPED = 75
+"""Exit code of a process that ended because its solver did not listen to a stop."""
 _LENGTHS = struct.Struct("<IQ")
 _DTYPES = frozenset({"<f8", "<i8", "<i4", "|i1", "|b1"})
 """What an array may be made of: plain numbers."""

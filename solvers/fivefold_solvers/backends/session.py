@@ -117,6 +117,9 @@ class Session:
         except worker.WorkerCrashed as crash:
             self._forget()
             return self._ended(arrays, used, progress, Termination.ERROR, f"{crash}; the next solve starts a new one")
+        except worker.WorkerStopped as deaf:
+            self._forget()
+            return self._ended(arrays, used, progress, Termination.OTHER_LIMIT, f"killed: {deaf}")
         except worker.WorkerLate as late:
             self._forget()
             return self._ended(arrays, used, progress, Termination.TIME_LIMIT, f"killed: {late}")

@@ -22,11 +22,13 @@ from typing import IO, Any
 
 from numpy.typing import NDArray
 
-from fivefold_solvers.backends.frames import Arrays1D, ClosedError, LateError, read_frame, write_frame
+from fivefold_solvers.backends.frames import STOPPED, Arrays1D, ClosedError, LateError, read_frame, write_frame
 from fivefold_solvers.sandbox.environment import child_environment, inherited_environment
 
 GRACE_S = 0.2
 """How much longer than its time limit a solve may take before its process is killed."""
+PATIENCE_S = 5.0
+"""How long a solve may go on after a stop before its process is ended."""
 START_S = 60.0
 """How long starting, and loading one program, may take."""
 _KEPT_IDLE = 2
@@ -39,6 +41,10 @@ Reply = tuple[dict[str, Any], dict[str, NDArray[Any]]]
 
 class WorkerCrashed(Exception):
     """The process ended, or could not be started; the message has the end of its error output."""
+
+
+class WorkerStopped(Exception):
+    """The process was ended because its solver did not listen to a stop."""
 
 
 class WorkerLate(Exception):
@@ -56,7 +62,8 @@ class Worker:
         self.from_child, outlet = os.pipe()
         stop, self.stop_pipe = os.pipe()
         theirs, ours = (inlet, outlet, stop), (self.to_child, self.from_child, self.stop_pipe)
-        order = {"library": library, "paths": sys.path, "inlet": inlet, "outlet": outlet, "stop": stop}
+        order: dict[str, Any] = {"library": library, "paths": sys.path, "patience_s": PATIENCE_S}
+        order |= {"inlet": inlet, "outlet": outlet, "stop": stop}
         try:
             self.process = subprocess.Popen(
                 [sys.executable, "-I", str(_SCRIPT), json.dumps(order)],
@@ -113,6 +120,7 @@ class Worker:
 
         Raises:
             WorkerCrashed: the process ended instead.
+            WorkerStopped: it was ended because of a stop.
             WorkerLate: it was killed after `limit_s` and the grace.
         """
         number = self.reserve() if number is None else number
@@ -128,7 +136,7 @@ class Worker:
                 elif on_event is not None:
                     on_event(reply, results)
         except ClosedError:
-            raise WorkerCrashed(self._last_words()) from None
+            raise self._gone() from None
         except LateError:
             self.close()
             raise WorkerLate(f"no answer {GRACE_S:g} s after the time limit") from None
@@ -148,17 +156,21 @@ class Worker:
         with self.closing:
             self._end()
 
-    def _last_words(self) -> str:
+    def _gone(self) -> WorkerCrashed | WorkerStopped:
+        """Return what to say of a process that has ended, and put it away."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout=1.0)
         code = self.process.poll()
+        if code == STOPPED:
+            self.close()
+            return WorkerStopped(f"{self.library} did not listen to the stop for {PATIENCE_S:g} s")
         self.errors.seek(0)
         said = self.errors.read().decode("utf-8", "replace").strip()[-_TAIL:]
         self.close()
         how = (
             "closed its pipe" if code is None else f"ended by signal {-code}" if code < 0 else f"ended with code {code}"
         )
-        return f"the process for {self.library} {how}" + (f": {said}" if said else "")
+        return WorkerCrashed(f"the process for {self.library} {how}" + (f": {said}" if said else ""))
 
 
 def _end(process: subprocess.Popen[bytes], owner: int, pipes: tuple[int, ...], errors: IO[bytes]) -> None:

@@ -1,7 +1,8 @@
 """The main program of a solver process: answers messages until the other side of the pipe closes.
 
-Started as a script with one JSON argument: `library`, `paths` (where packages are found), and the pipes `inlet`,
-`outlet` and `stop`. It loads one solver library, keeps programs under their ids, and ends with its parent.
+Started as a script with one JSON argument: `library`, `paths` (where packages are found), the pipes `inlet`,
+`outlet` and `stop`, and `patience_s` (how long a solve may go on after a stop). It loads one solver library, keeps
+programs under their ids, and ends with its parent.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import select
 import struct
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,16 +54,21 @@ class _Service:
         """Interrupt the solve whose number comes on the stop pipe; end the process when the parent has gone.
 
         A solver forgets a word that comes before its search has begun, so it is said again until the solve is done.
+        Some are deaf for long, HiGHS to the end of a quadratic program: then the process ends, and the solve with it.
         """
-        stop, wanted = int(self.order["stop"]), 0
+        stop, wanted, since = int(self.order["stop"]), 0, 0.0
         while True:
             if select.select([stop], [], [], _AGAIN_S if wanted > self.done else None)[0]:
                 data = os.read(stop, _NUMBER.size)
                 if not data:
                     os._exit(1)
-                wanted = max(wanted, *_NUMBER.unpack(data))
+                (number,) = _NUMBER.unpack(data)
+                if number > wanted:
+                    wanted, since = number, time.monotonic()
             with self.turn, contextlib.suppress(Exception):
                 if wanted == self.number and self.current is not None:
+                    if time.monotonic() - since > self.order["patience_s"]:
+                        os._exit(self.frames.STOPPED)
                     self.current.interrupt()
 
     def tell(self, event: Mapping[str, Any], arrays: Arrays1D | None = None) -> None:
