@@ -1,7 +1,7 @@
 // A chart with its name, the reason for its kind, the table behind it, other kinds, and pictures to take away.
 import { get, useAction } from "./api.js";
 import { html, useEffect, useRef, useState } from "./html.js";
-import { Fault, Field, Table } from "./parts.js";
+import { Fault, Field, Table, take } from "./parts.js";
 import { number, plural } from "./words.js";
 import { draw } from "./vega.js";
 
@@ -81,12 +81,6 @@ function Pictures({ chart, view }) {
   const words = [["svg", "SVG"], ["png", "PNG"], ["json", "Vega-Lite"]];
   return html`<span class="row" role="group" aria-label=${`Take away the chart ${chart.title}`}>${words.map(([kind, word]) =>
     html`<button type="button" class="quiet" onClick=${() => save.run(kind)}>${word}</button>`)}</span><${Fault} error=${save.error} />`;
-}
-
-function take(blob, name) {
-  const url = URL.createObjectURL(blob);
-  Object.assign(document.createElement("a"), { href: url, download: name.replace(/[^\w.-]+/g, "-") }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
 
 /** Changes when the page turns light or dark, so that drawings are made again. */

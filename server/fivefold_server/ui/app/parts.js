@@ -151,3 +151,10 @@ export function CopyButton({ text, label = "Copy" }) {
   };
   return html`<button type="button" onClick=${copy}><span aria-live="polite">${said || label}</span></button>`;
 }
+
+/** Give a file to whoever looks at the page. */
+export function take(blob, name) {
+  const url = URL.createObjectURL(blob);
+  Object.assign(document.createElement("a"), { href: url, download: name.replace(/[^\w.-]+/g, "-") }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}

@@ -1,7 +1,8 @@
 // The log of a problem told as a story: events are folded into messages and runs with their steps.
 export const OVER = new Set(["succeeded", "infeasible", "unbounded", "time_limit", "stopped", "failed", "cancelled", "interrupted_by_restart"]);
 const MOST_TEXT = 20000;
-const MOST_LINES = 5000;
+/** Lines of a run that are told by the server and kept here. */
+export const MOST_LINES = 5000;
 
 export function emptyStory() {
   return { items: [], runs: new Map(), messages: new Set(), last: 0, lastStep: "" };

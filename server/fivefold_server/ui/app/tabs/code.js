@@ -3,7 +3,7 @@ import { get, useLoad } from "../api.js";
 import { Editor } from "../editor.js";
 import { html, useState } from "../html.js";
 import { NoVersion } from "../no_version.js";
-import { CopyButton, Empty, Fault, Loading } from "../parts.js";
+import { CopyButton, Empty, Fault, Loading, take } from "../parts.js";
 import { LIBRARIES } from "../words.js";
 
 export function CodeTab({ problem, version, latest, open }) {
@@ -23,12 +23,7 @@ export function CodeTab({ problem, version, latest, open }) {
 }
 
 function Download({ name, text }) {
-  const save = () => {
-    const url = URL.createObjectURL(new Blob([text], { type: "text/x-python" }));
-    Object.assign(document.createElement("a"), { href: url, download: name }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 1000);
-  };
-  return html`<button type="button" onClick=${save}>Download</button>`;
+  return html`<button type="button" onClick=${() => take(new Blob([text], { type: "text/x-python" }), name)}>Download</button>`;
 }
 
 /** A program in colours, with a search of its own (Ctrl+F inside it). */

@@ -1,11 +1,11 @@
 // What was done: every step of a run with its time, tokens, and what the solver printed.
 import { get, useLoad } from "../api.js";
 import { html, useState } from "../html.js";
-import { Chip, Empty, Field, Table } from "../parts.js";
-import { OVER } from "../story.js";
+import { Lines } from "../lines.js";
+import { Chip, Empty, Field, Table, take } from "../parts.js";
+import { MOST_LINES, OVER } from "../story.js";
 import { STATUS, STEPS, TONE, plural, seconds } from "../words.js";
 
-const MOST = 1000;
 const REPORT = "FIVEFOLD_RESULT ";
 
 export function LogTab({ story }) {
@@ -22,7 +22,8 @@ export function LogTab({ story }) {
       ? [`Attempt ${step.attempt} not good enough`, "", "", step.message]
       : [STEPS[step.step] || step.step, String(step.visit), seconds(step.seconds), step.message || (step.state === "done" ? "" : step.state)]);
   const printed = run.lines.length ? run.lines : linesOf(outcome.data?.result?.stdout);
-  const lines = printed.filter((line) => line.toLowerCase().includes(search.toLowerCase()));
+  const wanted = search.toLowerCase();
+  const lines = printed.map((line, place) => [place + 1, line]).filter(([, line]) => line.toLowerCase().includes(wanted));
   const choices = runs.map((one, place) => [one.id, `${place + 1}: ${one.kind === "words" ? "formulate and solve" : `version ${one.version}`}, ${STATUS[one.status]}`]);
   return html`<div class="row spread"><h2>Log</h2>${runs.length > 1 && html`<${Field} label="Run" kind=${choices} value=${run.id} onInput=${setChosen} />`}</div>
     <p class="row"><${Chip} tone=${TONE[run.status]}>${STATUS[run.status]}<//> <span class="quiet-text">run ${run.id}</span></p>
@@ -34,8 +35,10 @@ export function LogTab({ story }) {
     ${printed.length === 0
       ? html`<p class="quiet-text">The program of this run printed nothing that was kept.</p>`
       : html`<${Field} label="Search the solver's lines" kind="search" value=${search} onInput=${setSearch} />
-        ${lines.length > MOST && html`<p class="quiet-text">The last ${MOST} of ${lines.length} lines.</p>`}
-        <pre class="code" tabindex="0" role="region" aria-label="What the solver printed">${lines.slice(-MOST).join("\n")}</pre>`}`;
+        <p class="row"><span class="quiet-text" role="status">${search ? `${lines.length} of ${plural(printed.length, "line")}` : plural(printed.length, "line")}${
+          run.lines.length >= MOST_LINES ? ", as many as are kept" : ""}</span>
+          <button type="button" class="quiet" onClick=${() => take(new Blob([`${printed.join("\n")}\n`], { type: "text/plain" }), `log-${run.id}.txt`)}>Save as text</button></p>
+        ${lines.length > 0 && html`<${Lines} key=${`${run.id} ${search}`} label="What the solver printed" lines=${lines} follow=${!over && !search} />`}`}`;
 }
 
 /** What a program printed, but for its report to the server. */
