@@ -100,3 +100,34 @@ async def test_lines_come_in_the_loop_and_before_the_result():
 
     await arun(program("print('a'); print('b')"), on_line=hear)
     assert seen == [("a", True), ("b", True)]
+
+
+async def test_an_error_of_the_machine_does_not_hide_a_cancellation(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def failing(*_: object) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        time.sleep(0.2)
+        raise OSError("Too many open files")
+
+    monkeypatch.setattr("fivefold_solvers.sandbox.runner._run", failing)
+    task = asyncio.create_task(arun(program("1")))
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+def test_a_coroutine_that_is_closed_while_it_waits_ends_its_program() -> None:
+    loop = asyncio.new_event_loop()
+    told = asyncio.Event()
+    waiting = arun(program("import time; print('on'); time.sleep(60)"), on_line=lambda *_: told.set())
+    task = loop.create_task(waiting)
+    loop.run_until_complete(asyncio.wait_for(told.wait(), 10))
+    started = time.monotonic()
+    waiting.close()
+    assert time.monotonic() - started < 10
+    with pytest.raises(RuntimeError, match="already awaited"):
+        loop.run_until_complete(task)
+    loop.close()

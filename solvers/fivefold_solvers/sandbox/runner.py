@@ -8,13 +8,14 @@ import signal
 import sys
 import threading
 from collections.abc import Generator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from fivefold_solvers.program import Program
 from fivefold_solvers.result import ExecutionResult, Exit, Limits
 from fivefold_solvers.sandbox import pool
 from fivefold_solvers.sandbox.environment import DataFile, opened
-from fivefold_solvers.sandbox.errors import IsolationError, SandboxError, ZygoteGoneError
+from fivefold_solvers.sandbox.errors import IsolationError, ZygoteGoneError
 from fivefold_solvers.sandbox.jailed import OnLine, run_newborn
 from fivefold_solvers.sandbox.layers import ALL, Layers
 from fivefold_solvers.sandbox.levels import Isolation, Level
@@ -77,11 +78,11 @@ async def arun(
     def work() -> None:
         try:
             hear = hand_on if on_line else None
-            result = _run(program, limits, hear, python, stop_read, files, Level(at_least))
+            tell = partial(done.set_result, _run(program, limits, hear, python, stop_read, files, Level(at_least)))
         except BaseException as error:
-            loop.call_soon_threadsafe(done.set_exception, error)
-        else:
-            loop.call_soon_threadsafe(done.set_result, result)
+            tell = partial(done.set_exception, error)
+        with contextlib.suppress(RuntimeError):  # the loop may have been closed meanwhile
+            loop.call_soon_threadsafe(tell)
 
     # A thread of its own: the loop's pool has few, and a queued run could not be cancelled in time.
     thread = threading.Thread(target=work, name="fivefold-sandbox")
@@ -92,12 +93,13 @@ async def arun(
         except asyncio.CancelledError:
             os.write(stop_write, b"k")
             while not done.done():
-                with contextlib.suppress(asyncio.CancelledError, SandboxError):
-                    await asyncio.shield(done)
-            done.exception()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait([done])
+            done.exception()  # whatever it is, the caller has cancelled
             raise
     finally:
         if thread.ident is not None:
+            os.write(stop_write, b"k")  # a coroutine may also be closed while it waits
             thread.join()
         os.close(stop_read)
         os.close(stop_write)
