@@ -13,7 +13,7 @@ from fivefold.connecting import connected_llm, tools_for
 from fivefold.ending import outcome_of
 from fivefold.errors import CallerError
 from fivefold.events import Event
-from fivefold.options import Options
+from fivefold.options import Options, options_with
 from fivefold.outcome import Outcome
 from fivefold.problem import Problem
 from fivefold.prompts import with_prompts_by_id
@@ -90,7 +90,7 @@ async def asolve(
     """
     settings = settings or from_environment()
     checkpoints = _checkpoints(checkpoint or resume is not None, settings)
-    chosen = _options(options, changed, settings)
+    chosen = with_prompts_by_id(options_with(options, changed), settings)
     name = resume or run_id or uuid.uuid4().hex[:12]
     if resume is None:
         _check_waiting(chosen, checkpoints, reply)
@@ -181,18 +181,6 @@ def _told(outcome: Outcome, tell: Callable[[Event], None]) -> Outcome:
 
 def _silent(event: Event) -> None:
     """Hear an event and do nothing."""
-
-
-def _options(options: Options | None, changed: dict[str, Any], settings: Settings) -> Options:
-    from pydantic import ValidationError
-
-    try:
-        return with_prompts_by_id(Options.model_validate({**(options or Options()).model_dump(), **changed}), settings)
-    except ValidationError as fault:
-        problem = fault.errors()[0]
-        place = ".".join(map(str, problem["loc"]))
-        known = ", ".join(Options.model_fields)
-        raise CallerError(f"option `{place}`: {problem['msg']}; there are {known}") from None
 
 
 def _attached(given: str | Problem, data: Sequence[object], options: Options) -> tuple[Problem, tuple[DataTable, ...]]:

@@ -7,11 +7,12 @@ fault was found; 2 the caller's mistake; 3 the outside world failed; 130 stopped
 from __future__ import annotations
 
 import argparse
+import difflib
 import io
 import sys
 from collections.abc import Callable, Sequence
 from importlib import metadata
-from typing import Any
+from typing import Any, NoReturn
 
 from fivefold import doctor, formulation_commands, solve_command
 from fivefold.errors import FivefoldError, OutsideError
@@ -27,7 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             # A terminal that knows no quotation marks or accents gets escapes instead of nothing.
             stream.reconfigure(errors="backslashreplace")
     parser, commands = _parser()
-    args = parser.parse_args(argv)
+    args, unknown = parser.parse_known_args(argv)
+    if unknown:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}; `fivefold {args.command or ''} --help` lists them")
     if args.version:
         print(f"fivefold {_version()}")
         return 0
@@ -58,8 +61,23 @@ def main(argv: Sequence[str] | None = None) -> int:
 Command = Callable[[argparse.Namespace, Any], int]
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose messages also say how to mend what was typed."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what cannot be read, and end with exit code 2."""
+        if "required" in message and "--data" in self.format_usage():
+            message += "; name it before `--data`: `--data` takes all that follows it"
+        _, wrong, rest = message.partition("invalid choice: ")
+        if wrong:
+            names = [name.strip("'\" )") for name in rest.replace("(choose from ", ",").split(",")]
+            near = difflib.get_close_matches(names[0], [name.strip() for name in names[1:]], 1)
+            message += f"; did you mean `{near[0]}`?" if near else ""
+        super().error(message)
+
+
 def _parser() -> tuple[argparse.ArgumentParser, dict[str, Command]]:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="fivefold",
         description="From a decision problem in words to a checked formulation, a solver program and a solution.",
         epilog="The LLM: OPENAI_BASE_URL, OPENAI_API_KEY and FIVEFOLD_LLM name an endpoint; without one the "

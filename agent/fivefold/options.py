@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from fivefold.errors import CallerError
 
 
 class Options(BaseModel):
@@ -44,3 +47,20 @@ class Options(BaseModel):
     """Set of prompts to use, by its tag or id (`fivefold prompts list`); empty: those that come with the package."""
     seed: int = 0
     """Seed of LLM sampling; the same seed, LLM and prompts repeat a run."""
+
+
+def options_with(options: Options | None, changed: Mapping[str, Any]) -> Options:
+    """Return options with single ones changed by name.
+
+    Raises:
+        CallerError: there is no such option, or it cannot have that value.
+    """
+    try:
+        return Options.model_validate({**(options or Options()).model_dump(), **changed})
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        if first["type"] == "extra_forbidden":
+            raise CallerError(f"there is no option `{name}`; there are {', '.join(Options.model_fields)}") from None
+        said = first["msg"].replace("Input should", "it should")
+        raise CallerError(f"option `{name}` cannot be {first['input']!r}: {said}") from None

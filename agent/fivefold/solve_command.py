@@ -166,7 +166,10 @@ def _solve(text: str, args: argparse.Namespace, settings: Settings, progress: Pr
     from fivefold.problem import Problem
 
     if not args.resume:
+        if args.data and not text.strip():
+            raise CallerError("the problem is empty; name it before `--data`, which takes all that follows it")
         Problem.from_text(text)
+    _check_arguments(args, settings)
     if args.base_url is None and settings.base_url is None:
         from fivefold.llm.local.commands import ensure
 
@@ -189,6 +192,31 @@ def _solve(text: str, args: argparse.Namespace, settings: Settings, progress: Pr
     }
     outcome = solve(text, resume=args.resume, **common, **_options(args))
     return _conversation(outcome, args, progress, common)
+
+
+def _check_arguments(args: argparse.Namespace, settings: Settings) -> None:
+    """Refuse what cannot be worked with before an LLM is fetched, started or asked for it.
+
+    Raises:
+        CallerError: an option, a data file, the run or the reply is not one.
+    """
+    from fivefold.attached import attach
+    from fivefold.options import options_with
+    from fivefold.prompts import with_prompts_by_id
+
+    if args.reply is not None and not (args.resume or args.ask or args.approve):
+        raise CallerError("`--reply` is for a run that waits; name it with `--resume` (`fivefold runs` lists them)")
+    if args.resume:
+        import asyncio
+
+        from fivefold.api import CHECKPOINTS
+        from fivefold.graph import stored_state
+
+        asyncio.run(stored_state(args.resume, settings.data_dir / CHECKPOINTS))
+        return
+    with_prompts_by_id(options_with(None, _options(args)), settings)
+    if args.data:
+        attach(args.data)
 
 
 def _options(args: argparse.Namespace) -> dict[str, Any]:

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,12 +44,20 @@ class Verification:
     """What running it gave; None where it has errors."""
 
 
-def verify(formulation: Formulation, text: str, *, time_limit_s: float = 60.0, isolation: str = "none") -> Verification:
+def verify(
+    formulation: Formulation,
+    text: str,
+    *,
+    from_data: Collection[str] = (),
+    time_limit_s: float = 60.0,
+    isolation: str = "none",
+) -> Verification:
     """Return the verdict on a formulation of a problem in words; no LLM is asked.
 
     Args:
         formulation: the formulation, with its data.
         text: the problem in words that it should say.
+        from_data: names of the sets and parameters whose values come from data files: the text says nothing of them.
         time_limit_s: seconds for the solver.
         isolation: least level of isolation at which its program may run.
 
@@ -56,7 +65,7 @@ def verify(formulation: Formulation, text: str, *, time_limit_s: float = 60.0, i
         OutsideError: this machine cannot run programs, or not as well held as asked.
     """
     checked = check(formulation)
-    findings = [*checked.findings, *check_shape(checked), *check_text(formulation, text)]
+    findings = [*checked.findings, *check_shape(checked), *check_text(_without(formulation, from_data), text)]
     try:
         answer = run(formulation, time_limit_s=time_limit_s, isolation=isolation)
     except FaultyError as fault:
@@ -69,6 +78,13 @@ def verify(formulation: Formulation, text: str, *, time_limit_s: float = 60.0, i
     if answer.result.solved:
         findings += falsify(formulation, text, answer.result.values)
     return Verification(formulation, verdict_of(findings, solved=answer.result.solved), tuple(findings), answer)
+
+
+def _without(formulation: Formulation, names: Collection[str]) -> Formulation:
+    """Return the formulation with the data of some sets and parameters left open."""
+    sets = [one.model_copy(update={"elements": None} if one.name in names else {}) for one in formulation.sets]
+    tables = [one.model_copy(update={"values": None} if one.name in names else {}) for one in formulation.parameters]
+    return formulation.model_copy(update={"sets": tuple(sets), "parameters": tuple(tables)})
 
 
 def foreign(path: Path, text: str, *, isolation: str = "none") -> Formulation:

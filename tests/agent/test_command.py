@@ -1,5 +1,6 @@
 """The command `fivefold` as people meet it: every mishap is one clear message and an exit code."""
 
+import contextlib
 import io
 import json
 import os
@@ -192,6 +193,41 @@ def test_no_llm_at_all(home: Path, capsys: pytest.CaptureFixture[str], monkeypat
 def test_wrong_options_end_with_2(server: ScriptedLLM, capsys: pytest.CaptureFixture[str], wrong: list[str]) -> None:
     code, _, err = said(capsys, "solve", TOYS, *wrong)
     assert code == 2 and err.startswith("fivefold: ")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (["--data", "nowhere.csv"], "nowhere.csv"),
+        (["--samples", "0"], "option `samples` cannot be 0: it should be greater than or equal to 1"),
+        (["--prompts", "nowhere"], "nowhere"),
+        (["--resume", "nowhere"], "nowhere"),
+        (["--reply", "yes"], "`--resume`"),
+    ],
+)
+def test_a_mistake_is_told_before_an_llm_is_fetched(
+    home: Path, capsys: pytest.CaptureFixture[str], wrong: list[str], words: str
+) -> None:
+    code, _, err = said(capsys, "solve", TOYS, *wrong)
+    assert code == 2 and words in err and "LLM" not in err and len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        (["solve", "--data", "prices.csv", "problem.txt"], "--data"),
+        (["run", "--data", "prices.csv", "plan.json"], "`--data` takes all that follows it"),
+        (["analyze", "plan.json", "--data", "prices.csv", "prices"], "`--data` takes all that follows it"),
+        (["solve", "problem.txt", "--dta", "x"], "fivefold solve --help"),
+        (["sovle", "problem.txt"], "did you mean `solve`?"),
+    ],
+)
+def test_what_cannot_be_read_says_where_to_look(
+    server: ScriptedLLM, capsys: pytest.CaptureFixture[str], typed: list[str], hint: str
+) -> None:
+    with contextlib.suppress(SystemExit):
+        assert main(typed) == 2
+    assert hint in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_a_trace_that_is_something_else_is_not_overwritten(

@@ -206,6 +206,12 @@ def test_ensure_asks_before_it_fetches(data_dir: Path) -> None:
     assert "1.1 GB" in said[0] and "Apache-2.0" in said[0] and str(data_dir) in said[0]
 
 
+def test_nothing_is_fetched_that_could_not_be_served(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LlamaCpp, "missing", lambda _: "the embedded LLM needs llama.cpp")
+    with pytest.raises(CallerError, match="needs llama"):
+        ensure(Settings(data_dir=data_dir), yes=True, ask=lambda _: True, say=lambda _: None)
+
+
 def test_the_command_line_says_what_is_there(data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
     parser = argparse.ArgumentParser()
     add_parser(parser.add_subparsers(required=True))

@@ -106,3 +106,33 @@ def test_without_words_there_is_nothing_to_hold_it_against(tmp_path: Path, capsy
     (tmp_path / "shop.json").write_text(formulation(), "utf-8")
     assert main(["verify", str(tmp_path / "shop.json"), " "]) == 2
     assert "the problem is empty" in capsys.readouterr().err
+
+
+def test_numbers_of_data_files_are_not_looked_for_in_the_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = (
+        "A pottery makes mugs and vases. The table says how much clay each takes and what it earns. There are 120 kg "
+        "of clay. How many of each does it make to maximize the earnings?"
+    )
+    table = tmp_path / "products.csv"
+    table.write_text("product,clay,earns\nmug,1.5,6\nvase,4,25\n")
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps({
+        "sets": [{"name": "product"}],
+        "parameters": [{"name": "clay", "index": ["product"]}, {"name": "earns", "index": ["product"]}],
+        "variables": [{"name": "make", "index": ["product"], "domain": "integer"}],
+        "objective": {"sense": "maximize", "expression": "sum(earns[p]*make[p] for p in product)"},
+        "constraints": [{"name": "limit", "expression": "sum(clay[p]*make[p] for p in product) <= 120"}],
+    }))  # fmt: skip
+    assert main(["verify", str(plan), words, "--data", str(table)]) == 0
+    assert "objective is 750" in capsys.readouterr().out
+    assert main(["verify", str(plan), words]) == 2
+    assert "name its files with --data" in capsys.readouterr().err
+
+
+def test_a_file_that_no_rule_can_mend_is_not_copied(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = tmp_path / "plan.json"
+    plan.write_text(formulation())
+    assert main(["verify", str(plan), TEXT, "--mend", str(tmp_path / "better.json")]) == 0
+    assert "is not written" in capsys.readouterr().err and not (tmp_path / "better.json").exists()

@@ -111,7 +111,7 @@ def _add_verifying(subparsers: Any) -> None:
     verify.add_argument("problem", metavar="PROBLEM", help="the problem's text, or a file that holds it")
     verify.add_argument("--mend", type=Path, metavar="FILE",
                         help="write the formulation there with what a rule can mend in it")  # fmt: skip
-    _common(verify, data=False, default=None)
+    _common(verify, default=None)
     _limit(verify)
 
 

@@ -6,9 +6,8 @@ import argparse
 from pathlib import Path
 
 from fivefold.errors import CallerError
-from fivefold.formulation_commands.given import text_given
-from fivefold.formulation_commands.showing import cut, print_json, write_formulation
-from fivefold.formulations import loads
+from fivefold.formulation_commands.given import Given, given, text_given
+from fivefold.formulation_commands.showing import cut, print_json, say, write_formulation
 from fivefold.mends import Mended, mended
 from fivefold.settings import Settings
 from fivefold.solve_command import problem_text
@@ -23,15 +22,17 @@ def verify_command(args: argparse.Namespace, settings: Settings) -> int:
     text = problem_text(args.problem)
     if not text.strip():
         raise CallerError("verify: the problem is empty; give its words, or the file that holds them")
-    given, path = text_given(args.file), Path(args.file)
-    if path.suffix.lower() in _FOREIGN:
-        formulation = foreign(path, given, isolation=settings.isolation)
-    else:
-        formulation = loads(given, where=args.file)
-    found = verify(formulation, text, time_limit_s=args.time_limit, isolation=settings.isolation)
-    mends = None if _fine(found) else mended(formulation, text)
+    taken = _taken(args, settings)
+    formulation, from_data = taken.whole, _from_data(taken)
+    limits = {"time_limit_s": args.time_limit, "isolation": settings.isolation}
+    found = verify(formulation, text, from_data=from_data, **limits)
+    # What rules propose goes by the numbers of the text, of which data from files has none.
+    mends = None if _fine(found) or from_data else mended(formulation, text)
     if args.mend is not None:
-        write_formulation(args.mend, formulation if mends is None else mends.formulation)
+        if mends is not None and mends.mends:
+            write_formulation(args.mend, mends.formulation)
+        else:
+            say(f"no rule can mend anything in it: {args.mend} is not written")
     if args.json:
         result = None if found.answer is None else found.answer.result
         print_json({"ok": _fine(found), "verdict": found.verdict, "findings": found.findings, "result": result,
@@ -40,6 +41,20 @@ def verify_command(args: argparse.Namespace, settings: Settings) -> int:
     else:
         print("\n".join([*_lines(found), *_mends(mends, args.mend), f"verdict: {found.verdict.grade}"]))
     return 0 if _fine(found) else 1
+
+
+def _taken(args: argparse.Namespace, settings: Settings) -> Given:
+    """Return what is to be looked at, with the data of its data files."""
+    path = Path(args.file)
+    if path.suffix.lower() not in _FOREIGN:
+        return given(args)
+    if args.data is not None:
+        raise CallerError(f"verify: {path.name} holds all its data; leave --data out, or give a formulation.json")
+    return Given(foreign(path, text_given(args.file), isolation=settings.isolation))
+
+
+def _from_data(taken: Given) -> frozenset[str]:
+    return frozenset(one.element for one in taken.mapping.bindings) if taken.mapping is not None else frozenset()
 
 
 def _fine(found: Verification) -> bool:

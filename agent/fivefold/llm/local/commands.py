@@ -88,7 +88,7 @@ def ensure(
         weights: A GGUF file of the user's own.
 
     Raises:
-        CallerError: The user does not want the download.
+        CallerError: The user does not want the download, or what serves the weights is not installed.
         WeightsError: The weights cannot be had.
         LLMError: The server cannot be started.
     """
@@ -103,6 +103,10 @@ def ensure(
         server = join(settings.data_dir, progress=_say_once(say))
         return server.base_url, server.api_key, server.llm
     if find(settings.data_dir, weights=weights) is None:
+        lacking = LlamaCpp().missing()
+        if lacking is not None:
+            # Said before a gigabyte is fetched that nothing here could serve.
+            raise CallerError(f"there is no LLM to ask: name an endpoint in `OPENAI_BASE_URL`; {lacking}")
         record = DEFAULT_WEIGHTS
         target = weights_path(settings.data_dir)
         say(
