@@ -19,7 +19,7 @@ _CHOOSES = re.compile(
     re.IGNORECASE,
 )
 """Words of a sentence whose number may limit how many are taken."""
-_PHRASE = re.compile(r"\s+((?:[A-Za-z-]+ ){0,2}?[A-Za-z-]+)")
+_PHRASE = re.compile(r"\s+((?:(?!(?:of|for|and|or|that|which|using|with|from|in|to)\b)[A-Za-z-]+ ){0,2}[A-Za-z-]+)")
 _MAX_QUOTE = 140
 
 

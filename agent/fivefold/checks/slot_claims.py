@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fivefold.checks.slot_entities import Entry, stems
+from fivefold.checks.slot_sums import sums
 from fivefold.checks.slots import Slot, TextReading, conditional
 
-Relation = Literal["<=", ">="]
-Form = Literal["amount", "comparison", "share", "total", "resource"]
+Relation = Literal["<=", ">=", "=="]
+Form = Literal["amount", "comparison", "share", "total", "sum", "resource"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,16 @@ _BE = (
 _TIMES = r"(?:times|times the|of the|of) "
 _UNITS = r"(?:units? of )?"
 _AMOUNT = re.compile(rf"{_SIDE} {_MONEY}{_N} {_UNITS}{_E}(?! (?:time|hour|minute|day|cost|profit))")
+_AND_AMOUNT = re.compile(rf"(?:,| and|, and) {_MONEY}{_N} {_UNITS}{_E}(?! (?:time|hour|minute|day|cost|profit))")
 _NUMBER_OF = re.compile(rf"number of {_E} {_BE}?{_SIDE} {_N}(?! ?(?:%|times|percent|more|of|the|as|⟨))")
-_AS_MANY = re.compile(rf"{_SIDE} {_N} (?:times )?as (?:many|much) {_UNITS}{_E} (?:as|than) {_COUNT}?{_E}")
-_EVEN = re.compile(rf"{_SIDE} as (?:many|much) {_E} as {_E}")
+_DONE = r"(?:(?:must|should|has to|have to|needs? to|are|is) (?:be )?\w+ )?"
+_AS_MANY = re.compile(rf"{_SIDE} {_N} (?:times )?as (?:many|much) {_UNITS}{_E} {_DONE}(?:as|than) {_COUNT}?{_E}")
+_EVEN = re.compile(rf"{_SIDE} as (?:many|much) {_E} {_DONE}as {_E}")
 _COMPARED = re.compile(rf"{_COUNT}{_E} {_BE}?{_SIDE} (?:{_N} (?:{_TIMES})?)?{_COUNT}{_E}")
 _MORE = re.compile(rf"{_SIDE} {_N} more {_UNITS}{_E} than {_E}")
 _SHARE_OF = re.compile(
-    rf"{_SIDE} {_N} ?of {_THE}(?:[a-z]+ ){{0,3}}?(?:must |should |has to |have to |need to |needs to |to )?be {_E}"
+    rf"{_SIDE} {_N} ?of {_THE}(?:[a-z]+ ){{0,3}}?(?:must |should |has to |have to |need to |needs to |to )?be "
+    rf"(?:(?:by|in|with|on|from|of|for|via) (?:the )?)?{_E}"
 )
 _SHARE = re.compile(
     rf"{_COUNT}?{_E} (?:must|should|can|cannot|has to|have to|needs? to|may|will)(?: not)? ?"
@@ -79,6 +83,7 @@ _BARRED = re.compile(
     r"\b(?:if|unless|when|whenever|once|otherwise|either|except|per|each|every|times|twice|thrice|factor|multiplied|"
     r"weighted|doubled?|tripled?|squared?|cost|costs|profit|revenue|hours?|minutes?|half|third|difference|minus|plus|ratio|score|index)\b"
 )
+_THEREFORE = re.compile(r"\b(?:therefore|hence|thus)\b")
 _LABELS = re.compile(r"\b(?:[A-Za-z]_?\{?\d+\}?|(?<!\. )(?<!^)[B-HJ-Z])\b")
 """Names such as `x1`, `C` or `$y_{2}$`, of which a formulation may know nothing."""
 _PER = re.compile(r"(?:each|every|per) ⟨")
@@ -138,7 +143,7 @@ class _Sentence:
     def value(self, at: str) -> float:
         """Return a number as a share where it is a percentage."""
         quantity = self.numbers[int(at)].quantity
-        return quantity.value / 100 if quantity.percent else quantity.value
+        return quantity.value / 100 if quantity.percent else float(quantity.value)
 
     def percent(self, at: str) -> bool:
         """Whether a number is a percentage or a fraction."""
@@ -166,7 +171,10 @@ class _Sentence:
 
 
 def _read(sentence: _Sentence) -> Iterator[Claim]:
-    if conditional(sentence.quote) or _PER.search(sentence.text):
+    if conditional(sentence.quote):
+        # What holds only when ... is the reason for what follows: `when ..., therefore at least 20 vans`.
+        sentence.text = _THEREFORE.split(sentence.text)[-1] if _THEREFORE.search(sentence.text) else ""
+    if conditional(sentence.text) or _PER.search(sentence.text):
         return
     rules: Sequence[tuple[re.Pattern[str], Callable[[_Sentence, re.Match[str]], Claim | None]]] = (
         (_AMOUNT, _amount), (_NUMBER_OF, _number_of), (_AS_MANY, _as_many), (_EVEN, _even), (_COMPARED, _compared),
@@ -177,6 +185,25 @@ def _read(sentence: _Sentence) -> Iterator[Claim]:
             claim = rule(sentence, match)
             if claim is not None:
                 yield claim
+                yield from _further(sentence, match) if pattern is _AMOUNT else ()
+    if sentence.alike():
+        yield from _sums(sentence)
+
+
+def _sums(sentence: _Sentence) -> Iterator[Claim]:
+    """Yield the sums that are told in words: `twice the oak plus the ash cannot exceed 20`."""
+    for told in sums(sentence.text):
+        limit = 0.0 if told.limit is None else sentence.value(told.limit)
+        if told.limit is not None and sentence.percent(told.limit) and limit < 1:
+            continue
+        weights = {
+            sentence.entry(term.entity): term.sign * (1.0 if term.times is None else sentence.value(term.times))
+            for term in told.terms
+        }
+        names = {sentence.entry(term.entity): sentence.name(term.entity) for term in told.terms}
+        parts = (name if weights[at] == 1 else f"{weights[at]:g}*{name}" for at, name in names.items())
+        said = f"{' + '.join(parts)} {told.relation} {limit:g}".replace("+ -1*", "- ").replace("+ -", "- ")
+        yield Claim("sum", weights, told.relation, limit, sentence.quote, said)
 
 
 def _relation(match: re.Match[str]) -> Relation:
@@ -188,6 +215,15 @@ def _amount(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
     if sentence.percent(number) or not sentence.counts(entity):
         return None
     return _single(sentence, entity, _relation(match), sentence.value(number))
+
+
+def _further(sentence: _Sentence, match: re.Match[str]) -> Iterator[Claim]:
+    """Yield what goes on behind an amount: `at most 70 small and 50 large suitcases`."""
+    end = match.end()
+    while more := _AND_AMOUNT.match(sentence.text, end):
+        number, entity, end = more[1], more[2], more.end()
+        if not sentence.percent(number) and sentence.counts(entity):
+            yield _single(sentence, entity, _relation(match), sentence.value(number))
 
 
 def _number_of(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
@@ -341,12 +377,14 @@ def _resources(reading: TextReading) -> Iterator[Claim]:
 
 def _uses(reading: TextReading, bound: Slot, per_unit: Sequence[Slot]) -> dict[int, Slot] | None:
     """Return what each decision uses of the thing that is bounded; None where any is missing or there are two."""
-    rivals = [slot for slot in reading.slots if slot.nouns == bound.nouns and slot.kind in {"limit", "requirement"}]
-    if len(rivals) != 1:
+    bounds = [slot.nouns for slot in reading.slots if slot.kind in {"limit", "requirement"}]
+    if bounds.count(bound.nouns) != 1:
         return None
     uses: dict[int, Slot] = {}
     for slot in per_unit:
-        if slot.nouns == bound.nouns and slot is not bound:
+        # `15 hours` of the `1000 hours of labour`, where nothing else is limited that is counted in hours.
+        part = bool(slot.nouns) and slot.nouns < bound.nouns and sum(slot.nouns <= nouns for nouns in bounds) == 1
+        if (slot.nouns == bound.nouns or part) and slot is not bound:
             if slot.owner is None or slot.owner in uses or slot.quantity.percent:
                 return None
             uses[slot.owner] = slot

@@ -19,6 +19,12 @@ LEAST = re.compile(
 )
 LEAST_OF = re.compile(r"\bminimum(?: [a-z]+){1,3} (?:of|is)" + _GAP + r"$", re.IGNORECASE)
 """A minimum budget of 300 is no limit."""
+NEEDS = re.compile(
+    r"\b(?:needs|must|has to)(?: to)?(?: (?:transport|deliver|produce|make|ship|send|carry|move|serve|complete|provide|"
+    r"process|fill|bake|pack))?" + _GAP + r"$",
+    re.IGNORECASE,
+)
+"""What somebody needs who is no decision."""
 MOST = re.compile(
     r"(?:at most|(?:a |the )?maximum(?: amount| number| total)?(?: of| is)?|no more than|not more than|"
     r"(?<!add )(?<!adds )up to|"
@@ -68,7 +74,7 @@ _WORD_NUMBERS: list[str] = re.findall(
 _WORD = re.compile(rf"\b(?:(?P<top>one|two|three)[ -])?(?P<word>{'|'.join(_WORD_NUMBERS)})\b(?!-)", re.IGNORECASE)
 _KINDS = re.compile(r"^\s+(?:different |main |available )?(?:types?|kinds?|sorts?|varieties|options|ways|different)\b")
 _SLASHED = re.compile(r"(?<![\w.,/])(\d{1,3})/(\d{1,3})(?![\w/]|\.\d)")
-_BREAK = re.compile(r"[.!?;](?=\s|$|\\n)|(?<=[:|])\n|\n(?=\s*(?:[-*•|\n]|\d+[.)]\s|$))|\\n")
+_BREAK = re.compile(r"[.!?;](?=\s|$|\\n)|[.:;](?=-\s)|(?<=[:|])\n|\n(?=\s*(?:[-*•|\n]|\d+[.)]\s|$))|\\n")
 """Ends of sentences; a line that only goes on does not end one, a row of a list or table does."""
 _COUNTED = re.compile(r"\b(?:all|these|those|the|its|their|across|between|among|into|from|other)\s+$", re.IGNORECASE)
 _ONE = re.compile(

@@ -87,10 +87,11 @@ def read_text(text: str, grounded: Grounded) -> TextReading:
         before = slots[-1] if slots and slots[-1].sentence == number else None
         nouns = words.nouns(text, quantity) or (before.nouns if before else frozenset())
         sentence = sentences.words(number)
+        spoken_of = any(sentences.number(mention.start) == number for mention in named)
         slots.append(
             Slot(
                 quantity,
-                _kind(text, quantity, sentences.span(number), nouns, before),
+                _kind(text, quantity, sentences.span(number), nouns, before, whole=not spoken_of),
                 nouns,
                 _owner(text, quantity, stated, named, sentences),
                 words.EACH.search(sentence) is not None,
@@ -126,8 +127,15 @@ def _within_noun(text: str, mention: Mention, found: Sequence[Entity], stated: S
 
 
 def _kind(
-    text: str, quantity: Quantity, span: tuple[int, int], nouns: frozenset[str], above: Slot | None = None
+    text: str,
+    quantity: Quantity,
+    span: tuple[int, int],
+    nouns: frozenset[str],
+    above: Slot | None = None,
+    *,
+    whole: bool = False,
 ) -> Kind:
+    """Return what a number is; `whole` where its sentence speaks of no decision, so that what it needs is for all."""
     before = text[max(span[0], quantity.start - _REACH) : quantity.start]
     after = text[quantity.start + len(quantity.written) : span[1]]
     if words.RATIO.match(after):
@@ -136,7 +144,7 @@ def _kind(
         return "requirement"
     if words.EXACT.search(before):
         return "exact"
-    if words.LEAST_OF.search(before):
+    if words.LEAST_OF.search(before) or (whole and words.NEEDS.search(before) and not words.EACH.search(text, *span)):
         return "requirement"
     if words.MOST.search(before) or words.AVAILABLE.match(after) or words.HAS.search(before):
         return "limit"

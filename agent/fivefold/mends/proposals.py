@@ -69,10 +69,12 @@ def _from_claims(reading: TextReading, lines: Sequence[Line], formulation: Formu
             continue
         added = _row_of(claim, taken)
         why = f"the text says {claim.said}: “{claim.quote}”"
-        rivals = [line.name for line in lines if _holds(line, claim)]
-        if rivals:
-            dropped = tuple(Drop(op="drop", section="constraints", name=name) for name in rivals)
-            yield Mend((*dropped, added), why)
+        rivals = [line for line in lines if _holds(line, claim)]
+        alike = [line for line in rivals if set(line.weights) == set(claim.weights)]
+        for lost in (alike, rivals) if alike and len(alike) < len(rivals) else (rivals,):
+            dropped = tuple(Drop(op="drop", section="constraints", name=line.name) for line in lost)
+            if dropped:
+                yield Mend((*dropped, added), why)
         yield Mend((added,), why)
 
 
@@ -85,7 +87,7 @@ def _holds(line: Line, claim: Claim) -> bool:
 
 
 def _row_of(claim: Claim, taken: set[str]) -> Add:
-    words = re.sub(r"\W+", "_", claim.said.split("<=")[0].split(">=")[0]).strip("_").lower()[:_MAX_NAME]
+    words = re.sub(r"\W+", "_", re.split("[<>=]=", claim.said)[0]).strip("_").lower()[:_MAX_NAME]
     name = base = f"stated_{words}".rstrip("_")
     number = 2
     while name in taken:

@@ -38,6 +38,10 @@ _SOFTLY = re.compile(
 _NUMBER_OF = re.compile(
     r"\bnumber of ((?:[a-z-]+ ){0,2}?)([a-z-]+)(?= (?:used|needed|required|made|bought|hired)\b|\W*$)", re.IGNORECASE
 )
+_IN_WORDS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
+_KINDS_OF = re.compile(
+    r"\b(two|three|four|five|six|\d) (?:different )?(?:types|kinds|sorts) of ([a-z]+)", re.IGNORECASE
+)
 _GAINS = frozenset({"profit", "revenue", "income", "earning", "return", "gain", "sale"})
 _COSTS = frozenset({"cost", "expense", "wage", "bill", "spending", "expenditure", "price", "payment", "money"})
 _OTHER = re.compile(r"\b(?:subject to|while|given|such that|if|so that|under|within|without|and)\b", re.IGNORECASE)
@@ -166,7 +170,7 @@ def _counts_all(reading: TextReading, goal: frozenset[str]) -> bool:
     variables = [entity.variable for entity in reading.entities]
     if len({variable.domain for variable in variables}) > 1 or variables[0].domain == "binary":
         return False
-    if all(goal & entity.own for entity in reading.entities):
+    if all(goal & entity.own for entity in reading.entities) or _kinds_of(reading) & goal - _EVERY:
         return True
     if any(slot.owner is not None and slot.nouns & goal - _EVERY for slot in reading.slots):
         return False
@@ -176,6 +180,13 @@ def _counts_all(reading: TextReading, goal: frozenset[str]) -> bool:
         words = re.findall(r"[A-Za-z]+", reading.text[mention.start : mention.end]) + ([behind[1]] if behind else [])
         heads.setdefault(mention.entity, set()).update(map(stem, words))
     return any(all(word in heads.get(at, ()) for at in range(len(reading.entities))) for word in goal - _EVERY)
+
+
+def _kinds_of(reading: TextReading) -> frozenset[str]:
+    """Return what a text says that all decisions are kinds of: the store of `two types of stores`."""
+    count = len(reading.entities)
+    said = {str(count), _IN_WORDS.get(count)}
+    return frozenset(stem(match[2]) for match in _KINDS_OF.finditer(reading.text) if match[1].lower() in said)
 
 
 def _counts_one(reading: TextReading, phrase: str) -> Entry | None:

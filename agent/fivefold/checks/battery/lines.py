@@ -53,5 +53,5 @@ def says(line: Line, claim: Claim) -> bool:
     ratios = [line.weights[entry] / weight for entry, weight in claim.weights.items() if weight]
     if not ratios or not all(same_number(ratio, ratios[0]) for ratio in ratios):
         return False
-    relation = line.relation if ratios[0] > 0 else FLIP.get(line.relation)
+    relation = line.relation if ratios[0] > 0 else FLIP[line.relation]
     return relation == claim.relation and same_number(line.limit, abs(ratios[0]) * claim.limit)

@@ -36,7 +36,8 @@ def check_sentences(lab: Lab, claims: tuple[Claim, ...]) -> Iterator[RelationRes
 
 
 def _breaks(claim: Claim, value: float) -> bool:
-    return clearly_above(claim.limit, value) if claim.relation == ">=" else clearly_above(value, claim.limit)
+    short, over = clearly_above(claim.limit, value), clearly_above(value, claim.limit)
+    return (short and claim.relation != "<=") or (over and claim.relation != ">=")
 
 
 def _disobeyed(lab: Lab, claim: Claim, reached: float) -> RelationResult:
@@ -56,7 +57,14 @@ def _disobeyed(lab: Lab, claim: Claim, reached: float) -> RelationResult:
 
 
 def _enforced(lab: Lab, claim: Claim) -> RelationResult:
-    sense: Literal["minimize", "maximize"] = "minimize" if claim.relation == ">=" else "maximize"
+    least = _enforced_towards(lab, claim, "minimize") if claim.relation != "<=" else None
+    if claim.relation == ">=" or (least is not None and least.outcome != "held"):
+        assert least is not None
+        return least
+    return _enforced_towards(lab, claim, "maximize")
+
+
+def _enforced_towards(lab: Lab, claim: Claim, sense: Literal["minimize", "maximize"]) -> RelationResult:
     program = lab.farthest(claim.weights, sense)
     where = f"“{claim.quote}”"
     farthest = value_of(lab.solve(program), sense)

@@ -1,0 +1,155 @@
+"""Sums of decisions told in words: `twice the hours of team A plus the hours of team B cannot exceed 20`.
+
+A sentence is read from its limit backwards: terms, each a number, some idle words and a decision, joined by `plus`,
+`minus`, `and`. Where any word could mean something else, nothing is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Relation = Literal["<=", ">=", "=="]
+
+_MONEY = r"[\\$€£]*"
+_LEAST = (
+    r"(?:at least(?: equal to)?(?: or more than)?|(?:greater|more) than or equal to|no less than|no fewer than|"
+    r"not be (?:less|lower|fewer) than|not less than|not fall below|a minimum of|equal or exceed|meet or exceed)"
+)
+_MOST = (
+    r"(?:at most|no more than|not more than|not to exceed|less than or equal to|a maximum of|limited to|capped at|"
+    r"(?:not|cannot|can't|never) (?:exceed|be (?:more|greater|larger|higher) than))"
+)
+_EXACT = r"(?:(?:be )?exactly|exactly equal(?: to)?|equal exactly|equal|equal to)"
+_MODAL = r"(?:must|should|has to|have to|needs? to|can|shall|will|may|is|are)\b"
+_DOES = r"(?: (?:be|also|still|always|total|reach|yield|meet|equal|set to)){0,2}"
+_LIMIT = re.compile(
+    rf"(?: {_MODAL}{_DOES})? (?:(?P<least>{_LEAST})|(?P<exact>{_EXACT})|{_MOST}) "
+    rf"(?:the |a |an )?(?:total |limit |value )?(?:of )?(?:{_MONEY}#(?P<number>\d+)|zero\b)"
+)
+_POSITIVE = re.compile(rf" {_MODAL}(?: \w+)? be (?P<least>non-?negative)\b(?P<exact>)(?P<number>)")
+_BEHIND = re.compile(
+    r"^ ?(?:%|times|percent|plus|minus|or more|as|for (?:each|every)|per|each|(?:units? )?(?:more|less|fewer)|⟨|#|"
+    r"of (?:the|that|those|all|⟨))"
+)
+_BARRED = re.compile(
+    r"\b(?:if|unless|when|whenever|once|otherwise|either|except|without|per|each|every|average|mean|ratio|product|"
+    r"squared?|multiplied|weighted|weights?|costs?|profits?|revenue|percent|not|no|never|nor|neither|only|any|than|"
+    r"respective(?:ly)?|surplus|remaining|rest|other|or|divided|factor|maximum|minimum|least|most|double[ds]?|triple[ds]?)\b"
+)
+_IDLE = frozenset(
+    re.findall(
+        r"\w+",
+        "the a an of for to in on at from by with that those these this it all both total combined overall sum number "
+        "numbers count amount amounts quantity allocation allocations allotment resource resources unit units hours "
+        "hour time effort efforts effectiveness score strength investment investments invested budget budgets money "
+        "funds spent put placed worked allocated assigned dedicated devoted given made produced planted grown built "
+        "used bought sold hired offered taken project projects team teams department departments task tasks process "
+        "processes product products crop crops region regions route routes warehouse warehouses facility facilities "
+        "channel channels campaign campaigns activity activities exercise exercises service services option options "
+        "type types group groups area areas acres acre acreage land location locations division divisions unit level "
+        "levels asset assets portfolio portfolios initiative initiatives sector sectors category categories item items "
+        "vehicle vehicles worker workers employee employees staff people packages package tours tour shifts shift "
+        "output production yield usage utilization consumption value weight weekly daily monthly calculated as is "
+        "are one measured represented defined one single similarly additionally moreover furthermore however also "
+        "there times many much difference between doing going spending running",
+    )
+)
+_TOKEN = re.compile(r"⟨\d+⟩|#\d+|[a-z][a-z'’-]*|[^\sa-z]")
+
+
+_LINKS = frozenset({"plus", "minus", "and", ","})
+_MARKS = frozenset("-:();.*•'")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One decision of a sum."""
+
+    entity: str
+    """Its place among the decisions."""
+    sign: float
+    times: str | None
+    """The place of the number that it is taken times; None for once."""
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is added once."""
+        return self.times is None and self.sign > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A sum with its limit, by the places of decisions and numbers in a sentence."""
+
+    terms: tuple[Term, ...]
+    relation: Relation
+    limit: str | None
+    """The number; None for 0."""
+
+
+def sums(sentence: str) -> Iterator[Sum]:
+    """Yield every limit on a sum in a sentence whose decisions are written `⟨0⟩` and whose numbers `#0`."""
+    start = 0
+    for match in sorted([*_LIMIT.finditer(sentence), *_POSITIVE.finditer(sentence)], key=lambda found: found.start()):
+        body, start = sentence[start : match.start()], match.end()
+        if _BEHIND.match(sentence[match.end() :]):
+            continue
+        terms = _terms(body)
+        if terms is not None and _told(body, terms):
+            relation: Relation = ">=" if match["least"] else "==" if match["exact"] else "<="
+            yield Sum(terms, relation, match["number"] or None)
+
+
+def _told(body: str, terms: Sequence[Term]) -> bool:
+    """Whether words say that a sum is meant."""
+    if any(term.times is not None or term.sign < 0 for term in terms):
+        return True
+    return len(terms) > 1 and re.search(r"\b(?:combined|sum|total|plus)\b", body) is not None
+
+
+def _terms(body: str) -> tuple[Term, ...] | None:
+    """Return the terms at the end of a piece of a sentence; None where some word is not understood."""
+    clause = _clause(body)
+    if _BARRED.search(clause):
+        return None
+    found: list[Term] = []
+    link, times, own_words = "", None, False
+    for token in _TOKEN.findall(clause):
+        if token.startswith("⟨"):
+            if found and not link:
+                return None
+            if found and link in {"and", ","} and not own_words and times is None and not found[-1].plain:
+                return None  # twice A and B: is B taken twice?
+            found.append(Term(token[1:-1], -1.0 if link == "minus" else 1.0, times))
+            link, times, own_words = "", None, False
+        elif token.startswith("#"):
+            if times is not None or (found and not link):
+                return None
+            times = token[1:]
+        elif token in _LINKS:
+            if times is not None or (link and (link != "," or token != "and")):
+                return None
+            link = token if found else link
+        elif token in _IDLE or token in _MARKS:
+            own_words = own_words or token in {"the", "that", "those"}
+        else:
+            return None
+    complete = bool(found) and times is None and not link and len({term.entity for term in found}) == len(found)
+    return _joined(found, "difference" in clause) if complete else None
+
+
+def _joined(found: Sequence[Term], difference: bool) -> tuple[Term, ...] | None:
+    if not difference or any(term.sign < 0 for term in found):
+        return tuple(found)
+    if len(found) != 2:
+        return None
+    return found[0], replace(found[1], sign=-1.0)
+
+
+def _clause(body: str) -> str:
+    """Return the part of a sentence that tells its sum: what stands before a comma or colon says why."""
+    before = re.match(r"[^⟨#]*[,:](?= )", body)
+    return re.sub(r"^\W*(?:and|while|whereas|but|that|also)\b", "", body[before.end() :] if before else body)
