@@ -111,9 +111,8 @@ class _CostSearch:
         def holds(distance: float) -> bool:
             there = self._at(way * distance)
             ours = self._worth(values, way * distance)
-            return there.values is not None and self._worth(there.solution(), way * distance) >= ours - 1e-7 * max(
-                1.0, abs(ours)
-            )
+            # A point that is not the best one says nothing of ours.
+            return there.optimal and self._worth(there.solution(), way * distance) >= ours - 1e-7 * max(1.0, abs(ours))
 
         return bisected(holds, _FAR * max(1.0, abs(float(self.arrays.cost[self.column]))))
 

@@ -100,18 +100,30 @@ class Loaded:
             start = arrays["start"]
             self.solver.setSolution(start.size, np.arange(start.size, dtype=np.int32), start)
         started = time.perf_counter()
-        self._run(header)
-        if self.solver.getModelStatus() == highspy.HighsModelStatus.kUnboundedOrInfeasible:
-            # Presolve leaves open which of the two it is.
-            self.solver.setOptionValue("presolve", "off")
-            self._run(header)
-            self.solver.setOptionValue("presolve", self.options.get("presolve", "choose"))
+        self._settle(header, started)
         return self._report(header, mixed, time.perf_counter() - started)
 
-    def _run(self, header: Mapping[str, Any]) -> None:
-        limit = header["time_limit"]
+    def _settle(self, header: Mapping[str, Any], started: float) -> None:
+        """Run the solver, again where it is left open what the answer is."""
+        self._run(header, started)
+        if self._open("kUnknown"):
+            # The basis of the last solve may lead nowhere.
+            self.solver.clearSolver()
+            self._run(header, started)
+        if self._open("kUnboundedOrInfeasible", "kSolveError"):
+            # Presolve leaves open which of the two it is, or has led to a point that is wrong by a hair.
+            self.solver.setOptionValue("presolve", "off")
+            self._run(header, started)
+            self.solver.setOptionValue("presolve", self.options.get("presolve", "choose"))
+
+    def _open(self, *statuses: str) -> bool:
+        return not self.stopped and self.solver.getModelStatus().name in statuses
+
+    def _run(self, header: Mapping[str, Any], started: float) -> None:
+        limit, spent = header["time_limit"], time.perf_counter() - started
         # The solver's clock runs on from solve to solve.
-        self.solver.setOptionValue("time_limit", highspy.kHighsInf if limit is None else self._clock() + limit)
+        end = highspy.kHighsInf if limit is None else self._clock() + max(0.0, limit - spent)
+        self.solver.setOptionValue("time_limit", end)
         self.solver.run()
 
     def _clock(self) -> float:
