@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from fivefold_solvers.audit import Audit, Residual
 from fivefold_solvers.formulation.elements import Constraint, Formulation
 from fivefold_solvers.formulation.identity import spell_key
-from fivefold_solvers.result import ExecutionResult, Exit, SolutionStatus, Termination
+from fivefold_solvers.result import INTEGRALITY_TOLERANCE, ExecutionResult, Exit, Index, SolutionStatus, Termination
 
+Values = dict[str, dict[Index, float]]
+"""Values of the variables by name and index."""
 MAX_LINES = 30
 MAX_TIGHT = 8
 MAX_NEAR = 5
@@ -101,6 +105,23 @@ def _row(residual: Residual, rows: dict[str, Constraint]) -> str:
     row = rows[residual.constraint]
     said = f" ({row.description})" if row.description else ""
     return f"  {residual.constraint}{residual.place}{said}: {row.expression}"
+
+
+def whole_values(formulation: Formulation | None, values: Values) -> Values:
+    """Return values with those of integer and binary variables as whole numbers, where a solver left them a hair off.
+
+    What is farther from a whole number than the tolerance stays as it is: the checks tell of it.
+    """
+    whole = {one.name for one in formulation.variables if one.domain != "continuous"} if formulation else set[str]()
+    return {
+        name: {index: _whole(value) for index, value in table.items()} if name in whole else table
+        for name, table in values.items()
+    }
+
+
+def _whole(value: float) -> float:
+    near = float(round(value)) if math.isfinite(value) else value
+    return near if abs(value - near) <= INTEGRALITY_TOLERANCE else value
 
 
 def spell_number(value: float) -> str:

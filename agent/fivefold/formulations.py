@@ -11,12 +11,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from fivefold.answer import answer_text
+from fivefold.answer import Values, answer_text, whole_values
 from fivefold.errors import CallerError, FivefoldError, OutsideError
 from fivefold_solvers.audit import Audit, Certificate, CertificateError, Duals, audit, certificate
 from fivefold_solvers.audit.rays import duals_of, infeasibility_ray
@@ -72,6 +72,8 @@ class Answer:
     """The recomputation of a solution; None where there is none."""
     text: str
     """The answer in the problem's words."""
+    values: Values
+    """Values of the variables by name and index, those of whole numbers whole; `result.values` may be a hair off."""
 
     @property
     def holds(self) -> bool:
@@ -107,13 +109,13 @@ def text_of(raw: bytes, where: str) -> str:
         raise CallerError(f"{where}: byte {fault.start} is not UTF-8; give a formulation as JSON or Markdown") from None
 
 
-def loads(text: str, *, where: str = "the text") -> Formulation:
-    """Return the formulation that a text holds, with slips of the form read as meant.
+def loads(text: str | Mapping[str, object], *, where: str = "the text") -> Formulation:
+    """Return the formulation that a text or its JSON as a mapping holds, with slips of the form read as meant.
 
     Raises:
         CallerError: there is none; says where and how to mend it.
     """
-    return formulation_in(reading(text), where)
+    return formulation_in(reading(text if isinstance(text, str) else json.dumps(dict(text))), where)
 
 
 def formulation_in(found: Reading, where: str) -> Formulation:
@@ -242,7 +244,8 @@ def run(
         found = audit(ready, result)
         if not found.faults:
             result = result.model_copy(update={"evidence": "audited"})
-    return Answer(program, why, result, found, answer_text(formulation, result, found))
+    text = answer_text(formulation, result, found)
+    return Answer(program, why, result, found, text, whole_values(formulation, result.values))
 
 
 def certified(formulation: Formulation, result: ExecutionResult) -> Certificate:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from fivefold.answer import whole_values
 from fivefold.clarification import Reading
 from fivefold.derivations import Derived
 from fivefold.problem import Problem
@@ -112,5 +113,8 @@ class Outcome(_Frozen):
 
     @property
     def values(self) -> dict[str, dict[tuple[int | float | str, ...], float]]:
-        """Values of the variables by name and index; empty without a solution."""
-        return {} if self.result is None else self.result.values
+        """Values of the variables by name and index, those of whole numbers whole; empty without a solution.
+
+        `result.values` are the solver's own, which may be a hair off: 22.9999999 for 23.
+        """
+        return {} if self.result is None else whole_values(self.formulation, self.result.values)
