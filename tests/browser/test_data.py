@@ -10,6 +10,7 @@ pytest.importorskip("playwright", reason="playwright is not installed: pip insta
 from playwright.sync_api import Locator, Page, expect
 
 from tests.server.serving import Running
+from tests.solvers.pdf_files import PICTURE, pdf, ruled
 
 pytestmark = pytest.mark.browser
 FORMULATION = {
@@ -112,3 +113,20 @@ def test_latin_letters_semicolons_and_decimal_commas_are_read(page: Page, server
     expect(columns).to_contain_text("Stück")
     expect(columns).to_contain_text("Schüssel")
     expect(columns).to_contain_text("4.5 to 12.25")
+
+
+def test_table_in_a_pdf_is_shown_and_goes_into_the_formulation(page: Page, server: Running, tmp_path: Path) -> None:
+    pytest.importorskip("pdfplumber", reason="pdfplumber is not installed: pip install 'fivefold[pdf]'")
+    problem, work = data_tab(page, server, "Printed")
+    rows = [["good", "profit (EUR)", "room"], ["bowl", "20", "1,5"], ["vase", "40", "2,25"]]
+    bring(work, written(tmp_path, "prices.pdf", pdf(ruled(rows))))
+    expect(work.get_by_role("region", name="Columns of prices")).to_contain_text("1.5 to 2.25", timeout=60_000)
+    work.get_by_role("button", name="Show rows").click()
+    expect(work.get_by_role("region", name="Rows of prices")).to_contain_text("vase")
+    expect(work.get_by_role("button", name="Change cells")).to_have_count(0)
+    work.get_by_role("button", name="Put the data into a new version").click()
+    expect(work).not_to_contain_text("The formulation waits for data")
+    parameters = server.get(f"/problems/{problem}/formulations/latest")["formulation"]["parameters"]
+    assert [one["values"] for one in parameters] == [[20, 40], [1.5, 2.25]]
+    bring(work, written(tmp_path, "scan.pdf", pdf(PICTURE)))
+    expect(work.get_by_role("alert")).to_contain_text("a scan", timeout=60_000)

@@ -39,7 +39,7 @@ from fivefold_solvers.data.table import DataTable
 
 router = APIRouter(prefix="/api/v1", tags=["data"], responses=REFUSALS)
 _NAME = re.compile(r"[^\\/:*?\"<>|\x00-\x1f\x7f]{1,120}")
-_NAME_HELP = "The file's name with its ending: .csv, .tsv, .txt, .md, .xlsx, .json or .jsonl"
+_NAME_HELP = "The file's name with its ending: .csv, .tsv, .txt, .md, .xlsx, .json, .jsonl or .pdf"
 
 
 @router.post("/problems/{problem_id}/files", status_code=201, summary="Upload a data file")

@@ -18,7 +18,7 @@ def to_utf8(raw: bytes, file: str, encoding: str | None = None) -> tuple[bytes, 
     """
     for mark, what in _PACKED:
         if raw.startswith(mark):
-            mend = "name it with its own ending (.xlsx), or save it as CSV in UTF-8"
+            mend = "name it with its own ending (.xlsx, .pdf), or save it as CSV in UTF-8"
             raise refusal("not-text", f"it is {what}, not text", mend, file=file)
     found = encoding or _guessed(raw)
     try:

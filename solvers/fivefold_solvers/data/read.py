@@ -13,6 +13,7 @@ from fivefold_solvers.data.finding import refusal, shown
 from fivefold_solvers.data.frame import is_frame, read_frame
 from fivefold_solvers.data.json_file import read_json, tables_of
 from fivefold_solvers.data.limits import Limits, read_bytes
+from fivefold_solvers.data.pdf_file import read_pdf
 from fivefold_solvers.data.table import DataTable
 from fivefold_solvers.data.text_tables import tables_in
 from fivefold_solvers.data.xlsx_file import read_xlsx
@@ -20,7 +21,7 @@ from fivefold_solvers.formulation.values import is_list, is_object
 
 SHEETS = frozenset({".xlsx", ".xlsm"})
 TEXTS = frozenset({".csv", ".tsv", ".txt", ".tab", ".dat", ".psv", ".md", ""})
-ENDINGS = ".csv, .tsv, .txt, .md, .xlsx, .json or .jsonl"
+ENDINGS = ".csv, .tsv, .txt, .md, .xlsx, .json, .jsonl or .pdf"
 
 
 def read(
@@ -67,6 +68,8 @@ def read(
         return tuple(read_xlsx(raw, file, stem, sheet, header, bounds))
     if sheet is not None:
         raise refusal("no-sheet", "only spreadsheets have sheets", "leave `sheet` out", file=file, sheet=str(sheet))
+    if ending == ".pdf":
+        return tuple(read_pdf(path, raw, file, stem, header, bounds))
     if ending in {".json", ".jsonl", ".ndjson"}:
         return tuple(read_json(raw, file, stem, bounds, lines=ending != ".json"))
     if ending not in TEXTS:
