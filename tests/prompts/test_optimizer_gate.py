@@ -24,6 +24,12 @@ def test_mcnemar_is_the_tail_of_fair_coins(won: int, lost: int, p: float):
     assert fewest_wins() == 5
 
 
+def test_mcnemar_has_room_for_thousands_of_cases() -> None:
+    assert mcnemar(1100, 1100) == pytest.approx(0.5, abs=0.02)
+    assert 0 < mcnemar(2000, 1800) < 0.001
+    assert mcnemar_mid(2000, 1800) < mcnemar(2000, 1800)
+
+
 def test_equal_prompts_are_promoted_at_most_one_time_in_twenty():
     """E0: the same noisy system against itself, 1,000 times."""
     draws = random.Random(11)

@@ -187,6 +187,29 @@ def test_a_ledger_is_only_added_to_and_is_of_one_search(tmp_path: Path):
             Ledger(path)
 
 
+def test_half_a_character_stops_no_search(tmp_path: Path) -> None:
+    """An LLM may write one, JSON can carry it, and neither a database nor a file can."""
+
+    def evaluate(candidate: object, case: str, seed: int) -> Rollout:
+        return Rollout(stage=Stage.UNREADABLE, values={"a": "cut \ud83d off"})
+
+    path = tmp_path / "l.sqlite"
+    digests: list[str] = []
+    for _ in range(2):
+        with Ledger(path) as ledger:
+            calls = Calls(
+                evaluate, lambda *_: Answer(text="more \ud83d"), ledger, Budget(Caps()),
+                seed=0, rollout_most=Cost(rollouts=1), ask_most=Cost(),
+            )  # fmt: skip
+            answer = calls.ask([{"role": "user", "content": "what?"}], 0)
+            assert answer.text == "more ?"
+            assert candidate_id({"formulate": answer.text})
+            run = calls.rollouts({"formulate": "text"}, "train", ["one"])["one"]
+            assert run.values == {"a": "cut \ud83d off"}
+            digests.append(ledger.digest())
+    assert digests[0] == digests[1]
+
+
 # --- budget ----------------------------------------------------------------------------------------------
 
 

@@ -79,7 +79,7 @@ class Calls:
         if (event := self._found(key)) is not None:
             return Answer(text=event.body["text"], cost=_cost(event))
         with self._budget.reserve(self._ask_most) as held:
-            answer = _persistent(lambda: self._ask(messages, sample), self._pause)
+            answer = _whole(_persistent(lambda: self._ask(messages, sample), self._pause))
             self._write("reply", key, answer)
             held.use(answer.cost)
         return answer
@@ -110,6 +110,11 @@ def _persistent(call: Callable[[], _T], pause: float) -> _T:
         except OutsideFault:
             time.sleep(pause * 2**attempt)
     return call()
+
+
+def _whole(answer: Answer) -> Answer:
+    """Return an answer without halves of characters, which no prompt could be saved with."""
+    return answer.model_copy(update={"text": answer.text.encode("utf-8", "replace").decode()})
 
 
 def _cost(event: Event) -> Cost:

@@ -57,12 +57,13 @@ class Admission(BaseModel):
 def mcnemar(won: int, lost: int) -> float:
     """Return the chance of at least `won` heads in `won + lost` throws of a fair coin."""
     both = won + lost
-    return sum(math.comb(both, heads) for heads in range(won, both + 1)) * 0.5**both
+    # Whole numbers divided at the end: floats would overflow from a thousand throws on.
+    return sum(math.comb(both, heads) for heads in range(won, both + 1)) / (1 << both)
 
 
 def mcnemar_mid(won: int, lost: int) -> float:
     """Return the same with half the chance of exactly this many, for guards that should notice more."""
-    return mcnemar(won, lost) - math.comb(won + lost, won) * 0.5 ** (won + lost + 1)
+    return mcnemar(won, lost) - math.comb(won + lost, won) / (1 << won + lost + 1)
 
 
 def admit(

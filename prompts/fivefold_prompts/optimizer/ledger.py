@@ -7,6 +7,7 @@ again. Draws depend on nothing but the seed and the name of what is drawn, so th
 
 import hashlib
 import json
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 _T = TypeVar("_T")
+_HALF = re.compile("[\ud800-\udfff]")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
     number INTEGER PRIMARY KEY,
@@ -59,6 +61,9 @@ class Ledger:
         self._heard = heard
         try:
             self._base = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=1)
+        except sqlite3.Error as error:
+            raise _unopened(path, error) from error
+        try:
             # A second process that writes would make the order of events its own.
             self._base.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._base.execute("PRAGMA journal_mode=WAL")
@@ -66,7 +71,8 @@ class Ledger:
             self._base.executescript(_SCHEMA)
             self._bodies = {event.key: event for event in self._read()}
         except sqlite3.Error as error:
-            raise LedgerError(f"The ledger {path.name!r} cannot be opened: {error}.") from error
+            self._base.close()
+            raise _unopened(path, error) from error
 
     def close(self) -> None:
         """Close the file."""
@@ -122,8 +128,14 @@ class Ledger:
             yield Event(number, kind, key, json.loads(body), json.loads(note))
 
 
+def _unopened(path: Path, error: sqlite3.Error) -> LedgerError:
+    return LedgerError(f"The ledger {path.name!r} cannot be opened: {error}.")
+
+
 def _canonical(data: dict[str, Any]) -> str:
-    return json.dumps(data, sort_keys=True, ensure_ascii=False)
+    text = json.dumps(data, sort_keys=True, ensure_ascii=False)
+    # Half a character, which an LLM may write, is no text to a database; its escape is.
+    return _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def draw(seed: int, *name: object) -> float:
