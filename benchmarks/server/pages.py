@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))  # what tests of the pages share, from any folder
@@ -74,13 +75,17 @@ class Cpu:
     """Processor time of the thread of a page."""
 
     def __init__(self, page: Page) -> None:
-        self._session = page.context.new_cdp_session(page)
+        self._session: Any = page.context.new_cdp_session(page)
         self._session.send("Performance.enable", {"timeDomain": "threadTicks"})
 
     def ms(self) -> float:
         """Return what it took so far."""
-        told = {one["name"]: one["value"] for one in self._session.send("Performance.getMetrics")["metrics"]}
-        return 1000 * float(told["TaskDuration"])
+        return 1000 * metrics(self._session)["TaskDuration"]
+
+
+def metrics(session: Any) -> dict[str, float]:
+    """Return what Chromium measures of a page, by name."""
+    return {one["name"]: float(one["value"]) for one in session.send("Performance.getMetrics")["metrics"]}
 
 
 def scrolled(box: Locator, part: str, times: int) -> list[float]:
@@ -115,11 +120,10 @@ def solved(server: Running, title: str) -> tuple[str, str]:
 
 def memory_mib(page: Page) -> float:
     """Return what the objects of the page take after everything unused is gone."""
-    session = page.context.new_cdp_session(page)
+    session: Any = page.context.new_cdp_session(page)
     session.send("HeapProfiler.collectGarbage")
     session.send("Performance.enable")
-    told = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
-    return float(told["JSHeapUsedSize"]) / 2**20
+    return metrics(session)["JSHeapUsedSize"] / 2**20
 
 
 def measured(page: Page, server: Running, times: int) -> None:
