@@ -215,6 +215,15 @@ def test_empty_programs_and_rows_of_nothing() -> None:
         assert solve(hollow, backend=backend.name).values is None
 
 
+@pytest.mark.parametrize("backend", USABLE, ids=named)
+def test_a_program_without_variables_is_its_constant_or_infeasible(backend: Backend) -> None:
+    """As where the data has no line: a set is empty, and so is everything over it."""
+    alone = solve(program("maximize", [], [], [(-INF, [], 1.0)], offset=3.0), backend=backend.name)
+    assert alone.optimal and alone.objective == 3.0
+    never = solve(program("maximize", [], [], [(1.0, [], INF)]), backend=backend.name)
+    assert never.termination is Termination.INFEASIBLE
+
+
 def test_ranging_and_basis_come_when_wanted() -> None:
     known = program("maximize", [3, 5], [(0, INF)] * 2, [(-INF, [1, 0], 4), (-INF, [0, 2], 12), (-INF, [3, 2], 18)])
     plain = solve(known)

@@ -173,11 +173,17 @@ class Loaded:
                 self.solver.stopCallback(kind)
         self.last_event = time.perf_counter()
 
+    def _said(self) -> str:
+        """Return the status; of a program without variables HiGHS looks at no row."""
+        name, fields = str(self.solver.getModelStatus().name), self.held.fields
+        broken = bool((fields["row_lower"] > 0).any() or (fields["row_upper"] < 0).any())
+        return "kInfeasible" if name == "kModelEmpty" and broken else name
+
     def _report(self, header: Mapping[str, Any], mixed: bool, took: float) -> tuple[dict[str, Any], Fields]:
         solver = self.solver
         status, info, solution = solver.getModelStatus(), solver.getInfo(), solver.getSolution()
         reply: dict[str, Any] = {
-            "status": status.name,
+            "status": self._said(),
             "solve_s": took,
             "feasible": info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible),
             "objective": info.objective_function_value,
@@ -186,7 +192,8 @@ class Loaded:
             "nodes": max(info.mip_node_count, 0),
         }
         results: dict[str, NDArray[Any]] = {}
-        if solution.value_valid:
+        # Of a program without variables HiGHS says optimal, and gives no values.
+        if solution.value_valid or not self.held.columns:
             results["values"] = np.array(solution.col_value, dtype=float)
         if solution.dual_valid and not mixed:
             results["duals"] = np.array(solution.row_dual, dtype=float)
