@@ -3,23 +3,29 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import pytest
 
+from fivefold.checks.results import falsify
 from fivefold.computing import computed, waited_s
-from fivefold.nodes import judge
 from fivefold_server.config import Config, Limits
 from fivefold_server.runs.turns import Turns
+from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.finding import Finding
+from fivefold_solvers.formulation.identity import Key
 from tests.agent.solving import settings_for, toys
 from tests.scripted_llm import ScriptedLLM
 from tests.server.serving import serving
 from tests.server.test_load import chat
 
 RUNS = 8
+
+
+Done = TypeVar("Done")
 
 
 class Counted:
@@ -31,7 +37,7 @@ class Counted:
         self.calls = 0
         self.most = 0
 
-    def inside(self, work: Callable[[], Any]) -> Any:
+    def inside(self, work: Callable[[], Done]) -> Done:
         """Do something, and be counted meanwhile."""
         with self._lock:
             self._inside += 1
@@ -117,8 +123,12 @@ def test_the_wait_for_a_turn_is_known_and_ends_where_the_run_is_stopped() -> Non
 
 
 def test_runs_of_a_server_compute_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    counted, falsify = Counted(), judge.falsify
-    monkeypatch.setattr(judge, "falsify", lambda *given: counted.inside(lambda: falsify(*given)))
+    counted = Counted()
+
+    def falsified(formulation: Formulation, text: str, values: Mapping[str, Mapping[Key, float]]) -> list[Finding]:
+        return counted.inside(lambda: falsify(formulation, text, values))
+
+    monkeypatch.setattr("fivefold.nodes.judge.falsify", falsified)
     with ScriptedLLM(toys()) as llm, ThreadPoolExecutor(RUNS) as threads:
         limits = Limits(running=RUNS, waiting_each=RUNS, computing=1)
         with serving(Config(settings=settings_for(llm.base_url, tmp_path), limits=limits)) as server:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from copy import copy
+from functools import cache
 from typing import Any, cast, get_args
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -11,6 +13,7 @@ from langgraph.graph import END, START, StateGraph  # pyright: ignore[reportMiss
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
+from fivefold.computing import waited_s
 from fivefold.events import Event
 from fivefold.graph.course import (
     after_check,
@@ -77,7 +80,7 @@ def _node(name: str) -> Callable[..., Awaitable[dict[str, Any]]]:
 async def taken(name: str, state: State, tools: Tools) -> dict[str, Any]:
     """Take a step, with its span, its events and its share of the budget; return what it sets."""
     kind, step = _STEPS[name]
-    started, asked_s = time.perf_counter(), tools.budget.spent.seconds
+    started, held_s, asked_s = time.perf_counter(), waited_s(), tools.budget.spent.seconds
     tools.step = name
     tools.tell(Event(kind="begin", step=name))
     with span(name, kind=kind) as opened:
@@ -87,7 +90,7 @@ async def taken(name: str, state: State, tools: Tools) -> dict[str, Any]:
         opened.writes(**update)
     tools.span = None
     seconds = time.perf_counter() - started
-    tools.spend_seconds(seconds - (tools.budget.spent.seconds - asked_s))
+    tools.spend_seconds(seconds - (waited_s() - held_s) - (tools.budget.spent.seconds - asked_s))
     if name in {"judge", "mend"}:
         update["next_step"], stopped = course(cast(State, {**state, **update}), tools.budget.exhausted())
         if stopped:
@@ -126,7 +129,18 @@ async def _wait(state: State, runtime: Runtime[Tools]) -> dict[str, Any]:
 
 
 def build(checkpointer: BaseCheckpointSaver[Any] | None = None) -> Any:
-    """Return the compiled graph; its context is `Tools`, its state `State`."""
+    """Return the compiled graph; its context is `Tools`, its state `State`.
+
+    All runs share its steps and edges, which take longer to put together than some runs take to compute; the copy
+    that a run gets differs only in where its checkpoints go.
+    """
+    graph = copy(_compiled())
+    graph.checkpointer = checkpointer
+    return graph
+
+
+@cache
+def _compiled() -> Any:
     graph: Any = StateGraph(State, context_schema=Tools)
     for name in _STEPS:
         graph.add_node(name, _node(name))
@@ -151,4 +165,4 @@ def build(checkpointer: BaseCheckpointSaver[Any] | None = None) -> Any:
     graph.add_conditional_edges("rederive", after_rederive, ["check", "run"])
     graph.add_edge("write_program", "run")
     graph.add_edge("explain", END)
-    return graph.compile(checkpointer=checkpointer)
+    return graph.compile()

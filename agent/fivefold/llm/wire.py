@@ -4,9 +4,11 @@ import asyncio
 import importlib
 import ipaddress
 import json
+import ssl
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -87,6 +89,22 @@ def _is_loopback(base_url: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
+def load_sdk() -> None:
+    """Import what requests need; it takes seconds."""
+    importlib.import_module("openai.resources.chat")
+
+
+@cache
+def _authorities(*, trust_env: bool) -> ssl.SSLContext:
+    """Return whom connections trust: reading the certificates takes longer than connecting, so all share them."""
+    import openai
+
+    # The SDK's transport is httpx in some versions and httpx2 in others.
+    transport: Any = importlib.import_module(openai.DefaultAsyncHttpxClient.__mro__[1].__module__.partition(".")[0])
+    context: ssl.SSLContext = transport.create_ssl_context(trust_env=trust_env)
+    return context
+
+
 class Endpoint:
     """An endpoint and the connection pool to it; belongs to one event loop."""
 
@@ -113,12 +131,13 @@ class Endpoint:
         # Imported and opened at first use: a run answered from the cache pays for neither. The import takes
         # seconds and must not stop everything else on the event loop.
         if self._sdk is None:
-            await asyncio.to_thread(importlib.import_module, "openai.resources.chat")
+            await asyncio.to_thread(load_sdk)
         if self._sdk is None:
             import openai
 
             # A proxy from the environment would be asked for our own machine's server and fail.
-            http = openai.DefaultAsyncHttpxClient(trust_env=not _is_loopback(self.base_url))
+            trust_env = not _is_loopback(self.base_url)
+            http = openai.DefaultAsyncHttpxClient(trust_env=trust_env, verify=_authorities(trust_env=trust_env))
             self._sdk = openai.AsyncOpenAI(
                 api_key=self._key or "none", base_url=self.base_url, max_retries=0, http_client=http
             )
