@@ -7,35 +7,13 @@ red`, `8 hours per chair ... 400 hours available`. A sentence that fits none of 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterator, Sequence
 
+from fivefold.checks.claim import Claim, Relation
 from fivefold.checks.slot_entities import Entry, stems
 from fivefold.checks.slot_sums import sums
-from fivefold.checks.slots import Slot, TextReading, conditional
-
-Relation = Literal["<=", ">=", "=="]
-Form = Literal["amount", "comparison", "share", "total", "sum", "resource"]
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A condition `sum of weight * decision <relation> limit` that a text states."""
-
-    form: Form
-    """How the text says it."""
-    weights: Mapping[Entry, float]
-    """Coefficients of the decisions."""
-    relation: Relation
-    """Which side the limit is on."""
-    limit: float
-    """The constant side."""
-    quote: str
-    """The sentence."""
-    said: str
-    """The condition in short, with the names of the formulation."""
-
+from fivefold.checks.slot_totals import LABELS, MEASURES, resources, shared_words, totals
+from fivefold.checks.slots import TextReading, conditional
 
 _E = r"⟨(\d+)⟩"
 _N = r"#(\d+)"
@@ -84,23 +62,21 @@ _BARRED = re.compile(
     r"weighted|doubled?|tripled?|squared?|cost|costs|profit|revenue|hours?|minutes?|half|third|difference|minus|plus|ratio|score|index)\b"
 )
 _THEREFORE = re.compile(r"\b(?:therefore|hence|thus)\b")
-_LABELS = re.compile(r"\b(?:[A-Za-z]_?\{?\d+\}?|(?<!\. )(?<!^)[B-HJ-Z])\b")
-"""Names such as `x1`, `C` or `$y_{2}$`, of which a formulation may know nothing."""
 _PER = re.compile(r"(?:each|every|per) ⟨")
 _NEEDS = re.compile(
     rf"(?<!each )(?<!every )(?<!an )(?<!a ){_E} (?:requires|needs|must have|must get|must receive|has) (?:a |an )?"
     rf"(?:(?P<least>minimum|at least)|(?P<most>maximum|at most)) (?P<what>(?:[a-z]+ ){{0,3}}?)(?:of )?{_MONEY}{_N}"
 )
+_RANGE = re.compile(
+    rf"{_E} (?P<how>(?:[a-z-]+ ){{0,5}}?)(?P<first>between|from|at least|no less than|a minimum of|minimum of) "
+    rf"{_MONEY}{_N},? (?P<then>(?:(?:units?|hours?|days?|acres?|and|but|to|up|a|an|the|no|not|more|than|cannot|must|"
+    rf"should|exceed|at|most|be|also|maximum|upper|limit|of|its?) )+){_MONEY}{_N}(?! ?(?:%|times|percent|of the|more))"
+)
+_UP_TO = re.compile(r"\b(?:no more than|not more than|not exceed|cannot exceed|at most|up to|maximum|limit)\b")
+_HOW = re.compile(r"\b(?:per|each|every|cost|costs|price|if|or|and|for|by|than|plus|minus)\b")
 _PART_OF = re.compile(r"(?:times|plus|minus|and|or|twice|thrice|half|sum of|difference between|#\d+|with) (?:the )?$")
 _GOES_ON = re.compile(r"^ (?:by|plus|minus|times|and|or|combined|together)\b")
 _ALLOTTED = re.compile(r"\b(?:allocation|investment|allotment|production|order|limit)\b")
-_MEASURES = frozenset(
-    re.findall(
-        r"\w+",
-        "hour minute day time acre kg gram pound ounce liter litre gallon ton dollar money cost percent fraction share "
-        "area foot feet meter mile km budget investment amount invested spent",
-    )
-)
 
 
 def claims(reading: TextReading) -> tuple[Claim, ...]:
@@ -112,7 +88,7 @@ def claims(reading: TextReading) -> tuple[Claim, ...]:
         sentence = _Sentence(reading, number)
         if sentence.numbers or sentence.named:
             found += _read(sentence)
-    found += (*_totals(reading), *_resources(reading))
+    found += (*totals(reading), *resources(reading))
     distinct = {(tuple(sorted(claim.weights.items())), claim.relation, claim.limit): claim for claim in found}
     return tuple(distinct.values())
 
@@ -161,7 +137,7 @@ class _Sentence:
     def counts(self, at: str) -> bool:
         """Whether a decision is a plain count of what it is named after, not hours or money spent on it."""
         entity = self.reading.entities[int(at)]
-        return entity.variable.domain != "binary" and not entity.label & _MEASURES
+        return entity.variable.domain != "binary" and not entity.label & MEASURES
 
     def alike(self) -> bool:
         """Whether all decisions are numbers of one kind that may be added up."""
@@ -186,13 +162,16 @@ def _read(sentence: _Sentence) -> Iterator[Claim]:
             if claim is not None:
                 yield claim
                 yield from _further(sentence, match) if pattern is _AMOUNT else ()
+    for match in _RANGE.finditer(sentence.text):
+        yield from _between(sentence, match)
     if sentence.alike():
         yield from _sums(sentence)
 
 
 def _sums(sentence: _Sentence) -> Iterator[Claim]:
     """Yield the sums that are told in words: `twice the oak plus the ash cannot exceed 20`."""
-    for told in sums(sentence.text):
+    known = frozenset[str]().union(*(entity.label for entity in sentence.reading.entities))
+    for told in sums(sentence.text, known):
         limit = 0.0 if told.limit is None else sentence.value(told.limit)
         if told.limit is not None and sentence.percent(told.limit) and limit < 1:
             continue
@@ -224,6 +203,21 @@ def _further(sentence: _Sentence, match: re.Match[str]) -> Iterator[Claim]:
         number, entity, end = more[1], more[2], more.end()
         if not sentence.percent(number) and sentence.counts(entity):
             yield _single(sentence, entity, _relation(match), sentence.value(number))
+
+
+def _between(sentence: _Sentence, match: re.Match[str]) -> Iterator[Claim]:
+    """Yield both ends of `the depot can take from 20 up to 70 units`."""
+    entity, low, high = match[1], match[4], match[6]
+    spoken = match["first"] in {"between", "from"} and re.search(r"\b(?:and|to)\b", match["then"])
+    if not (spoken or _UP_TO.search(match["then"])) or _HOW.search(match["how"]):
+        return
+    label = sentence.reading.entities[int(entity)].label | {"unit"}
+    ends: tuple[tuple[str, Relation], ...] = ((low, ">="), (high, "<="))
+    if any(sentence.percent(number) or not sentence.numbers[int(number)].nouns <= label for number, _ in ends):
+        return
+    for number, relation in ends:
+        if sentence.value(number):
+            yield _single(sentence, entity, relation, sentence.value(number))
 
 
 def _number_of(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
@@ -298,10 +292,10 @@ def _sum(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
     number = match[match.re.groups]
     if not sentence.alike() or sentence.percent(number) or _BARRED.search(terms):
         return None
-    shared = _shared(sentence.reading)
+    shared = shared_words(sentence.reading)
     if not named and not re.search(r"\b(?:all|both)\b", terms) and not stems(terms) & shared:
         return None
-    if not named and re.search(rf"{_LABELS.pattern}|\b[b-hj-rt-z]\b", terms):
+    if not named and re.search(rf"{LABELS.pattern}|\b[b-hj-rt-z]\b", terms):
         return None
     chosen = list(dict.fromkeys(named)) or [str(at) for at in range(len(sentence.reading.entities))]
     if len(chosen) < 2:
@@ -322,70 +316,8 @@ def _needs(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
     entity, number = match[1], match[5]
     counted = sentence.numbers[int(number)].nouns
     label = sentence.reading.entities[int(entity)].label | {"unit"}
-    if sentence.percent(number) or sentence.text[match.end() :].startswith(" more"):
+    if sentence.percent(number) or re.match(r" (?:units? )?more\b", sentence.text[match.end() :]):
         return None
     if not ((counted and counted <= label) or _ALLOTTED.search(match["what"])):
         return None
     return _single(sentence, entity, ">=" if match["least"] else "<=", sentence.value(number))
-
-
-def _shared(reading: TextReading) -> frozenset[str]:
-    """Return the stems that all decisions are called by: the boats of rowing boats and sailing boats."""
-    labels = [entity.label | stems(entity.variable.unit) for entity in reading.entities]
-    return frozenset(word for word in labels[0] - _MEASURES if all(word in label for label in labels))
-
-
-def _totals(reading: TextReading) -> Iterator[Claim]:
-    """Yield `all decisions together <relation> limit` where the limit counts what all of them are: `35 printers`."""
-    shared = _shared(reading)
-    variables = [entity.variable for entity in reading.entities]
-    if len(variables) < 2 or len({(v.domain, v.unit) for v in variables}) > 1 or variables[0].domain == "binary":
-        return
-    for slot in reading.slots:
-        if slot.kind not in {"limit", "requirement"} or slot.conditional or slot.each or slot.quantity.percent:
-            continue
-        after = reading.text[slot.quantity.start + len(slot.quantity.written) :]
-        named = any(reading.sentences.number(mention.start) == slot.sentence for mention in reading.mentions)
-        if _LABELS.search(reading.quote(slot)):
-            continue  # it may be about some of them only
-        if named or not slot.quantity.written[-1].isdigit() or after.lstrip().startswith("more"):
-            continue
-        if slot.nouns and slot.nouns <= shared:
-            relation: Relation = "<=" if slot.kind == "limit" else ">="
-            weights = {entity.entry: 1.0 for entity in reading.entities}
-            said = f"all {' '.join(sorted(slot.nouns))} together {relation} {slot.quantity.value:g}"
-            yield Claim("total", weights, relation, slot.quantity.value, reading.quote(slot), said)
-
-
-def _resources(reading: TextReading) -> Iterator[Claim]:
-    """Yield `sum of use * decision <= limit` where each decision's use of a limited thing is stated once."""
-    per_unit = [slot for slot in reading.slots if slot.owner is not None and slot.kind in {"use", "yield", "unclear"}]
-    for bound in reading.slots:
-        if bound.kind not in {"limit", "requirement"} or bound.conditional or bound.quantity.percent:
-            continue
-        if bound.nouns <= {"unit", "money"} or bound.owner is not None:
-            continue
-        uses = _uses(reading, bound, per_unit)
-        if uses is None:
-            continue
-        weights = {reading.entities[at].entry: slot.quantity.value for at, slot in uses.items()}
-        relation: Relation = "<=" if bound.kind == "limit" else ">="
-        names = (f"{slot.quantity.value:g}*{reading.entities[at].name}" for at, slot in uses.items())
-        said = f"{' + '.join(names)} {relation} {bound.quantity.value:g} {' '.join(sorted(bound.nouns))}"
-        yield Claim("resource", weights, relation, bound.quantity.value, reading.quote(bound), said)
-
-
-def _uses(reading: TextReading, bound: Slot, per_unit: Sequence[Slot]) -> dict[int, Slot] | None:
-    """Return what each decision uses of the thing that is bounded; None where any is missing or there are two."""
-    bounds = [slot.nouns for slot in reading.slots if slot.kind in {"limit", "requirement"}]
-    if bounds.count(bound.nouns) != 1:
-        return None
-    uses: dict[int, Slot] = {}
-    for slot in per_unit:
-        # `15 hours` of the `1000 hours of labour`, where nothing else is limited that is counted in hours.
-        part = bool(slot.nouns) and slot.nouns < bound.nouns and sum(slot.nouns <= nouns for nouns in bounds) == 1
-        if (slot.nouns == bound.nouns or part) and slot is not bound:
-            if slot.owner is None or slot.owner in uses or slot.quantity.percent:
-                return None
-            uses[slot.owner] = slot
-    return uses if len(uses) == len(reading.entities) >= 2 else None

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
-Relation = Literal["<=", ">=", "=="]
+from fivefold.checks.claim import Relation
+from fivefold.checks.slot_entities import stem
 
 _MONEY = r"[\\$€£]*"
 _LEAST = (
@@ -42,19 +42,20 @@ _BARRED = re.compile(
 _IDLE = frozenset(
     re.findall(
         r"\w+",
-        "the a an of for to in on at from by with that those these this it all both total combined overall sum number "
-        "numbers count amount amounts quantity allocation allocations allotment resource resources unit units hours "
-        "hour time effort efforts effectiveness score strength investment investments invested budget budgets money "
-        "funds spent put placed worked allocated assigned dedicated devoted given made produced planted grown built "
-        "used bought sold hired offered taken project projects team teams department departments task tasks process "
-        "processes product products crop crops region regions route routes warehouse warehouses facility facilities "
-        "channel channels campaign campaigns activity activities exercise exercises service services option options "
-        "type types group groups area areas acres acre acreage land location locations division divisions unit level "
-        "levels asset assets portfolio portfolios initiative initiatives sector sectors category categories item items "
-        "vehicle vehicles worker workers employee employees staff people packages package tours tour shifts shift "
-        "output production yield usage utilization consumption value weight weekly daily monthly calculated as is "
-        "are one measured represented defined one single similarly additionally moreover furthermore however also "
-        "there times many much difference between doing going spending running",
+        "the a an of for to in into on at from by with that those these this it all both total combined overall "
+        "sum number numbers count amount amounts quantity allocation allocations allotment resource resources "
+        "unit units hours hour time effort efforts effectiveness score strength investment investments invested "
+        "budget budgets money funds spent put placed worked allocated assigned dedicated devoted given made "
+        "produced planted grown built used bought sold hired offered taken project projects team teams department "
+        "departments task tasks process processes product products crop crops region regions route routes "
+        "warehouse warehouses facility facilities channel channels campaign campaigns activity activities "
+        "exercise exercises service services option options type types group groups area areas acres acre acreage "
+        "land location locations division divisions level levels asset assets portfolio portfolios initiative "
+        "initiatives sector sectors category categories item items vehicle vehicles worker workers employee "
+        "employees staff people packages package tours tour shifts shift output production yield usage "
+        "utilization consumption value weight weekly daily monthly calculated as is are one measured represented "
+        "defined single similarly additionally moreover furthermore however also there times many much difference "
+        "between doing going spending running",
     )
 )
 _TOKEN = re.compile(r"⟨\d+⟩|#\d+|[a-z][a-z'’-]*|[^\sa-z]")
@@ -90,14 +91,19 @@ class Sum:
     """The number; None for 0."""
 
 
-def sums(sentence: str) -> Iterator[Sum]:
-    """Yield every limit on a sum in a sentence whose decisions are written `⟨0⟩` and whose numbers `#0`."""
+def sums(sentence: str, known: frozenset[str] = frozenset()) -> Iterator[Sum]:
+    """Yield every limit on a sum in a sentence whose decisions are written `⟨0⟩` and whose numbers `#0`.
+
+    Args:
+        sentence: in lower case.
+        known: stems of words that may stand beside a decision, such as what all decisions are called by.
+    """
     start = 0
     for match in sorted([*_LIMIT.finditer(sentence), *_POSITIVE.finditer(sentence)], key=lambda found: found.start()):
         body, start = sentence[start : match.start()], match.end()
         if _BEHIND.match(sentence[match.end() :]):
             continue
-        terms = _terms(body)
+        terms = _terms(body, known)
         if terms is not None and _told(body, terms):
             relation: Relation = ">=" if match["least"] else "==" if match["exact"] else "<="
             yield Sum(terms, relation, match["number"] or None)
@@ -110,7 +116,7 @@ def _told(body: str, terms: Sequence[Term]) -> bool:
     return len(terms) > 1 and re.search(r"\b(?:combined|sum|total|plus)\b", body) is not None
 
 
-def _terms(body: str) -> tuple[Term, ...] | None:
+def _terms(body: str, known: frozenset[str]) -> tuple[Term, ...] | None:
     """Return the terms at the end of a piece of a sentence; None where some word is not understood."""
     clause = _clause(body)
     if _BARRED.search(clause):
@@ -133,7 +139,7 @@ def _terms(body: str) -> tuple[Term, ...] | None:
             if times is not None or (link and (link != "," or token != "and")):
                 return None
             link = token if found else link
-        elif token in _IDLE or token in _MARKS:
+        elif token in _IDLE or token in _MARKS or stem(token) in known:
             own_words = own_words or token in {"the", "that", "those"}
         else:
             return None

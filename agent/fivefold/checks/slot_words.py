@@ -91,9 +91,9 @@ def stated(text: str) -> list[Quantity]:
             found.append(Quantity(int(match[1]) / int(match[2]), False, match.group(), match.start()))
     found += (Quantity(1.0, False, match.group(), match.start()) for match in _ONE.finditer(text))
     for match in _WORD.finditer(text):
-        if _KINDS.match(text[match.end() :]) or _COUNTED.search(text[: match.start()]):
-            continue
         (value,) = word_values(match["word"])
+        if value > 1 and (_KINDS.match(text[match.end() :]) or _COUNTED.search(text[: match.start()])):
+            continue
         if match["top"]:
             if value >= 1:
                 continue
@@ -101,7 +101,7 @@ def stated(text: str) -> list[Quantity]:
             if match["word"].lower() == "thirds" and match["top"].lower() == "one":
                 continue
         percent = re.match(r"\s*(?:percent|per cent)\b", text[match.end() :], re.IGNORECASE) is not None
-        found.append(Quantity(value, percent, match.group(), match.start()))
+        found.append(Quantity(float(value), percent, match.group(), match.start()))
     return sorted(found, key=lambda quantity: quantity.start)
 
 

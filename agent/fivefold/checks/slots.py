@@ -31,6 +31,7 @@ _CONDITION = re.compile(
 _QUESTION = re.compile(
     r"^\W*(?:if|given)\b[^?]*(?:, (?:then )?(?:how|what|which|find|determine|formulate)|\?$)", re.IGNORECASE
 )
+_ESCAPED = re.compile(r"\\n(?!eq\b|abla\b|ot\b|u\b|e\b|i\b)")
 _RESPECTIVELY = re.compile(r"\brespective(?:ly)?\b", re.IGNORECASE)
 _PRONOUN = re.compile(r"^\W*(?:it|they|this|these|each of these|each one|one)\b", re.IGNORECASE)
 _JOINED = re.compile(
@@ -76,6 +77,8 @@ class TextReading:
 
 def read_text(text: str, grounded: Grounded) -> TextReading:
     """Return what the words of a text say about its numbers and about the decisions of a formulation."""
+    # Some files hold the two characters of an escape where a line ends; as long, so that places stay.
+    text = _ESCAPED.sub(" \n", text)
     sentences = words.Sentences(text)
     found = entities(grounded, text)
     named = mentions(found, text)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from fivefold.checks.battery.goal import stated_objective
 from fivefold.checks.battery.lines import Line, lines_of, says
 from fivefold.checks.bindings import same_number
-from fivefold.checks.slot_claims import Claim, claims
+from fivefold.checks.claim import Claim
+from fivefold.checks.slot_claims import claims
 from fivefold.checks.slot_entities import Entry
 from fivefold.checks.slots import TextReading, read_text
 from fivefold.checks.sums import Limit, limits
@@ -206,5 +207,6 @@ def linear(weights: Mapping[Entry, float]) -> str:
 
 
 def plain(number: float) -> str:
-    """Return a number as short as it can be written without losing any of it."""
-    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+    """Return a number as short as it can be written without losing more than what adding up shares loses."""
+    short = float(f"{number:.12g}")
+    return str(int(short)) if short.is_integer() and abs(short) < 1e15 else repr(short)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fivefold.checks.bindings import same_number
-from fivefold.checks.slot_claims import Claim
+from fivefold.checks.claim import Claim
 from fivefold.checks.slot_entities import Entry
 from fivefold.checks.sums import FLIP
 from fivefold_solvers.formulation.identity import Key, spell_key

@@ -1,0 +1,83 @@
+"""Limits on all decisions together: `35 printers`, `8 hours a chair ... 400 hours available`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from fivefold.checks.claim import Claim, Relation
+from fivefold.checks.slot_entities import stems
+from fivefold.checks.slots import Slot, TextReading
+
+LABELS = re.compile(r"\b(?:[A-Za-z]_?\{?\d+\}?|(?<!\. )(?<!^)[B-HJ-Z])\b")
+"""Names such as `x1`, `C` or `$y_{2}$`, of which a formulation may know nothing."""
+MEASURES = frozenset(
+    re.findall(
+        r"\w+",
+        "hour minute day time acre kg gram pound ounce liter litre gallon ton dollar money cost percent fraction share "
+        "area foot feet meter mile km budget investment amount invested spent",
+    )
+)
+"""What hours or money spent on something are called by, rather than what is counted."""
+
+
+def shared_words(reading: TextReading) -> frozenset[str]:
+    """Return the stems that all decisions are called by: the boats of rowing boats and sailing boats."""
+    labels = [entity.label | stems(entity.variable.unit) for entity in reading.entities]
+    return frozenset(word for word in labels[0] - MEASURES if all(word in label for label in labels))
+
+
+def totals(reading: TextReading) -> Iterator[Claim]:
+    """Yield `all decisions together <relation> limit` where the limit counts what all of them are: `35 printers`."""
+    shared = shared_words(reading)
+    variables = [entity.variable for entity in reading.entities]
+    if len(variables) < 2 or len({(v.domain, v.unit) for v in variables}) > 1 or variables[0].domain == "binary":
+        return
+    for slot in reading.slots:
+        if slot.kind not in {"limit", "requirement"} or slot.conditional or slot.each or slot.quantity.percent:
+            continue
+        after = reading.text[slot.quantity.start + len(slot.quantity.written) :]
+        named = any(reading.sentences.number(mention.start) == slot.sentence for mention in reading.mentions)
+        if LABELS.search(reading.quote(slot)):
+            continue  # it may be about some of them only
+        if named or not slot.quantity.written[-1].isdigit() or after.lstrip().startswith("more"):
+            continue
+        if slot.nouns and slot.nouns <= shared:
+            relation: Relation = "<=" if slot.kind == "limit" else ">="
+            weights = {entity.entry: 1.0 for entity in reading.entities}
+            said = f"all {' '.join(sorted(slot.nouns))} together {relation} {slot.quantity.value:g}"
+            yield Claim("total", weights, relation, slot.quantity.value, reading.quote(slot), said)
+
+
+def resources(reading: TextReading) -> Iterator[Claim]:
+    """Yield `sum of use * decision <= limit` where each decision's use of a limited thing is stated once."""
+    per_unit = [slot for slot in reading.slots if slot.owner is not None and slot.kind in {"use", "yield", "unclear"}]
+    for bound in reading.slots:
+        if bound.kind not in {"limit", "requirement"} or bound.conditional or bound.quantity.percent:
+            continue
+        if bound.nouns <= {"unit", "money"} or bound.owner is not None:
+            continue
+        uses = _uses(reading, bound, per_unit)
+        if uses is None:
+            continue
+        weights = {reading.entities[at].entry: slot.quantity.value for at, slot in uses.items()}
+        relation: Relation = "<=" if bound.kind == "limit" else ">="
+        names = (f"{slot.quantity.value:g}*{reading.entities[at].name}" for at, slot in uses.items())
+        said = f"{' + '.join(names)} {relation} {bound.quantity.value:g} {' '.join(sorted(bound.nouns))}"
+        yield Claim("resource", weights, relation, bound.quantity.value, reading.quote(bound), said)
+
+
+def _uses(reading: TextReading, bound: Slot, per_unit: Sequence[Slot]) -> dict[int, Slot] | None:
+    """Return what each decision uses of the thing that is bounded; None where any is missing or there are two."""
+    bounds = [slot.nouns for slot in reading.slots if slot.kind in {"limit", "requirement"}]
+    if bounds.count(bound.nouns) != 1:
+        return None
+    uses: dict[int, Slot] = {}
+    for slot in per_unit:
+        # `15 hours` of the `1000 hours of labour`, where nothing else is limited that is counted in hours.
+        part = bool(slot.nouns) and slot.nouns < bound.nouns and sum(slot.nouns <= nouns for nouns in bounds) == 1
+        if (slot.nouns == bound.nouns or part) and slot is not bound:
+            if slot.owner is None or slot.owner in uses or slot.quantity.percent:
+                return None
+            uses[slot.owner] = slot
+    return uses if len(uses) == len(reading.entities) >= 2 else None

@@ -1,0 +1,81 @@
+"""Sums and ranges told in words: what is read, and what is left alone."""
+
+import pytest
+
+from fivefold.checks.claim import Claim
+from fivefold.checks.slot_claims import claims
+from fivefold.checks.slot_sums import sums
+from fivefold.checks.slots import read_text
+from fivefold_solvers.formulation.check import check
+from fivefold_solvers.formulation.elements import Formulation, Objective, Variable
+
+READ = [
+    ("twice the hours of crew ⟨0⟩ plus the hours of crew ⟨1⟩ cannot exceed #1 hours.".replace("twice", "#0"), "2 1 <="),
+    ("the sum of #0 times the money put into ⟨0⟩ and that put into ⟨1⟩ must be at least #1 units.", "2 1 >="),
+    ("the difference between #0 of the acres for ⟨0⟩ and those for ⟨1⟩ should not exceed #1.", "2 -1 <="),
+    ("the combined output of ⟨0⟩ and ⟨1⟩ must equal exactly #1 units.", "1 1 =="),
+    ("to be fair, ⟨0⟩ minus #0 times that of ⟨1⟩ should be at least zero.", "1 -2 >="),
+    ("the difference between the shifts of ⟨0⟩ and ⟨1⟩ must be non-negative.", "1 -1 >="),
+]
+LEFT_ALONE = [
+    "twice ⟨0⟩ and ⟨1⟩ cannot exceed #1.".replace("twice", "#0"),  # is the second taken twice as well?
+    "the average of ⟨0⟩ and ⟨1⟩ must be at least #1.",
+    "the cost of ⟨0⟩ plus the cost of ⟨1⟩ cannot exceed #1.",
+    "if ⟨0⟩ is open, #0 times ⟨0⟩ plus ⟨1⟩ must be at least #1.",
+    "the sum of ⟨0⟩ and ⟨1⟩ must be at least #1 times ⟨2⟩.",
+    "the sum of ⟨0⟩ and ⟨1⟩ must be at least #1% of all.",
+    "the sum of ⟨0⟩ and wages for ⟨1⟩ must be at least #1.",
+    "⟨0⟩ and ⟨1⟩ must be at least #1.",
+]
+
+
+@pytest.mark.parametrize(("sentence", "expected"), READ)
+def test_a_sum_told_in_words_is_read(sentence: str, expected: str) -> None:
+    (told,) = sums(" " + sentence, frozenset({"crew"}))
+    sizes = [term.sign * (1 if term.times is None else 2) for term in told.terms]
+    assert [term.entity for term in told.terms] == ["0", "1"]
+    assert f"{sizes[0]:g} {sizes[1]:g} {told.relation}" == expected
+
+
+@pytest.mark.parametrize("sentence", LEFT_ALONE)
+def test_what_could_mean_something_else_is_left_alone(sentence: str) -> None:
+    assert list(sums(" " + sentence)) == []
+
+
+def read(text: str, *names: str) -> list[str]:
+    variables = tuple(Variable(name=name, description=name.replace("_", " "), domain="integer") for name in names)
+    objective = Objective(sense="minimize", expression=" + ".join(names), description="cost")
+    grounded = check(Formulation(variables=variables, objective=objective, constraints=())).grounded
+    assert grounded is not None
+    return [claim.said for claim in stated(text, grounded)]
+
+
+def stated(text: str, grounded: object) -> tuple[Claim, ...]:
+    return claims(read_text(text, grounded))  # type: ignore[arg-type]  # as `check` gives it
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Site A and site B share staff. Site A can take from 20 up to 90 units.", ["site_a >= 20", "site_a <= 90"]),
+        ("Site A and site B share staff. Site A can run between 4 and 8 presses.", []),
+        ("At most 30 of site A. Site A and site B: at most 12 site A and 9 site B are built.", None),
+        ("When it rains nobody comes, therefore at least 6 site B must be built, and site A.", ["site_b >= 6"]),
+        ("At least twice as many site A must be built as site B.", ["site_a >= 2*site_b"]),
+        (
+            r"Half of the units of site A plus site B cannot exceed 40.\nSite A and site B.",
+            ["0.5*site_a + site_b <= 40"],
+        ),
+    ],
+)
+def test_ranges_reasons_and_lists(text: str, expected: list[str] | None) -> None:
+    said = read(text, "site_a", "site_b")
+    if expected is None:
+        assert {"site_a <= 12", "site_b <= 9"} <= set(said)
+    else:
+        assert said == expected
+
+
+def test_what_somebody_needs_is_a_requirement() -> None:
+    text = "A full shift works 40 hours and a half shift works 15 hours. The depot needs 900 hours of driver labour."
+    assert read(text, "full_shift", "half_shift") == ["40*full_shift + 15*half_shift >= 900 driver hour labour"]
