@@ -142,3 +142,27 @@ def test_everything_about_a_failure_in_one_call() -> None:
     assert "nothing failed" in str(explain_failure(fine, solve(fine)))
     broken = explain_failure(fine, solve(fine, no_such_option=1))
     assert "no_such_option" in str(broken) and broken.conflict is None
+
+
+def test_amounts_that_a_solver_leaves_short_by_a_hair_are_made_to_suffice() -> None:
+    """HiGHS brings 5.499999 for 5.5 here, with which its presolve finds no solution."""
+    arrays = program(
+        "maximize",
+        [1, 2, 0.5],
+        [(-1, 2), (-3, 4), (-1, 5)],
+        [
+            (-INF, [1, -1, 2], -1),
+            (-10, [-1, 0.5, 3], INF),
+            (-INF, [-1, 0.5, 3], -3),
+            (-INF, [-2, 3, -1], -3),
+            (5, [-1, 0.5, 2], 5),
+            (-INF, [3, -2, 0], 5),
+        ],
+        integer=[True, True, False],
+    )
+    ways = relaxations(arrays)
+    assert ways
+    for way in ways:
+        assert way.objective is not None
+        assert all(move.by == round(move.by, 4) for move in way.moves), str(way)
+        assert solve(moved(arrays, way)).optimal

@@ -23,6 +23,8 @@ from fivefold_solvers.formulation.elements import Formulation
 Side = Literal["lower", "upper"]
 _SIDES: tuple[Side, Side] = ("lower", "upper")
 _TINY = 1e-7
+_HAIR = 2e-6
+"""By how much a solver may leave an amount too small: two rows within its tolerance."""
 _LOOK_AHEAD = 8
 """How many further programs are solved at most for each alternative that is asked for."""
 
@@ -182,8 +184,11 @@ def _relaxation(
 
 
 def _neat(amount: float) -> float:
-    """Return an amount with six decimals that is sure to suffice: solvers miss whole numbers by a hair."""
-    return math.ceil(amount * 1e6 - 1e-3) / 1e6 if amount < 1e9 else amount
+    """Return an amount with six decimals that is sure to suffice: solvers miss round numbers by a hair."""
+    if amount >= 1e9:
+        return amount
+    rounded = round(amount, 4)
+    return rounded if 0 <= rounded - amount <= _HAIR else math.ceil(amount * 1e6 - 1e-3) / 1e6
 
 
 def _elastic(arrays: Arrays, weights: Mapping[str, float], relative: bool, bounds: bool) -> _Elastic:
