@@ -55,6 +55,8 @@ def _last_line(outcome: Outcome) -> str:
     usage = outcome.usage
     solved = outcome.result is not None and outcome.result.solved
     value = "no objective, a solution was found" if solved else "no optimal solution"
+    if outcome.waiting is not None:
+        value = "not solved yet: it waits for a reply"
     value = value if outcome.objective is None else f"objective {outcome.objective:.10g}"
     if solved and outcome.result is not None and outcome.result.evidence == "printed":
         value += " (as the program printed it; nothing to check it against)"

@@ -13,6 +13,7 @@ import sqlite3
 import threading
 import time
 import zlib
+from collections import Counter
 from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -112,7 +113,13 @@ class RecordBook:
                 db.executemany("INSERT INTO item VALUES (?, ?, ?, ?)", rows)
                 db.execute("INSERT INTO event VALUES (?, ?, 'begun', '')", (info.run_id, now()))
         except sqlite3.IntegrityError:
-            raise CallerError(f"{self.path} has a run `{info.run_id}`, or two problems share a name") from None
+            if self._db.execute("SELECT 1 FROM run WHERE run_id = ?", (info.run_id,)).fetchone():
+                raise CallerError(
+                    f"{self.path} has a run `{info.run_id}` already: `fivefold bench resume {self.path} --run "
+                    f"{info.run_id}` goes on with it, another `--run-id` begins one"
+                ) from None
+            twice = next(name for name, count in Counter(row[2] for row in rows).items() if count > 1)
+            raise CallerError(f"two problems share a name: `{twice}`; name each file of problems once") from None
 
     def append(self, record: EvalRecord, trace: str = "") -> bool:
         """Store a record with its trace, on the disk when this returns; False: there was one and it stays."""

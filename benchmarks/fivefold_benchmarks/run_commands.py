@@ -118,7 +118,7 @@ async def _begun(book: RecordBook, args: argparse.Namespace, settings: Settings)
         rule=args.rule,
         llm=endpoint.llm,
         endpoint=endpoint.told,
-        **stamps((path for path in map(Path, args.problems) if path.is_file()), refs_of(kept)),
+        **stamps(_files(args), refs_of(kept)),
     )
     book.begin(info, cases)
     print(f"run {info.run_id}: {len(cases)} problems, {', '.join(config.pipelines)}", file=sys.stderr)
@@ -255,15 +255,12 @@ def chosen_cases(args: argparse.Namespace, settings: Settings) -> list[Case]:
 
     cases: list[Case] = []
     for given in args.problems:
-        path = Path(given)
-        own = path.suffix in (".jsonl", ".json") or path.is_file()
-        data = path if own else args.data
-        cases += load(path.stem if own else given, data=data, cache_dir=settings.cache_dir)
+        own = _own_file(given)
+        cases += load(own.stem if own else given, data=own or args.data, cache_dir=settings.cache_dir)
     if args.clean:
         cases = [case for case in cases if case.is_clean]
     if args.ids is not None:
-        wanted = _ids(args.ids)
-        cases = [case for case in cases if case.id in wanted or f"{case.benchmark}/{case.id}" in wanted]
+        cases = _named(cases, args.ids)
     if args.per_kind is not None:
         cases = of_each_kind(cases, args.per_kind, args.seed)
         for line in short_of(cases, args.per_kind):
@@ -274,6 +271,33 @@ def chosen_cases(args: argparse.Namespace, settings: Settings) -> list[Case]:
     if not cases:
         raise CallerError("no problem is left to run; widen `--ids`, `--clean`, `--per-kind` or `--limit`")
     return cases
+
+
+def _own_file(given: str) -> Path | None:
+    """Return the file that is named instead of a benchmark; None where it is none."""
+    path = Path(given)
+    return path if path.suffix in (".jsonl", ".json") or path.is_file() else None
+
+
+def _files(args: argparse.Namespace) -> list[Path]:
+    """Return the files that the problems come from; those of the cache have their hashes in the registry."""
+    from fivefold_benchmarks.loaders import file_of
+
+    found = [_own_file(given) or (args.data and file_of(given, args.data)) for given in args.problems]
+    return [path for path in found if path is not None]
+
+
+def _named(cases: list[Case], path: Path) -> list[Case]:
+    """Return the cases whose ids a file lists; ids that no case has are told."""
+    from fivefold_benchmarks.record import name_of
+
+    wanted = _ids(path)
+    found = [case for case in cases if {case.id, name_of(case)} & wanted]
+    lost = sorted(wanted.difference(*({case.id, name_of(case)} for case in found)))
+    if lost:
+        more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
+        print(f"no problem has the id {', '.join(lost[:3])}{more} of {path}", file=sys.stderr)
+    return found
 
 
 def _ids(path: Path) -> set[str]:

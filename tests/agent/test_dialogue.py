@@ -86,6 +86,7 @@ def test_formulation_waits_for_approval_and_is_edited_in_a_file(
 ) -> None:
     code, out, err = said(capsys, "solve", TOYS, "--approve", "--out", "shown")
     assert code == 1 and "--reply yes" in err and "hours_available" in out
+    assert "not solved yet: it waits for a reply" in out and "no optimal solution" not in out
     run = err.split("--resume ")[1].split()[0]
     text = (tmp_path / "shown" / "formulation.json").read_text("utf-8")
     (tmp_path / "mine.json").write_text(text.replace("<= 140", "<= 100"), "utf-8")

@@ -148,3 +148,18 @@ def test_a_machine_that_lacks_the_set_gets_it(
 
     assert asyncio.run(attempt()) == answer(0)
     assert PromptSets(elsewhere / "prompts").ids() == [id]
+
+
+def test_where_the_problems_come_from_is_stamped_and_lost_ids_are_told(home: Path, bench: Callable[..., Any]) -> None:
+    folder = home / "problems"
+    folder.mkdir()
+    problem_file(folder, 2)
+    first = json.loads((folder / "shops.jsonl").read_text("utf-8").splitlines()[0])["id"]
+    (home / "ids").write_text(f"{first} nowhere")
+    run = ("run", "shops", "--data", folder, "--ids", home / "ids", "--pipelines", "direct", "--run-id", "one")
+    code, told = bench(*run)
+    assert code == 0 and "no problem has the id nowhere" in told
+    info, records = recorded(home / "runs.sqlite")
+    assert list(info.data) == ["shops.jsonl"] and [item for item, _ in records] == [f"shops/{first}"]
+    code, told = bench(*run)
+    assert code == 2 and "--run one` goes on" in told

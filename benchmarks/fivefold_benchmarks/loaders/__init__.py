@@ -11,7 +11,7 @@ from fivefold_benchmarks.loaders.unified import read_unified
 from fivefold_benchmarks.loaders.upstream import cases
 from fivefold_benchmarks.registry import BENCHMARKS, Benchmark, benchmark
 
-__all__ = ["Fetched", "fetch", "load"]
+__all__ = ["Fetched", "fetch", "file_of", "load"]
 
 
 def load(name: str | Benchmark, *, data: Path | None = None, cache_dir: Path | None = None) -> list[Case]:
@@ -28,7 +28,7 @@ def load(name: str | Benchmark, *, data: Path | None = None, cache_dir: Path | N
     """
     title = name if isinstance(name, str) else name.name
     if data is not None:
-        return list(read_unified(_file_of(title, data), title))
+        return list(read_unified(file_of(title, data), title))
     entry = benchmark(name) if isinstance(name, str) else name
     if entry.needs_login:
         raise CallerError(f"{title} wants a login ({entry.needs_login}): give its rows with `--data`")
@@ -37,7 +37,12 @@ def load(name: str | Benchmark, *, data: Path | None = None, cache_dir: Path | N
     return cases(entry, cached(entry, cache_dir))
 
 
-def _file_of(name: str, data: Path) -> Path:
+def file_of(name: str, data: Path) -> Path:
+    """Return the file with the rows of a benchmark: `data` itself, or the one of that name in the folder.
+
+    Raises:
+        CallerError: there is none in the folder.
+    """
     if not data.is_dir():
         return data
     path = data / f"{name}.jsonl"
