@@ -66,6 +66,15 @@ def test_cell_over_several_rows_counts_in_each(tmp_path: Path) -> None:
     assert [row[0] for row in texts(table)] == ["north", "north", "south"]
 
 
+def test_blank_cells_without_lines_stay_in_their_columns(tmp_path: Path) -> None:
+    rows = [["site", "room", "cost"], ["a", "5", "7"], ["b", "", "8"], ["c", "6", ""], ["d", "", ""], ["e", "9", "10"]]
+    above = text(60, TOP + 20, "Sites and what they cost us in the year that is over, as we were told in March")
+    below = text(60, TOP - 6 * 18, "As of March")
+    (table,) = tables(tmp_path, pdf("\n".join([above, aligned(rows), below])))
+    assert [column.header for column in table.columns] == ["site", "room", "cost"]
+    assert texts(table) == rows[1:]
+
+
 def test_finding_names_the_page(tmp_path: Path) -> None:
     (table,) = tables(tmp_path, pdf("", ruled([["a", "a"], ["1", "2"]])))
     assert str(table.findings[0]).startswith("prices.pdf, sheet 'page 2', row 1")
