@@ -36,11 +36,19 @@ def test_ranges_of_what_is_named(say: Any) -> None:
         (["--add", "chairs <= 4"], 30 * 4 + 75 * 8),
         (["--add", "chairs >= 20", "--force", "tables=1"], 30 * 28 + 75),
         (["--bound", "tables<=2"], 30 * 26 + 75 * 2),
+        (["--set", "orders=2"], 30 * 26 + 75 * 2),
+        (["--scale", "orders=25%"], 30 * 26 + 75 * 2),
     ],
 )
 def test_what_if(changes: list[str], objective: float, say: Any) -> None:
     found = say("analyze", "mix.json", "what-if", *changes, "--json")
     assert found.code == 0 and found.data["after"]["objective"] == pytest.approx(objective)
+
+
+def test_limits_that_cannot_be_set_say_what_can(say: Any) -> None:
+    assert "--drop it and --add" in say("analyze", "mix.json", "what-if", "--set", "planks=3").err
+    sought = say("analyze", "mix.json", "goal-seek", "orders", "--from", "1", "--to", "9", "--at-least", "3")
+    assert sought.code == 2 and "what-if --set orders=..." in sought.err
 
 
 def test_entries_and_elements_need_no_quotes(say: Any) -> None:

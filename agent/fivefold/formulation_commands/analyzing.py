@@ -242,6 +242,8 @@ def _pareto(taken: Given, args: argparse.Namespace) -> _Reply:
 def _goal_seek(taken: Given, args: argparse.Namespace) -> _Reply:
     base = instance(taken.whole)
     name, key = entry(base.formulation, args.parameter, f"'{args.parameter}'")
+    if any(row.name == name for row in base.formulation.constraints):
+        raise CallerError(f"'{name}' is a constraint; goal-seek varies parameters, `what-if --set {name}=...` a limit")
     try:
         found = goal_seek(
             base, name, args.low, args.high,

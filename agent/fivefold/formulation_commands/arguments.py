@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 _EDITS = {
-    "--set": ("NAME=VALUE", "another value of a parameter: demand=120, 'cost[north,2]=7', 'demand=[10, 20]'"),
+    "--set": (
+        "NAME=VALUE",
+        "another value of a parameter, another limit of a constraint: demand=120, 'cost[north,2]=7', 'demand=[10, 20]'",
+    ),
     "--scale": ("NAME=FACTOR", "a parameter times a factor: cost=1.1, 'cost[north,2]=0.9'"),
     "--drop": ("CONSTRAINT", "without a constraint: budget"),
     "--add": ("RELATION", "with one thing more asked for: 'x <= 3', 'ship[i,j] <= 50 for i in I for j in J'"),
@@ -209,18 +212,25 @@ def _add_exchanging(subparsers: Any) -> None:
     _out(reader)
 
 
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"`{text}` is no number") from None
+
+
 def _positive(text: str) -> float:
-    value = float(text)
+    value = _number(text)
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not above 0")
     return value
 
 
 def _count(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= 1000:
-        raise argparse.ArgumentTypeError(f"{text} is not from 1 to 1000")
-    return value
+    value = _number(text)
+    if not (1 <= value <= 1000 and value.is_integer()):
+        raise argparse.ArgumentTypeError(f"{text} is no whole number from 1 to 1000")
+    return int(value)
 
 
 def _grid(text: str) -> int:
@@ -231,7 +241,7 @@ def _grid(text: str) -> int:
 
 
 def _share(text: str) -> float:
-    value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    value = _number(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     if not 0 <= value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not a share such as 0.02 or 2%")
     return value

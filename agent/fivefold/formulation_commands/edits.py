@@ -15,6 +15,7 @@ from fivefold_solvers.analyze.edit import (
     ScaleParameter,
     SetBound,
     SetDomain,
+    SetExpression,
     SetParameter,
 )
 from fivefold_solvers.formulation.check import check
@@ -25,6 +26,8 @@ from fivefold_solvers.formulation.read import read
 
 _ENTRY = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\[(.*)\])?\s*", re.DOTALL)
 _RELATION = re.compile(r"\s*([A-Za-z_]\w*)\s*(<=|>=|==?)\s*(.+?)\s*", re.DOTALL)
+_LIMITED = re.compile(r"([^<>=]+(?:<=|>=|==))\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*")
+"""A row with a number alone on its right."""
 _ADDED = "added"
 _FORCED = "forced"
 
@@ -128,6 +131,9 @@ def _parameter(formulation: Formulation, option: str, text: str, where: str) -> 
     if not equals or not right.strip():
         raise CallerError(f"{where}: write NAME=NUMBER, such as demand=120 or 'cost[north,2]=7'")
     name, key = entry(formulation, left, where)
+    rows = [row for row in formulation.constraints if row.name == name]
+    if rows and key is None:
+        return _limit(rows[0], option, right, where)
     if name not in {parameter.name for parameter in formulation.parameters}:
         there = ", ".join(parameter.name for parameter in formulation.parameters) or "none"
         variable = any(variable.name == name for variable in formulation.variables)
@@ -138,6 +144,19 @@ def _parameter(formulation: Formulation, option: str, text: str, where: str) -> 
     if key is not None:
         return SetParameter(name, _number(right, where), key)
     return SetParameter(name, _value(right, where))
+
+
+def _limit(row: Constraint, option: str, right: str, where: str) -> Edit:
+    """Return a row with another limit: formulations of small problems have their numbers in the rows."""
+    match = _LIMITED.fullmatch(row.expression)
+    if match is None:
+        raise CallerError(
+            f"{where}: '{row.name}' is a constraint without a number alone on its right: {row.expression}; "
+            "set a parameter of it, or --drop it and --add what is to hold"
+        )
+    limit = _number(right, where, percent=option == "--scale")
+    limit = limit * float(match[2]) if option == "--scale" else limit
+    return SetExpression(row.name, f"{match[1]} {limit:.12g}")
 
 
 def _number(text: str, where: str, *, percent: bool = False) -> float:
