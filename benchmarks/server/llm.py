@@ -12,6 +12,7 @@ import asyncio
 import hashlib
 import json
 import random
+import re
 from collections import Counter
 from typing import Any
 
@@ -37,6 +38,7 @@ ROWS = {
         {"meaning": "screws available", "expression": "4*lamps + clocks <= 140"},
     ],
 }
+NUMBERED = re.compile(r"Chat (\d+)\.")
 GROUP = 4
 """Tokens that are sent together, as busy servers do."""
 
@@ -77,7 +79,7 @@ class Server:
         asked = json.dumps([question["messages"], question.get("response_format")])
         self._asked[hashlib.sha256(asked.encode()).hexdigest()] += 1
         schema = question.get("response_format", {}).get("json_schema", {}).get("schema", {})
-        text = json.dumps(DECLARED if "variables" in schema.get("properties", {}) else ROWS)
+        text = _own(json.dumps(DECLARED if "variables" in schema.get("properties", {}) else ROWS), asked)
         await asyncio.sleep(self._first_s * random.uniform(0.5, 1.5))
         pieces = [text[start : start + 4 * GROUP] for start in range(0, len(text), 4 * GROUP)]
         if not question.get("stream"):
@@ -106,6 +108,13 @@ class Server:
         writer.write(
             b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(raw), raw)
         )
+
+
+def _own(text: str, asked: str) -> str:
+    """Return an answer in words of its own, so that nothing that was found out about one chat serves another."""
+    numbered = NUMBERED.search(asked)
+    letters = "" if numbered is None else "".join(chr(ord("a") + int(digit)) for digit in numbered[1])
+    return text.replace(" made", f" made in room {letters}").replace("the hours", f"the hours of room {letters}")
 
 
 def _body(**more: Any) -> Json:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from fivefold.checks.places import Place, places, replaced
@@ -52,8 +53,24 @@ def effects(
     there = places(formulation)
     if not base.ok or len(there) > limit or len(there) * (time.perf_counter() - begun) > budget_s:
         return {}
+    return dict(_found(Written(repr(formulation), formulation)))
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A formulation that counts as the same as any other in the same words and numbers."""
+
+    text: str
+    formulation: Formulation = field(compare=False)
+
+
+@lru_cache(maxsize=64)
+def _found(written: Written) -> dict[Place, tuple[Effect, ...]]:
+    """Return what every number moves; each check of a formulation asks for it anew."""
+    formulation = written.formulation
+    base = check(formulation)
     found: dict[Place, tuple[Effect, ...]] = {}
-    for place in there:
+    for place in places(formulation):
         other = check(replaced(formulation, {place: place.value * _STEP + _SHIFT}))
         if other.ok and len(other.rows.rows) == len(base.rows.rows):
             found[place] = tuple(dict.fromkeys(_differences(base, other)))

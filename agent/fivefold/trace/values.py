@@ -20,6 +20,9 @@ _SECRET_SHAPES = re.compile(
     r"|(?<=://)[^\s/:@]+:[^\s/@]+(?=@)",
     re.IGNORECASE,
 )
+_MARKS = ("sk-", "rk-", "pk-", "hf_", "hf-", "ghp", "gho", "ghu", "ghs", "ghr", "github_pat", "glpat", "xox", "akia",
+          "bearer ", "://")  # fmt: skip
+"""One of these is in every text with such a secret, and they are found much quicker than the shapes."""
 _SHORTEST_SECRET = 4
 
 
@@ -36,7 +39,8 @@ class Redactor:
         """Return the text without secrets."""
         if self._known is not None:
             text = self._known.sub(_SECRET, text)
-        return _SECRET_SHAPES.sub(_SECRET, text)
+        low = text.lower()
+        return _SECRET_SHAPES.sub(_SECRET, text) if any(mark in low for mark in _MARKS) else text
 
     def data(self, value: Any) -> Any:
         """Return plain data with all its strings redacted; keys are names and stay."""

@@ -9,7 +9,9 @@ everywhere has not been falsified, which is less than right.
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
 from fivefold.checks.battery.goal import check_goal
@@ -35,6 +37,11 @@ __all__ = ["BatteryReport", "RelationResult", "Witness", "run_battery"]
 READ = Relation("battery", "Only what can be built as rows and solved by a solver of arrays is tried.")
 
 
+_kept: OrderedDict[tuple[str, str, float], BatteryReport] = OrderedDict()
+_keeping = threading.Lock()
+_MOST_KEPT = 32
+
+
 def run_battery(formulation: Formulation, text: str, *, budget_s: float = 2.0) -> BatteryReport:
     """Return which relations a formulation of a text violates, as far as the budget of time goes.
 
@@ -43,6 +50,22 @@ def run_battery(formulation: Formulation, text: str, *, budget_s: float = 2.0) -
         text: the problem in words.
         budget_s: seconds for all solves together; what is not reached in time abstains.
     """
+    # Judging a formulation, mending it by rule and judging what was mended ask for the same again.
+    key = repr(formulation), text, budget_s
+    with _keeping:
+        known = _kept.get(key)
+    if known is not None:
+        return known
+    report = _run(formulation, text, budget_s)
+    if report.ms < 500 * budget_s:  # else another time it might come farther
+        with _keeping:
+            _kept[key] = report
+            while len(_kept) > _MOST_KEPT:
+                _kept.popitem(last=False)
+    return report
+
+
+def _run(formulation: Formulation, text: str, budget_s: float) -> BatteryReport:
     begun = time.perf_counter()
     checked = check(formulation)
     if checked.grounded is None:
