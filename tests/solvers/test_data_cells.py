@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fivefold_solvers.data import xlsx_cells
 from fivefold_solvers.data.finding import DataError
 from fivefold_solvers.data.limits import Limits
 from fivefold_solvers.data.read import read
@@ -199,3 +200,37 @@ def test_any_text_comes_back(text: str) -> None:
     raw = saved(orders())
     after = with_cells(raw, tables(raw)["Demand"], [NewCell(1, 3, text)])
     assert openpyxl.load_workbook(io.BytesIO(after))["Demand"]["D3"].value == text
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.data())
+def test_broken_file_is_changed_or_refused(data: st.DataObject) -> None:
+    raw = saved(orders())
+    table = tables(raw)["Demand"]
+    name = data.draw(st.sampled_from(["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"]))
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        text = archive.read(name)
+    place = data.draw(st.integers(0, len(text) - 1))
+    bits = [b"", b"<", b">", b'"', b"&", b"\x00", b"\xff", b"<row>", b"</c>", b'r="x"', b"<!--", b"]]>"]
+    other = text[:place] + data.draw(st.sampled_from(bits)) + text[place + data.draw(st.integers(0, 9)) :]
+    broken = parts(raw, other={name: (text, other)})
+    try:
+        with_cells(broken, table, [NewCell(1, 2, "6"), NewCell(0, 3, "x")])
+    except DataError as fault:
+        assert "orders.xlsx" in str(fault) and fault.finding.mend
+
+
+def test_damaged_and_large_files_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = saved(orders())
+    table = tables(raw)["Demand"]
+    stream = io.BytesIO(raw)
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr("xl/media/image1.png", b"picture" * 100)
+    marked = stream.getvalue()
+    damaged = marked.replace(b"picture" * 99, b"pictura" * 99)
+    assert damaged != marked
+    with pytest.raises(DataError, match="damaged"):
+        with_cells(damaged, table, [NewCell(0, 0, "6")])
+    monkeypatch.setattr(xlsx_cells, "MOST_BYTES", 100)
+    with pytest.raises(DataError, match="too large"):
+        with_cells(raw, table, [NewCell(0, 0, "6")])

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
+from xml.etree import ElementTree
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
@@ -15,13 +17,16 @@ from fivefold_solvers.data.table import Column, DataTable, Kind
 from fivefold_solvers.data.xlsx_file import RELATIONS, WORKBOOK, column_number, merged_areas, sheet_paths
 
 MOST_BYTES = 256 * 2**20
-"""Bytes of a sheet, unpacked, up to which its cells are changed."""
+"""Bytes of a file, unpacked, up to which its cells are changed."""
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?(?:[eE][+-]?\d{1,2})?")
 _TAG = re.compile(rb"<(?:[^\"'>]|\"[^\"]*\"|'[^']*')*>")
 _ENCODING = re.compile(rb"^(?:\xef\xbb\xbf)?<\?xml[^>]*\bencoding\s*=\s*[\"']([^\"']+)")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _SHARED = re.compile(rb"<(?:\w+:)?f\s[^>]*\bref=\"[A-Z]+\d+:")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, KeyError, ValueError,
+            ElementTree.ParseError, expat.ExpatError)  # fmt: skip
+"""What reading a damaged part raises."""
 _CHAIN = "xl/calcChain.xml"
 _CHAIN_MENTIONED = re.compile(rb"<(?:\w+:)?(?:Override|Relationship)\s[^>]*calcChain\.xml\"[^>]*/>")
 _CALCULATION = re.compile(rb"<(?:\w+:)?calcPr\b[^>]*?(/?)>")
@@ -70,14 +75,20 @@ def with_cells(raw: bytes, table: DataTable, changes: Sequence[NewCell]) -> byte
     Raises:
         DataError: it cannot be changed here; says which cell and what to do instead.
     """
+    try:
+        return _changed(raw, table, changes)
+    except _DAMAGED as fault:
+        message = f"its cells cannot be changed here: a part of it is damaged ({shown(fault)})"
+        raise _unchangeable(table, message) from None
+
+
+def _changed(raw: bytes, table: DataTable, changes: Sequence[NewCell]) -> bytes:
     paths = {shown(name): path for name, path in sheet_paths(raw).items()}
     path = paths.get(table.sheet, "")
     wanted = _wanted(table, changes, merged_areas(raw, path))
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-        if path not in archive.namelist() or archive.getinfo(path).file_size > MOST_BYTES:
-            raise _unchangeable(
-                table, "its cells cannot be changed here: the sheet is too large, or not where it should be"
-            )
+        if sum(part.file_size for part in archive.infolist()) > MOST_BYTES:
+            raise _unchangeable(table, "it is too large for its cells to be changed here")
         sheet = archive.read(path)
         formulas = any(_holds_formula(archive, one) for one in paths.values())
         rows = _rows(sheet, {number for number, _ in wanted}, table)
@@ -133,10 +144,7 @@ def _rows(sheet: bytes, numbers: Iterable[int], table: DataTable) -> dict[int, _
     if sheet[:2] in (b"\xff\xfe", b"\xfe\xff") or (encoding and encoding[1].lower() not in (b"utf-8", b"us-ascii")):
         raise _unchangeable(table, "its cells cannot be changed here: the sheet is not written in UTF-8")
     scan = _Scan(sheet, set(numbers))
-    try:
-        scan.parser.Parse(sheet, True)
-    except expat.ExpatError as fault:
-        raise _unchangeable(table, f"its cells cannot be changed here: the sheet is damaged ({shown(fault)})") from None
+    scan.parser.Parse(sheet, True)
     return scan.found
 
 
