@@ -159,3 +159,29 @@ def test_the_parent_imports_no_solver_and_help_imports_little() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_whole_numbers_that_only_rows_limit_have_alternatives(say: Any) -> None:
+    plan = {
+        "variables": [{"name": "stools", "domain": "integer"}, {"name": "benches", "domain": "integer"}],
+        "objective": {"sense": "maximize", "expression": "20*stools + 35*benches"},
+        "constraints": [{"name": "hours", "expression": "2*stools + 5*benches <= 60"},
+                        {"name": "planks", "expression": "3*stools + 4*benches <= 70"}],
+    }  # fmt: skip
+    best = sorted(
+        (20 * s + 35 * b for s in range(31) for b in range(13) if 2 * s + 5 * b <= 60 and 3 * s + 4 * b <= 70),
+        reverse=True,
+    )
+    Path("joiner.json").write_text(json.dumps(plan))
+    found = say("analyze", "joiner.json", "alternatives", "--count", "6", "--json").data
+    assert [found["best"]["objective"], *(one["objective"] for one in found["alternatives"])] == pytest.approx(best[:7])
+    near = say("analyze", "joiner.json", "alternatives", "--count", "50", "--within", "2%", "--json").data
+    assert near["complete"] and len(near["alternatives"]) == sum(value >= 0.98 * best[0] for value in best) - 1
+    plan = {"variables": [{"name": "trucks", "domain": "integer"}],
+            "objective": {"sense": "minimize", "expression": "9*trucks"},
+            "constraints": [{"name": "need", "expression": "4*trucks >= 30"}]}  # fmt: skip
+    Path("trucks.json").write_text(json.dumps(plan))
+    refused = say("analyze", "trucks.json", "alternatives")
+    assert refused.code == 2 and "nothing limits trucks" in refused.err and "--within 5%" in refused.err
+    kept = say("analyze", "trucks.json", "alternatives", "--within", "30%", "--json").data
+    assert [one["objective"] for one in kept["alternatives"]] == pytest.approx([81, 90]) and kept["complete"]

@@ -211,7 +211,8 @@ def _alternatives(taken: Given, args: argparse.Namespace) -> _Reply:
 
 def _optioned(message: str) -> str:
     """Return a message about functions with the options that they are here."""
-    return message.replace("`diverse` solutions", "--diverse ones").replace("the `freedom` of", "--freedom of")
+    spelled = message.replace("`diverse` solutions", "--diverse ones").replace("the `freedom` of", "--freedom of")
+    return spelled.replace("`within` a share of the best", "near the best, such as --within 5%")
 
 
 def _alternative(base: Instance, found: Alternatives, place: int) -> dict[str, Any]:

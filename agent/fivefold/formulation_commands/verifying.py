@@ -24,8 +24,8 @@ def verify_command(args: argparse.Namespace, settings: Settings) -> int:
         raise CallerError("verify: the problem is empty; give its words, or the file that holds them")
     taken = _taken(args, settings)
     formulation, from_data = taken.whole, _from_data(taken)
-    limits = {"time_limit_s": args.time_limit, "isolation": settings.isolation}
-    found = verify(formulation, text, from_data=from_data, **limits)
+    limit_s, isolation = args.time_limit, settings.isolation
+    found = verify(formulation, text, from_data=from_data, time_limit_s=limit_s, isolation=isolation)
     # What rules propose goes by the numbers of the text, of which data from files has none.
     mends = None if _fine(found) or from_data else mended(formulation, text)
     if args.mend is not None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,7 +91,7 @@ def next_best(
         limit_s: seconds for one solve.
 
     Raises:
-        ValueError: none of these variables has whole numbers, or one has no finite bounds.
+        ValueError: none of these variables has whole numbers, or nothing limits one of them.
     """
     columns = _whole_columns(base, over)
     with using(session) as used:
@@ -98,9 +99,13 @@ def next_best(
         if best.values is None:
             return Alternatives(best, (), best.termination is Termination.INFEASIBLE, "There is no best solution.", "")
         program, found, points = base.arrays, list[Alternative](), [best.values]
+        room = base.arrays
+        if within is not None and best.objective is not None and room.quadratic is None:
+            room = kept(room, best.objective, within * abs(best.objective) + 1e-6 * max(1.0, abs(best.objective)))
+        program = limits = _bounded(base.arrays, columns, room, used, limit_s)
         complete = False
         while len(found) < count:
-            program = excluded(program, columns, points[-1], base.arrays)
+            program = excluded(program, columns, points[-1], limits)
             solved = used.solve(program, options=limited(limit_s))
             if solved.values is None or not _is_within(base, best, solved, within):
                 complete = solved.values is not None or solved.termination is Termination.INFEASIBLE
@@ -229,11 +234,35 @@ def _whole_columns(base: Instance, over: Sequence[str] | None) -> NDArray[np.int
     columns = columns[base.arrays.integer[columns]]
     if not columns.size:
         raise ValueError("no decision here is a whole number; ask for `diverse` solutions or the `freedom` of each")
-    endless = ~(np.isfinite(base.arrays.lower[columns]) & np.isfinite(base.arrays.upper[columns]))
-    if endless.any():
-        name = base.arrays.column_name(int(columns[np.argmax(endless)]))
-        raise ValueError(f"{name} has no finite bounds, which forbidding a solution needs; give it some")
     return columns
+
+
+def _bounded(
+    arrays: Arrays, columns: NDArray[np.int64], room: Arrays, session: Session, limit_s: float | None
+) -> Arrays:
+    """Return the program with finite bounds for these columns, where rows give them: what the room lets them reach.
+
+    Raises:
+        ValueError: nothing limits one of them.
+    """
+    lower, upper = arrays.lower.copy(), arrays.upper.copy()
+    relaxed = replace(room, integer=np.zeros_like(room.integer), quadratic=None, offset=0.0)
+    sides: list[tuple[Floats, Literal["minimize", "maximize"]]] = [(lower, "minimize"), (upper, "maximize")]
+    for ends, sense in sides:
+        for column in columns[~np.isfinite(ends[columns])].tolist():
+            cost = np.zeros(room.column_count)
+            cost[column] = 1.0
+            asked = replace(relaxed, sense=sense, cost=cost)
+            reached = session.solve(asked, options=limited(limit_s))
+            if not reached.optimal or reached.objective is None:
+                raise ValueError(
+                    f"nothing limits {arrays.column_name(column)}, which forbidding a solution needs; give it bounds, "
+                    "or ask only for solutions `within` a share of the best"
+                )
+            ends[column] = (
+                np.floor(reached.objective + 1e-6) if sense == "maximize" else np.ceil(reached.objective - 1e-6)
+            )
+    return replace(arrays, lower=lower, upper=upper)
 
 
 def _switches(arrays: Arrays) -> NDArray[np.bool_]:
