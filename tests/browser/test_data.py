@@ -113,6 +113,7 @@ def test_latin_letters_semicolons_and_decimal_commas_are_read(page: Page, server
     expect(columns).to_contain_text("Stück")
     expect(columns).to_contain_text("Schüssel")
     expect(columns).to_contain_text("4.5 to 12.25")
+    expect(work).to_contain_text("encoding cp1252 · delimiter semicolon · decimal ,")
 
 
 def test_table_in_a_pdf_is_shown_and_goes_into_the_formulation(page: Page, server: Running, tmp_path: Path) -> None:
@@ -123,6 +124,7 @@ def test_table_in_a_pdf_is_shown_and_goes_into_the_formulation(page: Page, serve
     expect(work.get_by_role("region", name="Columns of prices")).to_contain_text("1.5 to 2.25", timeout=60_000)
     work.get_by_role("button", name="Show rows").click()
     expect(work.get_by_role("region", name="Rows of prices")).to_contain_text("vase")
+    expect(work).to_contain_text("found on page 1. Compare it with the page.")
     expect(work.get_by_role("button", name="Change cells")).to_have_count(0)
     work.get_by_role("button", name="Put the data into a new version").click()
     expect(work).not_to_contain_text("The formulation waits for data")

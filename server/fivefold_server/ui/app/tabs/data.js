@@ -6,6 +6,7 @@ import { Empty, Fault, Loading, Note, Table } from "../parts.js";
 import { Mapping } from "./mapping.js";
 import { bytes, number, plural } from "../words.js";
 
+const MOST_READINGS = 8;
 const EDITED = /\.(csv|tsv|txt|xlsx|xlsm)$/i;
 
 export function DataTab({ problem, content, version, latest }) {
@@ -69,9 +70,11 @@ function OneTable({ file, table, onChanged }) {
     value=${cells[`${at},${column}`]?.text ?? text} onInput=${(event) => setCells({ ...cells, [`${at},${column}`]: { row: at, column, text: event.target.value } })} />`);
   const range = (column) => (column.min !== undefined && column.min !== null ? `${number(column.min)} to ${number(column.max)}` : (column.examples || []).slice(0, 4).join(", "));
   const columns = table.columns.map((column) => [column.name, column.unit ? `${column.type} (${column.unit})` : column.type, number(column.distinct), range(column)]);
+  const reading = Object.entries(table.reading || {});
   const headers = table.columns.map((column) => column.name);
   return html`<h4>${table.table} <span class="quiet-text">${plural(table.rows, "row")}</span></h4>
     <${Table} label=${`Columns of ${table.table}`} columns=${["Column", "Type", "Different values", "Range or examples"]} rows=${columns} numeric=${[2]} />
+    ${reading.length > 0 && html`<p class="quiet-text">How it was read: ${reading.slice(0, MOST_READINGS).map(([what, how]) => `${what} ${how}`).join(" · ")}${/\.pdf$/i.test(file.name) ? ". Compare it with the page." : ""}</p>`}
     ${(table.all_findings || []).length > 0 && html`<${Note} tone="warn" title="Looked at closer"><ul>${table.all_findings.slice(0, 20).map((one) => html`<li>${one.text}</li>`)}</ul><//>`}
     ${!open && html`<button type="button" class="quiet" onClick=${more.run} disabled=${more.busy}>Show rows</button>`}
     ${open && html`<${Table} label=${`Rows of ${table.table}`} columns=${headers} rows=${cells ? rows.rows.map((row, at) => inputs(row, at)) : rows.rows} />
