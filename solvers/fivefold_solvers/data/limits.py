@@ -35,7 +35,9 @@ class Limits:
         """Refuse too many rows or cells."""
         self.check_width(columns, file, sheet)
         if rows > self.rows:
-            message = f"it has more than {self.rows:,} rows, the most that is read"
+            # Reading may have stopped at the first row too many.
+            count = f"{rows:,} rows" if rows > self.rows + 1 else f"more than {self.rows:,} rows"
+            message = f"it has {count}; {self.rows:,} is the most that is read"
             raise refusal("too-large", message, "split it, or sum rows up", file=file, sheet=sheet)
         if rows * columns > self.cells:
             message = f"it has {rows:,} rows of {columns:,} columns; {self.cells:,} cells is the most that is read"
