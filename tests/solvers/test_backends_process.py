@@ -21,6 +21,7 @@ from fivefold_solvers.backends.worker import taken
 from fivefold_solvers.build.arrays import Arrays, Quadratic
 from fivefold_solvers.result import SolutionStatus, Termination
 from tests.solvers.random_programs import INF, feasible_program, program
+from tests.solvers.scarce import open_files, room_for
 
 
 def hard_program(n: int = 100, m: int = 40) -> Arrays:
@@ -324,3 +325,17 @@ def test_a_solver_that_does_not_listen_to_a_stop_is_ended(monkeypatch: pytest.Mo
             assert session.solve(feasible_program(0)).optimal
     finally:
         worker.close_all()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="descriptors are counted in /proc")
+def test_where_no_files_can_be_opened_nothing_is_left_open() -> None:
+    worker.close_all()
+    gc.collect()
+    before = open_files()
+    for room in (0, 1, 4, 6):
+        with room_for(room):
+            solved = solve(feasible_program(0))
+        assert solved.termination is Termination.ERROR and "open files" in solved.message
+        worker.close_all()
+        assert open_files() == before, room
+    assert solve(feasible_program(0)).optimal

@@ -19,6 +19,7 @@ from fivefold_solvers.sandbox.pool import close_all
 from fivefold_solvers.sandbox.runner import run_layered
 from fivefold_solvers.sandbox.zygotes import zygote_environment
 from tests.solvers.sandbox_census import busy_children
+from tests.solvers.scarce import open_files, room_for
 
 REPORT = {
     "termination": "optimal",
@@ -345,3 +346,20 @@ def test_a_kernel_without_a_layer_runs_programs_and_says_what_is_missing(number:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"42|limited|limited|no {layer}: "), done.stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="descriptors are counted in /proc")
+def test_where_no_files_can_be_opened_nothing_is_left_open() -> None:
+    if isolation().level.rank < Level.CONFINED.rank:
+        pytest.skip("programs are not forked from a zygote here")
+
+    def fresh() -> ExecutionResult:
+        return run_layered(program("print(1)"), Limits(wall_s=20.0), ALL, spare=False)
+
+    assert fresh().stdout == "1\n"
+    before = open_files()
+    for room in (1, 3, 5, 7):
+        with room_for(room), pytest.raises(StartError, match="open files"):
+            fresh()
+        assert open_files() == before, room
+    assert fresh().stdout == "1\n"

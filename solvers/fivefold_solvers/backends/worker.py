@@ -57,28 +57,28 @@ class Worker:
     def __init__(self, library: str) -> None:
         self.library = library
         self.number = 0
-        self.errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the worker
-        inlet, self.to_child = os.pipe()
-        self.from_child, outlet = os.pipe()
-        stop, self.stop_pipe = os.pipe()
-        theirs, ours = (inlet, outlet, stop), (self.to_child, self.from_child, self.stop_pipe)
-        order: dict[str, Any] = {"library": library, "paths": sys.path, "patience_s": PATIENCE_S}
-        order |= {"inlet": inlet, "outlet": outlet, "stop": stop}
         try:
-            self.process = subprocess.Popen(
-                [sys.executable, "-I", str(_SCRIPT), json.dumps(order)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self.errors,
-                pass_fds=theirs,
-                env=child_environment(inherited_environment(), Path(tempfile.gettempdir())),
-                start_new_session=True,
-            )
+            with contextlib.ExitStack() as undo:
+                self.errors = undo.enter_context(tempfile.TemporaryFile())
+                (inlet, self.to_child), (self.from_child, outlet), (stop, self.stop_pipe) = (
+                    _pipe(undo) for _ in range(3)
+                )
+                theirs, ours = (inlet, outlet, stop), (self.to_child, self.from_child, self.stop_pipe)
+                order: dict[str, Any] = {"library": library, "paths": sys.path, "patience_s": PATIENCE_S}
+                order |= {"inlet": inlet, "outlet": outlet, "stop": stop}
+                self.process = subprocess.Popen(
+                    [sys.executable, "-I", str(_SCRIPT), json.dumps(order)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=self.errors,
+                    pass_fds=theirs,
+                    env=child_environment(inherited_environment(), Path(tempfile.gettempdir())),
+                    start_new_session=True,
+                )
+                undo.pop_all()
         except OSError as error:
-            _put_away(ours, self.errors)
             raise WorkerCrashed(f"{sys.executable!r} could not be started: {error}") from error
-        finally:
-            _put_away(theirs)
+        _put_away(theirs)
         # Also when nobody holds the worker any more, and when the interpreter ends.
         self._end = weakref.finalize(self, _end, self.process, os.getpid(), ours, self.errors)
         self.owner = os.getpid()
@@ -179,6 +179,12 @@ def _end(process: subprocess.Popen[bytes], owner: int, pipes: tuple[int, ...], e
             process.kill()
         process.wait()
     _put_away(pipes, errors)
+
+
+def _pipe(undo: contextlib.ExitStack) -> tuple[int, int]:
+    pipe = os.pipe()
+    undo.callback(_put_away, pipe)
+    return pipe
 
 
 def _put_away(pipes: tuple[int, ...], errors: IO[bytes] | None = None) -> None:

@@ -115,12 +115,20 @@ class Zygote:
             files: Name, size and open descriptor of each data file.
 
         Raises:
+            StartError: nothing is left to speak to a child with.
             ZygoteGoneError: the zygote has ended.
         """
-        orders, childs_orders = socket.socketpair()
-        status, childs_status = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        out, childs_out = os.pipe()
-        err, childs_err = os.pipe()
+        try:
+            with contextlib.ExitStack() as undo:
+                orders, childs_orders = map(undo.enter_context, socket.socketpair())
+                pair = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                status, childs_status = map(undo.enter_context, pair)
+                (out, childs_out), (err, childs_err) = _pipe(undo), _pipe(undo)
+                undo.pop_all()
+        except OSError as error:
+            raise StartError(
+                f"A program's process could not be prepared: {error}. Check that open files are left for this user."
+            ) from error
         newborn = Newborn(orders, status, out, err, folder)
         message = {
             "scratch": str(folder / "work") if folder else None,
@@ -164,6 +172,13 @@ class Zygote:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+def _pipe(undo: contextlib.ExitStack) -> tuple[int, int]:
+    pipe = os.pipe()
+    for descriptor in pipe:
+        undo.callback(os.close, descriptor)
+    return pipe
 
 
 def start(kind: Kind) -> Zygote:
