@@ -12,6 +12,8 @@ from fivefold.checks.limits import check_limits
 from fivefold.checks.numbers import check_numbers, constants
 from fivefold.checks.off_by_one import check_off_by_one
 from fivefold.checks.quotes import check_quotes
+from fivefold.checks.rates import check_rates
+from fivefold.checks.ratios import check_ratios
 from fivefold.checks.relations import check_nouns, check_relations, check_terms
 from fivefold.checks.scales import check_scales
 from fivefold.checks.shape import check_shape
@@ -33,6 +35,8 @@ __all__ = [
     "check_numbers",
     "check_off_by_one",
     "check_quotes",
+    "check_rates",
+    "check_ratios",
     "check_relations",
     "check_scales",
     "check_sense",
@@ -59,7 +63,8 @@ def check_text(formulation: Formulation, text: str, *, quoted: str | None = None
     found += [*check_relations(formulation, text), *check_nouns(formulation, text)]
     found += [*check_limits(formulation, text), *check_sides(formulation, text), *check_scales(formulation, text)]
     found += [*check_left_out(formulation, text), *check_off_by_one(formulation, text)]
-    found += check_kinds(formulation, text)
+    found += [*check_kinds(formulation, text), *check_ratios(formulation, text)]
+    found += check_rates(formulation, text)
     found += [*check_exchanged(formulation, text), *check_supplies(formulation, text)]
     found += check_balances(formulation)
     found += [*check_units(formulation, text), *check_domains(formulation, text)]

@@ -122,7 +122,8 @@ def _one_sided(grounded: Grounded, rows: list[Row]) -> Iterator[Finding]:
         signs = {factor > 0 for factor in row.body.linear.values()}
         lowest = {grounded.variables[name].bounds[key][0] for name, key in row.body.linear}
         # A sum with one factor may be kept at 0 on purpose, as where a table allows none.
-        weighed = len({abs(factor) for factor in row.body.linear.values()}) > 1
+        factors = {abs(factor) for factor in row.body.linear.values()}
+        weighed = len(factors) > 1 or (len(row.body.linear) == 1 and factors != {1})
         plain = row.relation == "==" or row.body.constant or row.constraint in told
         if plain or not weighed or len(signs) > 1 or lowest != {0}:
             continue

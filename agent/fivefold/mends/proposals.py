@@ -13,10 +13,12 @@ from fivefold.checks.battery.goal import stated_objective
 from fivefold.checks.battery.lines import Line, lines_of, says
 from fivefold.checks.bindings import same_number
 from fivefold.checks.claim import Claim
+from fivefold.checks.ratios import as_ratio
 from fivefold.checks.slot_claims import claims
 from fivefold.checks.slot_entities import Entry
 from fivefold.checks.slots import TextReading, read_text
 from fivefold.checks.sums import Limit, limits
+from fivefold.checks.tables import table_columns
 from fivefold.checks.unexplained import unexplained
 from fivefold.operations import Add, Change, Drop, Operation, Section
 from fivefold_solvers.formulation.check import Checked, check
@@ -25,7 +27,11 @@ from fivefold_solvers.formulation.finding import Finding
 from fivefold_solvers.formulation.identity import spell_key
 
 _ROW = re.compile(r"constraint '(\w+)'")
+_UNUSED = re.compile(r"\bnumber ([\d,.]*\d)[^\d]*\bis used nowhere")
+_EARNED = re.compile(r"\b(?:profits?|revenues?|price|returns?|income|value|sell(?:s|ing))\b", re.IGNORECASE)
 _TURNED = frozenset({"relation", "no-room", "exact", "falsified-limit-not-exact", "share"})
+_NEEDLESS = frozenset({"kinds-as-limit", "rate-as-limit", "forced-zero", "says-nothing"})
+"""Findings on rows that may say nothing that the text says."""
 _MOST_ROWS = 200
 _MAX_NAME = 40
 
@@ -58,7 +64,7 @@ def proposals(formulation: Formulation, text: str, findings: Sequence[Finding]) 
     lines = [line for line in lines_of(checked.rows.rows) if line.name in alone]
     found = [*_from_claims(reading, lines, formulation), *_objective(reading, formulation)]
     found += _from_findings(formulation, findings)
-    found += _groundless(formulation, text, reading, lines)
+    found += [*_groundless(formulation, text, reading, lines), *_columns(reading, lines, findings)]
     return list({repr(mend.operations): mend for mend in found}.values())
 
 
@@ -130,8 +136,10 @@ def _from_findings(formulation: Formulation, findings: Sequence[Finding]) -> Ite
             yield from _together(row.name, by_number, finding)
         if row is not None and finding.code == "limit-subject":
             yield from _alone(row.name, by_number, finding)
-        if row is not None and finding.code == "kinds-as-limit":
+        if row is not None and finding.code in _NEEDLESS:
             yield Mend((Drop(op="drop", section="constraints", name=row.name),), str(finding))
+        if finding.code == "objective-ratio" and (divided := as_ratio(formulation)) is not None:
+            yield _changed("objective", "", {"expression": divided}, finding)
         if finding.code == "sense":
             sense = "minimize" if formulation.objective.sense == "maximize" else "maximize"
             yield _changed("objective", "", {"sense": sense}, finding)
@@ -181,6 +189,21 @@ def _groundless(formulation: Formulation, text: str, reading: TextReading, lines
         if line.limit and (line.name, line.limit) in loose:
             why = f"the limit {line.limit:g} of '{line.name}' is not in the problem"
             yield Mend((Drop(op="drop", section="constraints", name=line.name),), why)
+
+
+def _columns(reading: TextReading, lines: Sequence[Line], findings: Sequence[Finding]) -> Iterator[Mend]:
+    """Yield rows with the numbers of one column of a table, where they have some of it and a number of it is unused."""
+    unused = {float(match[1].replace(",", "")) for finding in findings if (match := _UNUSED.search(finding.message))}
+    for column in table_columns(reading.text, reading.entities) if unused else ():
+        if _EARNED.search(column.heading):
+            continue  # what is earned is part of the objective, and limited by nothing
+        for line in lines:
+            other = [at for at, value in column.values.items() if not same_number(line.weights.get(at, 0.0), value)]
+            missed = unused & {column.values[entry] for entry in other}
+            if missed and len(line.weights) > 1 and len(other) < len(column.values):
+                fields = {"expression": f"{linear(column.values)} {line.relation} {plain(line.limit)}"}
+                why = f"the table has {', '.join(map(plain, column.values.values()))} under “{column.heading}”"
+                yield Mend((Change(op="change", section="constraints", name=line.name, fields=fields),), why)
 
 
 def _in_words(operation: Operation) -> str:
