@@ -13,7 +13,6 @@ from fivefold_solvers.formulation.identity import Key
 
 Place = tuple[str, Key]
 """A variable's name and the index of one entry."""
-Numeric = "float | int | Polynomial"
 
 
 @dataclass(slots=True)

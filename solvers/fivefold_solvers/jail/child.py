@@ -32,9 +32,6 @@ BEGUN = b"!"
 """Sent on the order socket when the order has come: from here on the program may have had effects."""
 SCRATCH_BYTES = 32 * 1024 * 1024
 SCRATCH_FILES = 2048
-FILE_BYTES = 32 * 1024 * 1024
-"""Largest file a program may write."""
-OPEN_FILES = 256
 PROGRAM_FILE = "program.py"
 """Name of the source in tracebacks."""
 ORDER = 3
