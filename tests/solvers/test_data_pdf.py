@@ -51,6 +51,7 @@ def test_tables_of_several_pages_are_told_apart_and_put_together(tmp_path: Path)
     demand = [["town", "demand"], ["Oslo", "7"]]
     content = pdf(ruled(PROFITS), "\n".join([ruled(more), ruled(demand, TOP - 200)]), ruled([["Rome", "9"]]))
     profits, towns = tables(tmp_path, content)
+    assert [profits.name, towns.name] == ["prices_1", "prices_2"]
     assert [row[0] for row in texts(profits)] == ["bowl", "vase, tall", "jar"]
     assert profits.reading["found on"] == "pages 1 to 2" and texts(towns) == [["Oslo", "7"]]
 

@@ -70,13 +70,12 @@ def read_pdf(path: Path, raw: bytes, file: str, stem: str, header: int | None, l
         message = f"it has {len(raw) / 2**20:.0f} MiB; {MOST_BYTES // 2**20} MiB is the most that is read of a PDF"
         raise refusal("too-large", message, "keep the pages with the tables", file=file)
     pages = _pages(path, file)
-    grids = list(_joined(pages))
-    tables = [table for place, grid in enumerate(grids) for table in _table(grid, place, file, stem, header, limits)]
+    tables = [table for grid in _joined(pages) for table in _table(grid, file, stem, header, limits)]
     if not tables:
         raise _nothing(pages, file)
     if len(tables) == 1:
-        return [replace(tables[0], name=stem)]
-    return tables
+        return tables
+    return [replace(table, name=f"{stem}_{number}") for number, table in enumerate(tables, start=1)]
 
 
 def _pages(path: Path, file: str) -> list[_Page]:
@@ -146,7 +145,7 @@ def _goes_on(before: Sequence[Sequence[str]], rows: Sequence[Sequence[str]]) -> 
     return rows[0] == before[0] or any(read_number(cell) is not None for cell in rows[0])
 
 
-def _table(grid: _Grid, place: int, file: str, stem: str, header: int | None, limits: Limits) -> Iterator[DataTable]:
+def _table(grid: _Grid, file: str, stem: str, header: int | None, limits: Limits) -> Iterator[DataTable]:
     """Yield the table of a grid of cells, if it is one: prose in frames and columns has no numbers in short cells."""
     body = [cell for row in grid.rows[1:] for cell in row]
     filled = [cell for cell in body if cell]
@@ -166,7 +165,6 @@ def _table(grid: _Grid, place: int, file: str, stem: str, header: int | None, li
     reading = {key: value for key, value in found.reading.items() if key not in {"encoding", "delimiter"}}
     yield replace(
         found,
-        name=f"{stem}, table {place + 1}",
         sheet=where,
         reading={**reading, "found on": where},
         findings=tuple(one.model_copy(update={"sheet": where}) for one in found.findings),
