@@ -50,10 +50,9 @@ def check_room(db: Db, owner: str, limits: Limits) -> None:
     Raises:
         Refusal: too many do, of all users or of this one.
     """
-    waiting = runs.queue(db)
-    mine = sum(row.owner == owner for row in waiting)
-    if len(waiting) >= limits.waiting or mine >= limits.waiting_each:
-        whose = f"{mine} of your runs wait" if mine >= limits.waiting_each else f"{len(waiting)} runs wait"
+    waiting, mine = runs.waiting(db, owner)
+    if waiting >= limits.waiting or mine >= limits.waiting_each:
+        whose = f"{mine} of your runs wait" if mine >= limits.waiting_each else f"{waiting} runs wait"
         raise Refusal(429, "queue-full", whose, "wait until some have ended, or cancel some",
                       headers={"Retry-After": "30"})  # fmt: skip
 

@@ -7,7 +7,6 @@ Postgres several servers take runs out of one queue; each goes on with what anot
 from __future__ import annotations
 
 import asyncio
-import importlib
 import json
 import logging
 import time
@@ -18,6 +17,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from fivefold.connecting import load
 from fivefold.errors import FivefoldError, LLMError, OutsideError
 from fivefold_server.config import Config
 from fivefold_server.errors import Refusal, refusal_of
@@ -33,6 +33,7 @@ from fivefold_server.runs.heart import Heart
 from fivefold_server.runs.keeping import KeptRun, LostRun
 from fivefold_server.runs.solving import solve_formulation, solve_words
 from fivefold_server.runs.telling import Teller
+from fivefold_server.runs.turns import Turns
 from fivefold_server.runs.watching import Watcher
 from fivefold_server.store import events, files, formulations, leases, replies, runs
 from fivefold_server.store.connection import Db
@@ -73,13 +74,16 @@ class Runner:
         self._tasks: set[asyncio.Task[None]] = set()
         self._places: dict[str, int] = {}
         self._filling = asyncio.Lock()
+        self._asked = self._looked = 0
+        """Looks at the queue that were asked for, and how many of these were answered."""
         self._closing = False
         self._loop = asyncio.get_running_loop()
+        self._turns = Turns(config.limits.computing)
         self._threads = ThreadPoolExecutor(max(1, config.limits.running), thread_name_prefix="fivefold-run")
 
     async def start(self) -> None:
         """Take up what servers that are gone left open, and begin; what runs need is loaded before the first."""
-        self._loading = asyncio.create_task(asyncio.to_thread(importlib.import_module, "fivefold.graph"))
+        self._loading = asyncio.create_task(asyncio.to_thread(load))
         await self._heart.start()
         await self._free()
         await self.fill()
@@ -97,13 +101,21 @@ class Runner:
         with suppress(OutsideError):  # the others will notice
             await self._log.told(partial(_leave, worker=self._heart.worker))
 
+    async def loaded(self) -> None:
+        """Wait until what runs need is loaded: until then they would hold up answers."""
+        await asyncio.shield(self._loading)
+
     def elsewhere(self, owner: str) -> int:
         """Return how many live streams a user has on other servers."""
         return self._heart.others[owner]
 
     async def fill(self) -> None:
-        """Begin the runs for which there is room."""
+        """Begin the runs for which there is room; one look serves all who have asked for it before it begins."""
+        self._asked = asked = self._asked + 1
         async with self._filling:
+            if self._looked >= asked:
+                return
+            looked = self._asked
             waiting = await self._database.read(runs.queue)
             while waiting and self._has_room():
                 row = await self._database.write(partial(runs.take, worker=self._heart.worker))
@@ -114,6 +126,7 @@ class Runner:
             self._places = {row.id: place for place, row in enumerate(waiting, start=1)}
             self._metrics.running.set(len(self._going))
             self._metrics.waiting.set(len(waiting))
+            self._looked = looked
 
     async def cancel(self, row: RunRow, *, keep: bool = False) -> None:
         """End a run that is not over; what it has told stays, and with `keep` the best that it has found."""
@@ -181,9 +194,7 @@ class Runner:
 
     async def _go(self, going: Going) -> None:
         row, clock = going.row, time.perf_counter()
-        told = await self._database.read(partial(events.of_run, run=row.id, kinds=["step.started"]))
-        visits: Counter[str] = Counter(json.loads(event.data)["step"] for event in told)
-        teller = Teller(self._log, row, self._metrics, visits)
+        teller = Teller(self._log, row, self._metrics, await self._visits(row))
         teller.tell("run.status", status="running", run_kind=row.kind, attempt=row.attempts, resumed=row.attempts > 1)
         try:
             loop = asyncio.get_running_loop()
@@ -195,17 +206,24 @@ class Runner:
         ended = ended or Ended(status="cancelled")
         teller.flush()
         try:
-            await finish(self._log, row, ended)
+            await finish(self._log, row, ended, self._turns)
         except Exception as fault:
             # A run must not stay open because its result cannot be kept.
             ended = Ended(status="failed", error=failure(fault))
-            await finish(self._log, row, ended)
+            await finish(self._log, row, ended, self._turns)
         self._count(row, ended, time.perf_counter() - clock)
         await self.fill()
 
+    async def _visits(self, row: RunRow) -> Counter[str]:
+        """Return how often each step of a run was begun before."""
+        if row.attempts == 1:
+            return Counter()
+        told = await self._database.read(partial(events.of_run, run=row.id, kinds=["step.started"]))
+        return Counter(json.loads(event.data)["step"] for event in told)
+
     def _in_thread(self, going: Going, teller: Teller) -> Ended | None:
         """Run to the end; return None where it was stopped."""
-        return asyncio.run(self._stoppable(going, teller))
+        return self._turns.run(self._stoppable(going, teller))
 
     async def _stoppable(self, going: Going, teller: Teller) -> Ended | None:
         watcher = self._watcher(going.row, teller)

@@ -105,6 +105,13 @@ def queue(db: Db) -> list[InQueue]:
     return [InQueue(*row) for row in db.execute(query)]
 
 
+def waiting(db: Db, owner: str) -> tuple[int, int]:
+    """Return how many runs wait, and how many of them are one user's."""
+    query = "SELECT COUNT(*) AS n, COUNT(CASE WHEN owner = ? THEN 1 END) AS mine FROM runs WHERE status = 'queued'"
+    row = db.execute(query, (owner,)).fetchone()
+    return row["n"], row["mine"]
+
+
 def held_by(db: Db, worker: str) -> list[RunRow]:
     """Return the runs that a server has."""
     query = f"SELECT {_COLUMNS} FROM runs WHERE worker = ? AND status = 'running' ORDER BY place"
