@@ -13,6 +13,7 @@ import pytest
 
 from fivefold.errors import CallerError, LLMError
 from fivefold.llm import LLM, RetryEvent, RetryPolicy
+from fivefold.llm.failure import Failure, to_error
 from fivefold.settings import Settings
 from tests.scripted_llm import Fault, ScriptedLLM, completion, first, in_turn, status, too_many
 
@@ -123,7 +124,14 @@ async def test_passing_faults_are_retried_then_told(tmp_path: Path, fault: objec
                 await llm.ask(HELLO)
     message = str(caught.value)
     assert caught.value.kind == kind and words in message and "after 4 attempts" in message
-    assert server.base_url in message and message.count("attempt ") == 3 and len(server.requests) == 4
+    assert server.base_url in message and "attempt 1" not in message and len(server.requests) == 4
+
+
+def test_attempts_that_ended_otherwise_are_told() -> None:
+    last = Failure(kind="server", detail="HTTP 503: loading (after 3 attempts)", status=503)
+    trail = ("attempt 1: HTTP 429: slow down; again after 1 s", "attempt 2: HTTP 503: loading; again after 2 s")
+    message = str(to_error(last, base_url="http://llm.example/v1", trail=trail))
+    assert "slow down" in message and message.count("loading") == 1
 
 
 async def test_an_endpoint_that_never_answers_times_out(tmp_path: Path) -> None:
@@ -149,7 +157,8 @@ async def test_connection_refused_says_so(tmp_path: Path) -> None:
         async with LLM.connect(Settings(base_url=url, cache_dir=tmp_path), retry=QUICK) as llm:
             with pytest.raises(LLMError) as caught:
                 await llm.ask(HELLO)
-    assert caught.value.kind == "connection" and "connection refused" in str(caught.value)
+    assert caught.value.kind == "connection" and str(caught.value).count("connection refused") == 1
+    assert "Connection error." not in str(caught.value) and "attempt 1" not in str(caught.value)
     assert url in str(caught.value) and "see that the endpoint is running" in str(caught.value)
 
 

@@ -36,6 +36,8 @@ _FORMAT_REFUSED = re.compile(
 )
 _GRAMMAR_FAILED = re.compile(r"grammar|schema conversion", re.I)
 _SCHEMA_REFUSED = re.compile(r"schema|grammar|pattern|regex", re.I)
+_SAYS_NOTHING = frozenset({"Connection error.", "All connection attempts failed"})
+"""Words of the layers between, left out where a layer below says what happened."""
 _INVALID_SCHEMA = re.compile(r"invalid schema|pattern|grammar|regex", re.I)
 
 
@@ -146,7 +148,8 @@ def of_exception(error: Exception, *, key: str | None, timeout_s: float) -> Fail
     if not (isinstance(error, openai.APIConnectionError) or "RequestError" in ancestry):
         return None
     chain = _chain(error)
-    words = excerpt("; ".join(dict.fromkeys(str(link) for link in chain if str(link))), key)
+    said = list(dict.fromkeys(str(link) for link in chain if str(link)))
+    words = excerpt("; ".join([one for one in said if one not in _SAYS_NOTHING] or said), key)
     if any(isinstance(link, ssl.SSLError) for link in chain):
         return Failure(kind="connection", detail=f"TLS failed: {words}")
     if any(isinstance(link, socket.gaierror) for link in chain):
@@ -199,6 +202,9 @@ _MEND = {
 
 def to_error(failure: Failure, *, base_url: str, trail: Sequence[str] = (), hint: str = "") -> LLMError:
     """Return the error that says what failed, where, what was tried before and how to mend it."""
-    before = "".join(f"\n  {line}" for line in trail)
+    # That the same happened at each attempt is in their number.
+    what = failure.detail.partition(" (after ")[0]
+    told = [line for line in trail if not (line.startswith("attempt ") and what in line)]
+    before = "".join(f"\n  {line}" for line in told)
     message = f"LLM endpoint {base_url}: {failure.detail}{hint}; {_MEND[failure.kind]}"
     return LLMError(message + (f"\n  before that:{before}" if before else ""), kind=failure.kind, status=failure.status)
