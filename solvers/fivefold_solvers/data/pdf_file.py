@@ -16,6 +16,7 @@ from fivefold_solvers.data.csv_file import CsvOptions, read_csv
 from fivefold_solvers.data.finding import DataError, refusal, shown
 from fivefold_solvers.data.limits import Limits
 from fivefold_solvers.data.numerals import read_number
+from fivefold_solvers.data.pdf_pages import MOST_CELLS, MOST_PAGES
 from fivefold_solvers.data.table import DataTable
 from fivefold_solvers.program import Program
 from fivefold_solvers.result import ExecutionResult, Exit
@@ -93,8 +94,11 @@ def _pages(path: Path, file: str) -> list[_Page]:
     messages = {
         "password": ("it is protected by a password", "save it without one"),
         "memory": ("reading it takes more memory than a file may use", f"keep the pages with the tables, or {_MEND}"),
-        "pages": (shown(found.message), "keep the pages with the tables"),
-        "cells": (shown(found.message), _MEND),
+        "pages": (
+            f"it has {shown(found.message)} pages; {MOST_PAGES} is the most that is read",
+            "keep those with the tables",
+        ),
+        "cells": (f"it has more than {MOST_CELLS:,} cells, the most that is read of a PDF", _MEND),
         "broken": (f"it is no PDF that can be read ({shown(found.message)})", f"save it anew, or {_MEND}"),
     }
     if found.fault:

@@ -39,10 +39,7 @@ def read() -> dict[str, Any]:
     pdfplumber: Any = importlib.import_module("pdfplumber")
     with pdfplumber.open(FILE) as book:
         if len(book.pages) > MOST_PAGES:
-            return {
-                "fault": "pages",
-                "message": f"it has {len(book.pages)} pages; {MOST_PAGES} is the most that is read",
-            }
+            return {"fault": "pages", "message": str(len(book.pages))}
         pages: list[dict[str, Any]] = []
         cells = 0
         for page in book.pages:
@@ -50,7 +47,7 @@ def read() -> dict[str, Any]:
             tables = [rows for rows in tables if len(rows) > 1 and len(rows[0]) > 1] or aligned(page)
             cells += sum(len(row) for rows in tables for row in rows)
             if cells > MOST_CELLS:
-                return {"fault": "cells", "message": f"it has more than {MOST_CELLS} cells, the most that is read"}
+                return {"fault": "cells", "message": ""}
             facts = {"letters": len(page.chars), "pictures": len(page.images)}
             pages.append({"page": page.page_number, "tables": tables, **facts})
             page.close()
