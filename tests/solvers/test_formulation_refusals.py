@@ -35,6 +35,14 @@ def test_a_caret_is_no_power(text: str) -> None:
     refused(tolerant(text), "constraint 'c1'", "^", "use ** for powers")
 
 
+def test_a_power_of_ten_is_no_product_with_a_variable() -> None:
+    variables = [{"name": name, "upper": 9} for name in ("e1", "e2", "x")]
+    found = strict("3e1 + 2.5e2 + x <= 900", variables=variables)
+    refused(found, "constraint 'c1'", "`3e1` is the number 30, and 'e1' is declared", "`*e1`, or 30")
+    refused(found, "`2.5e2` is the number 250")
+    assert rows(strict("3*e1 + 2.5e3*x <= 9e3 + 1e-1*e2", variables=variables))
+
+
 def test_one_element_has_many_spellings() -> None:
     checked = strict(
         "x[1] + x['2'] + x['03'] + x[1.5] <= cost['1'] + cost['1.5']",

@@ -20,6 +20,7 @@ from fivefold_solvers.formulation.order import circle
 from fivefold_solvers.formulation.parse import ExpressionError, parse, parse_ranges
 from fivefold_solvers.formulation.scope import EvaluationError
 from fivefold_solvers.formulation.show import show, show_range
+from fivefold_solvers.formulation.slips import powers_of_ten
 
 Kind = Literal["set", "parameter", "variable"]
 
@@ -178,6 +179,10 @@ class _Checker:
         except ExpressionError as fault:
             self.report("bad-expression", where, fault.message, fault.mend)
             return
+        for number, inner in powers_of_ten(text):
+            if inner in self.trees.declared:
+                message = f"`{number}` is the number {float(number):g}, and '{inner}' is declared"
+                self.report("two-readings", where, message, f"write a product with `*{inner}`, or {float(number):g}")
         name = "" if isinstance(element, Objective) else element.name
         self.trees.expressions[name, slot] = tree
         self.visit(where, tree, bound)

@@ -34,6 +34,7 @@ _QUOTED = re.compile(
     rf"""(?P<plain>{_STRING})|‘(?P<single>[^‘’'\\\n]*)’|“(?P<double>[^“”"\\\n]*)”|(?P<comment>\#[^\n]*)"""
 )
 _ESCAPE = re.compile(r"""\\(?:[\\'"nrt]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|\\""")
+_POWER_OF_TEN = re.compile(r"[\d.]+([eE]\d+)")
 _TOKEN = re.compile(
     rf"""(?P<text>{_STRING})
       | (?P<number>(?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))
@@ -73,6 +74,12 @@ def tokens(text: str) -> list[Token]:
         if kind != "space":
             found.append(Token("number" if kind == "digits" else kind, match.group()))
     return found
+
+
+def powers_of_ten(text: str) -> list[tuple[str, str]]:
+    """Return the numbers such as `2e3`, each with the name in it: who declares an `e3` may have meant `2*e3`."""
+    found = (_POWER_OF_TEN.fullmatch(token.text) for token in tokens(text) if token.kind == "number")
+    return [(match.group(), match[1]) for match in found if match is not None]
 
 
 def mend(text: str) -> Mended:
