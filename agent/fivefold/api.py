@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from fivefold.connecting import connected_llm, tools_for
 from fivefold.ending import outcome_of
@@ -21,6 +21,7 @@ from fivefold.settings import Settings, from_environment
 
 if TYPE_CHECKING:
     from fivefold.change import Change
+    from fivefold.arguments import Arguments, OptionsByName, ResumeArguments
     from fivefold.graph import Reached, Waiting
     from fivefold.keeper import Keeper
     from fivefold.llm import LLM
@@ -33,7 +34,7 @@ CHECKPOINTS = "runs.sqlite"
 """File in the data folder that keeps every step of every run."""
 
 
-def solve(problem: str | Problem, **arguments: Any) -> Outcome:
+def solve(problem: str | Problem, **arguments: Unpack[Arguments]) -> Outcome:
     """Solve a problem and wait for it; see `asolve` for the arguments.
 
     Raises:
@@ -61,7 +62,7 @@ async def asolve(
     reply: Given | None = None,
     run_id: str | None = None,
     on_event: Callable[[Event], None] | None = None,
-    **changed: Any,
+    **changed: Unpack[OptionsByName],
 ) -> Outcome:
     """Return everything that comes of a problem in words; a problem without a solution is an outcome too.
 
@@ -106,17 +107,17 @@ async def asolve(
     return _told(outcome_of(name, reached, tools, time.perf_counter() - clock), tell)
 
 
-def resume(run: str, reply: Given | None = None, **arguments: Any) -> Outcome:
+def resume(run: str, reply: Given | None = None, **arguments: Unpack[ResumeArguments]) -> Outcome:
     """Go on with a run that waits for a reply or was stopped, and wait for it; see `asolve`."""
     return solve("", resume=run, reply=reply, **arguments)
 
 
-async def aresume(run: str, reply: Given | None = None, **arguments: Any) -> Outcome:
+async def aresume(run: str, reply: Given | None = None, **arguments: Unpack[ResumeArguments]) -> Outcome:
     """Go on with a run that waits for a reply or was stopped; see `asolve`."""
     return await asolve("", resume=run, reply=reply, **arguments)
 
 
-async def stream(problem: str | Problem, **arguments: Any) -> AsyncGenerator[Event]:
+async def stream(problem: str | Problem, **arguments: Unpack[Arguments]) -> AsyncGenerator[Event]:
     """Yield what happens while a problem is solved; the last event, `done`, carries the `Outcome`.
 
     A run that has to wait for a person tells what for, `question` or `approval`, and then ends with `done` too. Takes

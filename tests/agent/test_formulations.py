@@ -1,5 +1,6 @@
 """Saved formulations from Python, as somebody uses them in a project of her own."""
 
+import inspect
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 import fivefold
 from fivefold import formulations
 from fivefold.answer import whole_values
+from fivefold.arguments import Arguments, OptionsByName, ResumeArguments
 from fivefold.errors import CallerError
 
 POTTERY: dict[str, Any] = {
@@ -48,3 +50,10 @@ def test_a_mapping_or_a_text_without_a_formulation_is_told() -> None:
 
 def test_consoles_can_complete_the_public_names() -> None:
     assert set(fivefold.__all__) <= set(dir(fivefold))
+
+
+def test_editors_know_every_argument() -> None:
+    options, every = set(OptionsByName.__annotations__), set(Arguments.__annotations__)
+    assert options == set(fivefold.Options.model_fields)
+    assert every == options | set(inspect.signature(fivefold.asolve).parameters) - {"problem", "changed"}
+    assert set(ResumeArguments.__annotations__) == every - {"change", "resume", "reply", "run_id"}

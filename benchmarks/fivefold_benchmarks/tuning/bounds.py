@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -47,7 +47,7 @@ class RunBounds(BaseModel):
     """Repairs at most."""
     samples: int = Field(default=1, ge=1)
     """Independent derivations at most."""
-    form: str = "auto"
+    form: Literal["auto", "scalar", "indexed"] = "auto"
     """How the LLM is asked to write."""
     max_tokens: int = Field(default=20_000, ge=1_000)
     """LLM tokens at most, in and out; a question that might not fit is not asked."""
