@@ -95,7 +95,7 @@ $(SOLVE): pyproject.toml .ci/venv
 	@touch $@
 
 $(DEV): pyproject.toml .ci/venv
-	@.ci/venv local,nlp,ipopt,data,server,postgres,mcp,otel,dev
+	@.ci/venv local,nlp,ipopt,data,pdf,server,postgres,mcp,otel,dev
 	@touch $(SOLVE) $@
 
 $(VLLM)/.installed: tests/vllm/environment.sh
