@@ -339,3 +339,25 @@ def test_where_no_files_can_be_opened_nothing_is_left_open() -> None:
         worker.close_all()
         assert open_files() == before, room
     assert solve(feasible_program(0)).optimal
+
+
+def test_building_a_program_takes_nothing_of_the_time_to_solve_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SCIP's program is built entry by entry: a solve that was counted meanwhile was killed amid its search."""
+    begun: list[float] = []
+    deadline = worker._deadline
+
+    def noted(limit_s: float | None) -> float | None:
+        begun.append(time.monotonic())
+        return deadline(limit_s)
+
+    rows = [(-INF, [1.0] * 300, 1e6)] * 200
+    arrays = program("maximize", [1.0] * 300, [(0, 1)] * 300, rows, integer=True)
+    with Session("scip", options=Options(time_limit_s=60)) as session:
+        assert session.solve(feasible_program(0, integer=True)).optimal
+        monkeypatch.setattr(worker, "_deadline", noted)
+        asked = time.monotonic()
+        assert session.solve(arrays).optimal
+        answered = time.monotonic()
+        monkeypatch.undo()
+    assert len(begun) == 1
+    assert begun[0] - asked > answered - begun[0]

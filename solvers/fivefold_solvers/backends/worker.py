@@ -30,7 +30,7 @@ GRACE_S = 0.2
 PATIENCE_S = 5.0
 """How long a solve may go on after a stop before its process is ended."""
 START_S = 60.0
-"""How long starting, and loading one program, may take."""
+"""How long starting may take."""
 _KEPT_IDLE = 2
 _TAIL = 2_000
 _SCRIPT = Path(__file__).parent / "child" / "serve.py"
@@ -126,7 +126,8 @@ class Worker:
         number = self.reserve() if number is None else number
         try:
             write_frame(self.to_child, {**header, "number": number}, arrays)
-            deadline = _deadline(limit_s if not header.get("whole") else None)
+            # A solve has its time from when the program stands.
+            deadline = None if header["op"] == "solve" else _deadline(limit_s)
             while True:
                 reply, results = read_frame(self.from_child, deadline)
                 if reply["event"] == "done":

@@ -56,6 +56,7 @@ class Loaded:
         _set(solver.parameters, header)
         callback = _Incumbents(places, header["scale"], tell)
         solver.best_bound_callback = callback.bound_moved
+        tell({"event": "loaded"}, None)
         started = time.perf_counter()
         status = solver.solve(program, callback)
         took = time.perf_counter() - started

@@ -99,6 +99,7 @@ class Loaded:
         if "start" in arrays:
             start = arrays["start"]
             self.solver.setSolution(start.size, np.arange(start.size, dtype=np.int32), start)
+        tell({"event": "loaded"}, None)
         started = time.perf_counter()
         self._settle(header, started)
         return self._report(header, mixed, time.perf_counter() - started)

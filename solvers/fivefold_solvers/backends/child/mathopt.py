@@ -63,6 +63,7 @@ class Loaded:
             criteria.simple_optimality_criteria.eps_optimal_absolute = header["accuracy"]
             criteria.simple_optimality_criteria.eps_optimal_relative = header["accuracy"]
         self.interrupter = interrupters.SolveInterrupter()
+        tell({"event": "loaded"}, None)
         started = time.perf_counter()
         kind = getattr(mathopt.SolverType, engine)
         result = mathopt.solve(program, kind, params=parameters, interrupter=self.interrupter)

@@ -60,6 +60,7 @@ class Loaded:
                 solver.setSolVal(start, place, value)
             solver.addSol(start)
         self.solver = solver
+        tell({"event": "loaded"}, None)
         started = time.perf_counter()
         # The plain call would keep the other threads, and so the parent's word, waiting.
         solver.optimizeNogil()

@@ -2,7 +2,8 @@
 
 Started as a script with one JSON argument: `library`, `paths` (where packages are found), the pipes `inlet`,
 `outlet` and `stop`, and `patience_s` (how long a solve may go on after a stop). It loads one solver library, keeps
-programs under their ids, and ends with its parent.
+programs under their ids, and ends with its parent. An engine tells `loaded` when its program stands: the time limit is
+for the search, and the other side counts from there.
 """
 
 from __future__ import annotations
@@ -91,8 +92,6 @@ class _Service:
     def _solve(self, header: dict[str, Any], arrays: dict[str, Any]) -> tuple[dict[str, Any], Arrays1D]:
         if header["whole"]:
             self.held[header["id"]] = self.engines[header["engine"]].load(header, arrays)
-            # The time limit is for solving: the other side counts from here.
-            self.tell({"event": "loaded"})
         else:
             self.held[header["id"]].change(header, arrays)
         current = self.held[header["id"]]
