@@ -92,7 +92,8 @@ def _faults(formulation: Formulation, text: str, session: Session) -> list[Findi
     findings: list[Finding] = [*checked.findings, *check_shape(checked), *check_text(formulation, text)]
     if any(finding.severity is Severity.ERROR for finding in findings):
         return findings
-    if checked.rows.objective.beyond if isinstance(checked.rows.objective, Polynomial) else False:
+    goal = checked.rows.objective
+    if isinstance(goal, Polynomial) and goal.beyond:
         # Quotients and powers are solved elsewhere; the rows can be held against the text all the same.
         formulation = formulation.model_copy(update={"objective": Objective(sense="satisfy")})
     try:
