@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
+from fivefold.computing import computed
 from fivefold.connecting import connected_llm, tools_for
 from fivefold.ending import outcome_of
 from fivefold.errors import CallerError
@@ -20,8 +21,8 @@ from fivefold.prompts import with_prompts_by_id
 from fivefold.settings import Settings, from_environment
 
 if TYPE_CHECKING:
-    from fivefold.change import Change
     from fivefold.arguments import Arguments, OptionsByName, ResumeArguments
+    from fivefold.change import Change
     from fivefold.graph import Reached, Waiting
     from fivefold.keeper import Keeper
     from fivefold.llm import LLM
@@ -68,7 +69,8 @@ async def asolve(
 
     Args:
         problem: the text, or a `Problem`.
-        data: paths of CSV, XLSX or JSON files (`name=path` names a table), frames, lists and mappings with numbers.
+        data: paths of CSV, XLSX or JSON files (`name=path` names a table), frames, lists and mappings with numbers;
+            one alone needs no list.
         change: a formulation of this problem that stands and what is to be different in it, in words.
         llm: name of the LLM at the endpoint, or a connected `fivefold.llm.LLM`.
         base_url: OpenAI-compatible endpoint; without one that of the environment, else the embedded LLM.
@@ -90,12 +92,13 @@ async def asolve(
         LLMError: the LLM endpoint failed and retries did not help; the run can be resumed.
     """
     settings = settings or from_environment()
+    data = data if isinstance(data, list | tuple) else (data,)  # one file or frame alone is taken as meant
     checkpoints = _checkpoints(checkpoint or resume is not None, settings)
     chosen = with_prompts_by_id(options_with(options, changed), settings)
     name = resume or run_id or uuid.uuid4().hex[:12]
     if resume is None:
         _check_waiting(chosen, checkpoints, reply)
-        stated, tables = await asyncio.to_thread(_attached, problem, data, chosen)
+        stated, tables = await computed(_attached, problem, data, chosen)
     else:
         stated, chosen, tables = await _resumed(name, problem, data, checkpoints)
     start = _start(name, stated, chosen, change) if resume is None else None
@@ -124,7 +127,13 @@ async def stream(problem: str | Problem, **arguments: Unpack[Arguments]) -> Asyn
     the arguments of `asolve`. Leaving the loop early cancels the run.
     """
     queue: asyncio.Queue[Event | None] = asyncio.Queue()
-    listening: dict[str, Any] = {**arguments, "on_event": queue.put_nowait}
+    also = arguments.get("on_event") or _silent
+
+    def hear(event: Event) -> None:
+        queue.put_nowait(event)
+        also(event)
+
+    listening: dict[str, Any] = {**arguments, "on_event": hear}
     running = asyncio.create_task(asolve(problem, **listening))
     running.add_done_callback(lambda _: queue.put_nowait(None))
     try:
@@ -217,9 +226,12 @@ def _attached_again(problem: Problem, data: Sequence[object]) -> tuple[DataTable
 def _start(name: str, problem: Problem, options: Options, change: Change | None) -> State:
     started: Any = {"run_id": name, "problem": problem.model_dump(), "options": options.model_dump()}
     if change is not None:
+        from fivefold.change import Change
         from fivefold.nodes.check import standing_candidate
         from fivefold_solvers.formulation.check import check
 
+        if not isinstance(change, Change):
+            raise CallerError("`change` is no wish; give `fivefold.Change(formulation=..., request='...')`")
         wrong = check(change.formulation).errors
         if wrong or not change.request.strip():
             what = f"the formulation has errors; mend them first: {wrong[0]}" if wrong else "the wish is empty"
@@ -244,7 +256,7 @@ async def _resumed(
     given = problem if isinstance(problem, Problem) or not problem.strip() else Problem.from_text(problem)
     if isinstance(given, Problem) and given.text != stored.get("stated", kept.text):
         raise CallerError(f"run `{name}` is about another problem; leave the text out, or start a new run")
-    tables = await asyncio.to_thread(_attached_again, kept, data)
+    tables = await computed(_attached_again, kept, data)
     return kept, Options.model_validate(stored["options"]), tables
 
 

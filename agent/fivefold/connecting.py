@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from fivefold.llm import LLM
     from fivefold.tools import Tools
     from fivefold_solvers.data.table import DataTable
+
+
+def load() -> None:
+    """Import what runs need, so that the first does not hold up others for seconds."""
+    importlib.import_module("fivefold.graph")
+    importlib.import_module("fivefold.llm.wire").load_sdk()
 
 
 def _check_key(api_key: str | None, base_url: str | None, settings: Settings) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from fivefold.computing import waited_s
 from fivefold.events import Event
 from fivefold.llm import LLM, Budget, Reply, Usage
 from fivefold.options import Options
@@ -99,6 +100,7 @@ class Tools:
         seed: int | None = None,
     ) -> Reply:
         """Ask the LLM, streaming its text to the caller and counting what it takes."""
+        held_s = waited_s()
         reply = await self.llm.ask(
             [{"role": message["role"], "content": message["content"]} for message in messages],
             schema=schema,
@@ -109,7 +111,8 @@ class Tools:
         )
         self.usage = self.usage + reply.usage
         self.cached_calls += reply.cached
-        self.budget.spend(reply.usage)
+        taken_s = max(0.0, reply.usage.seconds - (waited_s() - held_s))
+        self.budget.spend(reply.usage if reply.usage.cached else replace(reply.usage, seconds=taken_s))
         if self.span is not None:
             self.span.asked(
                 [dict(message) for message in messages],

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PLENTY = ("waiting=2000", "waiting_each=2000", "streams=2000", "requests_per_minute=1000000")
 """Limits that let one user bring the whole load."""
+READY_S = 120.0
+"""Seconds that a server gets to load everything."""
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -39,6 +42,8 @@ class Fleet:
         """Start one more server and return its number."""
         self.servers.append(self._process(0))
         self.urls.append(self._said(self.servers[-1]))
+        with urllib.request.urlopen(f"{self.urls[-1]}/readyz", timeout=READY_S):
+            pass  # as a balancer waits before it sends anybody
         return len(self.servers) - 1
 
     def kill(self, number: int) -> None:

@@ -27,6 +27,9 @@ class Limits:
     """Data files of a problem."""
     running: int = 2
     """Runs under way at once; 0 where other servers on the same Postgres do them."""
+    computing: int = 2
+    """Runs that compute at once; the others wait for the LLM, for a solver, or for their turn. Python lets one thread
+    compute at a time, so that more of them would only hold up answers."""
     waiting: int = 100
     """Runs that wait."""
     waiting_each: int = 20

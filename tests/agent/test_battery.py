@@ -88,6 +88,12 @@ def test_a_right_formulation_is_not_falsified(formulation: Formulation, text: st
     assert report.solves > 10 and report.ms > 0
 
 
+def test_the_same_is_not_tried_twice() -> None:
+    report = run_battery(boats(), TEXT, budget_s=20)
+    assert run_battery(boats(), TEXT, budget_s=20) is report
+    assert run_battery(boats(), f"{TEXT} ", budget_s=20) is not report
+
+
 def test_an_indexed_formulation_is_read_like_a_scalar_one() -> None:
     raw: dict[str, Any] = {
         "sets": [{"name": "B", "elements": ["rowing", "sailing"]}, {"name": "R", "elements": ["carpentry", "varnish"]}],

@@ -13,7 +13,11 @@ import pytest
 from fivefold.checks.results import falsify
 from fivefold.computing import computed, waited_s
 from fivefold_server.config import Config, Limits
+from fivefold_server.metrics import Metrics
+from fivefold_server.running import running
 from fivefold_server.runs.turns import Turns
+from fivefold_server.store import runs
+from fivefold_server.store.connection import Db
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding
 from fivefold_solvers.formulation.identity import Key
@@ -136,3 +140,21 @@ def test_runs_of_a_server_compute_one_after_the_other(tmp_path: Path, monkeypatc
     assert [seen[-1]["data"]["status"] for _, seen in chats] == ["succeeded"] * RUNS
     assert counted.calls >= RUNS
     assert counted.most == 1
+
+
+async def test_one_look_at_the_queue_serves_all_who_asked_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = list[int]()
+
+    def queue(db: Db) -> list[runs.InQueue]:
+        looks.append(len(found := queue_of(db)))
+        return found
+
+    queue_of = runs.queue
+    monkeypatch.setattr("fivefold_server.store.runs.queue", queue)
+    async with running(Config(data_dir=tmp_path), Metrics()) as context:
+        await context.runner.loaded()
+        looks.clear()
+        await asyncio.gather(*(context.runner.fill() for _ in range(50)))
+        assert 1 <= len(looks) <= 3  # one for the first, one for all others; one may be the server's own

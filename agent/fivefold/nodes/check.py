@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import NamedTuple, TypedDict
 
 from fivefold.attached import complete, has_errors, hints_in, is_open, without_hints
 from fivefold.checks import check_shape, check_text
+from fivefold.computing import computed
 from fivefold.nodes.formulate import whole
 from fivefold.nodes.run_arrays import arrays_beside
 from fivefold.problem import Problem
@@ -49,13 +49,13 @@ async def check(state: State, tools: Tools) -> CheckSets:
         looked = _mended(by_rule, problem)
     elif edited is not None:
         given = Formulation.model_validate(edited)
-        looked = await asyncio.to_thread(_completed, given, [], hints_in(whole(reply)), problem, tools)
+        looked = await computed(_completed, given, [], hints_in(whole(reply)), problem, tools)
         reply = Reply(declared={}, written=edited)
     elif not reply["written"]:
         what = "the LLM wrote no formulation that can be read"
         looked = _Looked(None, [error("no-formulation", "", what, "write the five elements as JSON")])
     elif tools.tables:
-        looked = await asyncio.to_thread(_with_data, reply, problem, tools)
+        looked = await computed(_with_data, reply, problem, tools)
     else:
         looked = _plain(whole(reply), problem)
     candidate = Candidate(

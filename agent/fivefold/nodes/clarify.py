@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection
 from typing import NamedTuple, TypedDict
 
@@ -11,6 +10,7 @@ from fivefold.checks.missing import missing_facts
 from fivefold.checks.readings import read_otherwise
 from fivefold.checks.readings import readings as other_readings
 from fivefold.clarification import Question, Reading, question_for, spread
+from fivefold.computing import computed
 from fivefold.derivations import choose
 from fivefold.problem import Problem
 from fivefold.state import Candidate, Json, State
@@ -47,7 +47,7 @@ class LeftOpen(NamedTuple):
 
 async def clarify(state: State, tools: Tools) -> ClarifySets:
     """Return the question that is worth asking now: by the text alone, or by the formulation that came of it."""
-    return await asyncio.to_thread(_asked, state)
+    return await computed(_asked, state)
 
 
 def may_ask(state: State) -> bool:

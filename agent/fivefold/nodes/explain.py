@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import TypedDict
 
 from fivefold.answer import MAX_LINES, answer_text, has_values, spell_number, without_solution
 from fivefold.comparing import compared
+from fivefold.computing import computed
 from fivefold.derivations import Derived, choose, told
 from fivefold.nodes.clarify import left_open
 from fivefold.problem import Problem
@@ -43,7 +43,7 @@ async def explain(state: State, tools: Tools) -> ExplainSets:
     derivations = told(candidates, kept)
     if len(candidates) > 1:
         words = Problem.model_validate(state["problem"]).checked
-        derivations = await asyncio.to_thread(compared, candidates, kept, derivations, words)
+        derivations = await computed(compared, candidates, kept, derivations, words)
     findings = [Finding.model_validate(finding) for finding in best["findings"]]
     result = None if best["result"] is None else ExecutionResult.model_validate(best["result"])
     verdict = verdict_of(
@@ -57,7 +57,7 @@ async def explain(state: State, tools: Tools) -> ExplainSets:
     )
     answers = [Answered.model_validate(one) for one in state.get("answers", [])]
     settled = {one.question for one in answers if one.answer}
-    unsaid = await asyncio.to_thread(left_open, state, best, result, settled)
+    unsaid = await computed(left_open, state, best, result, settled)
     lines = [*_answer(best, result), *_doubts(verdict), *unsaid.lines, *_derived(derivations)]
     return {
         "best": _with_assumptions(best, answers),

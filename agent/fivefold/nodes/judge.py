@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 from typing import TypedDict
 
 from fivefold.checks.results import check_result, falsify
+from fivefold.computing import computed
 from fivefold.outcome import Round
 from fivefold.problem import Problem
 from fivefold.state import Candidate, Json, State
@@ -49,7 +49,7 @@ async def judge(state: State, tools: Tools) -> JudgeSets:
         solved = result.solved
         if solved and state["options"].get("checks", "all") == "all":
             words = Problem.model_validate(state["problem"]).checked
-            findings += await asyncio.to_thread(_falsified, candidate, words, result)
+            findings += await computed(_falsified, candidate, words, result)
     judged: Candidate = {
         **candidate,
         "findings": [finding.model_dump(mode="json") for finding in findings],

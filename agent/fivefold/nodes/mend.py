@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import NotRequired, TypedDict
 
+from fivefold.computing import computed
 from fivefold.mends import mended
 from fivefold.problem import Problem
 from fivefold.state import Json, State
@@ -26,7 +26,7 @@ async def mend(state: State, tools: Tools) -> MendSets:
     candidate = state["candidate"]
     given = Formulation.model_validate(candidate["formulation"])
     words = Problem.model_validate(state["problem"]).checked
-    found = await asyncio.to_thread(mended, given, words)
+    found = await computed(mended, given, words)
     if not found.mends:
         return {"mends_tried": True}
     made = found.formulation.model_dump(mode="json")

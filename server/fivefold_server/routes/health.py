@@ -29,11 +29,12 @@ async def healthz() -> Health:
 
 @router.get("/readyz", responses={503: {"model": ErrorDocument}}, summary="Whether requests can be served")
 async def readyz(ctx: Ctx) -> Health:
-    """Look whether the database answers."""
+    """Look whether the database answers, as soon as everything that runs need is loaded."""
 
     def ask(db: Db) -> None:
         db.execute("SELECT 1")
 
+    await ctx.runner.loaded()
     await ctx.database.read(ask)
     return Health(status="ok")
 

@@ -11,6 +11,7 @@ from typing import Any
 from fivefold.waiting import Pause
 from fivefold_server.log import Log
 from fivefold_server.runs.ended import Ended, solution_facts
+from fivefold_server.runs.turns import Turns
 from fivefold_server.store import formulations, problems, replies, runs
 from fivefold_server.store.connection import Db
 from fivefold_server.store.events import News
@@ -20,14 +21,19 @@ from fivefold_server.workspace.checking import checks_of, formulation_of, text_o
 from fivefold_solvers.formulation.elements import Formulation
 
 
-async def finish(log: Log, run: RunRow, ended: Ended) -> None:
+async def finish(log: Log, run: RunRow, ended: Ended, turns: Turns) -> None:
     """Keep how a run ended and tell of it."""
     made: tuple[Formulation, NewVersion] | None = None
     if ended.formulation is not None:
-        checks = await asyncio.to_thread(checks_of, ended.formulation)
+        checks = await asyncio.to_thread(_checks, ended.formulation, turns)
         new = NewVersion(text_of(ended.formulation), checks, None, "agent", run=run.id)
         made = ended.formulation, new
     await log.told(partial(_kept, run=run, ended=ended, made=made))
+
+
+def _checks(formulation: Formulation, turns: Turns) -> dict[str, Any]:
+    with turns:
+        return checks_of(formulation)
 
 
 def _kept(
