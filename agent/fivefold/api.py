@@ -226,12 +226,16 @@ def _attached_again(problem: Problem, data: Sequence[object]) -> tuple[DataTable
 def _start(name: str, problem: Problem, options: Options, change: Change | None) -> State:
     started: Any = {"run_id": name, "problem": problem.model_dump(), "options": options.model_dump()}
     if change is not None:
+        from pydantic import ValidationError
+
         from fivefold.change import Change
         from fivefold.nodes.check import standing_candidate
         from fivefold_solvers.formulation.check import check
 
-        if not isinstance(change, Change):
-            raise CallerError("`change` is no wish; give `fivefold.Change(formulation=..., request='...')`")
+        try:
+            change = Change.model_validate(change)
+        except ValidationError:
+            raise CallerError("`change` is no wish; give `fivefold.Change(formulation=..., request='...')`") from None
         wrong = check(change.formulation).errors
         if wrong or not change.request.strip():
             what = f"the formulation has errors; mend them first: {wrong[0]}" if wrong else "the wish is empty"

@@ -49,14 +49,14 @@ class Options(BaseModel):
     """Seed of LLM sampling; the same seed, LLM and prompts repeat a run."""
 
 
-def options_with(options: Options | None, changed: Mapping[str, Any]) -> Options:
+def options_with(options: Options | Mapping[str, Any] | None, changed: Mapping[str, Any]) -> Options:
     """Return options with single ones changed by name.
 
     Raises:
         CallerError: there is no such option, or it cannot have that value.
     """
     try:
-        return Options.model_validate({**(options or Options()).model_dump(), **changed})
+        return Options.model_validate({**Options.model_validate(options or {}).model_dump(), **changed})
     except ValidationError as fault:
         first = fault.errors()[0]
         name = ".".join(map(str, first["loc"]))

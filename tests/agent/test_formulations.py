@@ -1,8 +1,10 @@
 """Saved formulations from Python, as somebody uses them in a project of her own."""
 
 import inspect
+from pathlib import Path
 from typing import Any
 
+import pandas as pd  # type: ignore[import-untyped]  # ships no types
 import pytest
 
 import fivefold
@@ -10,6 +12,8 @@ from fivefold import formulations
 from fivefold.answer import whole_values
 from fivefold.arguments import Arguments, OptionsByName, ResumeArguments
 from fivefold.errors import CallerError
+from tests.agent.solving import TOYS, toys
+from tests.scripted_llm import ScriptedLLM
 
 POTTERY: dict[str, Any] = {
     "sets": [{"name": "P", "elements": ["mug", "bowl", "vase"]}],
@@ -50,6 +54,33 @@ def test_a_mapping_or_a_text_without_a_formulation_is_told() -> None:
 
 def test_consoles_can_complete_the_public_names() -> None:
     assert set(fivefold.__all__) <= set(dir(fivefold))
+
+
+NOWHERE: dict[str, Any] = {"base_url": "http://127.0.0.1:9/v1", "checkpoint": False}
+
+
+@pytest.mark.parametrize(
+    ("slip", "words"),
+    [
+        ({"data": "nowhere.csv"}, "nowhere.csv: there is no such file"),
+        ({"data": pd.DataFrame({"toy": ["train"], "hours": [2]}), "free_program": True}, "`free_program`"),
+        ({"options": {"rounds": -1}}, "option `rounds` cannot be -1"),
+        ({"rond": 1}, "there is no option `rond`"),
+        ({"change": "more boats"}, "fivefold.Change("),
+    ],
+)
+async def test_slips_in_arguments_are_told(slip: dict[str, Any], words: str) -> None:
+    with pytest.raises(CallerError) as caught:
+        await fivefold.asolve(TOYS, **NOWHERE, **slip)
+    assert words in str(caught.value)
+
+
+async def test_a_listener_beside_a_stream_hears_the_same(tmp_path: Path) -> None:
+    heard: list[fivefold.Event] = []
+    with ScriptedLLM(toys()) as server:
+        settings = fivefold.Settings(base_url=server.base_url, cache_dir=tmp_path, data_dir=tmp_path)
+        told = [event async for event in fivefold.stream(TOYS, settings=settings, on_event=heard.append)]
+    assert told == heard and told[-1].kind == "done"
 
 
 def test_editors_know_every_argument() -> None:
