@@ -69,13 +69,12 @@ async def asolve(
 
     Args:
         problem: the text, or a `Problem`.
-        data: paths of CSV, XLSX or JSON files (`name=path` names a table), frames, lists and mappings with numbers;
-            one alone needs no list.
+        data: paths of data files (`name=path` names a table), frames, lists and mappings; one alone needs no list.
         change: a formulation of this problem that stands and what is to be different in it, in words.
         llm: name of the LLM at the endpoint, or a connected `fivefold.llm.LLM`.
         base_url: OpenAI-compatible endpoint; without one that of the environment, else the embedded LLM.
         api_key: key for `base_url`.
-        options: bounds and choices; single ones may be given by name as well, e.g. `rounds=0`.
+        options: bounds and choices; single ones may be given by name as well (`changed`), e.g. `rounds=0`.
         settings: instead of the environment.
         llm_timeout_s: seconds at most for one request; not used with a connected `LLM`.
         trace: file that gets every span as it ends (JSON lines).
@@ -84,7 +83,6 @@ async def asolve(
         reply: with `resume`, what a person says to `Outcome.waiting`; see `fivefold.waiting.Given`.
         run_id: id for a new run; made up unless given.
         on_event: called with each `Event` as it happens.
-        **changed: single options by name.
 
     Raises:
         CallerError: the arguments or the text cannot be worked with.
