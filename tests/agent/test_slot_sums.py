@@ -79,3 +79,69 @@ def test_ranges_reasons_and_lists(text: str, expected: list[str] | None) -> None
 def test_what_somebody_needs_is_a_requirement() -> None:
     text = "A full shift works 40 hours and a half shift works 15 hours. The depot needs 900 hours of driver labour."
     assert read(text, "full_shift", "half_shift") == ["40*full_shift + 15*half_shift >= 900 driver hour labour"]
+
+
+BOARDS = "A mill sells pine boards and oak boards. "
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The total weight of pine and oak boards cannot exceed 800 tons.",
+        "The combined length of pine boards and oak boards is limited to 300 feet.",
+        "The total number of trips for all boards cannot exceed 90.",
+        "At least 60% of the revenue must be from oak.",
+        "Oak should not exceed 40% of the total cost.",
+        "At least 60% of the boards must not be oak.",
+        "The mill need not sell at least 40 oak boards.",
+        "Last year it sold at least 40 oak boards.",
+        "Ideally at least 40 oak boards are sold.",
+        "At most 70 pine boards or 50 oak boards can be sold.",
+        "At most 70 pine and 50 oak boards together can be sold.",
+        "At most 40 oak boards can be stored in each hall.",
+        "The saw cuts at most 40 oak boards per hour.",
+        "A pallet takes up to 40 oak boards.",
+        "A discount applies for at least 40 oak boards.",
+        "For every 3 pine boards there must be at least 2 oak boards.",
+        "There must be at least as many pine boards as oak boards plus two.",
+        "There must not be at least as many pine boards as oak boards.",
+        "The difference between the price of pine boards and oak boards cannot exceed 30.",
+        "Oak boards weigh at least 3 but no more than 5 kg.",
+        "The sum of pine and oak must be between 30 and 90 boards.",
+        "The total number of pine and oak boards cannot exceed 30 in each bundle.",
+    ],
+)
+def test_what_is_about_something_else_than_how_many_is_left_alone(sentence: str) -> None:
+    assert read(BOARDS + sentence, "pine_boards", "oak_boards") == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("The total output of press 1 and press 2 must be at least 900 pieces.", []),
+        ("Twice the output of press 1 plus the output of press 2 must be at least 30.", []),
+        ("The difference in output between press 1 and press 2 cannot exceed 8.", []),
+        ("Press 1 has a maximum production of 300.", []),
+        (
+            "The combined hours of press 1 and press 2 cannot exceed 60 hours.",
+            ["press_1_hours + press_2_hours <= 60"],
+        ),
+    ],
+)
+def test_what_is_made_in_some_hours_is_no_hours(sentence: str, expected: list[str]) -> None:
+    assert read(f"A mill runs press 1 and press 2. {sentence}", "press_1_hours", "press_2_hours") == expected
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "At most 3 pupils can be late.",
+        "A teacher minds at most 20 pupils.",
+        "Each hall seats at most 20 pupils.",
+        "The hall seats at most 200 pupils at a time.",
+        "Last year there were at least 200 pupils.",
+    ],
+)
+def test_a_limit_of_one_place_is_none_on_all(sentence: str) -> None:
+    text = f"A bus trip carries 40 pupils and a van trip carries 9 pupils. {sentence}"
+    assert read(text, "bus_trips", "van_trips") == []

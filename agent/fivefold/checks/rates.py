@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fivefold.checks.bindings import same_number
-from fivefold.checks.slot_totals import MEASURES
+from fivefold.checks.slot_guards import MEASURES
 from fivefold.checks.slots import Slot, read_text
 from fivefold.checks.sums import Limit, limits
 from fivefold.checks.wording import stems

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from fivefold.checks.claim import Claim, Relation
 from fivefold.checks.slot_entities import Entry, stems
+from fivefold.checks.slot_guards import EACH_PLACE, INVESTED, MADE, MEASURES, OF_ONE, same_measure, understood
 from fivefold.checks.slot_sums import sums
-from fivefold.checks.slot_totals import LABELS, MEASURES, resources, shared_words, totals
+from fivefold.checks.slot_totals import LABELS, all_together, resources, shared_words, totals
 from fivefold.checks.slots import TextReading, conditional
 
 _E = r"⟨(\d+)⟩"
@@ -61,6 +62,7 @@ _BARRED = re.compile(
     r"\b(?:if|unless|when|whenever|once|otherwise|either|except|per|each|every|times|twice|thrice|factor|multiplied|"
     r"weighted|doubled?|tripled?|squared?|cost|costs|profit|revenue|hours?|minutes?|half|third|difference|minus|plus|ratio|score|index)\b"
 )
+_MODALS = r"\b(?:must|should|can|cannot|has|have|needs?|is|are|may|will|be|not|that|which|always)\b"
 _THEREFORE = re.compile(r"\b(?:therefore|hence|thus)\b")
 _PER = re.compile(r"(?:each|every|per) ⟨")
 _NEEDS = re.compile(
@@ -72,8 +74,15 @@ _RANGE = re.compile(
     rf"{_MONEY}{_N},? (?P<then>(?:(?:units?|hours?|days?|acres?|and|but|to|up|a|an|the|no|not|more|than|cannot|must|"
     rf"should|exceed|at|most|be|also|maximum|upper|limit|of|its?) )+){_MONEY}{_N}(?! ?(?:%|times|percent|of the|more))"
 )
+_DIVIDED = re.compile(
+    r"^ ?(?:or|together|in total|combined|altogether)\b|^ (?:⟨\d+⟩ )?(?:together|altogether|combined|in total)\b"
+)
+_NEGATED = re.compile(r"\b(?:not|never|n't|cannot)(?: \w+)? $")
 _UP_TO = re.compile(r"\b(?:no more than|not more than|not exceed|cannot exceed|at most|up to|maximum|limit)\b")
-_HOW = re.compile(r"\b(?:per|each|every|cost|costs|price|if|or|and|for|by|than|plus|minus)\b")
+_HOW = re.compile(
+    r"\b(?:per|each|every|costs?|price|if|or|and|for|by|than|plus|minus|weighs?|lasts?|earns?|sells?|loads?|carry|"
+    r"carries|contains?|serves?|transports?|seats?)\b"
+)
 _PART_OF = re.compile(r"(?:times|plus|minus|and|or|twice|thrice|half|sum of|difference between|#\d+|with) (?:the )?$")
 _GOES_ON = re.compile(r"^ (?:by|plus|minus|times|and|or|combined|together)\b")
 _ALLOTTED = re.compile(r"\b(?:allocation|investment|allotment|production|order|limit)\b")
@@ -170,8 +179,12 @@ def _read(sentence: _Sentence) -> Iterator[Claim]:
 
 def _sums(sentence: _Sentence) -> Iterator[Claim]:
     """Yield the sums that are told in words: `twice the oak plus the ash cannot exceed 20`."""
+    if EACH_PLACE.search(sentence.text):
+        return
     known = frozenset[str]().union(*(entity.label for entity in sentence.reading.entities))
     for told in sums(sentence.text, known):
+        if not _same_things(sentence, told.limit, [term.entity for term in told.terms]):
+            continue
         limit = 0.0 if told.limit is None else sentence.value(told.limit)
         if told.limit is not None and sentence.percent(told.limit) and limit < 1:
             continue
@@ -185,15 +198,37 @@ def _sums(sentence: _Sentence) -> Iterator[Claim]:
         yield Claim("sum", weights, told.relation, limit, sentence.quote, said)
 
 
+def _same_things(sentence: _Sentence, limit: str | None, named: Sequence[str]) -> bool:
+    """Whether a limit on a sum is measured as its decisions are: the pieces made in some hours are no hours."""
+    slot = None if limit is None else sentence.numbers[int(limit)]
+    invested = slot is not None and slot.nouns == {"money"} and INVESTED.search(sentence.text)
+    if slot is not None and not invested and not same_measure(sentence.reading, slot):
+        return False
+    measured = [at for at in named if not sentence.counts(at)]
+    numbered = any(re.search(rf"number of (?:the )?⟨{at}⟩", sentence.text) for at in measured)
+    timed = any(sentence.reading.entities[int(at)].label & {"hour", "minute", "day", "time"} for at in named)
+    return not numbered and not (timed and MADE.search(sentence.text))
+
+
 def _relation(match: re.Match[str]) -> Relation:
     return ">=" if match["least"] else "<="
 
 
 def _amount(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
     number, entity = match[3], match[4]
-    if sentence.percent(number) or not sentence.counts(entity):
+    if sentence.percent(number) or not sentence.counts(entity) or _negated(sentence, match):
+        return None
+    rest = sentence.text[match.end() :]
+    if _DIVIDED.match(rest) or EACH_PLACE.search(sentence.text) or OF_ONE.search(sentence.text):
+        return None  # so many of two kinds, or so many in each place
+    if (more := _AND_AMOUNT.match(rest)) and _DIVIDED.match(rest[more.end() :]):
         return None
     return _single(sentence, entity, _relation(match), sentence.value(number))
+
+
+def _negated(sentence: _Sentence, match: re.Match[str]) -> bool:
+    """Whether a word before a condition takes it back: `must not be at least as many`."""
+    return _NEGATED.search(sentence.text[: match.start()]) is not None
 
 
 def _further(sentence: _Sentence, match: re.Match[str]) -> Iterator[Claim]:
@@ -208,12 +243,17 @@ def _further(sentence: _Sentence, match: re.Match[str]) -> Iterator[Claim]:
 def _between(sentence: _Sentence, match: re.Match[str]) -> Iterator[Claim]:
     """Yield both ends of `the depot can take from 20 up to 70 units`."""
     entity, low, high = match[1], match[4], match[6]
+    before = sentence.text[: match.start()]
+    if re.search(r"⟨\d+⟩[^#]{0,20}\b(?:and|or|plus|with) [^#⟨]{0,20}$", before) or _PART_OF.search(before):
+        return  # the range of both together
     spoken = match["first"] in {"between", "from"} and re.search(r"\b(?:and|to)\b", match["then"])
     if not (spoken or _UP_TO.search(match["then"])) or _HOW.search(match["how"]):
         return
     label = sentence.reading.entities[int(entity)].label | {"unit"}
     ends: tuple[tuple[str, Relation], ...] = ((low, ">="), (high, "<="))
     if any(sentence.percent(number) or not sentence.numbers[int(number)].nouns <= label for number, _ in ends):
+        return
+    if not all(same_measure(sentence.reading, sentence.numbers[int(number)]) for number, _ in ends):
         return
     for number, relation in ends:
         if sentence.value(number):
@@ -222,7 +262,7 @@ def _between(sentence: _Sentence, match: re.Match[str]) -> Iterator[Claim]:
 
 def _number_of(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
     entity, number = match[1], match[4]
-    if _PART_OF.search(sentence.text[: match.start()]):
+    if _PART_OF.search(sentence.text[: match.start()]) or EACH_PLACE.search(sentence.text[match.end() :]):
         return None
     if sentence.percent(number) or not sentence.counts(entity):
         return None
@@ -247,10 +287,19 @@ def _pair(
 
 
 def _as_many(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+    if _goes_on(sentence, match):
+        return None
     return _pair(sentence, match[4], match[5], sentence.value(match[3]), _relation(match))
 
 
+def _goes_on(sentence: _Sentence, match: re.Match[str]) -> bool:
+    """Whether a comparison is taken back before it, or goes on behind it: `as many vans as cars plus two`."""
+    return _negated(sentence, match) or _GOES_ON.match(sentence.text[match.end() :]) is not None
+
+
 def _even(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+    if _goes_on(sentence, match):
+        return None
     return _pair(sentence, match[3], match[4], 1.0, _relation(match))
 
 
@@ -262,16 +311,27 @@ def _compared(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
 
 
 def _more(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+    if _goes_on(sentence, match):
+        return None
     return _pair(sentence, match[4], match[5], 1.0, _relation(match), sentence.value(match[3]))
 
 
 def _share_of(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+    between = re.sub(
+        r"#\d+|⟨\d+⟩", "", re.split(r"\b(?:must|should|has to|have to|needs? to|to|be)\b", match.group())[0]
+    )
+    whole = re.split(r"\bof\b", between, maxsplit=1)[-1]
+    if re.search(r"\bnot\b", match.group()) or not all_together(sentence.reading, whole):
+        return None
     return _part(sentence, match[4], match[3], _relation(match))
 
 
 def _share(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
     negated = re.search(r"cannot|not", match.group()) is not None
     if not (match["least"] or match["most"]) and not negated:
+        return None
+    behind = re.match(r"(?: (?!must|should|can|is|are|has|have|of|in|per|to)[a-z]+)?", sentence.text[match.end() :])
+    if behind is not None and not all_together(sentence.reading, behind.group()):
         return None
     return _part(sentence, match[1], match[4], ">=" if match["least"] else "<=")
 
@@ -297,6 +357,12 @@ def _sum(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
         return None
     if not named and re.search(rf"{LABELS.pattern}|\b[b-hj-rt-z]\b", terms):
         return None
+    if (
+        EACH_PLACE.search(sentence.text)
+        or not _same_things(sentence, number, named)
+        or not understood(sentence.reading, re.sub(rf"{_E}|{_MODALS}", " ", terms))
+    ):
+        return None
     chosen = list(dict.fromkeys(named)) or [str(at) for at in range(len(sentence.reading.entities))]
     if len(chosen) < 2:
         return None
@@ -309,6 +375,11 @@ def _sum(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
 def _apart(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
     if re.search(r"\b(?:times|twice|thrice|half|plus|combined|sum)\b", match.group()) or len(sentence.numbers) != 1:
         return None
+    told = re.split(rf"{_MODALS}|{_MOST}", re.sub(r"difference (?:between|in)", "", match.group()))[0]
+    if not _same_things(sentence, match[3], [match[1], match[2]]) or not understood(
+        sentence.reading, re.sub(rf"{_E}|{_MODALS}", " ", told)
+    ):
+        return None
     return _pair(sentence, match[1], match[2], 1.0, "<=", sentence.value(match[3]))
 
 
@@ -320,4 +391,6 @@ def _needs(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
         return None
     if not ((counted and counted <= label) or _ALLOTTED.search(match["what"])):
         return None
+    if "production" in match["what"] and not sentence.counts(entity):
+        return None  # what a machine makes in its hours
     return _single(sentence, entity, ">=" if match["least"] else "<=", sentence.value(number))

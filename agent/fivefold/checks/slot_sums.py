@@ -39,7 +39,7 @@ _BARRED = re.compile(
     r"squared?|multiplied|weighted|weights?|costs?|profits?|revenue|percent|not|no|never|nor|neither|only|any|than|"
     r"respective(?:ly)?|surplus|remaining|rest|other|or|divided|factor|maximum|minimum|least|most|double[ds]?|triple[ds]?)\b"
 )
-_IDLE = frozenset(
+IDLE = frozenset(
     re.findall(
         r"\w+",
         "the a an of for to in into on at from by with that those these this it all both total combined overall "
@@ -139,7 +139,7 @@ def _terms(body: str, known: frozenset[str]) -> tuple[Term, ...] | None:
             if times is not None or (link and (link != "," or token != "and")):
                 return None
             link = token if found else link
-        elif token in _IDLE or token in _MARKS or stem(token) in known:
+        elif token in IDLE or token in _MARKS or stem(token) in known:
             own_words = own_words or token in {"the", "that", "those"}
         else:
             return None

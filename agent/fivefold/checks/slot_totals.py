@@ -7,24 +7,26 @@ from collections.abc import Iterator, Sequence
 
 from fivefold.checks.claim import Claim, Relation
 from fivefold.checks.slot_entities import stems
+from fivefold.checks.slot_guards import MEASURES, MONEY, NOT_WHOLE, NOT_WORK, OF_EACH, OF_ONE
 from fivefold.checks.slots import Slot, TextReading
 
 LABELS = re.compile(r"\b(?:[A-Za-z]_?\{?\d+\}?|(?<!\. )(?<!^)[B-HJ-Z])\b")
 """Names such as `x1`, `C` or `$y_{2}$`, of which a formulation may know nothing."""
-MEASURES = frozenset(
-    re.findall(
-        r"\w+",
-        "hour minute day time acre kg gram pound ounce liter litre gallon ton dollar money cost percent fraction share "
-        "area foot feet meter mile km budget investment amount invested spent",
-    )
-)
-"""What hours or money spent on something are called by, rather than what is counted."""
 
 
 def shared_words(reading: TextReading) -> frozenset[str]:
     """Return the stems that all decisions are called by: the boats of rowing boats and sailing boats."""
     labels = [entity.label | stems(entity.variable.unit) for entity in reading.entities]
     return frozenset(word for word in labels[0] - MEASURES if all(word in label for label in labels))
+
+
+def all_together(reading: TextReading, whole: str) -> bool:
+    """Whether words are those for all decisions together; the profit or the weight of them is something else."""
+    foreign = stems(whole) - shared_words(reading)
+    if all(entity.label & MEASURES for entity in reading.entities):
+        foreign -= MONEY | MEASURES
+    made = (slot.nouns for slot in reading.slots if slot.owner is not None and slot.kind in {"use", "yield"})
+    return not foreign & NOT_WHOLE.union(*made)
 
 
 def totals(reading: TextReading) -> Iterator[Claim]:
@@ -55,7 +57,11 @@ def resources(reading: TextReading) -> Iterator[Claim]:
     for bound in reading.slots:
         if bound.kind not in {"limit", "requirement"} or bound.conditional or bound.quantity.percent:
             continue
-        if bound.nouns <= {"unit", "money"} or bound.owner is not None:
+        if bound.nouns <= {"unit", "money"} or bound.owner is not None or bound.nouns & NOT_WORK:
+            continue
+        if OF_EACH.search(reading.quote(bound)) and not any(slot.sentence == bound.sentence for slot in per_unit):
+            continue  # it is the limit of each depot
+        if OF_ONE.search(reading.quote(bound)) and not any(slot.sentence == bound.sentence for slot in per_unit):
             continue
         uses = _uses(reading, bound, per_unit)
         if uses is None:

@@ -28,6 +28,13 @@ _REACH = 70
 _CONDITION = re.compile(
     r"\b(?:if|unless|when|whenever|once|otherwise|either|except|in case|then|at all|only after)\b", re.IGNORECASE
 )
+_LOOSE = re.compile(
+    r"\b(?:ideally|preferabl[ey]|would like|hope[sd]?|in stock|already|last (?:year|month|week|season|quarter)|"
+    r"previous(?:ly)?|historically|on average|need not|(?:does|do|did|is|are) not (?:need|require|have)|"
+    r"(?:does|do)n't (?:need|require|have)|not (?:required|necessary|needed)|excluding|except for|not counting)\b",
+    re.IGNORECASE,
+)
+"""Says that something is wished, past, or not asked for."""
 _QUESTION = re.compile(
     r"^\W*(?:if|given)\b[^?]*(?:, (?:then )?(?:how|what|which|find|determine|formulate)|\?$)", re.IGNORECASE
 )
@@ -117,6 +124,8 @@ def _sure(slots: Sequence[Slot]) -> tuple[Slot, ...]:
 def conditional(sentence: str) -> bool:
     """Whether a sentence says something for some cases only; `if 30 hours are available, how many ...?` does not."""
     found = _CONDITION.findall(sentence)
+    if _LOOSE.search(sentence):
+        return True
     return len(found) > (1 if _QUESTION.match(sentence.strip()) else 0)
 
 

@@ -1,0 +1,71 @@
+"""Words by which a number is not a limit on the decisions: of each place, at a time, in another measure."""
+
+from __future__ import annotations
+
+import re
+
+from fivefold.checks.slot_entities import stems
+from fivefold.checks.slot_sums import IDLE
+from fivefold.checks.slot_words import nouns
+from fivefold.checks.slots import Slot, TextReading
+
+MEASURES = frozenset(
+    re.findall(
+        r"\w+",
+        "hour minute day time acre kg gram pound ounce liter litre gallon ton dollar money cost percent fraction share "
+        "area foot feet meter mile km budget investment amount invested spent",
+    )
+)
+"""What hours or money spent on something are called by, rather than what is counted."""
+MONEY = frozenset({"money", "dollar", "budget", "investment", "invested", "spent", "amount", "fund", "cost", "usd"})
+"""What money spent is called by."""
+NOT_WORK = frozenset({"rest", "break", "maintenance", "overtime", "idle", "training", "cleaning", "setup", "sleep"})
+"""What hours may be for besides the work."""
+OF_ONE = re.compile(
+    r"\b(?:rest|wait|arrive|late|early|delay|at a time|at once|in reserve|it takes|rivals?|competitors?|penalty|"
+    r"discount|bonus|fee|shipping costs|(?:one|a|an|each|every|per) (?:\w+ )?(?:teacher|driver|worker|customer|client|"
+    r"person|pallet|box|crate|container|truck|van|car|lorry|shelf|bundle|bag|batch))\b|"
+    r"\b(?:per|an|each) (?:hour|minute)\b|\bfor every\b",
+    re.IGNORECASE,
+)
+"""Says that a number is not one for everything: the load of a truck, the pace of a saw, what is kept or fined."""
+OF_EACH = re.compile(r"\b(?:each|every|per) (?!day|week|month|year|unit|season|shift|quarter|hour)", re.IGNORECASE)
+EACH_PLACE = re.compile(r"\b(?:each|every) (?!day|week|month|year|season|shift|quarter)")
+NOT_WHOLE = MEASURES | frozenset(
+    re.findall(
+        r"\w+",
+        "profit revenue income sale turnover return expense spending wage weight volume capacity load emission "
+        "distance viewer customer passenger people person driver user reach protein fat fibre fiber calorie "
+        "energy power water fuel demand waste staff worker labor labour risk trip material score",
+    )
+)
+"""What is not all decisions together but something that they make, take or are worth."""
+_COUNTED = frozenset({"available", "two", "three", "four", "five", "six", "constrained", "limited", "together"})
+INVESTED = re.compile(r"\b(?:invest\w*|budgets?|spend\w*|spent|allocat\w*|funds?|funding)\b")
+MADE = re.compile(r"\b(?:output|production|yield|produced|tours?|packages?|usage)\b")
+_FOREIGN_UNIT = re.compile(
+    r"^ ?(?:kg|g|mg|t|lbs?|oz|m|km|cm|mm|l|ml|m[23²³]|k?wh?|mwh?|ft|mi|h|hrs?|min)\b(?! ⟨)", re.IGNORECASE
+)
+
+
+def _known(reading: TextReading) -> frozenset[str]:
+    """Return the stems of what the decisions are called by or measured in."""
+    labels = (entity.label | stems(entity.variable.unit) for entity in reading.entities)
+    return frozenset[str]({"unit"}).union(*labels)
+
+
+def understood(reading: TextReading, words: str) -> bool:
+    """Whether every word between `total` and its limit is known: the weight of things is not how many there are."""
+    return all(word in IDLE for word in stems(words) - _known(reading) - _COUNTED)
+
+
+def same_measure(reading: TextReading, slot: Slot) -> bool:
+    """Whether a number counts what the decisions are called by or measured in, or does not say what it counts."""
+    known = _known(reading)
+    known |= {"money", "dollar"} if known & MONEY else frozenset()
+    after = reading.text[slot.quantity.start + len(slot.quantity.written) :]
+    short = _FOREIGN_UNIT.match(after)
+    if short and not any(short[0].strip().lower() == entity.variable.unit.lower() for entity in reading.entities):
+        return False
+    own = nouns(reading.text, slot.quantity)
+    return own <= known
