@@ -145,3 +145,26 @@ def test_what_is_made_in_some_hours_is_no_hours(sentence: str, expected: list[st
 def test_a_limit_of_one_place_is_none_on_all(sentence: str) -> None:
     text = f"A bus trip carries 40 pupils and a van trip carries 9 pupils. {sentence}"
     assert read(text, "bus_trips", "van_trips") == []
+
+
+CAKES = "A bakery bakes cakes and pies. A cake takes 3 eggs; a pie takes 2 eggs. "
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "No more than 40 cakes and pies can be baked.",
+        "No more than 40 cakes, pies or tarts can be baked.",
+        "Hotels buy up to 20 cakes and shops buy up to 30 cakes.",
+        "The number of pies may be at most 4 fewer than the number of cakes.",
+        "It is impossible to sell at least 60 pies.",
+        "No more than 4 cakes may be unsold.",
+        "At most 4 cakes can be decorated per baker.",
+        "At most 3 eggs may be wasted.",
+        "The bakery can buy at most 30 more eggs.",
+        "Eggs come in boxes of at most 12 eggs.",
+        "At least 40% of the guests must be on pies.",
+    ],
+)
+def test_what_is_kept_wasted_or_of_two_kinds_is_left_alone(sentence: str) -> None:
+    assert read(CAKES + sentence, "cakes", "pies") == []

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from fivefold.checks import slot_guards as guards
 from fivefold.checks.claim import Claim, Relation
 from fivefold.checks.slot_entities import Entry, stems
-from fivefold.checks.slot_guards import EACH_PLACE, INVESTED, MADE, MEASURES, OF_ONE, same_measure, understood
 from fivefold.checks.slot_sums import sums
 from fivefold.checks.slot_totals import LABELS, all_together, resources, shared_words, totals
 from fivefold.checks.slots import TextReading, conditional
@@ -38,7 +38,7 @@ _TIMES = r"(?:times|times the|of the|of) "
 _UNITS = r"(?:units? of )?"
 _AMOUNT = re.compile(rf"{_SIDE} {_MONEY}{_N} {_UNITS}{_E}(?! (?:time|hour|minute|day|cost|profit))")
 _AND_AMOUNT = re.compile(rf"(?:,| and|, and) {_MONEY}{_N} {_UNITS}{_E}(?! (?:time|hour|minute|day|cost|profit))")
-_NUMBER_OF = re.compile(rf"number of {_E} {_BE}?{_SIDE} {_N}(?! ?(?:%|times|percent|more|of|the|as|⟨))")
+_NUMBER_OF = re.compile(rf"number of {_E} {_BE}?{_SIDE} {_N}(?! ?(?:%|times|percent|more|fewer|less|of|the|as|⟨))")
 _DONE = r"(?:(?:must|should|has to|have to|needs? to|are|is) (?:be )?\w+ )?"
 _AS_MANY = re.compile(rf"{_SIDE} {_N} (?:times )?as (?:many|much) {_UNITS}{_E} {_DONE}(?:as|than) {_COUNT}?{_E}")
 _EVEN = re.compile(rf"{_SIDE} as (?:many|much) {_E} {_DONE}as {_E}")
@@ -74,9 +74,7 @@ _RANGE = re.compile(
     rf"{_MONEY}{_N},? (?P<then>(?:(?:units?|hours?|days?|acres?|and|but|to|up|a|an|the|no|not|more|than|cannot|must|"
     rf"should|exceed|at|most|be|also|maximum|upper|limit|of|its?) )+){_MONEY}{_N}(?! ?(?:%|times|percent|of the|more))"
 )
-_DIVIDED = re.compile(
-    r"^ ?(?:or|together|in total|combined|altogether)\b|^ (?:⟨\d+⟩ )?(?:together|altogether|combined|in total)\b"
-)
+_DIVIDED = re.compile(r"^ ?(?:⟨\d+⟩ )?(?:or|together|in total|combined|altogether)\b|^(?:,| and|, and) (?:the )?⟨")
 _NEGATED = re.compile(r"\b(?:not|never|n't|cannot)(?: \w+)? $")
 _UP_TO = re.compile(r"\b(?:no more than|not more than|not exceed|cannot exceed|at most|up to|maximum|limit)\b")
 _HOW = re.compile(
@@ -96,7 +94,7 @@ def claims(reading: TextReading) -> tuple[Claim, ...]:
     for number in range(len(reading.sentences.ends)):
         sentence = _Sentence(reading, number)
         if sentence.numbers or sentence.named:
-            found += _read(sentence)
+            found += guards.consistent(list(_read(sentence)))
     found += (*totals(reading), *resources(reading))
     distinct = {(tuple(sorted(claim.weights.items())), claim.relation, claim.limit): claim for claim in found}
     return tuple(distinct.values())
@@ -146,7 +144,7 @@ class _Sentence:
     def counts(self, at: str) -> bool:
         """Whether a decision is a plain count of what it is named after, not hours or money spent on it."""
         entity = self.reading.entities[int(at)]
-        return entity.variable.domain != "binary" and not entity.label & MEASURES
+        return entity.variable.domain != "binary" and not entity.label & guards.MEASURES
 
     def alike(self) -> bool:
         """Whether all decisions are numbers of one kind that may be added up."""
@@ -179,7 +177,7 @@ def _read(sentence: _Sentence) -> Iterator[Claim]:
 
 def _sums(sentence: _Sentence) -> Iterator[Claim]:
     """Yield the sums that are told in words: `twice the oak plus the ash cannot exceed 20`."""
-    if EACH_PLACE.search(sentence.text):
+    if guards.EACH_PLACE.search(sentence.text):
         return
     known = frozenset[str]().union(*(entity.label for entity in sentence.reading.entities))
     for told in sums(sentence.text, known):
@@ -201,13 +199,15 @@ def _sums(sentence: _Sentence) -> Iterator[Claim]:
 def _same_things(sentence: _Sentence, limit: str | None, named: Sequence[str]) -> bool:
     """Whether a limit on a sum is measured as its decisions are: the pieces made in some hours are no hours."""
     slot = None if limit is None else sentence.numbers[int(limit)]
-    invested = slot is not None and slot.nouns == {"money"} and INVESTED.search(sentence.text)
-    if slot is not None and not invested and not same_measure(sentence.reading, slot):
+    invested = slot is not None and slot.nouns == {"money"} and guards.INVESTED.search(sentence.text)
+    if slot is not None and not invested and not guards.same_measure(sentence.reading, slot):
         return False
     measured = [at for at in named if not sentence.counts(at)]
     numbered = any(re.search(rf"number of (?:the )?⟨{at}⟩", sentence.text) for at in measured)
     timed = any(sentence.reading.entities[int(at)].label & {"hour", "minute", "day", "time"} for at in named)
-    return not numbered and not (timed and MADE.search(sentence.text))
+    paid = any(sentence.reading.entities[int(at)].label & {"money", "dollar", "invested"} for at in named)
+    made = (timed and guards.MADE.search(sentence.text)) or (paid and guards.EARNED.search(sentence.text))
+    return not numbered and not made
 
 
 def _relation(match: re.Match[str]) -> Relation:
@@ -219,7 +219,7 @@ def _amount(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
     if sentence.percent(number) or not sentence.counts(entity) or _negated(sentence, match):
         return None
     rest = sentence.text[match.end() :]
-    if _DIVIDED.match(rest) or EACH_PLACE.search(sentence.text) or OF_ONE.search(sentence.text):
+    if _DIVIDED.match(rest) or guards.EACH_PLACE.search(sentence.text) or guards.OF_ONE.search(sentence.text):
         return None  # so many of two kinds, or so many in each place
     if (more := _AND_AMOUNT.match(rest)) and _DIVIDED.match(rest[more.end() :]):
         return None
@@ -253,7 +253,7 @@ def _between(sentence: _Sentence, match: re.Match[str]) -> Iterator[Claim]:
     ends: tuple[tuple[str, Relation], ...] = ((low, ">="), (high, "<="))
     if any(sentence.percent(number) or not sentence.numbers[int(number)].nouns <= label for number, _ in ends):
         return
-    if not all(same_measure(sentence.reading, sentence.numbers[int(number)]) for number, _ in ends):
+    if not all(guards.same_measure(sentence.reading, sentence.numbers[int(number)]) for number, _ in ends):
         return
     for number, relation in ends:
         if sentence.value(number):
@@ -262,7 +262,7 @@ def _between(sentence: _Sentence, match: re.Match[str]) -> Iterator[Claim]:
 
 def _number_of(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
     entity, number = match[1], match[4]
-    if _PART_OF.search(sentence.text[: match.start()]) or EACH_PLACE.search(sentence.text[match.end() :]):
+    if _PART_OF.search(sentence.text[: match.start()]) or guards.EACH_PLACE.search(sentence.text[match.end() :]):
         return None
     if sentence.percent(number) or not sentence.counts(entity):
         return None
@@ -358,9 +358,9 @@ def _sum(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
     if not named and re.search(rf"{LABELS.pattern}|\b[b-hj-rt-z]\b", terms):
         return None
     if (
-        EACH_PLACE.search(sentence.text)
+        guards.EACH_PLACE.search(sentence.text)
         or not _same_things(sentence, number, named)
-        or not understood(sentence.reading, re.sub(rf"{_E}|{_MODALS}", " ", terms))
+        or not guards.understood(sentence.reading, re.sub(rf"{_E}|{_MODALS}", " ", terms))
     ):
         return None
     chosen = list(dict.fromkeys(named)) or [str(at) for at in range(len(sentence.reading.entities))]
@@ -376,7 +376,7 @@ def _apart(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
     if re.search(r"\b(?:times|twice|thrice|half|plus|combined|sum)\b", match.group()) or len(sentence.numbers) != 1:
         return None
     told = re.split(rf"{_MODALS}|{_MOST}", re.sub(r"difference (?:between|in)", "", match.group()))[0]
-    if not _same_things(sentence, match[3], [match[1], match[2]]) or not understood(
+    if not _same_things(sentence, match[3], [match[1], match[2]]) or not guards.understood(
         sentence.reading, re.sub(rf"{_E}|{_MODALS}", " ", told)
     ):
         return None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
+from fivefold.checks.claim import Claim
 from fivefold.checks.slot_entities import stems
 from fivefold.checks.slot_sums import IDLE
 from fivefold.checks.slot_words import nouns
@@ -25,24 +27,27 @@ OF_ONE = re.compile(
     r"\b(?:rest|wait|arrive|late|early|delay|at a time|at once|in reserve|it takes|rivals?|competitors?|penalty|"
     r"discount|bonus|fee|shipping costs|(?:one|a|an|each|every|per) (?:\w+ )?(?:teacher|driver|worker|customer|client|"
     r"person|pallet|box|crate|container|truck|van|car|lorry|shelf|bundle|bag|batch))\b|"
-    r"\b(?:per|an|each) (?:hour|minute)\b|\bfor every\b",
+    r"\b(?:per|an|each) (?:hour|minute)\b|\bfor every\b|\b(?:wast\w+|remain|kept|unsold|broken|fails?|avoids?|refuses?|"
+    r"impossible)\b|\b(?:boxes|cartons|packs|bags|crates|batches|bundles|cases) of (?:at|up|no)\b",
     re.IGNORECASE,
 )
 """Says that a number is not one for everything: the load of a truck, the pace of a saw, what is kept or fined."""
 OF_EACH = re.compile(r"\b(?:each|every|per) (?!day|week|month|year|unit|season|shift|quarter|hour)", re.IGNORECASE)
-EACH_PLACE = re.compile(r"\b(?:each|every) (?!day|week|month|year|season|shift|quarter)")
+EACH_PLACE = re.compile(r"\b(?:each|every|per) (?!unit|day|week|month|year|season|shift|quarter)")
 NOT_WHOLE = MEASURES | frozenset(
     re.findall(
         r"\w+",
         "profit revenue income sale turnover return expense spending wage weight volume capacity load emission "
         "distance viewer customer passenger people person driver user reach protein fat fibre fiber calorie "
-        "energy power water fuel demand waste staff worker labor labour risk trip material score",
+        "patient bed guest pupil student child client energy power water "
+        "fuel demand waste staff worker labor labour risk trip material score",
     )
 )
 """What is not all decisions together but something that they make, take or are worth."""
 _COUNTED = frozenset({"available", "two", "three", "four", "five", "six", "constrained", "limited", "together"})
 INVESTED = re.compile(r"\b(?:invest\w*|budgets?|spend\w*|spent|allocat\w*|funds?|funding)\b")
 MADE = re.compile(r"\b(?:output|production|yield|produced|tours?|packages?|usage)\b")
+EARNED = re.compile(r"\b(?:output|yields?|returns?|interest)\b")
 _FOREIGN_UNIT = re.compile(
     r"^ ?(?:kg|g|mg|t|lbs?|oz|m|km|cm|mm|l|ml|m[23²³]|k?wh?|mwh?|ft|mi|h|hrs?|min)\b(?! ⟨)", re.IGNORECASE
 )
@@ -69,3 +74,12 @@ def same_measure(reading: TextReading, slot: Slot) -> bool:
         return False
     own = nouns(reading.text, slot.quantity)
     return own <= known
+
+
+def consistent(found: Sequence[Claim]) -> Iterator[Claim]:
+    """Yield the claims of a sentence without two amounts of one thing: they are of two buyers."""
+    told = {(claim.form, *claim.weights, claim.relation, claim.limit) for claim in found if claim.form == "amount"}
+    for claim in found:
+        same = [one for one in told if one[:-1] == (claim.form, *claim.weights, claim.relation)]
+        if len(same) < 2:
+            yield claim

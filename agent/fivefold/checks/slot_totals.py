@@ -63,6 +63,8 @@ def resources(reading: TextReading) -> Iterator[Claim]:
             continue  # it is the limit of each depot
         if OF_ONE.search(reading.quote(bound)) and not any(slot.sentence == bound.sentence for slot in per_unit):
             continue
+        if re.search(r"\bmore\b(?! than)", reading.quote(bound)):
+            continue  # besides what there is
         uses = _uses(reading, bound, per_unit)
         if uses is None:
             continue
