@@ -199,7 +199,7 @@ def _sums(sentence: _Sentence) -> Iterator[Claim]:
 def _same_things(sentence: _Sentence, limit: str | None, named: Sequence[str]) -> bool:
     """Whether a limit on a sum is measured as its decisions are: the pieces made in some hours are no hours."""
     slot = None if limit is None else sentence.numbers[int(limit)]
-    invested = slot is not None and slot.nouns == {"money"} and guards.INVESTED.search(sentence.text)
+    invested = slot is not None and "money" in slot.nouns and guards.INVESTED.search(sentence.text)
     if slot is not None and not invested and not guards.same_measure(sentence.reading, slot):
         return False
     measured = [at for at in named if not sentence.counts(at)]
