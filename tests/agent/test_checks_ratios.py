@@ -103,3 +103,13 @@ def test_a_row_that_forces_one_decision_to_nothing_is_left_out() -> None:
     )
     done = mended(faulty, TABLE)
     assert [row.name for row in done.formulation.constraints] == ["row_0", "row_1"] and done.after < done.before
+
+
+def test_a_supply_that_is_asked_for_becomes_a_limit() -> None:
+    text = KILN + "There are 60 hours and 70 kg of clay; a bowl takes 3 kg, a vase takes 4 kg. Maximize the profit."
+    faulty = formulation("6*bowls + 9*vases", "2*bowls + 4*vases <= 60", "3*bowls + 4*vases >= 70")
+    done = mended(faulty, text)
+    assert [row.expression for row in done.formulation.constraints] == [
+        "2*bowls + 4*vases <= 60",
+        "3*bowls + 4*vases <= 70",
+    ]

@@ -29,7 +29,18 @@ from fivefold_solvers.formulation.identity import spell_key
 _ROW = re.compile(r"constraint '(\w+)'")
 _UNUSED = re.compile(r"\bnumber ([\d,.]*\d)[^\d]*\bis used nowhere")
 _EARNED = re.compile(r"\b(?:profits?|revenues?|price|returns?|income|value|sell(?:s|ing))\b", re.IGNORECASE)
-_TURNED = frozenset({"relation", "no-room", "exact", "falsified-limit-not-exact", "share"})
+_TURNED = frozenset(
+    {
+        "relation",
+        "no-room",
+        "exact",
+        "falsified-limit-not-exact",
+        "share",
+        "supply-turned",
+        "need-turned",
+        "supply-exact",
+    }
+)
 _NEEDLESS = frozenset({"kinds-as-limit", "rate-as-limit", "forced-zero", "says-nothing"})
 """Findings on rows that may say nothing that the text says."""
 _MOST_ROWS = 200
