@@ -77,8 +77,9 @@ def test_json_is_one_document_that_reads_back(
 
 
 def test_what_came_of_it_is_the_exit_code(server: ScriptedLLM, capsys: pytest.CaptureFixture[str]) -> None:
-    server.rule = toys(rows("7*trains", "hours: 2*trains >= 120", "boards: 4*trains <= 140"))
-    code, out, _ = said(capsys, "solve", TOYS, "--rounds", "0", "--quiet")
+    server.rule = toys(rows("7*trains", "hours: 2*trains <= 120", "boards: 4*trains <= 140", "least: trains >= 80"))
+    text = TOYS.replace("How many", "At least 80 trains are ordered. How many")
+    code, out, _ = said(capsys, "solve", text, "--rounds", "0", "--quiet")
     assert code == 1 and "no optimal solution" in out
 
 
