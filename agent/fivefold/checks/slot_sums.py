@@ -1,7 +1,7 @@
 """Sums of decisions told in words: `twice the hours of team A plus the hours of team B cannot exceed 20`.
 
-A sentence is read from its limit backwards: terms, each a number, some idle words and a decision, joined by `plus`,
-`minus`, `and`. Where any word could mean something else, nothing is read.
+A sentence is read up to its limit: terms, each a number, some idle words and a decision, joined by `plus`, `minus`,
+`and`. Where any word could mean something else, nothing is read.
 """
 
 from __future__ import annotations
