@@ -14,19 +14,13 @@ from fivefold.checks.claim import Claim, Relation
 from fivefold.checks.slot_entities import Entry, stems
 from fivefold.checks.slot_sums import sums
 from fivefold.checks.slot_totals import LABELS, all_together, resources, shared_words, totals
+from fivefold.checks.slot_words import AT_LEAST, AT_MOST, SIGN
 from fivefold.checks.slots import TextReading, conditional
 
 _E = r"⟨(\d+)⟩"
 _N = r"#(\d+)"
-_MONEY = r"[\\$€£]*"
-_LEAST = (
-    r"(?:at least|no less than|no fewer than|not less than|a minimum of|greater than or equal to|not be less than|"
-    r"not be lower than)"
-)
-_MOST = (
-    r"(?:at most|no more than|not more than|up to|a maximum of|less than or equal to|"
-    r"(?:not|cannot|can't|never) (?:to )?(?:exceed|be (?:more|greater|larger|higher) than))"
-)
+_LEAST = rf"(?:at least|{AT_LEAST})"
+_MOST = rf"(?:up to|{AT_MOST})"
 _SIDE = rf"(?:(?P<least>{_LEAST})|(?P<most>{_MOST}))"
 _THE = r"(?:the |a |an |total |all |of )*"
 _COUNT = r"(?:(?:the )?(?:number|amount|quantity)(?: of)? )"
@@ -36,8 +30,8 @@ _BE = (
 )
 _TIMES = r"(?:times|times the|of the|of) "
 _UNITS = r"(?:units? of )?"
-_AMOUNT = re.compile(rf"{_SIDE} {_MONEY}{_N} {_UNITS}{_E}(?! (?:time|hour|minute|day|cost|profit))")
-_AND_AMOUNT = re.compile(rf"(?:,| and|, and) {_MONEY}{_N} {_UNITS}{_E}(?! (?:time|hour|minute|day|cost|profit))")
+_AMOUNT = re.compile(rf"{_SIDE} {SIGN}{_N} {_UNITS}{_E}(?! (?:time|hour|minute|day|cost|profit))")
+_AND_AMOUNT = re.compile(rf"(?:,| and|, and) {SIGN}{_N} {_UNITS}{_E}(?! (?:time|hour|minute|day|cost|profit))")
 _NUMBER_OF = re.compile(rf"number of {_E} {_BE}?{_SIDE} {_N}(?! ?(?:%|times|percent|more|fewer|less|of|the|as|⟨))")
 _DONE = r"(?:(?:must|should|has to|have to|needs? to|are|is) (?:be )?\w+ )?"
 _AS_MANY = re.compile(rf"{_SIDE} {_N} (?:times )?as (?:many|much) {_UNITS}{_E} {_DONE}(?:as|than) {_COUNT}?{_E}")
@@ -55,9 +49,9 @@ _SHARE = re.compile(
 )
 _SUM = re.compile(
     rf"(?:combined|sum of|together|total)\b(?P<terms>[^#]*?)\b{_BE}?(?:is )?"
-    rf"(?P<side>{_LEAST}|{_MOST}|limited to|constrained to {_MOST}) {_MONEY}{_N}(?! ?(?:%|times|percent|of the))"
+    rf"(?P<side>{_LEAST}|{_MOST}|limited to|constrained to {_MOST}) {SIGN}{_N}(?! ?(?:%|times|percent|of the))"
 )
-_APART = re.compile(rf"difference (?:between|in)[^#⟨]*{_E}[^#⟨.]*{_E}[^#⟨]*?{_MOST} {_MONEY}{_N}")
+_APART = re.compile(rf"difference (?:between|in)[^#⟨]*{_E}[^#⟨.]*{_E}[^#⟨]*?{_MOST} {SIGN}{_N}")
 _BARRED = re.compile(
     r"\b(?:if|unless|when|whenever|once|otherwise|either|except|per|each|every|times|twice|thrice|factor|multiplied|"
     r"weighted|doubled?|tripled?|squared?|cost|costs|profit|revenue|hours?|minutes?|half|third|difference|minus|plus|ratio|score|index)\b"
@@ -67,12 +61,12 @@ _THEREFORE = re.compile(r"\b(?:therefore|hence|thus)\b")
 _PER = re.compile(r"(?:each|every|per) ⟨")
 _NEEDS = re.compile(
     rf"(?<!each )(?<!every )(?<!an )(?<!a ){_E} (?:requires|needs|must have|must get|must receive|has) (?:a |an )?"
-    rf"(?:(?P<least>minimum|at least)|(?P<most>maximum|at most)) (?P<what>(?:[a-z]+ ){{0,3}}?)(?:of )?{_MONEY}{_N}"
+    rf"(?:(?P<least>minimum|at least)|(?P<most>maximum|at most)) (?P<what>(?:[a-z]+ ){{0,3}}?)(?:of )?{SIGN}{_N}"
 )
 _RANGE = re.compile(
     rf"{_E} (?P<how>(?:[a-z-]+ ){{0,5}}?)(?P<first>between|from|at least|no less than|a minimum of|minimum of) "
-    rf"{_MONEY}{_N},? (?P<then>(?:(?:units?|hours?|days?|acres?|and|but|to|up|a|an|the|no|not|more|than|cannot|must|"
-    rf"should|exceed|at|most|be|also|maximum|upper|limit|of|its?) )+){_MONEY}{_N}(?! ?(?:%|times|percent|of the|more))"
+    rf"{SIGN}{_N},? (?P<then>(?:(?:units?|hours?|days?|acres?|and|but|to|up|a|an|the|no|not|more|than|cannot|must|"
+    rf"should|exceed|at|most|be|also|maximum|upper|limit|of|its?) )+){SIGN}{_N}(?! ?(?:%|times|percent|of the|more))"
 )
 _DIVIDED = re.compile(r"^ ?(?:⟨\d+⟩ )?(?:or|together|in total|combined|altogether)\b|^(?:,| and|, and) (?:the )?⟨")
 _NEGATED = re.compile(r"\b(?:not|never|n't|cannot)(?: \w+)? $")

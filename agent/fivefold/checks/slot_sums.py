@@ -12,22 +12,19 @@ from dataclasses import dataclass, replace
 
 from fivefold.checks.claim import Relation
 from fivefold.checks.slot_entities import stem
+from fivefold.checks.slot_words import AT_LEAST, AT_MOST, SIGN
 
-_MONEY = r"[\\$€£]*"
 _LEAST = (
-    r"(?:at least(?: equal to)?(?: or more than)?|(?:greater|more) than or equal to|no less than|no fewer than|"
-    r"not be (?:less|lower|fewer) than|not less than|not fall below|a minimum of|equal or exceed|meet or exceed)"
+    rf"(?:at least(?: equal to)?(?: or more than)?|{AT_LEAST}|more than or equal to|not be fewer than|not fall below|"
+    r"equal or exceed|meet or exceed)"
 )
-_MOST = (
-    r"(?:at most|no more than|not more than|not to exceed|less than or equal to|a maximum of|limited to|capped at|"
-    r"(?:not|cannot|can't|never) (?:exceed|be (?:more|greater|larger|higher) than))"
-)
+_MOST = rf"(?:{AT_MOST}|limited to|capped at)"
 _EXACT = r"(?:(?:be )?exactly|exactly equal(?: to)?|equal exactly|equal|equal to)"
 _MODAL = r"(?:must|should|has to|have to|needs? to|can|shall|will|may|is|are)\b"
 _DOES = r"(?: (?:be|also|still|always|total|reach|yield|meet|equal|set to)){0,2}"
 _LIMIT = re.compile(
     rf"(?: {_MODAL}{_DOES})? (?:(?P<least>{_LEAST})|(?P<exact>{_EXACT})|{_MOST}) "
-    rf"(?:the |a |an )?(?:total |limit |value )?(?:of )?(?:{_MONEY}#(?P<number>\d+)|zero\b)"
+    rf"(?:the |a |an )?(?:total |limit |value )?(?:of )?(?:{SIGN}#(?P<number>\d+)|zero\b)"
 )
 _POSITIVE = re.compile(rf" {_MODAL}(?: \w+)? be (?P<least>non-?negative)\b(?P<exact>)(?P<number>)")
 _BEHIND = re.compile(

@@ -32,6 +32,14 @@ MOST = re.compile(
     r"no larger than|limited to|limit of|budget of|capacity of|only has|only have|only)" + _GAP + r"$",
     re.IGNORECASE,
 )
+AT_LEAST = r"no less than|no fewer than|not less than|not be (?:less|lower) than|a minimum of|greater than or equal to"
+"""Ways to say at least, for patterns over whole sentences; `at least` itself goes on in more than one way."""
+AT_MOST = (
+    r"at most|no more than|not more than|a maximum of|less than or equal to|"
+    r"(?:not|cannot|can't|never) (?:to )?(?:exceed|be (?:more|greater|larger|higher) than)"
+)
+SIGN = r"[\\$€£]*"
+"""What may stand before an amount of money."""
 EXACT = re.compile(r"(?:exactly|precisely|equal to)" + _GAP + r"$", re.IGNORECASE)
 AVAILABLE = re.compile(r"^[^.;,\d]{0,40}?\b(?:available|or less|or fewer)\b", re.IGNORECASE)
 HAS = re.compile(
