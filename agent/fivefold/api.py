@@ -96,9 +96,9 @@ async def asolve(
     name = resume or run_id or uuid.uuid4().hex[:12]
     if resume is None:
         _check_waiting(chosen, checkpoints, reply)
-        stated, tables = await computed(_attached, problem, data, chosen)
+        stated, tables = await computed(_attached, problem, data, chosen, settings.isolation)
     else:
-        stated, chosen, tables = await _resumed(name, problem, data, checkpoints)
+        stated, chosen, tables = await _resumed(name, problem, data, checkpoints, settings.isolation)
     start = _start(name, stated, chosen, change) if resume is None else None
     tell, clock = on_event or _silent, time.perf_counter()
     tell(Event(kind="run", message=name, data={"run_id": name, "resumed": resume is not None}))
@@ -191,7 +191,9 @@ def _silent(event: Event) -> None:
     """Hear an event and do nothing."""
 
 
-def _attached(given: str | Problem, data: Sequence[object], options: Options) -> tuple[Problem, tuple[DataTable, ...]]:
+def _attached(
+    given: str | Problem, data: Sequence[object], options: Options, isolation: str
+) -> tuple[Problem, tuple[DataTable, ...]]:
     """Return the problem with where its data is, and the data."""
     problem = given if isinstance(given, Problem) else Problem.from_text(given)
     if not data:
@@ -203,19 +205,19 @@ def _attached(given: str | Problem, data: Sequence[object], options: Options) ->
         )
     from fivefold.attached import attach
 
-    tables, sources = attach(data)
+    tables, sources = attach(data, isolation)
     return problem.model_copy(update={"data": sources}), tables
 
 
-def _attached_again(problem: Problem, data: Sequence[object]) -> tuple[DataTable, ...]:
+def _attached_again(problem: Problem, data: Sequence[object], isolation: str) -> tuple[DataTable, ...]:
     """Return the data of a stored run: as it is given again, else from where it was."""
     if not problem.data and not data:
         return ()
     from fivefold.attached import attach, attach_again
 
     if not data:
-        return attach_again(problem.data)
-    tables, sources = attach(data)
+        return attach_again(problem.data, isolation)
+    tables, sources = attach(data, isolation)
     if [one.sha256 for one in sources] != [one.sha256 for one in problem.data]:
         raise CallerError("this run began with other data; give the same, or start a new run")
     return tables
@@ -243,7 +245,7 @@ def _start(name: str, problem: Problem, options: Options, change: Change | None)
 
 
 async def _resumed(
-    name: str, problem: str | Problem, data: Sequence[object], checkpoints: Path | Keeper | None
+    name: str, problem: str | Problem, data: Sequence[object], checkpoints: Path | Keeper | None, isolation: str
 ) -> tuple[Problem, Options, tuple[DataTable, ...]]:
     """Return problem, options and data of a stored run.
 
@@ -258,7 +260,7 @@ async def _resumed(
     given = problem if isinstance(problem, Problem) or not problem.strip() else Problem.from_text(problem)
     if isinstance(given, Problem) and given.text != stored.get("stated", kept.text):
         raise CallerError(f"run `{name}` is about another problem; leave the text out, or start a new run")
-    tables = await computed(_attached_again, kept, data)
+    tables = await computed(_attached_again, kept, data, isolation)
     return kept, Options.model_validate(stored["options"]), tables
 
 

@@ -14,6 +14,7 @@ from fivefold.problem import DataSource
 from fivefold_solvers.data.columns import Columns
 from fivefold_solvers.data.fill import fill
 from fivefold_solvers.data.finding import DataError, DataFinding
+from fivefold_solvers.data.limits import Limits
 from fivefold_solvers.data.mapping import DataMapping
 from fivefold_solvers.data.needs import needs
 from fivefold_solvers.data.propose import propose
@@ -41,20 +42,21 @@ class Completed:
     """What is wrong, doubtful or worth knowing about the data."""
 
 
-def attach(sources: Sequence[object]) -> tuple[tuple[DataTable, ...], tuple[DataSource, ...]]:
+def attach(sources: Sequence[object], isolation: str = "none") -> tuple[tuple[DataTable, ...], tuple[DataSource, ...]]:
     """Read data sources; return their tables, and what a stored run keeps to read them again.
 
     Args:
         sources: paths (`name=path` gives the table its name), frames of pandas or polars, lists and mappings.
+        isolation: least level of isolation at which a PDF file may be read.
 
     Raises:
         CallerError: one of them cannot be read; says which, where and how to mend it.
     """
-    tables = tables_of(sources, "data")
+    tables = tables_of(sources, "data", isolation)
     return tables, tuple(_kept(source) for source in sources)
 
 
-def attach_again(kept: Sequence[DataSource]) -> tuple[DataTable, ...]:
+def attach_again(kept: Sequence[DataSource], isolation: str = "none") -> tuple[DataTable, ...]:
     """Read the data of a stored run again.
 
     Raises:
@@ -65,15 +67,16 @@ def attach_again(kept: Sequence[DataSource]) -> tuple[DataTable, ...]:
             raise CallerError(f"the data '{source.name}' was no file and is not kept; give it again with `data`")
         if _digest(_path_of(source.path)) != source.sha256:
             raise CallerError(f"{source.path} was changed since the run began; start a new run, or put it back")
-    return tables_of([source.path for source in kept], "data")
+    return tables_of([source.path for source in kept], "data", isolation)
 
 
-def tables_of(sources: Iterable[object], option: str = "--data") -> tuple[DataTable, ...]:
+def tables_of(sources: Iterable[object], option: str = "--data", isolation: str = "none") -> tuple[DataTable, ...]:
     """Return the tables in data sources, each under a name of its own; `name=path` gives a table its name.
 
     Raises:
         CallerError: one of them cannot be read, or two tables have one name.
     """
+    limits = Limits(isolation=isolation)
     try:
         named: list[DataTable] = []
         plain: list[object] = []
@@ -82,8 +85,8 @@ def tables_of(sources: Iterable[object], option: str = "--data") -> tuple[DataTa
             if match is None:
                 plain.append(source)
             else:
-                named += read(match["path"], name=match["name"].strip())
-        found = (*named, *(read_all(*plain) if plain else ()))
+                named += read(match["path"], name=match["name"].strip(), limits=limits)
+        found = (*named, *(read_all(*plain, limits=limits) if plain else ()))
     except DataError as fault:
         raise CallerError(f"{option}: {fault}") from None
     twice = {table.name for table in found if sum(other.name == table.name for other in found) > 1}

@@ -105,12 +105,6 @@ def tools_for(
     from fivefold.tools import Tools
     from fivefold_solvers.sandbox import Level, SandboxError, warm
 
-    try:
-        isolation = Level(settings.isolation)
-    except ValueError:
-        levels = ", ".join(Level)
-        raise CallerError(f"FIVEFOLD_ISOLATION: there is no level {settings.isolation!r}; there are {levels}") from None
-
     def get_ready() -> None:
         # What keeps programs from being run is said when one is.
         with suppress(SandboxError):
@@ -125,6 +119,6 @@ def tools_for(
         budget=budget,
         tell=tell,
         tables=tables,
-        isolation=isolation,
+        isolation=Level(settings.isolation),
         prompts=prompts_chosen(options, settings),
     )

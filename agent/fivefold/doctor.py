@@ -11,8 +11,6 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Literal
 
-from fivefold.errors import CallerError
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -119,12 +117,7 @@ def _server(settings: Settings) -> Line:
 def _isolation(settings: Settings) -> list[Line]:
     from fivefold_solvers.sandbox import Level, SandboxError, isolation
 
-    try:
-        wanted = Level(settings.isolation)
-    except ValueError:
-        raise CallerError(
-            f"FIVEFOLD_ISOLATION: there is no level {settings.isolation!r}; there are {', '.join(Level)}"
-        ) from None
+    wanted = Level(settings.isolation)
     try:
         found = isolation()
     except SandboxError as fault:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fivefold.errors import CallerError
+
 
 def _users_folder(kind: str) -> Path:
     """Return the folder of this user for `cache` or `data`."""
@@ -27,7 +29,8 @@ class Settings:
     cache_dir: Path = field(default_factory=lambda: _users_folder("cache"))
     """LLM replies, endpoint abilities: all can be deleted at any time."""
     isolation: str = "none"
-    """Least level of isolation at which programs are run: `strict`, `confined`, `limited` or `none`."""
+    """Least level of isolation at which programs are run, and PDF files read: `strict`, `confined`, `limited` or
+    `none`."""
     data_dir: Path = field(default_factory=lambda: _users_folder("data"))
     """Weights of the embedded LLM, checkpoints and the state of its server."""
     vllm_python: Path | None = None
@@ -36,6 +39,14 @@ class Settings:
     """Address of the Postgres database of `fivefold serve`, which may hold a password; None: a file in `data_dir`."""
     otlp_endpoint: str | None = None
     """Where `fivefold serve` sends its traces by OpenTelemetry; None: nowhere."""
+
+    def __post_init__(self) -> None:
+        """Refuse a level of isolation that there is none of, before anything is done at another."""
+        from fivefold_solvers.sandbox import Level  # here, because `fivefold --help` runs nothing
+
+        if self.isolation not in list(Level):
+            levels = ", ".join(Level)
+            raise CallerError(f"FIVEFOLD_ISOLATION: there is no level {self.isolation!r}; there are {levels}")
 
 
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:

@@ -216,7 +216,7 @@ def _check_arguments(args: argparse.Namespace, settings: Settings) -> None:
         return
     with_prompts_by_id(options_with(None, _options(args)), settings)
     if args.data:
-        attach(args.data)
+        attach(args.data, settings.isolation)
 
 
 def _options(args: argparse.Namespace) -> dict[str, Any]:

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-from fivefold import formulations
+import fivefold
+from fivefold import CallerError, formulations
 from fivefold.cli import main
+from fivefold_solvers.sandbox import Isolation, Level
+from tests.solvers.pdf_files import pdf, ruled
 
 MIX: dict[str, Any] = {
     "title": "Workshop",
@@ -259,6 +262,26 @@ def test_data_too_large_to_write_out_is_solved_as_arrays(say: Any) -> None:
     assert found.code == 0 and "21" in found.out and "solved as arrays" in found.err
     assert len(found.out.splitlines()) < 60
     assert say("analyze", "large.json", "what-if", "--data", "items.csv", "--drop", "room").code == 1
+
+
+def test_a_pdf_is_read_at_the_isolation_that_programs_are_run_at(say: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pdfplumber", reason="pdfplumber is not installed: pip install 'fivefold[pdf]'")
+    Path("prices.pdf").write_bytes(pdf(ruled([["wood"], ["40"]])))
+    weak = Isolation(Level.LIMITED, ("no seccomp: it is not there",))
+    monkeypatch.setattr("fivefold_solvers.sandbox.runner.isolation", lambda *_: weak)
+    monkeypatch.setenv("FIVEFOLD_ISOLATION", "confined")
+    found = say("check", "mix.json", "--data", "prices.pdf", "--replace", "wood")
+    assert found.code == 2 and "'confined' is asked for" in found.err and found.err.count("\n") == 1
+    with pytest.raises(CallerError, match="'confined' is asked for"):
+        fivefold.solve("How many chairs bring the most?", data="prices.pdf", base_url="http://127.0.0.1:9/v1")
+
+
+def test_a_level_of_isolation_that_there_is_none_of_is_a_mistake_of_the_caller(
+    say: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIVEFOLD_ISOLATION", "string")
+    found = say("run", "mix.json")
+    assert found.code == 2 and "there is no level 'string'; there are none, limited, confined, strict" in found.err
 
 
 # --- diagnose ----------------------------------------------------------------------------------------------

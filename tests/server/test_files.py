@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,10 @@ from fivefold.settings import Settings
 from fivefold_server.config import Config, Limits
 from fivefold_server.workspace.binding import Given, tables_of
 from fivefold_server.workspace.kept import FileKey, KeptTables
+from fivefold_solvers.data.limits import Limits as DataLimits
+from fivefold_solvers.sandbox import Isolation, Level
 from tests.server.serving import Json, Running, serving
+from tests.solvers.pdf_files import pdf, ruled
 
 TRANSPORT: Json = {
     "title": "Transport",
@@ -157,7 +161,7 @@ def test_more_data_than_a_formulation_holds_says_the_way(server: Running, proble
 
 def test_tables_that_were_read_are_kept_up_to_a_size() -> None:
     csv = b"item,weight\n" + b"".join(b"a%d,1\n" % number for number in range(1000))
-    one, two, three = (tables_of([Given(f"{name}.csv", csv)], 1000) for name in "abc")
+    one, two, three = (tables_of([Given(f"{name}.csv", csv)], DataLimits(rows=1000)) for name in "abc")
     alone = KeptTables()
     alone.put(FileKey("a.csv", "1", 1000), one)
     keeps = KeptTables(2 * alone.size)
@@ -225,3 +229,16 @@ def test_cells_of_a_sheet_are_changed_and_solved(server: Running) -> None:
     lost = {**change, "table": "Countries"}
     refused = server.http.patch(f"/api/v1/files/{told['file']['id']}/cells", json=lost)
     assert refused.status_code == 422 and "Plants, Cities" in refused.text
+
+
+def test_a_pdf_is_refused_where_it_cannot_be_held_as_the_settings_ask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pdfplumber", reason="pdfplumber is not installed: pip install 'fivefold[pdf]'")
+    weak = Isolation(Level.LIMITED, ("no seccomp: it is not there",))
+    monkeypatch.setattr("fivefold_solvers.sandbox.runner.isolation", lambda *_: weak)
+    settings = Settings(cache_dir=tmp_path / "cache", data_dir=tmp_path / "data", isolation="confined")
+    with serving(Config(settings=settings)) as held:
+        problem = str(held.post("/problems", title="Prices")["id"])
+        refused = upload(held, problem, "prices.pdf", pdf(ruled([["good", "price"], ["bowl", "20"]])), code=422)
+    assert "'confined' is asked for" in str(refused)

@@ -7,8 +7,10 @@ import pytest
 
 from fivefold_solvers.data import pdf_file
 from fivefold_solvers.data.finding import DataError
+from fivefold_solvers.data.limits import Limits
 from fivefold_solvers.data.read import read
 from fivefold_solvers.data.table import DataTable
+from fivefold_solvers.sandbox import Isolation, Level, isolation
 from tests.solvers.pdf_files import PICTURE, TOP, aligned, pdf, ruled, text
 
 pytest.importorskip("pdfplumber", reason="pdfplumber is not installed: pip install 'fivefold[pdf]'")
@@ -110,3 +112,15 @@ def test_missing_library_says_the_extra(tmp_path: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(pdf_file, "find_spec", nothing)
     assert "fivefold[pdf]" in str(refused(tmp_path, pdf(ruled(PROFITS))))
+
+
+def test_file_is_read_at_the_isolation_that_is_asked_for_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "prices.pdf"
+    path.write_bytes(pdf(ruled(PROFITS)))
+    assert len(read(path, limits=Limits(isolation=isolation().level))) == 1
+    weak = Isolation(Level.LIMITED, ("no seccomp: it is not there",))
+    monkeypatch.setattr("fivefold_solvers.sandbox.runner.isolation", lambda *_: weak)
+    with pytest.raises(DataError, match=r"cannot be read safely here.*'limited' here, and 'confined' is asked for"):
+        read(path, limits=Limits(isolation="confined"))

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from fivefold.checks import slot_guards as guards
 from fivefold.checks.claim import Claim, Relation
 from fivefold.checks.slot_entities import Entry, stems
+from fivefold.checks.slot_periods import of_one_period
+from fivefold.checks.slot_processes import only_a_step
 from fivefold.checks.slot_sums import sums
 from fivefold.checks.slot_totals import LABELS, all_together, resources, shared_words, totals
 from fivefold.checks.slot_words import AT_LEAST, AT_MOST, SIGN
@@ -87,7 +89,7 @@ def claims(reading: TextReading) -> tuple[Claim, ...]:
     found: list[Claim] = []
     for number in range(len(reading.sentences.ends)):
         sentence = _Sentence(reading, number)
-        if sentence.numbers or sentence.named:
+        if (sentence.numbers or sentence.named) and not of_one_period(reading, number):
             found += guards.consistent(list(_read(sentence)))
     found += (*totals(reading), *resources(reading))
     distinct = {(tuple(sorted(claim.weights.items())), claim.relation, claim.limit): claim for claim in found}
@@ -216,6 +218,8 @@ def _amount(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
     if _DIVIDED.match(rest) or guards.EACH_PLACE.search(sentence.text) or guards.OF_ONE.search(sentence.text):
         return None  # so many of two kinds, or so many in each place
     if (more := _AND_AMOUNT.match(rest)) and _DIVIDED.match(rest[more.end() :]):
+        return None
+    if only_a_step(sentence.reading, sentence.text[: match.start()], rest):
         return None
     return _single(sentence, entity, _relation(match), sentence.value(number))
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from fivefold.checks.claim import Claim, Relation
 from fivefold.checks.slot_entities import stems
 from fivefold.checks.slot_guards import MEASURES, MONEY, NOT_WHOLE, NOT_WORK, OF_EACH, OF_ONE
+from fivefold.checks.slot_periods import of_one_period
 from fivefold.checks.slots import Slot, TextReading
 
 LABELS = re.compile(r"\b(?:[A-Za-z]_?\{?\d+\}?|(?<!\. )(?<!^)[B-HJ-Z])\b")
@@ -40,7 +41,7 @@ def totals(reading: TextReading) -> Iterator[Claim]:
             continue
         after = reading.text[slot.quantity.start + len(slot.quantity.written) :]
         named = any(reading.sentences.number(mention.start) == slot.sentence for mention in reading.mentions)
-        if LABELS.search(reading.quote(slot)):
+        if LABELS.search(reading.quote(slot)) or of_one_period(reading, slot.sentence):
             continue  # it may be about some of them only
         if named or not slot.quantity.written[-1].isdigit() or after.lstrip().startswith("more"):
             continue
@@ -63,8 +64,8 @@ def resources(reading: TextReading) -> Iterator[Claim]:
             continue  # it is the limit of each depot
         if OF_ONE.search(reading.quote(bound)) and not any(slot.sentence == bound.sentence for slot in per_unit):
             continue
-        if re.search(r"\bmore\b(?! than)", reading.quote(bound)):
-            continue  # besides what there is
+        if re.search(r"\bmore\b(?! than)", reading.quote(bound)) or of_one_period(reading, bound.sentence):
+            continue  # besides what there is, or one day of several
         uses = _uses(reading, bound, per_unit)
         if uses is None:
             continue

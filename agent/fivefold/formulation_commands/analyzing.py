@@ -48,7 +48,7 @@ class _Reply:
 
 def analyze_command(args: argparse.Namespace, settings: Settings) -> int:
     """Answer a question about the best solution; return 0 with an answer, 1 where there is no solution to ask about."""
-    taken = given(args)
+    taken = given(args, settings)
     tell(taken.findings, args)
     try:
         reply = _QUESTIONS[args.question](taken, args)

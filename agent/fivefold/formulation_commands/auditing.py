@@ -23,11 +23,11 @@ from fivefold_solvers.result import ExecutionResult, SolutionStatus
 def audit_command(args: argparse.Namespace, settings: Settings) -> int:
     """Print whether a result holds; return 0 if it does, else 1."""
     if args.result is None:
-        return _verify(args)
+        return _verify(args, settings)
     if args.certificate is not None:
         raise CallerError("audit: name a result or a certificate, not both")
     result = _result(str(args.result))
-    taken = given(args)
+    taken = given(args, settings)
     tell(taken.findings, args)
     if result.solution_status is SolutionStatus.NONE or not result.values:
         raise CallerError(f"--result: {args.result} holds no solution to recompute ({result.termination})")
@@ -40,7 +40,7 @@ def audit_command(args: argparse.Namespace, settings: Settings) -> int:
     return 1 if found.faults else 0
 
 
-def _verify(args: argparse.Namespace) -> int:
+def _verify(args: argparse.Namespace, settings: Settings) -> int:
     """Check a certificate again; return 0 if it is not falsified, else 1."""
     path = args.certificate
     if path is None:
@@ -59,7 +59,7 @@ def _verify(args: argparse.Namespace) -> int:
         held = read_certificate(text_given(str(path)))
     except CertificateError as fault:
         raise CallerError(f"audit: {path}: {fault}") from None
-    taken = given(args)
+    taken = given(args, settings)
     found = verify(held, taken.whole)
     if args.json:
         print_json({"ok": not found.falsified, "verdict": found.verdict, "claim": held.claim, "reasons": found.reasons,

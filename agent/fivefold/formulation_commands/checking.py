@@ -22,7 +22,7 @@ def check_command(args: argparse.Namespace, settings: Settings) -> int:
         if found.formulation is None:
             return _show(args, list(found.findings), "", None)
         _hint_at_data(found.formulation)
-    taken = given(args)
+    taken = given(args, settings)
     if taken.columns is not None:
         built = taken.arrays()
         seen = f"{built.column_count} variables, {built.row_count} rows, {len(built.columns)} non-zeros"

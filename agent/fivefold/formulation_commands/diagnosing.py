@@ -20,7 +20,7 @@ from fivefold_solvers.formulation.elements import Formulation
 
 def diagnose_command(args: argparse.Namespace, settings: Settings) -> int:
     """Print why there is no best solution; return 0 where there is one, else 1."""
-    taken = given(args)
+    taken = given(args, settings)
     tell(taken.findings, args)
     prices = _prices(taken.formulation, args.price)
     arrays = taken.arrays()

@@ -19,7 +19,7 @@ from fivefold_solvers.formulation.markdown import to_markdown
 
 def export_command(args: argparse.Namespace, settings: Settings) -> int:
     """Print the LP or MPS text of the formulation."""
-    taken = given(args)
+    taken = given(args, settings)
     tell(taken.findings, args)
     arrays = taken.arrays()
     readable = not args.plain_names

@@ -14,6 +14,7 @@ from fivefold.errors import CallerError
 from fivefold.formulation_commands.showing import cut, say, write_file
 from fivefold.formulations import MAX_BYTES, FaultyError, formulation_in, reading, text_of
 from fivefold.formulations import arrays as arrays_of
+from fivefold.settings import Settings
 from fivefold_solvers.build.arrays import Arrays
 from fivefold_solvers.build.errors import BuildError, NotVectorised
 from fivefold_solvers.build.vectorised import build
@@ -91,7 +92,7 @@ def text_given(name: str) -> str:
         raise CallerError(f"`{name!r}` cannot be a path; give a file, or - for standard input") from None
 
 
-def given(args: argparse.Namespace) -> Given:
+def given(args: argparse.Namespace, settings: Settings) -> Given:
     """Return the formulation that the arguments name, with its data.
 
     Raises:
@@ -105,12 +106,14 @@ def given(args: argparse.Namespace) -> Given:
     if args.data is None:
         _refuse_without_data(formulation, args)
         return Given(formulation, findings=found.findings)
-    return with_data(formulation, args, found.findings)
+    return with_data(formulation, args, settings, found.findings)
 
 
-def with_data(formulation: Formulation, args: argparse.Namespace, noted: tuple[Finding, ...] = ()) -> Given:
+def with_data(
+    formulation: Formulation, args: argparse.Namespace, settings: Settings, noted: tuple[Finding, ...] = ()
+) -> Given:
     """Return the formulation with the data of the files that the arguments name."""
-    tables = tables_of(args.data)
+    tables = tables_of(args.data, isolation=settings.isolation)
     mapping = _mapping(formulation, tables, args.replace or [], args.map)
     if args.write_map is not None:
         write_file(args.write_map, mapping.model_dump_json(indent=2) + "\n")

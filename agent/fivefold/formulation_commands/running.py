@@ -21,7 +21,7 @@ def run_command(args: argparse.Namespace, settings: Settings) -> int:
     """Print the answer; return 0 for an optimal one that recomputing does not falsify, else 1."""
     if args.out is not None and args.out.exists() and not args.out.is_dir():
         raise CallerError(f"--out: {args.out} is a file; name a folder")
-    taken = given(args)
+    taken = given(args, settings)
     tell(taken.findings, args)
     if taken.columns is not None:
         return solve_large(taken, args)

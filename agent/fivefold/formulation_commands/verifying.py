@@ -47,7 +47,7 @@ def _taken(args: argparse.Namespace, settings: Settings) -> Given:
     """Return what is to be looked at, with the data of its data files."""
     path = Path(args.file)
     if path.suffix.lower() not in _FOREIGN:
-        return given(args)
+        return given(args, settings)
     if args.data is not None:
         raise CallerError(f"verify: {path.name} holds all its data; leave --data out, or give a formulation.json")
     return Given(foreign(path, text_given(args.file), isolation=settings.isolation))

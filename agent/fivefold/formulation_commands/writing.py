@@ -17,7 +17,7 @@ _FORMS = {"markdown": to_markdown, "latex": to_latex, "json": to_json}
 
 def render_command(args: argparse.Namespace, settings: Settings) -> int:
     """Print the formulation in another form."""
-    taken = given(args)
+    taken = given(args, settings)
     tell(taken.findings, args)
     text = _FORMS[args.form](taken.whole)
     if args.json:
@@ -29,7 +29,7 @@ def render_command(args: argparse.Namespace, settings: Settings) -> int:
 
 def emit_command(args: argparse.Namespace, settings: Settings) -> int:
     """Print the program of the formulation."""
-    taken = given(args)
+    taken = given(args, settings)
     tell(taken.findings, args)
     ready = lowered(taken.whole)
     program, why = compiled(ready, args.library, solver=args.solver, time_limit_s=args.time_limit)

@@ -25,7 +25,7 @@ from fivefold_server.store.connection import Db
 from fivefold_server.store.events import News
 from fivefold_server.store.runs import RunRow
 from fivefold_server.workspace.answering import answered as replied
-from fivefold_server.workspace.binding import Given, tables_of
+from fivefold_server.workspace.binding import Given, limits_of, tables_of
 from fivefold_server.workspace.checking import checks_of, plain_formulation
 from fivefold_solvers.formulation.markdown import to_markdown
 
@@ -46,7 +46,7 @@ async def _begun(call: Call, asked: shapes.SolveProblem) -> RunRow:
     for table in given:
         check_name(table.name)
     if given:
-        await ctx.work.do(tables_of, given, ctx.config.limits.file_rows)
+        await ctx.work.do(tables_of, given, limits_of(ctx.config))
 
     options = Options(time_limit_s=asked.time_limit_s, ask=asked.ask, approve=asked.approve)
 

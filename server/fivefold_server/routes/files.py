@@ -52,7 +52,7 @@ async def upload(
 ) -> FileSummary:
     """Keep the file and say what is in it; one that holds no table is refused with the reason."""
     check_name(name)
-    tables = await ctx.work.do(binding.tables_of, [Given(name, content)], ctx.config.limits.file_rows)
+    tables = await ctx.work.do(binding.tables_of, [Given(name, content)], binding.limits_of(ctx.config))
 
     most = ctx.config.limits.files
     add = partial(added, owner=caller.name, problem=problem.id, file=Given(name, content), most=most)
@@ -101,7 +101,7 @@ async def preview(
 async def cells(file: OwnFile, asked: CellsAsked, ctx: Ctx, caller: Caller) -> FileSummary:
     """Put a file with other cells in its place, under another id; versions that took data from it keep that."""
     given = Given(file.name, await ctx.database.read(partial(files.content, name=file.id)))
-    after, tables = await ctx.work.do(edited, given, asked, ctx.config.limits.file_rows)
+    after, tables = await ctx.work.do(edited, given, asked, binding.limits_of(ctx.config))
 
     def work(db: Db) -> tuple[FileRow, Sequence[News]]:
         files.remove(db, caller.name, file.id)
@@ -194,7 +194,7 @@ async def _tables(ctx: Ctx, rows: Sequence[FileRow]) -> tuple[DataTable, ...]:
         tables = binding.kept(row.name, row.sha256, config.limits.file_rows)
         if tables is None:
             given = Given(row.name, await ctx.database.read(partial(files.content, name=row.id)))
-            tables = await ctx.work.do(binding.tables_of, [given], config.limits.file_rows)
+            tables = await ctx.work.do(binding.tables_of, [given], binding.limits_of(config))
         found += tables
     return named_apart(found)
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from fivefold.errors import CallerError
 from fivefold.formulation_commands.showing import plain
 from fivefold.formulations import FaultyError
+from fivefold_server.config import Config
 from fivefold_server.workspace.kept import FileKey, KeptTables
 from fivefold_solvers.data.bind import bind
 from fivefold_solvers.data.columns import Columns
@@ -38,13 +39,18 @@ class Given(NamedTuple):
 _KEPT = KeptTables()
 
 
-def tables_of(files: Sequence[Given], rows: int) -> tuple[DataTable, ...]:
+def limits_of(config: Config) -> Limits:
+    """Return how large data files may be on a server, and how well reading them has to be held."""
+    return Limits(rows=config.limits.file_rows, isolation=config.settings.isolation)
+
+
+def tables_of(files: Sequence[Given], limits: Limits) -> tuple[DataTable, ...]:
     """Return the tables of files.
 
     Raises:
         DataError: one of them cannot be read; says where and how to mend it.
     """
-    return named_apart(table for file in files for table in _read(file, rows))
+    return named_apart(table for file in files for table in _read(file, limits))
 
 
 def kept(name: str, sha256: str, rows: int) -> tuple[DataTable, ...] | None:
@@ -52,12 +58,12 @@ def kept(name: str, sha256: str, rows: int) -> tuple[DataTable, ...] | None:
     return _KEPT.get(FileKey(name, sha256, rows))
 
 
-def _read(file: Given, rows: int) -> tuple[DataTable, ...]:
-    key = FileKey(file.name, hashlib.sha256(file.content).hexdigest(), rows)
+def _read(file: Given, limits: Limits) -> tuple[DataTable, ...]:
+    key = FileKey(file.name, hashlib.sha256(file.content).hexdigest(), limits.rows)
     found = _KEPT.get(key)
     if found is None:
         with on_disk([file]) as (path,):
-            found = read(path, limits=Limits(rows=rows))
+            found = read(path, limits=limits)
         _KEPT.put(key, found)
     return found
 

@@ -10,6 +10,7 @@ from pathlib import PurePath
 from fivefold.errors import CallerError
 from fivefold_server.schemas.files import CellsAsked
 from fivefold_server.workspace.binding import Given, named, tables_of
+from fivefold_solvers.data.limits import Limits
 from fivefold_solvers.data.read import SHEETS
 from fivefold_solvers.data.table import DataTable
 from fivefold_solvers.data.xlsx_cells import NewCell, with_cells
@@ -18,7 +19,7 @@ DELIMITERS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 """Endings of plain text whose cells can be changed here, and what stands between two cells."""
 
 
-def edited(file: Given, asked: CellsAsked, most_rows: int) -> tuple[Given, tuple[DataTable, ...]]:
+def edited(file: Given, asked: CellsAsked, limits: Limits) -> tuple[Given, tuple[DataTable, ...]]:
     """Return a file with other cells, and the tables that are read from it now.
 
     Raises:
@@ -26,7 +27,7 @@ def edited(file: Given, asked: CellsAsked, most_rows: int) -> tuple[Given, tuple
         DataError: it cannot be read with these cells, or one of them cannot be changed.
     """
     ending = PurePath(file.name).suffix.lower()
-    tables = tables_of([file], most_rows)
+    tables = tables_of([file], limits)
     if ending not in SHEETS and (ending not in DELIMITERS or len(tables) != 1):
         raise CallerError(
             f"cells of '{file.name}' cannot be changed here; change them in its own program, and bring it anew"
@@ -40,7 +41,7 @@ def edited(file: Given, asked: CellsAsked, most_rows: int) -> tuple[Given, tuple
     else:
         content = _text(table, changes, DELIMITERS[ending])
     after = Given(file.name, content)
-    return after, tables_of([after], most_rows)
+    return after, tables_of([after], limits)
 
 
 def _checked(table: DataTable, asked: CellsAsked) -> list[NewCell]:

@@ -1,4 +1,4 @@
-"""How large data may be, and the refusal of files that are not what they seem."""
+"""How large data may be, how well reading it has to be held, and the refusal of files that are not what they seem."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fivefold_solvers.data.finding import DataError, refusal, shown
+from fivefold_solvers.sandbox import Level
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Sizes beyond which data is refused with a message."""
+    """Sizes beyond which data is refused with a message, and how well the reading of what may harm is held."""
 
     file_bytes: int = 512 * 2**20
     """Bytes of a file."""
@@ -24,6 +25,8 @@ class Limits:
     """Columns of a table, as many as a spreadsheet has."""
     cells: int = 200_000_000
     """Cells of a table."""
+    isolation: str = Level.NONE
+    """Least level of isolation at which a PDF file is read; refused where that is not to be had."""
 
     def check_width(self, columns: int, file: str, sheet: str = "") -> None:
         """Refuse too many columns."""

@@ -60,7 +60,8 @@ def read_pdf(path: Path, raw: bytes, file: str, stem: str, header: int | None, l
     """Return the tables of a PDF file.
 
     Raises:
-        DataError: it is no PDF, holds no table, is a scan, or needs `pdfplumber`, which is not there.
+        DataError: it is no PDF, holds no table, is a scan, or needs `pdfplumber`, which is not there, or an isolation
+            that is not to be had.
     """
     if find_spec("pdfplumber") is None:
         mend = f'pip install "fivefold[pdf]", or {_MEND}'
@@ -70,7 +71,7 @@ def read_pdf(path: Path, raw: bytes, file: str, stem: str, header: int | None, l
     if len(raw) > MOST_BYTES:
         message = f"it has {len(raw) / 2**20:.0f} MiB; {MOST_BYTES // 2**20} MiB is the most that is read of a PDF"
         raise refusal("too-large", message, "keep the pages with the tables", file=file)
-    pages = _pages(path, file)
+    pages = _pages(path, file, limits.isolation)
     tables = [table for grid in _joined(pages) for table in _table(grid, file, stem, header, limits)]
     if not tables:
         raise _nothing(pages, file)
@@ -79,12 +80,12 @@ def read_pdf(path: Path, raw: bytes, file: str, stem: str, header: int | None, l
     return [replace(table, name=f"{stem}_{number}") for number, table in enumerate(tables, start=1)]
 
 
-def _pages(path: Path, file: str) -> list[_Page]:
+def _pages(path: Path, file: str, isolation: str) -> list[_Page]:
     """Return what the sandbox finds on the pages of a file."""
     # The library only says which prepared process is forked; most have this one already.
     program = Program(source=_SCRIPT.read_text(encoding="utf-8"), library="pyomo", solver="none")
     try:
-        result = run(program, BOUNDS, files={"book.pdf": path})
+        result = run(program, BOUNDS, files={"book.pdf": path}, at_least=isolation)
     except SandboxError as fault:
         raise refusal("no-sandbox", f"it cannot be read safely here: {fault}", _MEND, file=file) from None
     try:
