@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fivefold.checks.slot_entities import Entry
+from fivefold_solvers.formulation.identity import spell_key
 
 Relation = Literal["<=", ">=", "=="]
 Form = Literal["amount", "comparison", "share", "total", "sum", "resource"]
@@ -28,3 +29,13 @@ class Claim:
     """The sentence."""
     said: str
     """The condition in short, with the names of the formulation."""
+    either_way: bool = False
+    """Whether the words may mean the opposite difference too: that between two amounts has no sign."""
+
+
+def opposite(claim: Claim) -> Claim:
+    """Return the same limit on the difference of two decisions, taken the other way round."""
+    weights = {entry: -weight for entry, weight in claim.weights.items()}
+    first, second = (spell_key(*entry) for entry in weights)
+    said = f"{second} {claim.relation} {first} + {claim.limit:g}"
+    return Claim(claim.form, weights, claim.relation, claim.limit, claim.quote, said)

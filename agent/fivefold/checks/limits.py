@@ -83,7 +83,7 @@ def _repeated(rows: list[Limit], stated: Amounts, text: str) -> list[Finding]:
         # Rows that add nothing but their variables limit a total and its parts, which may well be the same number.
         worded = _FOR_SEVERAL.search(clause_at(text, quantity)) is not None
         sums = sum(any(factor != 1 for factor, _ in row.terms) for row in same)
-        if worded or not sums or len({row.relation for row in same}) > 1:
+        if worded or not sums or len({row.relation for row in same}) > 1 or _both_ways(same):
             continue
         names = ", ".join(f"`{row.row.expression}`" for row in same[:3])
         findings.append(
@@ -95,6 +95,12 @@ def _repeated(rows: list[Limit], stated: Amounts, text: str) -> list[Finding]:
             )
         )
     return findings
+
+
+def _both_ways(same: list[Limit]) -> bool:
+    """Whether rows limit one difference in both directions: how far two things may be apart."""
+    weights = [{name: factor for factor, name in row.terms} for row in same]
+    return any(other == {name: -factor for name, factor in weights[0].items()} for other in weights[1:])
 
 
 def _subjects(formulation: Formulation, rows: list[Limit], stated: Amounts, text: str) -> list[Finding]:

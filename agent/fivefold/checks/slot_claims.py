@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from fivefold.checks import slot_guards as guards
-from fivefold.checks.claim import Claim, Relation
-from fivefold.checks.slot_entities import Entry, stems
+from fivefold.checks.claim import Claim, Relation, opposite
+from fivefold.checks.slot_entities import stems
 from fivefold.checks.slot_periods import of_one_period
 from fivefold.checks.slot_processes import only_a_step
+from fivefold.checks.slot_sentence import Sentence
 from fivefold.checks.slot_sums import sums
 from fivefold.checks.slot_totals import LABELS, all_together, resources, shared_words, totals
 from fivefold.checks.slot_words import AT_LEAST, AT_MOST, SIGN
@@ -54,6 +56,10 @@ _SUM = re.compile(
     rf"(?P<side>{_LEAST}|{_MOST}|limited to|constrained to {_MOST}) {SIGN}{_N}(?! ?(?:%|times|percent|of the))"
 )
 _APART = re.compile(rf"difference (?:between|in)[^#⟨]*{_E}[^#⟨.]*{_E}[^#⟨]*?{_MOST} {SIGN}{_N}")
+_DIFFER = re.compile(
+    rf"{_COUNT}?(?:the )?{_E} and {_COUNT}?(?:the )?{_E} {_BE}?(?:not )?differ by (?:more than|{_MOST}) {SIGN}{_N}"
+    r"(?! ?(?:%|times|percent|of the))"
+)
 _BARRED = re.compile(
     r"\b(?:if|unless|when|whenever|once|otherwise|either|except|per|each|every|times|twice|thrice|factor|multiplied|"
     r"weighted|doubled?|tripled?|squared?|cost|costs|profit|revenue|hours?|minutes?|half|third|difference|minus|plus|ratio|score|index)\b"
@@ -88,7 +94,7 @@ def claims(reading: TextReading) -> tuple[Claim, ...]:
         return ()
     found: list[Claim] = []
     for number in range(len(reading.sentences.ends)):
-        sentence = _Sentence(reading, number)
+        sentence = Sentence(reading, number)
         if (sentence.numbers or sentence.named) and not of_one_period(reading, number):
             found += guards.consistent(list(_read(sentence)))
     found += (*totals(reading), *resources(reading))
@@ -96,68 +102,16 @@ def claims(reading: TextReading) -> tuple[Claim, ...]:
     return tuple(distinct.values())
 
 
-class _Sentence:
-    """A sentence with every name written `⟨0⟩` and every number `#0`, so that patterns can be short."""
-
-    def __init__(self, reading: TextReading, number: int) -> None:
-        self.reading = reading
-        self.quote = reading.sentences.words(number)[:200]
-        start, end = reading.sentences.span(number)
-        self.named = [mention for mention in reading.mentions if start <= mention.start < end]
-        self.numbers = [slot for slot in reading.slots if slot.sentence == number]
-        marks = [(m.start, m.end, f"⟨{m.entity}⟩") for m in self.named]
-        for at, slot in enumerate(self.numbers):
-            quantity = slot.quantity
-            marks.append((quantity.start, quantity.start + len(quantity.written), f"#{at}"))
-        parts: list[str] = []
-        at = start
-        for first, last, mark in sorted(marks):
-            parts += [reading.text[at:first].lower(), mark]
-            at = max(at, last)
-        text = "".join([*parts, reading.text[at:end].lower()])
-        text = re.sub(r"(?<=⟩)(?:'s|’s)", "", text.replace("$", "").replace("\\", ""))
-        # `one third`, `a third of` and `of the` read alike.
-        self.text = re.sub(r"\s+", " ", re.sub(r"\b(?:a|one|an)\s+(?=#)", "", text))
-
-    def value(self, at: str) -> float:
-        """Return a number as a share where it is a percentage."""
-        quantity = self.numbers[int(at)].quantity
-        return quantity.value / 100 if quantity.percent else float(quantity.value)
-
-    def percent(self, at: str) -> bool:
-        """Whether a number is a percentage or a fraction."""
-        quantity = self.numbers[int(at)].quantity
-        return quantity.percent or 0 < quantity.value < 1
-
-    def entry(self, at: str) -> Entry:
-        """Return the decision that a mark stands for."""
-        return self.reading.entities[int(at)].entry
-
-    def name(self, at: str) -> str:
-        """Return how the formulation writes it."""
-        return self.reading.entities[int(at)].name
-
-    def counts(self, at: str) -> bool:
-        """Whether a decision is a plain count of what it is named after, not hours or money spent on it."""
-        entity = self.reading.entities[int(at)]
-        return entity.variable.domain != "binary" and not entity.label & guards.MEASURES
-
-    def alike(self) -> bool:
-        """Whether all decisions are numbers of one kind that may be added up."""
-        variables = [entity.variable for entity in self.reading.entities]
-        same = len({variable.domain for variable in variables}) == 1 and len({v.unit for v in variables}) == 1
-        return same and variables[0].domain != "binary"
-
-
-def _read(sentence: _Sentence) -> Iterator[Claim]:
+def _read(sentence: Sentence) -> Iterator[Claim]:
     if conditional(sentence.quote):
         # What holds only when ... is the reason for what follows: `when ..., therefore at least 20 vans`.
         sentence.text = _THEREFORE.split(sentence.text)[-1] if _THEREFORE.search(sentence.text) else ""
     if conditional(sentence.text) or _PER.search(sentence.text):
         return
-    rules: Sequence[tuple[re.Pattern[str], Callable[[_Sentence, re.Match[str]], Claim | None]]] = (
+    rules: Sequence[tuple[re.Pattern[str], Callable[[Sentence, re.Match[str]], Claim | None]]] = (
         (_AMOUNT, _amount), (_NUMBER_OF, _number_of), (_AS_MANY, _as_many), (_EVEN, _even), (_COMPARED, _compared),
-        (_MORE, _more), (_SHARE_OF, _share_of), (_SHARE, _share), (_SUM, _sum), (_APART, _apart), (_NEEDS, _needs),
+        (_MORE, _more), (_SHARE_OF, _share_of), (_SHARE, _share), (_SUM, _sum), (_APART, _apart), (_DIFFER, _differ),
+        (_NEEDS, _needs),
     )  # fmt: skip
     for pattern, rule in rules:
         for match in pattern.finditer(sentence.text):
@@ -165,13 +119,15 @@ def _read(sentence: _Sentence) -> Iterator[Claim]:
             if claim is not None:
                 yield claim
                 yield from _further(sentence, match) if pattern is _AMOUNT else ()
+                if claim.either_way and (pattern is _DIFFER or "absolute" in sentence.text):
+                    yield opposite(claim)
     for match in _RANGE.finditer(sentence.text):
         yield from _between(sentence, match)
     if sentence.alike():
         yield from _sums(sentence)
 
 
-def _sums(sentence: _Sentence) -> Iterator[Claim]:
+def _sums(sentence: Sentence) -> Iterator[Claim]:
     """Yield the sums that are told in words: `twice the oak plus the ash cannot exceed 20`."""
     if guards.EACH_PLACE.search(sentence.text):
         return
@@ -189,10 +145,10 @@ def _sums(sentence: _Sentence) -> Iterator[Claim]:
         names = {sentence.entry(term.entity): sentence.name(term.entity) for term in told.terms}
         parts = (name if weights[at] == 1 else f"{weights[at]:g}*{name}" for at, name in names.items())
         said = f"{' + '.join(parts)} {told.relation} {limit:g}".replace("+ -1*", "- ").replace("+ -", "- ")
-        yield Claim("sum", weights, told.relation, limit, sentence.quote, said)
+        yield Claim("sum", weights, told.relation, limit, sentence.quote, said, told.apart and limit > 0)
 
 
-def _same_things(sentence: _Sentence, limit: str | None, named: Sequence[str]) -> bool:
+def _same_things(sentence: Sentence, limit: str | None, named: Sequence[str]) -> bool:
     """Whether a limit on a sum is measured as its decisions are: the pieces made in some hours are no hours."""
     slot = None if limit is None else sentence.numbers[int(limit)]
     invested = slot is not None and "money" in slot.nouns and guards.INVESTED.search(sentence.text)
@@ -210,7 +166,7 @@ def _relation(match: re.Match[str]) -> Relation:
     return ">=" if match["least"] else "<="
 
 
-def _amount(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+def _amount(sentence: Sentence, match: re.Match[str]) -> Claim | None:
     number, entity = match[3], match[4]
     if sentence.percent(number) or not sentence.counts(entity) or _negated(sentence, match):
         return None
@@ -224,12 +180,12 @@ def _amount(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
     return _single(sentence, entity, _relation(match), sentence.value(number))
 
 
-def _negated(sentence: _Sentence, match: re.Match[str]) -> bool:
+def _negated(sentence: Sentence, match: re.Match[str]) -> bool:
     """Whether a word before a condition takes it back: `must not be at least as many`."""
     return _NEGATED.search(sentence.text[: match.start()]) is not None
 
 
-def _further(sentence: _Sentence, match: re.Match[str]) -> Iterator[Claim]:
+def _further(sentence: Sentence, match: re.Match[str]) -> Iterator[Claim]:
     """Yield what goes on behind an amount: `at most 70 small and 50 large suitcases`."""
     end = match.end()
     while more := _AND_AMOUNT.match(sentence.text, end):
@@ -238,7 +194,7 @@ def _further(sentence: _Sentence, match: re.Match[str]) -> Iterator[Claim]:
             yield _single(sentence, entity, _relation(match), sentence.value(number))
 
 
-def _between(sentence: _Sentence, match: re.Match[str]) -> Iterator[Claim]:
+def _between(sentence: Sentence, match: re.Match[str]) -> Iterator[Claim]:
     """Yield both ends of `the depot can take from 20 up to 70 units`."""
     entity, low, high = match[1], match[4], match[6]
     before = sentence.text[: match.start()]
@@ -258,7 +214,7 @@ def _between(sentence: _Sentence, match: re.Match[str]) -> Iterator[Claim]:
             yield _single(sentence, entity, relation, sentence.value(number))
 
 
-def _number_of(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+def _number_of(sentence: Sentence, match: re.Match[str]) -> Claim | None:
     entity, number = match[1], match[4]
     if _PART_OF.search(sentence.text[: match.start()]) or guards.EACH_PLACE.search(sentence.text[match.end() :]):
         return None
@@ -267,13 +223,13 @@ def _number_of(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
     return _single(sentence, entity, _relation(match), sentence.value(number))
 
 
-def _single(sentence: _Sentence, entity: str, relation: Relation, limit: float) -> Claim:
+def _single(sentence: Sentence, entity: str, relation: Relation, limit: float) -> Claim:
     said = f"{sentence.name(entity)} {relation} {limit:g}"
     return Claim("amount", {sentence.entry(entity): 1.0}, relation, limit, sentence.quote, said)
 
 
 def _pair(
-    sentence: _Sentence, first: str, second: str, factor: float, relation: Relation, more: float = 0
+    sentence: Sentence, first: str, second: str, factor: float, relation: Relation, more: float = 0
 ) -> Claim | None:
     if first == second or not (sentence.counts(first) and sentence.counts(second)):
         return None
@@ -284,37 +240,37 @@ def _pair(
     return Claim("comparison", weights, relation, more, sentence.quote, said)
 
 
-def _as_many(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+def _as_many(sentence: Sentence, match: re.Match[str]) -> Claim | None:
     if _goes_on(sentence, match):
         return None
     return _pair(sentence, match[4], match[5], sentence.value(match[3]), _relation(match))
 
 
-def _goes_on(sentence: _Sentence, match: re.Match[str]) -> bool:
+def _goes_on(sentence: Sentence, match: re.Match[str]) -> bool:
     """Whether a comparison is taken back before it, or goes on behind it: `as many vans as cars plus two`."""
     return _negated(sentence, match) or _GOES_ON.match(sentence.text[match.end() :]) is not None
 
 
-def _even(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+def _even(sentence: Sentence, match: re.Match[str]) -> Claim | None:
     if _goes_on(sentence, match):
         return None
     return _pair(sentence, match[3], match[4], 1.0, _relation(match))
 
 
-def _compared(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+def _compared(sentence: Sentence, match: re.Match[str]) -> Claim | None:
     if _PART_OF.search(sentence.text[: match.start()]) or _GOES_ON.match(sentence.text[match.end() :]):
         return None
     factor = sentence.value(match[4]) if match[4] else 1.0
     return _pair(sentence, match[1], match[5], factor, _relation(match))
 
 
-def _more(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+def _more(sentence: Sentence, match: re.Match[str]) -> Claim | None:
     if _goes_on(sentence, match):
         return None
     return _pair(sentence, match[4], match[5], 1.0, _relation(match), sentence.value(match[3]))
 
 
-def _share_of(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+def _share_of(sentence: Sentence, match: re.Match[str]) -> Claim | None:
     between = re.sub(
         r"#\d+|⟨\d+⟩", "", re.split(r"\b(?:must|should|has to|have to|needs? to|to|be)\b", match.group())[0]
     )
@@ -324,7 +280,7 @@ def _share_of(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
     return _part(sentence, match[4], match[3], _relation(match))
 
 
-def _share(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+def _share(sentence: Sentence, match: re.Match[str]) -> Claim | None:
     negated = re.search(r"cannot|not", match.group()) is not None
     if not (match["least"] or match["most"]) and not negated:
         return None
@@ -334,7 +290,7 @@ def _share(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
     return _part(sentence, match[1], match[4], ">=" if match["least"] else "<=")
 
 
-def _part(sentence: _Sentence, entity: str, number: str, relation: Relation) -> Claim | None:
+def _part(sentence: Sentence, entity: str, number: str, relation: Relation) -> Claim | None:
     if not sentence.percent(number) or not sentence.alike() or len(sentence.reading.entities) < 2:
         return None
     share = sentence.value(number)
@@ -344,7 +300,7 @@ def _part(sentence: _Sentence, entity: str, number: str, relation: Relation) -> 
     return Claim("share", weights, relation, 0.0, sentence.quote, said)
 
 
-def _sum(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+def _sum(sentence: Sentence, match: re.Match[str]) -> Claim | None:
     terms = match["terms"]
     named = re.findall(_E, terms)
     number = match[match.re.groups]
@@ -370,7 +326,7 @@ def _sum(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
     return Claim("total", dict.fromkeys(map(sentence.entry, chosen), 1.0), relation, limit, sentence.quote, said)
 
 
-def _apart(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+def _apart(sentence: Sentence, match: re.Match[str]) -> Claim | None:
     if re.search(r"\b(?:times|twice|thrice|half|plus|combined|sum)\b", match.group()) or len(sentence.numbers) != 1:
         return None
     told = re.split(rf"{_MODALS}|{_MOST}", re.sub(r"difference (?:between|in)", "", match.group()))[0]
@@ -378,10 +334,22 @@ def _apart(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
         sentence.reading, re.sub(rf"{_E}|{_MODALS}", " ", told)
     ):
         return None
-    return _pair(sentence, match[1], match[2], 1.0, "<=", sentence.value(match[3]))
+    if sentence.percent(match[3]):
+        return None
+    apart = _pair(sentence, match[1], match[2], 1.0, "<=", sentence.value(match[3]))
+    return apart and replace(apart, either_way=True)
 
 
-def _needs(sentence: _Sentence, match: re.Match[str]) -> Claim | None:
+def _differ(sentence: Sentence, match: re.Match[str]) -> Claim | None:
+    if sentence.percent(match[3]) or not sentence.alike() or _PART_OF.search(sentence.text[: match.start()]):
+        return None
+    if guards.EACH_PLACE.search(sentence.text) or not _same_things(sentence, match[3], [match[1], match[2]]):
+        return None
+    apart = _pair(sentence, match[1], match[2], 1.0, "<=", sentence.value(match[3]))
+    return apart and replace(apart, either_way=True)
+
+
+def _needs(sentence: Sentence, match: re.Match[str]) -> Claim | None:
     entity, number = match[1], match[5]
     counted = sentence.numbers[int(number)].nouns
     label = sentence.reading.entities[int(entity)].label | {"unit"}

@@ -55,6 +55,7 @@ IDLE = frozenset(
         "between doing going spending running",
     )
 )
+_APART = re.compile(r"\bdifference\b")
 _TOKEN = re.compile(r"⟨\d+⟩|#\d+|[a-z][a-z'’-]*|[^\sa-z]")
 
 
@@ -86,6 +87,8 @@ class Sum:
     relation: Relation
     limit: str | None
     """The number; None for 0."""
+    apart: bool = False
+    """Whether it is the difference between two, which has no sign where nothing else says one."""
 
 
 def sums(sentence: str, known: frozenset[str] = frozenset()) -> Iterator[Sum]:
@@ -103,7 +106,12 @@ def sums(sentence: str, known: frozenset[str] = frozenset()) -> Iterator[Sum]:
         terms = _terms(body, known)
         if terms is not None and _told(body, terms):
             relation: Relation = ">=" if match["least"] else "==" if match["exact"] else "<="
-            yield Sum(terms, relation, match["number"] or None)
+            apart = _APART.search(body) is not None and [(t.sign, t.times) for t in terms] == [
+                (1.0, None),
+                (-1.0, None),
+            ]
+            if not (apart and match["number"] and relation != "<="):  # a gap of 5 may be on either side
+                yield Sum(terms, relation, match["number"] or None, apart)
 
 
 def _told(body: str, terms: Sequence[Term]) -> bool:

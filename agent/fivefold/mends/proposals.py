@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fivefold.checks.battery.goal import stated_objective
 from fivefold.checks.battery.lines import Line, lines_of, says
 from fivefold.checks.bindings import same_number
-from fivefold.checks.claim import Claim
+from fivefold.checks.claim import Claim, opposite
 from fivefold.checks.ratios import as_ratio
 from fivefold.checks.slot_claims import claims
 from fivefold.checks.slot_entities import Entry
@@ -85,15 +85,16 @@ def _from_claims(reading: TextReading, lines: Sequence[Line], formulation: Formu
     for claim in claims(reading):
         if any(says(line, claim) for line in lines):
             continue
-        added = _row_of(claim, taken)
+        first = _row_of(claim, taken)
+        added = (first, _row_of(opposite(claim), taken | {first.element["name"]})) if claim.either_way else (first,)
         why = f"the text says {claim.said}: “{claim.quote}”"
         rivals = [line for line in lines if _holds(line, claim)]
         alike = [line for line in rivals if set(line.weights) == set(claim.weights)]
         for lost in (alike, rivals) if alike and len(alike) < len(rivals) else (rivals,):
             dropped = tuple(Drop(op="drop", section="constraints", name=line.name) for line in lost)
             if dropped:
-                yield Mend((*dropped, added), why)
-        yield Mend((added,), why)
+                yield Mend((*dropped, *added), why)
+        yield Mend(added, why)
 
 
 def _holds(line: Line, claim: Claim) -> bool:

@@ -1,0 +1,73 @@
+"""What is done with what is counted: 20 cakes that must be iced are not all the cakes that are baked."""
+
+from __future__ import annotations
+
+import re
+
+from fivefold.checks.slots import TextReading
+
+_ALL = frozenset(
+    re.findall(
+        r"\w+",
+        "make made produce produced manufacture manufactured build built buy bought purchase purchased order ordered "
+        "hire hired employ employed rent rented lease leased use used sell sold plant planted grow grown cultivate "
+        "cultivated run operate operated offer offered provide provided supply supplied choose chosen select selected "
+        "take taken get have had had schedule scheduled create created deliver delivered ship shipped transport "
+        "transported send sent serve served allocate allocated assign assigned invest invested spend spent acquire "
+        "acquired install installed include included complete completed carry carried keep set open opened held hold "
+        "stock stocked obtain obtained need needed require required fulfill fulfilled meet exceed involve dedicate "
+        "dedicated devote devoted output procure procured publish published contain consume consumed book booked",
+    )
+)
+"""Verbs for all of something; others tell of a step that some pieces go through."""
+_MODAL = r"(?:must|should|has to|have to|needs? to|can|cannot|may|will|shall|could|is to|are to|wants? to)"
+_BEHIND = re.compile(
+    rf"^,? (?:that |which )?(?:(?:{_MODAL}|are|is)(?: \w+ly| also| not| now)? be |(?:are|is) )?([a-z]+)"
+)
+_PASSIVE = re.compile(rf"^,? (?:that |which )?(?:(?:{_MODAL})(?: \w+ly| also| not| now)? be|are|is) [a-z]+")
+_BEFORE = re.compile(rf"\b{_MODAL} (?:also |only |still )?([a-z]+)(?: out| up)? $")
+_PARTICIPLE = re.compile(r"(?:ed|wn|ought|uilt|ade|old|orn|oven|ung|cut)$")
+_NO_PARTICIPLE = frozenset({"combined", "limited", "available", "total", "estimated", "possible", "necessary"})
+_ENDING = re.compile(r"(?:ing|ed|es|e|s|n)$")
+
+
+def only_a_step(reading: TextReading, before: str, after: str) -> bool:
+    """Whether a limit is on what goes through one step: at least 20 cakes must be iced, where cakes are baked.
+
+    Args:
+        reading: the text with its decisions.
+        before: what stands in the sentence before the limit, in lower case.
+        after: what stands behind the name of the decision.
+    """
+    verb = _verb(before, after)
+    if not verb or verb in _ALL:
+        return False
+    stem = _stem(verb)
+    labels = frozenset[str]().union(*(entity.label for entity in reading.entities))
+    if any(_stem(word) == stem for word in labels):
+        return False
+    return not any(stem in map(_stem, words) for words in _of_all(reading))
+
+
+def _verb(before: str, after: str) -> str:
+    behind = _BEHIND.match(after)
+    if behind and (_PASSIVE.match(after) or _PARTICIPLE.search(behind[1])):
+        return "" if behind[1] in _NO_PARTICIPLE else behind[1]
+    active = _BEFORE.search(before)
+    return active[1] if active and active[1] != "be" else ""
+
+
+def _of_all(reading: TextReading) -> list[list[str]]:
+    """Return the words of the sentences that speak of all decisions: a bakery bakes cakes and pies."""
+    found: list[list[str]] = []
+    for number in range(len(reading.sentences.ends)):
+        named = {m.entity for m in reading.mentions if reading.sentences.number(m.start) == number}
+        if len(named) == len(reading.entities):
+            found.append(re.findall(r"[a-z]+", reading.sentences.words(number).lower()))
+    return found
+
+
+def _stem(verb: str) -> str:
+    """Return what baked, bakes, bake and baking share."""
+    short = _ENDING.sub("", verb) if len(verb) > 3 else verb
+    return short[:-1] if len(short) > 3 and short[-1:] == short[-2:-1] else short

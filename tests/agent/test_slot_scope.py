@@ -1,0 +1,104 @@
+"""What a limit is on: all that is made, what goes through one step, or one day of several; differences have no sign."""
+
+import pytest
+
+from fivefold.checks import check_text
+from fivefold.checks.slot_claims import claims
+from fivefold.checks.slots import read_text
+from fivefold.mends import mended
+from fivefold_solvers.formulation.check import check
+from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Variable
+
+CAKES = "A bakery bakes cakes and pies. A cake takes 3 eggs; a pie takes 2 eggs. "
+
+
+def formulated(*rows: str, objective: str = "cakes + pies") -> Formulation:
+    variables = tuple(
+        Variable(name=name, description=f"number of {name}", domain="integer") for name in ("cakes", "pies")
+    )
+    constraints = tuple(Constraint(name=f"row_{at}", expression=row) for at, row in enumerate(rows))
+    return Formulation(
+        variables=variables,
+        objective=Objective(sense="maximize", expression=objective),
+        constraints=constraints,
+    )
+
+
+def read(text: str) -> set[str]:
+    grounded = check(formulated()).grounded
+    assert grounded is not None
+    return {claim.said for claim in claims(read_text(text, grounded))}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "At least 20 cakes must be iced.",
+        "No more than 15 pies can be glazed by hand.",
+        "The baker must decorate at least 20 cakes.",
+        "At most 12 pies may be frozen.",
+    ],
+)
+def test_what_goes_through_one_step_is_not_all_that_is_made(sentence: str) -> None:
+    assert read(CAKES + sentence) == set()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("At least 20 cakes must be made.", "cakes >= 20"),
+        ("At least 20 cakes must be baked.", "cakes >= 20"),
+        ("It must bake at least 20 cakes.", "cakes >= 20"),
+        ("At most 15 pies can be sold.", "pies <= 15"),
+        ("There must be at least 20 cakes.", "cakes >= 20"),
+    ],
+)
+def test_what_is_done_with_all_limits_all(sentence: str, expected: str) -> None:
+    assert read(CAKES + sentence) == {expected}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It has 90 eggs a day and works 5 days.",
+        "90 eggs are available a day, and the bakery works 5 days a week.",
+        "Each day 90 eggs are available. The bakery plans a week.",
+        "At most 40 cakes per day can be sold, and the shop opens 6 days.",
+        "At most 40 cakes can be sold in May and at most 60 in June.",
+        "In January, at most 40 cakes can be baked. In February there is no limit.",
+        "At most 40 cakes can be baked on Mondays.",
+        "At least 20 cakes have to be delivered in the first week and 30 in the second.",
+    ],
+)
+def test_what_holds_for_one_period_is_left_alone_where_there_are_several(sentence: str) -> None:
+    assert read(CAKES + sentence) == set()
+
+
+def test_one_period_alone_is_all_that_is_planned() -> None:
+    assert read(CAKES + "90 eggs are available a day.") == {"3*cakes + 2*pies <= 90 egg"}
+    assert read("In May a bakery bakes cakes and pies. At most 40 cakes can be sold in May.") == {"cakes <= 40"}
+
+
+def test_a_difference_is_read_in_both_directions_only_where_the_words_say_so() -> None:
+    both = {"cakes <= pies + 5", "pies <= cakes + 5"}
+    assert read(CAKES + "The number of cakes and the number of pies may not differ by more than 5.") == both
+    assert read(CAKES + "The absolute difference between cakes and pies must be at most 5.") == both
+    assert read(CAKES + "The difference between cakes and pies is at most 5.") == {"cakes - pies <= 5"}
+    assert read(CAKES + "The difference between cakes and pies is at least 5.") == set()
+    assert read(CAKES + "Cakes and pies must not differ by more than 5%.") == set()
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The difference between the number of cakes and the number of pies cannot exceed 5.",
+        "The number of cakes and the number of pies may not differ by more than 5.",
+    ],
+)
+def test_a_difference_is_mended_in_both_directions(sentence: str) -> None:
+    text = f"{CAKES}90 eggs are available. A cake sells for $9 and a pie sells for $3. Maximize revenue. {sentence}"
+    eggs, over, under = "3*cakes + 2*pies <= 90", "cakes - pies <= 5", "-cakes + pies <= 5"
+    found = mended(formulated(eggs, objective="9*cakes + 3*pies"), text, budget_s=60)
+    assert [row.expression for row in found.formulation.constraints] == [eggs, over, under] and found.after == 0
+    right = formulated(eggs, over, under, objective="9*cakes + 3*pies")
+    assert check_text(right, text) == [] and mended(right, text).mends == ()
