@@ -325,3 +325,13 @@ def test_braces_in_a_text_are_no_places_for_answers() -> None:
     question = Question(text="How much {x}?", about="", impact=0, sentence="There are {} {x} in all.")
     assert worded(question, "$1,200") == "There are $1,200 {x} in all."
     assert worded(question, "20 %") == "There are 20 % {x} in all."
+
+
+async def test_other_bounds_of_a_run_that_goes_on_waiting_are_asked_for_again(tmp_path: Path) -> None:
+    with ScriptedLLM(toys(NO_BOARDS, RIGHT)) as server:
+        waiting, _ = await solved(HOLED, server, tmp_path, ask=True)
+        still, heard = await resumed(waiting, None, server, tmp_path, rounds=0)
+        assert still.waiting == waiting.waiting
+        assert ["beside the reply" in event.message for event in heard.of("warning")] == [True]
+        _, heard = await resumed(waiting, "120", server, tmp_path, rounds=0)
+    assert "repair" not in heard.steps and heard.of("warning") == []
