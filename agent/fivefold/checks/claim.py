@@ -31,6 +31,8 @@ class Claim:
     """The condition in short, with the names of the formulation."""
     either_way: bool = False
     """Whether the words may mean the opposite difference too: that between two amounts has no sign."""
+    or_more: bool = False
+    """Whether an exact amount may be meant as what is needed at least: `a total of 40 must be delivered`."""
 
 
 def opposite(claim: Claim) -> Claim:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from fivefold.checks import slot_guards as guards
 from fivefold.checks.claim import Claim, Relation, opposite
 from fivefold.checks.slot_entities import stems
+from fivefold.checks.slot_exact import exact_amounts, strict
 from fivefold.checks.slot_periods import of_one_period
 from fivefold.checks.slot_processes import only_a_step
 from fivefold.checks.slot_sentence import Sentence
@@ -121,6 +122,7 @@ def _read(sentence: Sentence) -> Iterator[Claim]:
                 yield from _further(sentence, match) if pattern is _AMOUNT else ()
                 if claim.either_way and (pattern is _DIFFER or "absolute" in sentence.text):
                     yield opposite(claim)
+    yield from (*exact_amounts(sentence), *strict(sentence))
     for match in _RANGE.finditer(sentence.text):
         yield from _between(sentence, match)
     if sentence.alike():

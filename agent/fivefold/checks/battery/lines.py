@@ -54,4 +54,5 @@ def says(line: Line, claim: Claim) -> bool:
     if not ratios or not all(same_number(ratio, ratios[0]) for ratio in ratios):
         return False
     relation = line.relation if ratios[0] > 0 else FLIP[line.relation]
-    return relation == claim.relation and same_number(line.limit, abs(ratios[0]) * claim.limit)
+    fits = relation == claim.relation or (claim.or_more and relation == ">=")
+    return fits and same_number(line.limit, abs(ratios[0]) * claim.limit)

@@ -37,7 +37,7 @@ def check_sentences(lab: Lab, claims: tuple[Claim, ...]) -> Iterator[RelationRes
 
 def _breaks(claim: Claim, value: float) -> bool:
     short, over = clearly_above(claim.limit, value), clearly_above(value, claim.limit)
-    return (short and claim.relation != "<=") or (over and claim.relation != ">=")
+    return (short and claim.relation != "<=") or (over and claim.relation != ">=" and not claim.or_more)
 
 
 def _disobeyed(lab: Lab, claim: Claim, reached: float) -> RelationResult:
@@ -58,7 +58,7 @@ def _disobeyed(lab: Lab, claim: Claim, reached: float) -> RelationResult:
 
 def _enforced(lab: Lab, claim: Claim) -> RelationResult:
     least = _enforced_towards(lab, claim, "minimize") if claim.relation != "<=" else None
-    if claim.relation == ">=" or (least is not None and least.outcome != "held"):
+    if claim.relation == ">=" or claim.or_more or (least is not None and least.outcome != "held"):
         assert least is not None
         return least
     return _enforced_towards(lab, claim, "maximize")
