@@ -278,3 +278,50 @@ def test_a_point_that_presolve_of_highs_puts_out_by_a_hair_is_no_crash() -> None
     found = solved(mixed, "mathopt")
     assert found.solution_status is SolutionStatus.OPTIMAL, found.stderr
     assert found.objective == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize("sense", ["maximize", "minimize"])
+def test_a_ratio_of_whole_numbers_has_the_optimum_that_trying_all_gives(sense: str) -> None:
+    """The point 0, 0 satisfies every row, but has no ratio."""
+    problem = checked(
+        variables=[{"name": name, "domain": "integer"} for name in "xyz"],
+        objective={"sense": sense, "expression": "(7*x + 4*y + 9*z) / (3*x + 2*y + 5*z)"},
+        constraints=[
+            {"name": "room", "expression": "2*x + 3*y + 4*z <= 19"},
+            {"name": "mix", "expression": "x <= y + z"},
+        ],
+    )
+    points = [
+        (7 * x + 4 * y + 9 * z) / (3 * x + 2 * y + 5 * z)
+        for x in range(10)
+        for y in range(7)
+        for z in range(5)
+        if 2 * x + 3 * y + 4 * z <= 19 and x <= y + z and x + y + z > 0
+    ]
+    lowered = lower(problem).grounded
+    assert lowered is not None
+    result = solved(lowered, "pyomo")
+    assert (result.termination, result.solver) == ("optimal", "scip")
+    assert result.objective == pytest.approx(max(points) if sense == "maximize" else min(points), abs=1e-6)
+
+
+def test_a_ratio_that_was_not_solved_in_a_minute_is_solved_at_once() -> None:
+    """As a quotient SCIP needs minutes for it, its bound hardly moves; multiplied out it needs no search."""
+    names = "abcde"
+    problem = checked(
+        variables=[{"name": name, "domain": "integer"} for name in names],
+        objective={
+            "sense": "maximize",
+            "expression": "(11*a + 16*b + 21*c + 26*d + 31*e) / (2*a + 3*b + 4*c + 5*d + 6*e)",
+        },
+        constraints=[
+            {"name": "money", "expression": "5*a + 7*b + 9*c + 11*d + 13*e <= 900"},
+            {"name": "hours", "expression": "2*a + 3*b + 4*c + 5*d + 6*e <= 400"},
+            *({"name": f"least_{name}", "expression": f"{name} >= 10"} for name in names),
+        ],
+    )
+    lowered = lower(problem).grounded
+    assert lowered is not None
+    result = solved(lowered, "pyomo", time_limit_s=30)
+    assert result.termination == "optimal"
+    assert result.objective is not None

@@ -327,10 +327,51 @@ def test_a_ratio_row_is_multiplied_out_where_the_sign_is_known() -> None:
     assert lowered.problem_class == "NLP"
 
 
-def test_a_ratio_objective_stays_nonlinear() -> None:
-    lowered = lower(strict("x >= 1", variables=BOXED, objective="x / (w + 1)"))
-    assert lowered.ok
-    assert lowered.problem_class == "NLP"
+@pytest.mark.parametrize(
+    ("sense", "objective", "row"),
+    [
+        ("maximize", "x / (w + 1)", "ratio_1 * (w + 1) <= x"),
+        ("minimize", "x / (w + 1)", "ratio_1 * (w + 1) >= x"),
+        ("minimize", "3 - x / (w + 1)", "ratio_1 * (w + 1) <= x"),
+        ("minimize", "(x / (w + 1))**2", "ratio_1 * (w + 1) == x"),
+    ],
+)
+def test_a_ratio_over_what_stays_above_0_is_multiplied_out(sense: str, objective: str, row: str) -> None:
+    goal = {"sense": sense, "expression": objective}
+    lowered = lower(strict("x >= 1", variables=[{"name": "x"}, {"name": "w"}], objective=goal))
+    assert lowered.ok, texts(lowered)
+    assert [one.expression.replace("*", " * ") for one in lowered.formulation.constraints[1:]] == [row]
+    assert "/" not in lowered.formulation.objective.expression
+
+
+@pytest.mark.parametrize(
+    ("rows", "domain", "multiplied"),
+    [
+        (("x + w >= 50",), "continuous", True),  # the divisor is at least 100
+        (("x >= 2",), "continuous", True),
+        (("2*x - w >= 2",), "continuous", True),  # w may be 0, x then is 1
+        (("w - 2*x >= 2",), "continuous", True),
+        (("x + w <= 50",), "continuous", False),  # both may be 0, and anything near 0
+        (("x + w <= 50",), "integer", True),  # 0 has no ratio, and 2 is next
+        (("x - w >= -2",), "continuous", False),
+    ],
+)
+def test_rows_and_whole_numbers_say_that_a_divisor_stays_above_0(
+    rows: tuple[str, ...], domain: str, multiplied: bool
+) -> None:
+    variables = [{"name": name, "domain": domain} for name in "xw"]
+    goal = {"sense": "maximize", "expression": "(x + 2) / (2*x + 3*w)"}
+    lowered = lower(strict(*rows, variables=variables, objective=goal))
+    assert lowered.ok, texts(lowered)
+    assert ("/" not in lowered.formulation.objective.expression) is multiplied
+
+
+def test_the_greater_of_two_ratios_is_a_row_each() -> None:
+    crews = [{"name": name, "domain": "integer", "lower": 1} for name in "xw"]
+    goal = {"sense": "minimize", "expression": "max(40/(2*x), 20/(3*w))"}
+    lowered = lower(strict("x + w <= 12", variables=crews, objective=goal))
+    assert lowered.ok, texts(lowered)
+    assert {"ratio_1", "ratio_2", "max_1"} <= {one.name for one in lowered.formulation.variables}
 
 
 def test_an_index_without_a_name_does_not_get_lost() -> None:

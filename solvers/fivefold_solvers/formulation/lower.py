@@ -14,14 +14,16 @@ from typing import Literal
 
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.check import Checked, check
+from fivefold_solvers.formulation.divisors import floor_of, step_of
 from fivefold_solvers.formulation.elements import Constraint, Formulation
-from fivefold_solvers.formulation.evaluate import bindings, holds
+from fivefold_solvers.formulation.evaluate import bindings, holds, number
 from fivefold_solvers.formulation.finding import Finding, error
 from fivefold_solvers.formulation.ground import ConstraintBlock, Grounded, nice
 from fivefold_solvers.formulation.implied import with_implied_bounds
 from fivefold_solvers.formulation.intervals import degree_over, interval_over, unlimited
 from fivefold_solvers.formulation.logic import Draft, Mark, lower_logic
 from fivefold_solvers.formulation.names import label
+from fivefold_solvers.formulation.rows import Rows
 from fivefold_solvers.formulation.scope import EvaluationError
 from fivefold_solvers.formulation.show import show
 
@@ -40,10 +42,10 @@ def lower(checked: Checked) -> Checked:
     for _ in range(MAX_PASSES):
         if checked.grounded is None or not _needed(checked):
             return checked
-        formulation, findings = _Pass(checked.grounded).run()
+        formulation, findings = _Pass(checked.grounded, checked.rows).run()
         if findings:
             # Where the variables' own bounds do not do, those that their rows imply may.
-            formulation, findings = _Pass(with_implied_bounds(checked.grounded, checked.rows)).run()
+            formulation, findings = _Pass(with_implied_bounds(checked.grounded, checked.rows), checked.rows).run()
         if formulation == checked.formulation:
             break
         checked = check(formulation)
@@ -85,6 +87,7 @@ class _Pass:
     """Rewrites the innermost layer once."""
 
     grounded: Grounded
+    rows: Rows
     draft: Draft = field(init=False)
 
     def __post_init__(self) -> None:
@@ -212,7 +215,8 @@ class _Pass:
             case e.Binary("*" | "/" as operator, left, right):
                 on_left = context.under(self.times(pressure, right, clauses))
                 on_right = context.under(self.times(pressure, left, clauses) if operator == "*" else 0)
-                return e.Binary(operator, self.rewrite(left, on_left), self.rewrite(right, on_right))
+                parts = e.Binary(operator, self.rewrite(left, on_left), self.rewrite(right, on_right))
+                return self.quotient(parts, context) if parts == node and operator == "/" else parts
             case e.Binary(operator, left, right):
                 return e.Binary(operator, self.rewrite(left, neither), self.rewrite(right, neither))
             case e.Choice(test, then, otherwise):
@@ -244,6 +248,35 @@ class _Pass:
                 return self.extreme(node, function, [(argument, ()) for argument in arguments], context)
             case _:
                 return node
+
+    def quotient(self, node: e.Binary, context: _Context) -> e.Expression:
+        """Return the auxiliary variable that equals a ratio whose divisor stays above 0; else the ratio itself.
+
+        `ratio * divisor <= dividend` is quadratic: SCIP closes in moments what it searches for minutes as a quotient.
+        """
+        clauses = context.clauses
+        if self.is_data(node.right) or degree_over(self.grounded, node.left, clauses) > 2:
+            return node
+        floor, step = interval_over(self.grounded, node.right, clauses)[0], 0.0
+        if not clauses:
+            divisor = number(node.right, self.grounded.scope())
+            floor = floor_of(divisor, self.grounded, self.rows)
+            step = 0.0 if floor > 0 else step_of(divisor, self.grounded)
+        floor = floor if floor > 0 else step
+        if not 0 < floor < math.inf:
+            return node
+        least, greatest = interval_over(self.grounded, node.left, clauses)
+        bounds = (min(0.0, least / floor), max(0.0, greatest / floor))
+        if context.finite and any(map(math.isinf, bounds)):
+            return node
+        aux = self.draft.variable("ratio", clauses, "continuous", bounds, f"the value of {show(node)}")
+        relation: e.Relation = "<=" if context.pressure == -1 else ">=" if context.pressure == 1 else "=="
+        product = e.Binary("*", aux.entry, node.right)
+        self.draft.row(f"{aux.name}_multiplied", clauses, e.Compare(relation, product, node.left))
+        if step:
+            # Where the divisor is 0 the ratio has no value, and the row above would let it have any.
+            self.draft.row(f"{aux.name}_divisor", clauses, e.Compare(">=", node.right, nice(step)))
+        return aux.entry
 
     def below(self, context: _Context, function: str) -> _Context:
         """Return the context of the parts of `min` or `max`, which grow with each of their parts."""
