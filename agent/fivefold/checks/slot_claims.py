@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from fivefold.checks import slot_guards as guards
 from fivefold.checks.claim import Claim, Relation, opposite
+from fivefold.checks.slot_budgets import budgets
 from fivefold.checks.slot_entities import stems
 from fivefold.checks.slot_exact import exact_amounts, strict
 from fivefold.checks.slot_periods import of_one_period
@@ -98,7 +99,7 @@ def claims(reading: TextReading) -> tuple[Claim, ...]:
         sentence = Sentence(reading, number)
         if (sentence.numbers or sentence.named) and not of_one_period(reading, number):
             found += guards.consistent(list(_read(sentence)))
-    found += (*totals(reading), *resources(reading))
+    found += (*totals(reading), *resources(reading), *budgets(reading))
     distinct = {(tuple(sorted(claim.weights.items())), claim.relation, claim.limit): claim for claim in found}
     return tuple(distinct.values())
 

@@ -9,6 +9,7 @@ from fivefold.checks.claim import Claim, Relation
 from fivefold.checks.slot_entities import stems
 from fivefold.checks.slot_guards import MEASURES, MONEY, NOT_WHOLE, NOT_WORK, OF_EACH, OF_ONE
 from fivefold.checks.slot_periods import of_one_period
+from fivefold.checks.slot_zeros import unused
 from fivefold.checks.slots import Slot, TextReading
 
 LABELS = re.compile(r"\b(?:[A-Za-z]_?\{?\d+\}?|(?<!\. )(?<!^)[B-HJ-Z])\b")
@@ -79,14 +80,20 @@ def resources(reading: TextReading) -> Iterator[Claim]:
 def _uses(reading: TextReading, bound: Slot, per_unit: Sequence[Slot]) -> dict[int, Slot] | None:
     """Return what each decision uses of the thing that is bounded; None where any is missing or there are two."""
     bounds = [slot.nouns for slot in reading.slots if slot.kind in {"limit", "requirement"}]
+
+    def meant(nouns: frozenset[str]) -> bool:
+        # `15 hours` of the `1000 hours of labour`, where nothing else is limited that is counted in hours.
+        part = bool(nouns) and nouns < bound.nouns and sum(nouns <= other for other in bounds) == 1
+        return nouns == bound.nouns or part
+
     if bounds.count(bound.nouns) != 1:
         return None
     uses: dict[int, Slot] = {}
     for slot in per_unit:
-        # `15 hours` of the `1000 hours of labour`, where nothing else is limited that is counted in hours.
-        part = bool(slot.nouns) and slot.nouns < bound.nouns and sum(slot.nouns <= nouns for nouns in bounds) == 1
-        if (slot.nouns == bound.nouns or part) and slot is not bound:
+        if meant(slot.nouns) and slot is not bound:
             if slot.owner is None or slot.owner in uses or slot.quantity.percent:
                 return None
             uses[slot.owner] = slot
-    return uses if len(uses) == len(reading.entities) >= 2 else None
+    none = {at for at, nouns in unused(reading) if meant(nouns)}
+    complete = len(uses.keys() | none) == len(reading.entities) >= 2 and not uses.keys() & none
+    return uses if complete and uses else None

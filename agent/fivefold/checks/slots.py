@@ -41,6 +41,8 @@ _QUESTION = re.compile(
 _ESCAPED = re.compile(r"\\n(?!eq\b|abla\b|ot\b|u\b|e\b|i\b)")
 _RESPECTIVELY = re.compile(r"\brespective(?:ly)?\b", re.IGNORECASE)
 _PRONOUN = re.compile(r"^\W*(?:it|they|this|these|each of these|each one|one)\b", re.IGNORECASE)
+_HOLDS = re.compile(r"\b(?:has|have|with) $", re.IGNORECASE)
+_BESIDE = re.compile(r"^(?: (?:of )?[a-z-]+){1,4}(?:,|,? and) [$€£]?$", re.IGNORECASE)
 _JOINED = re.compile(
     r"^[\s,]*(?:and|or|&|,|as well as|nor|than|to|of|the|number|a|an|each|both|either|\s)*[\s,]*$", re.IGNORECASE
 )
@@ -109,7 +111,21 @@ def read_text(text: str, grounded: Grounded) -> TextReading:
                 number,
             )
         )
-    return TextReading(text, sentences, _sure(slots), found, named)
+    return TextReading(text, sentences, _sure(_supplies(text, slots)), found, named)
+
+
+def _supplies(text: str, slots: Sequence[Slot]) -> list[Slot]:
+    """Return the slots with both limits of `60 brown eggs and 50 white eggs are available`."""
+    found = list(slots)
+    for at in range(len(found) - 2, -1, -1):
+        first, second = found[at], found[at + 1]
+        end = second.quantity.start + len(second.quantity.written)
+        between = text[first.quantity.start + len(first.quantity.written) : second.quantity.start]
+        there = second.kind == "limit" and words.AVAILABLE.match(text[end:]) and first.sentence == second.sentence
+        known = first.kind == "unclear" or (first.kind == "yield" and _HOLDS.search(text[: first.quantity.start]))
+        if there and known and first.owner is None and _BESIDE.match(between):
+            found[at] = replace(first, kind="limit")
+    return found
 
 
 def _sure(slots: Sequence[Slot]) -> tuple[Slot, ...]:
