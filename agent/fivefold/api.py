@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -14,10 +14,10 @@ from fivefold.connecting import connected_llm, tools_for
 from fivefold.ending import outcome_of
 from fivefold.errors import CallerError
 from fivefold.events import Event
-from fivefold.options import Options, options_with
+from fivefold.options import Options, options_named, options_with
 from fivefold.outcome import Outcome
 from fivefold.problem import Problem
-from fivefold.prompts import with_prompts_by_id
+from fivefold.prompts import resumed_options, with_prompts_by_id
 from fivefold.settings import Settings, from_environment
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ async def asolve(
         llm_timeout_s: seconds at most for one request; not used with a connected `LLM`.
         trace: file that gets every span as it ends (JSON lines).
         checkpoint: whether every step is kept, so that a killed run can be resumed; or who keeps it.
-        resume: id of an unfinished run to go on with, under its options; `problem` must be the same text or empty.
+        resume: id of an unfinished run to go on with; bounds given now change, `problem` must be the same or empty.
         reply: with `resume`, what a person says to `Outcome.waiting`; see `fivefold.waiting.Given`.
         run_id: id for a new run; made up unless given.
         on_event: called with each `Event` as it happens.
@@ -92,16 +92,16 @@ async def asolve(
     settings = settings or from_environment()
     data = data if isinstance(data, list | tuple) else (data,)  # one file or frame alone is taken as meant
     checkpoints = _checkpoints(checkpoint or resume is not None, settings)
-    chosen = with_prompts_by_id(options_with(options, changed), settings)
     name = resume or run_id or uuid.uuid4().hex[:12]
     if resume is None:
+        chosen = with_prompts_by_id(options_with(options, changed), settings)
         _check_waiting(chosen, checkpoints, reply)
         stated, tables = await computed(_attached, problem, data, chosen, settings.isolation)
     else:
-        stated, chosen, tables = await _resumed(name, problem, data, checkpoints, settings.isolation)
+        stated, chosen, tables = await _resumed(name, problem, data, checkpoints, options, changed, settings)
     start = _start(name, stated, chosen, change) if resume is None else None
     tell, clock = on_event or _silent, time.perf_counter()
-    tell(Event(kind="run", message=name, data={"run_id": name, "resumed": resume is not None}))
+    tell(Event(kind="run", message=name, data={"run_id": name, "resumed": start is None}))
     async with connected_llm(llm, base_url, api_key, settings, llm_timeout_s, tell) as connected:
         tools = tools_for(connected, chosen, tell, settings, tables)
         reached = await _recorded(start, name, stated, tools, checkpoints, trace, settings, api_key, reply)
@@ -245,12 +245,18 @@ def _start(name: str, problem: Problem, options: Options, change: Change | None)
 
 
 async def _resumed(
-    name: str, problem: str | Problem, data: Sequence[object], checkpoints: Path | Keeper | None, isolation: str
+    name: str,
+    problem: str | Problem,
+    data: Sequence[object],
+    checkpoints: Path | Keeper | None,
+    options: Options | None,
+    changed: Mapping[str, Any],
+    settings: Settings,
 ) -> tuple[Problem, Options, tuple[DataTable, ...]]:
     """Return problem, options and data of a stored run.
 
     Raises:
-        CallerError: there is no such run, or the text given is another one.
+        CallerError: there is no such run, the text given is another one, or an option cannot change in it.
     """
     from fivefold.graph import stored_state
 
@@ -260,8 +266,10 @@ async def _resumed(
     given = problem if isinstance(problem, Problem) or not problem.strip() else Problem.from_text(problem)
     if isinstance(given, Problem) and given.text != stored.get("stated", kept.text):
         raise CallerError(f"run `{name}` is about another problem; leave the text out, or start a new run")
-    tables = await computed(_attached_again, kept, data, isolation)
-    return kept, Options.model_validate(stored["options"]), tables
+    began = Options.model_validate(stored["options"])
+    chosen = resumed_options(began, options_named(options, changed), name, settings)
+    tables = await computed(_attached_again, kept, data, settings.isolation)
+    return kept, chosen, tables
 
 
 async def _recorded(

@@ -49,6 +49,10 @@ class Options(BaseModel):
     """Seed of LLM sampling; the same seed, LLM and prompts repeat a run."""
 
 
+KEPT_IN_A_RUN = ("library", "form", "free_program", "prompts", "seed")
+"""Options by which all steps of a run go: another value needs a new run."""
+
+
 def options_with(options: Options | Mapping[str, Any] | None, changed: Mapping[str, Any]) -> Options:
     """Return options with single ones changed by name.
 
@@ -64,3 +68,46 @@ def options_with(options: Options | Mapping[str, Any] | None, changed: Mapping[s
             raise CallerError(f"there is no option `{name}`; there are {', '.join(Options.model_fields)}") from None
         said = first["msg"].replace("Input should", "it should")
         raise CallerError(f"option `{name}` cannot be {first['input']!r}: {said}") from None
+
+
+def options_named(options: Options | Mapping[str, Any] | None, changed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those options that a caller has given a value, and not the defaults of the others.
+
+    Raises:
+        CallerError: there is no such option, or it cannot have that value.
+    """
+    options_with(options, changed)
+    named = options.model_dump(exclude_unset=True) if isinstance(options, Options) else options or {}
+    return {**named, **changed}
+
+
+def options_resumed(kept: Options, changed: Mapping[str, Any], run: str) -> Options:
+    """Return the options with which a stored run goes on: those that it began with, and what is given now.
+
+    Raises:
+        CallerError: what is given is no option, or none that can change in a run that has begun.
+    """
+    options = options_with(kept, changed)
+    for name in KEPT_IN_A_RUN:
+        before, now = getattr(kept, name), getattr(options, name)
+        if now != before:
+            raise CallerError(
+                f"run `{run}` began with the option `{name}` {before!r}, which all its steps go by, and not {now!r}; "
+                "leave it out, or start a new run"
+            )
+    return options
+
+
+def refuse_for_ended(kept: Options, wanted: Options, run: str) -> None:
+    """Refuse options that nothing can come of, since the run has no step left.
+
+    Raises:
+        CallerError: one of them is not what the run went by.
+    """
+    changed = [name for name in Options.model_fields if getattr(kept, name) != getattr(wanted, name)]
+    if changed:
+        names = ", ".join(f"`{name}`" for name in changed)
+        raise CallerError(
+            f"run `{run}` has ended, so that {names} would change nothing; leave that out to see its outcome, "
+            "or start a new run"
+        )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from fivefold.errors import CallerError
-from fivefold.options import Options
+from fivefold.options import Options, options_resumed, options_with
 from fivefold.settings import Settings
 from fivefold_prompts.version import PromptVersion
 
@@ -43,6 +44,19 @@ def with_prompts_by_id(options: Options, settings: Settings) -> Options:
         return Options.model_validate({**options.model_dump(), **held, "prompts": kept.id})
     except (PromptError, ValidationError) as fault:
         raise CallerError(f"option `prompts`: {fault}") from fault
+
+
+def resumed_options(kept: Options, changed: Mapping[str, Any], run: str, settings: Settings) -> Options:
+    """Return the options with which a stored run goes on, given those that are to be different now.
+
+    Raises:
+        CallerError: what is given is no option, or none that can change in a run that has begun.
+    """
+    named = dict(changed)
+    if "prompts" in named:
+        # A run keeps the id of its set, a caller may name its tag.
+        named["prompts"] = with_prompts_by_id(options_with(None, {"prompts": named["prompts"]}), settings).prompts
+    return options_resumed(kept, named, run)
 
 
 def prompts_chosen(options: Options, settings: Settings) -> Mapping[str, PromptVersion]:

@@ -35,24 +35,25 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--json", action="store_true", help="print the whole outcome as JSON, and nothing else")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write formulation, program, result and trace there")
     parser.add_argument("--trace", type=Path, metavar="FILE", help="write every step as JSON lines")
-    parser.add_argument("--library", choices=("pyomo", "ortools"), default="pyomo", help="of the program (pyomo)")
-    parser.add_argument("--form", choices=("auto", "scalar", "indexed"), default="auto", help="of the formulation")
-    parser.add_argument("--free-program", action="store_true", help="let the LLM write the program itself")
-    parser.add_argument("--rounds", type=int, default=2, metavar="N", help="repairs at most (2)")
-    parser.add_argument("--checks", choices=("all", "text"), default="all", help="text: no re-solves to falsify it")
-    parser.add_argument("--samples", type=int, default=1, metavar="N", help="independent derivations at most (1)")
+    parser.add_argument("--library", choices=("pyomo", "ortools"), help="of the program (pyomo)")
+    parser.add_argument("--form", choices=("auto", "scalar", "indexed"), help="of the formulation (auto)")
+    flag: dict[str, Any] = {"action": "store_true", "default": None}  # None: not typed, a resumed run keeps its own
+    parser.add_argument("--free-program", **flag, help="let the LLM write the program itself")
+    parser.add_argument("--rounds", type=int, metavar="N", help="repairs at most (2)")
+    parser.add_argument("--checks", choices=("all", "text"), help="text: no re-solves to falsify it")
+    parser.add_argument("--samples", type=int, metavar="N", help="independent derivations at most (1)")
     parser.add_argument("--risk", type=float, metavar="SHARE", help="accept no answer that is less sure, e.g. 0.1")
-    parser.add_argument("--time-limit", type=float, default=60.0, metavar="S", help="seconds for one solve (60)")
-    parser.add_argument("--max-seconds", type=float, default=1800.0, metavar="S", help="seconds for all (1800)")
-    parser.add_argument("--max-tokens", type=int, default=40_000, metavar="N", help="LLM tokens for all (40000)")
+    parser.add_argument("--time-limit", type=float, metavar="S", help="seconds for one solve (60)")
+    parser.add_argument("--max-seconds", type=float, metavar="S", help="seconds for all (1800)")
+    parser.add_argument("--max-tokens", type=int, metavar="N", help="LLM tokens for all (40000)")
     parser.add_argument("--llm", metavar="NAME", help="name of the LLM at the endpoint")
     parser.add_argument("--base-url", metavar="URL", help="OpenAI-compatible endpoint")
     parser.add_argument("--llm-timeout", type=float, default=600.0, metavar="S", help="seconds for one answer (600)")
-    parser.add_argument("--seed", type=int, default=0, help="seed of LLM sampling (0)")
-    parser.add_argument("--prompts", default="", metavar="SET", help="of `fivefold prompts`; the shipped ones without")
+    parser.add_argument("--seed", type=int, metavar="N", help="seed of LLM sampling (0)")
+    parser.add_argument("--prompts", metavar="SET", help="of `fivefold prompts`; the shipped ones without")
     parser.add_argument("--ask", action="store_true", help="ask on the terminal what the text leaves open")
-    parser.add_argument("--approve", action="store_true", help="solve no formulation that was not approved")
-    parser.add_argument("--resume", metavar="RUN", help="go on with a run that was stopped or waits")
+    parser.add_argument("--approve", **flag, help="solve no formulation that was not approved")
+    parser.add_argument("--resume", metavar="RUN", help="go on with a stopped or waiting run, and bounds given anew")
     parser.add_argument("--reply", metavar="TEXT", help="with --resume: answer, `yes`, a file, or what to change")
     parser.add_argument("--yes", action="store_true", help="fetch the embedded LLM without asking")
     parser.add_argument("--quiet", action="store_true", help="do not show the steps")
@@ -201,8 +202,8 @@ def _check_arguments(args: argparse.Namespace, settings: Settings) -> None:
         CallerError: an option, a data file, the run or the reply is not one.
     """
     from fivefold.attached import attach
-    from fivefold.options import options_with
-    from fivefold.prompts import with_prompts_by_id
+    from fivefold.options import Options, options_with
+    from fivefold.prompts import resumed_options, with_prompts_by_id
 
     if args.reply is not None and not (args.resume or args.ask or args.approve):
         raise CallerError("`--reply` is for a run that waits; name it with `--resume` (`fivefold runs` lists them)")
@@ -212,7 +213,8 @@ def _check_arguments(args: argparse.Namespace, settings: Settings) -> None:
         from fivefold.api import CHECKPOINTS
         from fivefold.graph import stored_state
 
-        asyncio.run(stored_state(args.resume, settings.data_dir / CHECKPOINTS))
+        stored = asyncio.run(stored_state(args.resume, settings.data_dir / CHECKPOINTS))
+        resumed_options(Options.model_validate(stored["options"]), _options(args), args.resume, settings)
         return
     with_prompts_by_id(options_with(None, _options(args)), settings)
     if args.data:
@@ -220,15 +222,17 @@ def _check_arguments(args: argparse.Namespace, settings: Settings) -> None:
 
 
 def _options(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the options that were typed; the others have the defaults of `Options`, or what a resumed run has."""
     from fivefold.dialogue import can_ask
 
     given = (
         "library", "form", "rounds", "samples", "risk", "checks", "max_seconds", "max_tokens", "free_program",
         "prompts", "seed", "approve",
     )  # fmt: skip
+    typed = {**{name: getattr(args, name) for name in given}, "time_limit_s": args.time_limit}
     # In a pipe nobody is there to be asked: the question is told with the answer.
-    ask = args.ask and can_ask(sys.stdin, sys.stderr)
-    return {**{name: getattr(args, name) for name in given}, "time_limit_s": args.time_limit, "ask": ask}
+    typed["ask"] = True if args.ask and can_ask(sys.stdin, sys.stderr) else None
+    return {name: value for name, value in typed.items() if value is not None}
 
 
 def _conversation(outcome: Outcome, args: argparse.Namespace, progress: Progress, common: dict[str, Any]) -> Outcome:
@@ -247,7 +251,7 @@ def _conversation(outcome: Outcome, args: argparse.Namespace, progress: Progress
         else:
             break
         reply = None
-        outcome = resume(outcome.run_id, given, **common)
+        outcome = resume(outcome.run_id, given, **common, **(_options(args) if args.resume else {}))
     return outcome
 
 

@@ -150,8 +150,12 @@ def test_an_endpoint_that_fails_is_named_and_the_run_kept(
     server.rule = toys()
     code, out, _ = said(capsys, "runs")
     assert code == 0 and out.startswith(f"{run_id}  at formulate")
-    code, out, _ = said(capsys, "solve", "--resume", run_id, "--quiet")
-    assert code == 0 and "objective 310" in out
+    code, _, err = said(capsys, "solve", "--resume", run_id, "--form", "indexed")
+    assert code == 2 and "`form` 'auto'" in err and err.count("\n") == 1
+    code, out, _ = said(capsys, "solve", "--resume", run_id, "--quiet", "--time-limit", "7", "--json")
+    assert code == 0 and Outcome.model_validate_json(out).objective == 310
+    code, _, err = said(capsys, "solve", "--resume", run_id, "--quiet", "--samples", "3")
+    assert code == 2 and "has ended" in err and "`samples`" in err
 
 
 def test_an_endpoint_that_is_down(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

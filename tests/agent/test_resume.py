@@ -8,12 +8,14 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import fivefold
 from fivefold import CallerError, OutsideError
 from fivefold.api import CHECKPOINTS, unfinished_runs
+from fivefold.graph import stored_state
 from fivefold.trace import Trace
 from tests.agent.solving import NO_BOARDS, RIGHT, TOYS, TOYS_OPTIMUM, kind_of, settings_for, toys
 from tests.scripted_llm import Fault, ScriptedLLM
@@ -149,12 +151,38 @@ async def test_runs_beside_each_other_share_the_file(tmp_path: Path) -> None:
     assert warnings == [] and await unfinished_runs(settings) == []
 
 
-async def test_options_of_a_resumed_run_are_those_it_began_with(tmp_path: Path) -> None:
-    with ScriptedLLM(toys()) as server:
+@pytest.mark.parametrize("other", [{"library": "ortools"}, {"form": "indexed"}, {"free_program": True}, {"seed": 3}])
+async def test_what_all_steps_of_a_run_go_by_is_refused_on_resuming(tmp_path: Path, other: dict[str, Any]) -> None:
+    with ScriptedLLM(toys(401, RIGHT)) as server:
+        settings = settings_for(server.base_url, tmp_path)
+        with pytest.raises(fivefold.LLMError):
+            await fivefold.asolve(TOYS, settings=settings, run_id="mine", rounds=0)
+        with pytest.raises(CallerError, match=f"began with the option `{next(iter(other))}`"):
+            await fivefold.asolve("", settings=settings, resume="mine", **other)
+        outcome = await fivefold.asolve("", settings=settings, resume="mine", options=fivefold.Options(library="pyomo"))
+        stored = await stored_state("mine", settings.data_dir / CHECKPOINTS)
+    assert outcome.objective == pytest.approx(TOYS_OPTIMUM)
+    assert stored["options"]["rounds"] == 0, "a default is no wish"
+
+
+async def test_other_bounds_hold_from_where_a_run_goes_on_and_are_kept(tmp_path: Path) -> None:
+    with ScriptedLLM(toys(NO_BOARDS, RIGHT)) as server:
         kill_at("emit", server.base_url, tmp_path)
         settings = settings_for(server.base_url, tmp_path)
-        outcome = await fivefold.asolve("", settings=settings, resume="killed", library="ortools")
-    assert outcome.program is not None and outcome.program.library == "pyomo"
+        outcome = await fivefold.asolve("", settings=settings, resume="killed", rounds=0)
+        stored = await stored_state("killed", settings.data_dir / CHECKPOINTS)
+    assert [kind_of(request) for request in server.requests] == ["declare", "rows"]
+    assert outcome.objective == pytest.approx(420) and stored["options"]["rounds"] == 0
+
+
+async def test_options_that_nothing_can_come_of_are_refused(tmp_path: Path) -> None:
+    with ScriptedLLM(toys()) as server:
+        settings = settings_for(server.base_url, tmp_path)
+        await fivefold.asolve(TOYS, settings=settings, run_id="mine")
+        with pytest.raises(CallerError, match="run `mine` has ended, so that `rounds`, `time_limit_s` would change"):
+            await fivefold.asolve("", settings=settings, resume="mine", rounds=5, time_limit_s=7)
+        again = await fivefold.asolve("", settings=settings, resume="mine", rounds=2)
+    assert again.objective == pytest.approx(TOYS_OPTIMUM)
 
 
 async def test_an_llm_that_fails_leaves_a_run_to_resume(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from fivefold.graph.checkpoints import Checkpoints, Waiting, Warn, reading, writ
 from fivefold.graph.kept import KeptElsewhere
 from fivefold.graph.steps import build, taken
 from fivefold.keeper import Keeper
+from fivefold.options import Options, refuse_for_ended
 from fivefold.state import Candidate, State
 from fivefold.tools import Tools
 from fivefold.waiting import Given, Pause, as_reply
@@ -72,6 +73,7 @@ async def run_graph(
             tools.go_on(snapshot.values.get("spent"))
             begun = None if given is None else _resumed(snapshot, run_id, given)
             if not snapshot.tasks:  # `next` leaves out a step that is done and not yet behind a checkpoint
+                refuse_for_ended(Options.model_validate(snapshot.values["options"]), tools.options, run_id)
                 return Reached(cast(State, snapshot.values))
         elif snapshot is not None and snapshot.values:
             raise CallerError(f"there is a run `{run_id}` already; resume it, or choose another `run_id`")
@@ -120,6 +122,9 @@ async def _followed(graph: Any, begun: Any, run_id: str, tools: Tools, saver: Sa
         await saver.keep_last(run_id)
     if pause is not None and (saver is None or (isinstance(saver, Checkpoints) and saver.given_up)):
         raise OutsideError(f"the run cannot be kept while it waits: “{pause.text}”; mend the disk, or do not ask")
+    if pause is not None and Options.model_validate(state["options"]) != tools.options:
+        message = "the run goes on waiting: give its other options again beside the reply, as no step went by them yet"
+        tools.tell(Event(kind="warning", message=message))
     return Reached(cast(State, state), pause)
 
 

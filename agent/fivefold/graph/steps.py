@@ -72,9 +72,15 @@ def _node(name: str) -> Callable[..., Awaitable[dict[str, Any]]]:
     """Return a step as LangGraph wants it."""
 
     async def node(state: State, runtime: Runtime[Tools]) -> dict[str, Any]:
-        return await taken(name, state, runtime.context)
+        options = _options(runtime.context)
+        return {**await taken(name, cast(State, {**state, **options}), runtime.context), **options}
 
     return node
+
+
+def _options(tools: Tools) -> dict[str, Any]:
+    """Return the options as a state holds them: a run may have been resumed with others."""
+    return {"options": tools.options.model_dump()}
 
 
 async def taken(name: str, state: State, tools: Tools) -> dict[str, Any]:
@@ -125,7 +131,7 @@ async def _wait(state: State, runtime: Runtime[Tools]) -> dict[str, Any]:
         opened.writes(reply=reply.model_dump(mode="json"))
     facts = {"kind": reply.kind, "text": reply.text, "question": pause.get("text", "")}
     tools.tell(Event(kind="answered", message=reply.text or reply.kind, data=facts))
-    return dict(replied(state, reply))
+    return {**replied(state, reply), **_options(tools)}
 
 
 def build(checkpointer: BaseCheckpointSaver[Any] | None = None) -> Any:
