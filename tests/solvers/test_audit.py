@@ -194,3 +194,15 @@ def test_the_evaluators_own_numbers_pass_and_changed_ones_do_not(
     for name in values:
         rest = {other: table for other, table in values.items() if other != name}
         assert any("has no value" in fault for fault in audit(checked, result(objective, **rest)).faults)
+
+
+@pytest.mark.parametrize("row", ["2*h + 2*r + pi*r <= 12", "12 - r*pi >= 2*h + 2*r", "2*(h + r) == 12 - pi*r"])
+def test_a_linear_row_with_a_number_that_no_fraction_holds_is_measured(row: str) -> None:
+    """At its limit, and a hair beyond it: that is where its coefficients are asked for."""
+    window = strict(row, variables=[{"name": "h"}, {"name": "r"}], objective="r")
+    side = 12 / (4 + math.pi)
+    for hair in (0.0, 1e-7):
+        found = audit(window, result(side + hair, h=side, r=side + hair))
+        assert found.faults == () and found.residuals[0].binding
+    far = audit(window, result(side + 1e-3, h=side, r=side + 1e-3))
+    assert far.faults

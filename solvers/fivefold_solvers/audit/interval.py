@@ -49,6 +49,8 @@ class Interval:
     def __add__(self, other: Interval | Rational | float) -> Interval | float:
         if isinstance(other, float):
             return other
+        if not isinstance(other, Interval | Rational):
+            return NotImplemented  # a linear form says itself that it takes fractions only
         low, high = ends(other)
         return Interval(self.low + low, self.high + high)
 
@@ -63,6 +65,8 @@ class Interval:
     def __mul__(self, other: Interval | Rational | float) -> Interval | float:
         if isinstance(other, float):
             return other * float(self)
+        if not isinstance(other, Interval | Rational):
+            return NotImplemented
         low, high = ends(other)
         products = (self.low * low, self.low * high, self.high * low, self.high * high)
         return Interval(min(products), max(products))
