@@ -128,6 +128,20 @@ def test_what_if_says_what_changes_and_only_that() -> None:
     assert level.better is None and not level.values and "stay as they are" in str(level)
 
 
+def test_what_if_the_sense_is_turned_says_that_nothing_can_be_compared() -> None:
+    stock = corpus("stock_months")
+    turned = what_if(stock, (SetObjective(sense="maximize"),))
+    assert turned.before.objective == pytest.approx(163) and turned.after.objective is not None
+    assert turned.difference is not None and turned.difference > 0 and turned.better is None
+    assert "better cannot be said, since “minimize” became “maximize”" in str(turned) and "worse" not in str(turned)
+
+
+def test_what_if_another_objective_is_judged_by_the_sense_of_both() -> None:
+    stock = corpus("stock_months")
+    twice = what_if(stock, (SetObjective(expression=f"2*({stock.formulation.objective.expression})"),))
+    assert twice.difference == pytest.approx(163) and twice.better is False and "worse by 163" in str(twice)
+
+
 def test_what_if_there_is_no_solution_says_why() -> None:
     stock = corpus("stock_months")
     never = what_if(stock, (SetParameter("demand", 40, ("nov",)),))

@@ -46,7 +46,8 @@ class Comparison:
     difference: float | None
     """Objective after minus before; None where one of them has no solution."""
     better: bool | None
-    """Whether the change is for the better; None where nothing differs or nothing can be compared."""
+    """Whether the change is for the better by the sense of both; None where nothing differs or nothing can be compared,
+    as where one of them minimizes and the other does not."""
     values: tuple[ValueChange, ...]
     """Entries with another value, the largest difference first."""
     nearest: bool
@@ -93,11 +94,12 @@ def what_if(
     better: bool | None = None
     if before.objective is not None and after.objective is not None:
         difference = after.objective - before.objective
-        better = None if same(after.objective, before.objective) else improves(base.arrays, difference)
+        if _shared_sense(base, changed) and not same(after.objective, before.objective):
+            better = improves(changed.arrays, difference)
     proven = "both proven optimal" if before.optimal and after.optimal else "not both proven optimal"
     how = f"Solved before and after the change with {after.backend} ({proven})"
     how += ", and once more for the best solution nearest to the old one." if found and certain else "."
-    text = _text(base, asked, before, after, better, found, conflict)
+    text = _text(base, changed, asked, before, after, better, found, conflict)
     return Comparison(asked, before, after, changed, difference, better, found, certain, conflict, how, text)
 
 
@@ -126,8 +128,13 @@ def why_not(
     return what_if(base, (forced,), session=session, limit_s=limit_s)
 
 
+def _shared_sense(base: Instance, changed: Instance) -> bool:
+    return base.formulation.objective.sense == changed.formulation.objective.sense
+
+
 def _text(
     base: Instance,
+    changed: Instance,
     asked: str,
     before: Solved,
     after: Solved,
@@ -135,18 +142,12 @@ def _text(
     found: Sequence[ValueChange],
     conflict: Conflict | None,
 ) -> str:
-    name = goal(base.formulation)
     if conflict is not None:
         return f"With the change ({asked}) the problem has no solution. {conflict}"
     if before.objective is None or after.objective is None:
         when, which = ("With the change", after) if after.objective is None else ("Before the change", before)
         return f"{when} ({asked}) the problem {said(which)}."
-    amount = number(abs(after.objective - before.objective))
-    moved = {
-        None: f"{name} stays at {number(before.objective)}",
-        True: f"{name} goes from {number(before.objective)} to {number(after.objective)}, better by {amount}",
-        False: f"{name} goes from {number(before.objective)} to {number(after.objective)}, worse by {amount}",
-    }[better]
+    moved = _moved(base, changed, before.objective, after.objective, better)
     shown = "; ".join(map(str, found[:8])) + (f"; and {len(found) - 8} more" if len(found) > 8 else "")
     rest = f" What changes: {shown}." if found else " The decisions stay as they are."
     doubt = (
@@ -155,3 +156,15 @@ def _text(
         else " Not both are proven best, so the difference may be smaller or larger."
     )
     return f"With the change ({asked}) {moved}.{rest}{doubt}"
+
+
+def _moved(base: Instance, changed: Instance, before: float, after: float, better: bool | None) -> str:
+    """Return in words where the objective goes, and whether that is for the better."""
+    name = goal(base.formulation)
+    goes = f"{name} goes from {number(before)} to {number(after)}"
+    if not _shared_sense(base, changed):
+        senses = f"“{base.formulation.objective.sense}” became “{changed.formulation.objective.sense}”"
+        return f"{goes}; which is better cannot be said, since {senses}"
+    if better is None:
+        return f"{name} stays at {number(before)}"
+    return f"{goes}, {'better' if better else 'worse'} by {number(abs(after - before))}"
