@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fivefold.nodes.asking import beyond_sums
 from fivefold.nodes.repair import merged
 from fivefold.nodes.writing import (
     added_rows_schema,
@@ -44,6 +45,47 @@ def test_arithmetic_over_declared_names_can_be_written(text: str) -> None:
     assert accepts(goal, text) and not accepts(row, text)
     for relation in ("<=", ">=", "=="):
         assert accepts(row, f"{text} {relation} {text}") and not accepts(goal, f"{text} {relation} {text}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pi*kites**2",
+        "max(40/(2*kites), 20/(3*flags), kites_big)",
+        "(3*kites + 2*flags) / (kites + flags)",
+        "kites - sqrt(kites**2 + (3 - flags)**2) * 2",
+        "100*(1 - exp(-0.1*kites))",
+    ],
+)
+def test_functions_can_be_written_only_where_the_words_call_for_them(text: str) -> None:
+    goal = rows_schema(NAMES, functions=True)["properties"]["objective"]["properties"]["expression"]["pattern"]
+    assert accepts(goal, text)
+    assert parse(text)
+    if "pi" in text or "(" in text.replace(" (", "").lstrip("("):
+        assert not accepts(patterns(NAMES)[0], text)
+    for broken in (f"{text}, kites", f"{text} + max(kites)", f"{text} + root(kites)", f"{text} + pip"):
+        assert not accepts(goal, broken)
+
+
+@pytest.mark.parametrize(
+    ("text", "beyond"),
+    [
+        ("Maximize the ratio of total profit to total hours.", True),
+        ("An open tank with a square base holds 32 cubic metres and has a radius of 2 m.", True),
+        ("The price falls by $2 for every additional crate sold.", True),
+        ("Minimize the maximum load of the four machines.", True),
+        ("Each poster costs $3. Profit is (40 - 0.1*x) * x.", True),
+        ("Minimize the cost per kWh produced.", True),
+        (
+            "A shed takes 12 square feet and 3 cubic metres of concrete; 400 are free. Maximize profit.",
+            False,
+        ),
+        ("A bakery earns $3 a loaf. Maximize the profit per week.", False),
+        ("**Bold** headings and * lists * do not count. Minimize the total number of trips per hour.", False),
+    ],
+)
+def test_words_that_speak_of_more_than_sums_are_known(text: str, beyond: bool) -> None:
+    assert beyond_sums(text) is beyond
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypedDict, cast
 
 from fivefold.attached import told
+from fivefold.nodes.asking import beyond_sums
 from fivefold.nodes.naming import named_rows, names_in
 from fivefold.nodes.writing import data_schema, declared_names, indexed_schema, rows_schema, variables_schema
 from fivefold.problem import Problem
@@ -52,21 +53,26 @@ async def written_reply(state: Posed, tools: Tools, *, temperature: float = 0.0,
         messages = tools.render("formulate_data", problem=problem.text, tables=told(tools.tables))
         reply = await tools.ask(messages, schema=data_schema(), max_tokens=INDEXED_TOKENS, **sampling)
         return {"declared": {}, "written": as_object(reply.parsed)}
-    messages = tools.render("declare", problem=problem.text)
-    first = await tools.ask(messages, schema=variables_schema(), max_tokens=DECLARE_TOKENS, **sampling)
+    first = await tools.ask(declaring(tools, problem), schema=variables_schema(), max_tokens=DECLARE_TOKENS, **sampling)
     declared = as_object(first.parsed)
     names = declared_names(declared)
     if not names:
         return {"declared": declared, "written": {}}
     conversation = [*conversation_of(tools, problem, declared), *tools.render("constrain")]
-    second = await tools.ask(conversation, schema=rows_schema(names), max_tokens=ROWS_TOKENS, **sampling)
+    schema = rows_schema(names, functions=beyond_sums(problem.text))
+    second = await tools.ask(conversation, schema=schema, max_tokens=ROWS_TOKENS, **sampling)
     return {"declared": declared, "written": as_object(second.parsed)}
+
+
+def declaring(tools: Tools, problem: Problem) -> list[Message]:
+    """Return the question for the decisions, with the examples that the problem's words call for."""
+    return tools.render("declare_nonlinear" if beyond_sums(problem.text) else "declare", problem=problem.text)
 
 
 def conversation_of(tools: Tools, problem: Problem, declared: Json) -> list[Message | dict[str, str]]:
     """Return the conversation before the question for objective and constraints."""
     return [
-        *tools.render("declare", problem=problem.text),
+        *declaring(tools, problem),
         {"role": "assistant", "content": as_text(declared)},
     ]
 

@@ -7,6 +7,7 @@ from typing import TypedDict, cast
 
 from fivefold.attached import told as told_of
 from fivefold.llm import Reply as Answer
+from fivefold.nodes.asking import beyond_sums
 from fivefold.nodes.formulate import INDEXED_TOKENS, ROWS_TOKENS, as_object, conversation_of, whole
 from fivefold.nodes.writing import added_rows_schema, data_schema, declared_names, indexed_schema, rows_schema
 from fivefold.options import Options
@@ -69,7 +70,8 @@ async def _again(problem: Problem, before: Reply, findings: str, tools: Tools, s
         *conversation_of(tools, problem, before["declared"]),
         *tools.render("constrain_again", findings=findings),
     ]
-    schema = rows_schema(declared_names(before["declared"]) or ["x"])
+    names = declared_names(before["declared"]) or ["x"]
+    schema = rows_schema(names, functions=beyond_sums(problem.text))
     return as_object((await tools.ask(messages, schema=schema, max_tokens=ROWS_TOKENS, **sampling)).parsed)
 
 
@@ -81,7 +83,8 @@ async def _added(problem: Problem, before: Reply, findings: str, tools: Tools, s
         {"role": "assistant", "content": as_text(before["written"])},
         *tools.render("constrain_missing", findings=findings),
     ]
-    schema = added_rows_schema(declared_names(before["declared"]) or ["x"])
+    names = declared_names(before["declared"]) or ["x"]
+    schema = added_rows_schema(names, functions=beyond_sums(problem.text))
     reply: Answer = await tools.ask(messages, schema=schema, max_tokens=ADDED_TOKENS, **sampling)
     rows, more = before["written"].get("constraints"), as_object(reply.parsed).get("constraints")
     known = cast(list[object], rows) if isinstance(rows, list) else []

@@ -31,26 +31,30 @@ def variables_schema() -> Json:
     return _object({"variables": _array(_object(variable), least=1)})
 
 
-def rows_schema(names: list[str]) -> Json:
+def rows_schema(names: list[str], *, functions: bool = False) -> Json:
     """Return the schema of the second answer: objective and constraints over the declared names only.
 
     The patterns are anchored and use no escaped classes: llama.cpp turns only such patterns into a grammar.
+
+    Args:
+        names: what may stand in an expression.
+        functions: whether pi, roots, `min`, `max` and the like may too.
     """
     objective = {
         "sense": {"type": "string", "enum": ["minimize", "maximize"]},
         "meaning": {"type": "string"},
-        "expression": {"type": "string", "pattern": f"^{_expression_pattern(names)}$"},
+        "expression": {"type": "string", "pattern": f"^{_expression_pattern(names, functions)}$"},
     }
-    return _object({"objective": _object(objective), "constraints": _array(_row(names))})
+    return _object({"objective": _object(objective), "constraints": _array(_row(names, functions))})
 
 
-def added_rows_schema(names: list[str]) -> Json:
+def added_rows_schema(names: list[str], *, functions: bool = False) -> Json:
     """Return the schema of constraints that are added to those there are."""
-    return _object({"constraints": _array(_row(names), least=1)})
+    return _object({"constraints": _array(_row(names, functions), least=1)})
 
 
-def _row(names: list[str]) -> Json:
-    expression = _expression_pattern(names)
+def _row(names: list[str], functions: bool) -> Json:
+    expression = _expression_pattern(names, functions)
     return _object(
         {
             "meaning": {"type": "string"},
@@ -101,11 +105,22 @@ def indexed_schema() -> Json:
     )
 
 
-def _expression_pattern(names: list[str]) -> str:
+def _expression_pattern(names: list[str], functions: bool) -> str:
     """Return a pattern for arithmetic over names and numbers; brackets may open and close around any term."""
     known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    term = rf"-?\(*({known}|{_NUMBER})\)*"
-    return rf"{term}(( [+-] |\*|/|\*\*){term})*"
+    operators = r" [+-] |\*|/|\*\*"
+    if not functions:
+        return _arithmetic(rf"{known}|{_NUMBER}", operators)
+    # A call within a call cannot be written: a pattern has no way to count brackets.
+    operators += r"| \* | / "
+    inner = _arithmetic(rf"{known}|pi|{_NUMBER}", operators)
+    call = rf"(max|min)\({inner}(, {inner})+\)|(sqrt|exp|log|abs)\({inner}\)"
+    return _arithmetic(rf"{call}|{known}|pi|{_NUMBER}", operators)
+
+
+def _arithmetic(atom: str, operators: str) -> str:
+    term = rf"-?\(*({atom})\)*"
+    return rf"{term}(({operators}){term})*"
 
 
 def declared_names(declared: Json) -> list[str]:

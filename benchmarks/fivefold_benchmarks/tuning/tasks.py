@@ -25,6 +25,7 @@ from fivefold_prompts.store import load
 
 TUNED = (
     "declare",
+    "declare_nonlinear",
     "constrain",
     "constrain_again",
     "constrain_missing",
