@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from fivefold_solvers.emit import NotExpressibleError, choose, cpsat, cpsat_ready, emit, mathopt, pyomo
+from fivefold_solvers.emit.engines import ENGINES, Engine
 from fivefold_solvers.emit.names import taken
 from fivefold_solvers.formulation.check import Checked, check
 from fivefold_solvers.formulation.elements import Formulation
@@ -237,6 +238,23 @@ def test_some_bounds_may_be_missing() -> None:
     )
     assert solved(problem, "pyomo").objective == pytest.approx(5)
     assert solved(problem, "mathopt").objective == pytest.approx(5)
+
+
+@pytest.mark.parametrize("sense", ["minimize", "maximize", "satisfy"])
+@pytest.mark.parametrize("engine", [one for one in ENGINES if one.missing() is None], ids=lambda one: one.title)
+def test_a_program_without_variables_is_its_constant(engine: Engine, sense: str) -> None:
+    problem = grounded(
+        sets=[{"name": "I", "elements": []}],
+        parameters=[{"name": "fee", "values": 7}],
+        variables=[
+            {"name": "x", "index": ["i in I"], "domain": "integer" if engine.library == "cpsat" else "continuous"}
+        ],
+        objective={"sense": sense, "expression": "0" if sense == "satisfy" else "sum(x[i] for i in I) + fee"},
+        constraints=[{"name": "total", "expression": "sum(x[i] for i in I) <= 5"}],
+    )
+    result = run(emit(problem, engine.library, solver=engine.solver, time_limit_s=20), Limits(wall_s=60))
+    assert result.termination is Termination.OPTIMAL and result.values == {"x": {}}
+    assert result.objective == (None if sense == "satisfy" else 7)
 
 
 @pytest.mark.parametrize("library", ["pyomo", "mathopt"])

@@ -169,7 +169,7 @@ def emit_pyomo(
         *limits_section(time_limit_s),
         *data_section(speller),
         *_variables(speller),
-        *_objective(speller, rows),
+        *_objective(speller, rows, solver),
         *_constraints(speller, rows),
         *_solve(speller, solver, rows, convex),
         *report_section(speller, nonlinear.solver_said(convex=convex) if solver == "ipopt" else solver),
@@ -250,7 +250,7 @@ def _rule_parameters(clauses: tuple[e.Clause, ...], speller: Speller) -> tuple[l
     return parameters, unpacked
 
 
-def _objective(speller: Speller, rows: Rows) -> Iterator[str]:
+def _objective(speller: Speller, rows: Rows, solver: PyomoSolver) -> Iterator[str]:
     objective = speller.grounded.formulation.objective
     yield from text.heading("Objective")
     yield from said(objective)
@@ -262,6 +262,11 @@ def _objective(speller: Speller, rows: Rows) -> Iterator[str]:
     if not _places(rows) and seen:
         yield "# No row and no objective holds a variable; HiGHS gives no answer unless it sees one."
         tree = f"{tree} + sum(0*entry for entry in {speller.variable(speller.names.of(seen[0]))}.values())"
+    elif not seen and solver == "highs":
+        none = f"{speller.names.root}.{speller.names.fresh('nothing')}"
+        yield "# No variable has an entry; HiGHS gives no answer unless it sees one."
+        yield f"{none} = pyo.Var(bounds=(0, 0))"
+        tree = f"{tree} + 0*{none}"
     yield from text.broken(f"{speller.names.root}.objective = pyo.Objective(expr=", tree, sense)
 
 
