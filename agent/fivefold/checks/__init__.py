@@ -6,6 +6,7 @@
 from fivefold.checks.balances import check_balances
 from fivefold.checks.domains import check_domains, check_values
 from fivefold.checks.exchanged import check_exchanged
+from fivefold.checks.formulas import check_formulas
 from fivefold.checks.kinds import check_kinds
 from fivefold.checks.left_out import check_left_out
 from fivefold.checks.limits import check_limits
@@ -28,6 +29,7 @@ __all__ = [
     "check_balances",
     "check_domains",
     "check_exchanged",
+    "check_formulas",
     "check_kinds",
     "check_left_out",
     "check_limits",
@@ -66,6 +68,6 @@ def check_text(formulation: Formulation, text: str, *, quoted: str | None = None
     found += [*check_kinds(formulation, text), *check_ratios(formulation, text)]
     found += check_rates(formulation, text)
     found += [*check_exchanged(formulation, text), *check_supplies(formulation, text)]
-    found += check_balances(formulation)
+    found += [*check_balances(formulation), *check_formulas(formulation, text)]
     found += [*check_units(formulation, text), *check_domains(formulation, text)]
     return [*found, *check_quotes(formulation, quoted or text), *check_numbers(formulation, text)]

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from fivefold.checks import slot_guards as guards
 from fivefold.checks.claim import Claim, Relation, opposite
+from fivefold.checks.formulas import formula_claims
 from fivefold.checks.slot_budgets import budgets
 from fivefold.checks.slot_entities import stems
 from fivefold.checks.slot_exact import exact_amounts, strict
@@ -92,14 +93,13 @@ _ALLOTTED = re.compile(r"\b(?:allocation|investment|allotment|production|order|l
 
 def claims(reading: TextReading) -> tuple[Claim, ...]:
     """Return the conditions that a text states in so many words."""
-    if not reading.entities:
-        return ()
-    found: list[Claim] = []
-    for number in range(len(reading.sentences.ends)):
+    found = list(formula_claims(reading))
+    for number in range(len(reading.sentences.ends)) if reading.entities else ():
         sentence = Sentence(reading, number)
         if (sentence.numbers or sentence.named) and not of_one_period(reading, number):
             found += guards.consistent(list(_read(sentence)))
-    found += (*totals(reading), *resources(reading), *budgets(reading))
+    if reading.entities:
+        found += (*totals(reading), *resources(reading), *budgets(reading))
     distinct = {(tuple(sorted(claim.weights.items())), claim.relation, claim.limit): claim for claim in found}
     return tuple(distinct.values())
 

@@ -78,6 +78,8 @@ class TextReading:
     entities: tuple[Entity, ...]
     """Empty where the words for the decisions could not be told apart."""
     mentions: tuple[Mention, ...]
+    grounded: Grounded
+    """The formulation whose decisions these are."""
 
     def quote(self, slot: Slot) -> str:
         """Return the sentence that a number stands in."""
@@ -111,7 +113,7 @@ def read_text(text: str, grounded: Grounded) -> TextReading:
                 number,
             )
         )
-    return TextReading(text, sentences, _sure(_supplies(text, slots)), found, named)
+    return TextReading(text, sentences, _sure(_supplies(text, slots)), found, named, grounded)
 
 
 def _supplies(text: str, slots: Sequence[Slot]) -> list[Slot]:

@@ -27,6 +27,8 @@ from fivefold_solvers.formulation.finding import Finding
 from fivefold_solvers.formulation.identity import spell_key
 
 _ROW = re.compile(r"constraint '(\w+)'")
+_VARIABLE = re.compile(r"variable '(\w+)'")
+_DOMAIN = re.compile(r"make it (integer|continuous|binary)$")
 _UNUSED = re.compile(r"\bnumber ([\d,.]*\d)[^\d]*\bis used nowhere")
 _EARNED = re.compile(r"\b(?:profits?|revenues?|price|returns?|income|value|sell(?:s|ing))\b", re.IGNORECASE)
 _TURNED = frozenset(
@@ -74,7 +76,7 @@ def proposals(formulation: Formulation, text: str, findings: Sequence[Finding]) 
     alone = {row.name for row in formulation.constraints if not row.forall}
     lines = [line for line in lines_of(checked.rows.rows) if line.name in alone]
     found = [*_from_claims(reading, lines, formulation), *_objective(reading, formulation)]
-    found += _from_findings(formulation, findings)
+    found += [*_from_findings(formulation, findings), *_domains(findings)]
     found += [*_groundless(formulation, text, reading, lines), *_columns(reading, lines, findings)]
     return list({repr(mend.operations): mend for mend in found}.values())
 
@@ -155,6 +157,17 @@ def _from_findings(formulation: Formulation, findings: Sequence[Finding]) -> Ite
         if finding.code == "sense":
             sense = "minimize" if formulation.objective.sense == "maximize" else "maximize"
             yield _changed("objective", "", {"sense": sense}, finding)
+
+
+def _domains(findings: Sequence[Finding]) -> Iterator[Mend]:
+    """Yield the domains that formulas of the text say, all at once: those of one kind are alike."""
+    told = [(one, match) for one in findings if one.code == "domain-formula" and (match := _DOMAIN.match(one.mend))]
+    changes = tuple(
+        Change(op="change", section="variables", name=_named(_VARIABLE, one), fields={"domain": match[1]})
+        for one, match in told
+    )
+    if changes:
+        yield Mend(changes, str(told[0][0]))
 
 
 def _named(pattern: re.Pattern[str], finding: Finding) -> str:

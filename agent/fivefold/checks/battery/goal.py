@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from fivefold.checks.battery.lab import Lab, Relation
 from fivefold.checks.battery.report import RelationResult, Witness
 from fivefold.checks.bindings import same_number
+from fivefold.checks.formulas import formula_goal
 from fivefold.checks.slot_entities import Entry, stem, stems
 from fivefold.checks.slots import Slot, TextReading
+from fivefold_solvers.formulation.identity import spell_key
 from fivefold_solvers.formulation.polynomial import Polynomial
 
 TABLE = Relation(
@@ -62,6 +64,9 @@ class StatedObjective:
 
 def stated_objective(reading: TextReading) -> StatedObjective | None:
     """Return the objective that a text states in so many words; None where it does not."""
+    written = formula_goal(reading)
+    if written is not None:
+        return StatedObjective(*written)
     aim, wanted = _aim(reading), _wanted(reading)
     return None if aim is None or wanted is None else StatedObjective(aim[0], wanted, aim[2])
 
@@ -75,20 +80,21 @@ def check_goal(lab: Lab) -> Iterator[RelationResult]:
         asked, has = ("maximize", "minimizes") if aim[0] else ("minimize", "maximizes")
         words = f"the text asks to {asked} {aim[2].strip() or 'the objective'}, the formulation {has} it"
         yield SENSE.violated(Witness(change="none", words=words), aim[2], "the objective")
-    wanted = _wanted(reading)
-    if wanted is None:
+    stated = stated_objective(reading)
+    if stated is None:
         yield TABLE.abstained("the text does not state one number of what is to be made best for each decision")
         return
     if not isinstance(body, Polynomial) or body.degree != 1:
         yield TABLE.abstained("the objective is not a plain sum")
         return
-    entries = {entity.entry for entity in reading.entities}
-    if set(body.linear) - entries:
+    known = {entity.entry for entity in reading.entities} | stated.weights.keys()
+    if set(body.linear) - known:
         yield TABLE.abstained("the objective holds decisions that the text does not name")
         return
-    assert aim is not None
-    turned = (lab.formulation.objective.sense == "maximize") != aim[0]
-    yield _compared(reading, wanted, body.scaled(-1) if turned else body)
+    turned = (lab.formulation.objective.sense == "maximize") != stated.up
+    turned_round = body.scaled(-1) if turned else body
+    assert isinstance(turned_round, Polynomial)
+    yield _compared(stated.weights, turned_round)
 
 
 def _turned(lab: Lab, up: bool, body: float | Polynomial) -> bool:
@@ -99,9 +105,8 @@ def _turned(lab: Lab, up: bool, body: float | Polynomial) -> bool:
     return body.degree == 1 and any(weight > 0 for weight in body.linear.values())
 
 
-def _compared(reading: TextReading, wanted: Mapping[Entry, float], body: float | Polynomial) -> RelationResult:
-    assert isinstance(body, Polynomial)
-    names = {entity.entry: entity.name for entity in reading.entities}
+def _compared(wanted: Mapping[Entry, float], body: Polynomial) -> RelationResult:
+    names = {entry: spell_key(*entry) for entry in (*wanted, *body.linear)}
     said = " + ".join(f"{value:g}*{names[entry]}" for entry, value in wanted.items())
     ratios = {entry: body.linear.get(entry, 0.0) / value for entry, value in wanted.items()}
     first = next(iter(ratios.values()))
