@@ -103,8 +103,11 @@ class Outcome(_Frozen):
 
     @property
     def objective(self) -> float | None:
-        """Objective value of the solution; None without a solution, or where any feasible one will do."""
-        return self.result.objective if self.result is not None and self.result.solved else None
+        """Objective value of the solution; None without a solution, or where any feasible one will do.
+
+        Where `solved` is False it is that of the best solution found when the solver stopped, so others may be better.
+        """
+        return self.result.objective if self.result is not None and self.result.has_solution else None
 
     @property
     def solved(self) -> bool:

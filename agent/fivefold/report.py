@@ -57,7 +57,9 @@ def _last_line(outcome: Outcome) -> str:
     value = "no objective, a solution was found" if solved else "no optimal solution"
     if outcome.waiting is not None:
         value = "not solved yet: it waits for a reply"
-    value = value if outcome.objective is None else f"objective {outcome.objective:.10g}"
+    if outcome.objective is not None:
+        value = f"objective {outcome.objective:.10g}"
+        value += "" if solved else " (the best found so far; the solver cannot say that nothing is better)"
     if solved and outcome.result is not None and outcome.result.evidence == "printed":
         value += " (as the program printed it; nothing to check it against)"
     sure = outcome.verdict.confidence

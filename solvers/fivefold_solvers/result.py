@@ -156,7 +156,12 @@ class ExecutionResult(BaseModel):
     @property
     def solved(self) -> bool:
         """Whether the program ended well with a solution that its solver calls optimal."""
-        return self.exit is Exit.OK and self.solution_status is SolutionStatus.OPTIMAL
+        return self.has_solution and self.solution_status is SolutionStatus.OPTIMAL
+
+    @property
+    def has_solution(self) -> bool:
+        """Whether the program ended well with a solution, if not with one that its solver calls optimal."""
+        return self.exit is Exit.OK and self.solution_status is not SolutionStatus.NONE
 
 
 def relative_gap(objective: float | None, bound: float | None) -> float | None:

@@ -10,7 +10,7 @@ import pytest
 import fivefold
 from fivefold import CallerError, Event, Outcome, tools
 from fivefold.llm import LLM
-from fivefold.report import outcome_json
+from fivefold.report import outcome_json, outcome_text
 from fivefold.trace import Trace
 from tests.agent.solving import (
     BOARDS,
@@ -165,6 +165,19 @@ async def test_a_time_limit_is_an_outcome(tmp_path: Path) -> None:
     outcome, _ = await solved(rule, tmp_path, text=text, rounds=0, time_limit_s=0.3)
     assert outcome.result is not None and outcome.result.exit == "ok"
     assert outcome.result.termination == "time_limit" and outcome.verdict.grade == "unsolved"
+
+
+async def test_what_was_found_when_time_was_up_is_told_with_its_objective(tmp_path: Path) -> None:
+    # A box may be endless in one direction, so the solver's bound hardly moves, though it has the cube at once.
+    text = "A box of sheet metal may have a surface of 600 square inches. Which length, width and height hold most?"
+    sides = ("length", "width", "height")
+    declared = {"variables": [{"name": name, "meaning": name, "domain": "continuous"} for name in sides]}
+    surface = "surface: 2*length*width + 2*length*height + 2*width*height <= 600"
+    rule = replying(declare=declared, rows=rows("length*width*height", surface, sense="maximize"))
+    outcome, _ = await solved(rule, tmp_path, text=text, rounds=0, time_limit_s=3)
+    assert outcome.objective == pytest.approx(1000, rel=0.05)
+    assert not outcome.solved and outcome.verdict.grade == "unsolved"
+    assert "the best found so far" in outcome_text(outcome)
 
 
 async def test_the_indexed_form_is_asked_for_with_sets(tmp_path: Path) -> None:
