@@ -10,7 +10,7 @@ from fivefold_solvers.backends.backend import Backend, Feature
 from fivefold_solvers.backends.reading import violation
 from fivefold_solvers.backends.registry import BACKENDS, UnusableError, choose
 from fivefold_solvers.backends.session import Session, solve
-from fivefold_solvers.backends.solved import Options, Solved
+from fivefold_solvers.backends.solved import Event, Options, Solved
 from fivefold_solvers.backends.worker import taken
 from fivefold_solvers.build.arrays import Arrays
 from fivefold_solvers.build.errors import BuildError
@@ -213,6 +213,27 @@ def test_empty_programs_and_rows_of_nothing() -> None:
         assert solve(free, backend=backend.name).objective == pytest.approx(7.0, abs=1e-4)
         hollow = program("maximize", [2.0], [(0, 3)], [(1.0, [0.0], INF)])
         assert solve(hollow, backend=backend.name).values is None
+
+
+@pytest.mark.parametrize("backend", LINEAR, ids=named)
+@pytest.mark.parametrize("relation", ["unbounded", "infeasible"])
+def test_which_of_infeasible_and_unbounded_it_is_is_found_out(backend: Backend, relation: str) -> None:
+    rows = [(-INF, [1.0, 1.0, 0.0], 1.0), (2.0, [1.0, 1.0, 0.0], INF)]
+    found = solve(program("maximize", [1.0] * 3, [(0, INF)] * 3, rows[: 1 if relation == "unbounded" else 2]),
+                  backend=backend.name)  # fmt: skip
+    assert found.termination.value == relation and found.values is None and found.objective is None
+
+
+def test_which_of_the_two_an_integer_program_is_is_found_out_and_solving_goes_on() -> None:
+    row = (1.0, [3.0, -2.0], 1.0)
+    without_end = program("maximize", [1.0, 1.0], [(-INF, INF)] * 2, [row], integer=True)
+    for name in [backend.name for backend in USABLE if {Feature.INTEGER, Feature.UNBOUNDED} <= backend.features]:
+        events: list[Event] = []
+        with Session(name) as session:
+            found = session.solve(without_end, on_event=events.append)
+            assert found.termination is Termination.UNBOUNDED and found.values is None and not events, name
+            known = session.solve(replace(without_end, upper=np.array([7.0, 20.0])))
+            assert known.objective == pytest.approx(17), name
 
 
 @pytest.mark.parametrize("backend", USABLE, ids=named)

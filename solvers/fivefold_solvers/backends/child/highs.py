@@ -18,6 +18,9 @@ VERSION: str = highspy.Highs().version()
 _ROWWISE, _TRIANGULAR = 2, 1
 _EVENT_S = 0.1
 _TINY = 1e-9
+_OPEN = "kUnboundedOrInfeasible"
+_SETTLED = {"kOptimal": "kUnbounded", "kInfeasible": "kInfeasible"}
+"""What an open question comes to, by what came of the program without its objective."""
 _KINDS = ("MipImprovingSolution", "MipInterrupt", "SimplexInterrupt", "IpmInterrupt")
 Tell = Callable[[Mapping[str, Any], Fields | None], None]
 
@@ -38,6 +41,8 @@ class Loaded:
     def __init__(self, held: Held) -> None:
         self.held = held
         self.stopped = False
+        self.settled = ""
+        self.settling = False
         self.options: dict[str, Any] = {}
         self.last_event = 0.0
         self.solver: Any = highspy.Highs()
@@ -111,11 +116,25 @@ class Loaded:
             # The basis of the last solve may lead nowhere.
             self.solver.clearSolver()
             self._run(header, started)
-        if self._open("kUnboundedOrInfeasible", "kSolveError"):
+        if self._open(_OPEN, "kSolveError"):
             # Presolve leaves open which of the two it is, or has led to a point that is wrong by a hair.
             self.solver.setOptionValue("presolve", "off")
             self._run(header, started)
             self.solver.setOptionValue("presolve", self.options.get("presolve", "choose"))
+        self.settled = ""
+        if self._open(_OPEN) and not self.held.quadratic:
+            self._settle_by_feasibility(header, started)
+
+    def _settle_by_feasibility(self, header: Mapping[str, Any], started: float) -> None:
+        """Solve without the objective: whether there is any solution says which of the two it is."""
+        cost = self.held.fields["cost"]
+        at = np.arange(cost.size, dtype=np.int32)
+        _done(self.solver.changeColsCost(at.size, at, np.zeros(at.size)), "leaving the objective out")
+        self.settling = True
+        self._run(header, started)
+        self.settling = False
+        self.settled = _SETTLED.get(self.solver.getModelStatus().name, _OPEN)
+        _done(self.solver.changeColsCost(at.size, at, cost), "putting the objective back")
 
     def _open(self, *statuses: str) -> bool:
         return not self.stopped and self.solver.getModelStatus().name in statuses
@@ -152,7 +171,7 @@ class Loaded:
 
         def called(kind: Any, message: str, out: Any, into: Any, data: Any) -> None:
             into.user_interrupt = self.stopped
-            if not mixed or kind not in (types.kCallbackMipImprovingSolution, types.kCallbackMipInterrupt):
+            if not mixed or self.settling or kind not in mixed_kinds:
                 return
             improved = kind == types.kCallbackMipImprovingSolution
             now = time.perf_counter()
@@ -164,6 +183,7 @@ class Loaded:
             tell(event, {"values": np.array(out.mip_solution)} if improved else None)
 
         types = highspy.cb.HighsCallbackType
+        mixed_kinds = (types.kCallbackMipImprovingSolution, types.kCallbackMipInterrupt)
         self.solver.setCallback(called, None)
         for name in _KINDS:
             kind = getattr(types, f"kCallback{name}")
@@ -176,7 +196,7 @@ class Loaded:
 
     def _said(self) -> str:
         """Return the status; of a program without variables HiGHS looks at no row."""
-        name, fields = str(self.solver.getModelStatus().name), self.held.fields
+        name, fields = self.settled or str(self.solver.getModelStatus().name), self.held.fields
         broken = bool((fields["row_lower"] > 0).any() or (fields["row_upper"] < 0).any())
         return "kInfeasible" if name == "kModelEmpty" and broken else name
 

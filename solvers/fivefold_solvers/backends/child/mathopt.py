@@ -18,6 +18,9 @@ interrupters: Any = importlib.import_module("ortools.util.python.solve_interrupt
 model_pb2: Any = importlib.import_module("ortools.math_opt.model_pb2")
 
 VERSION: str = importlib.import_module("ortools").__version__
+_OPEN = "INFEASIBLE_OR_UNBOUNDED"
+_SETTLED = {"OPTIMAL": "UNBOUNDED", "FEASIBLE": "UNBOUNDED", "INFEASIBLE": "INFEASIBLE"}
+"""What an open question comes to, by what came of the program without its objective."""
 Tell = Callable[[Mapping[str, Any], Fields | None], None]
 
 
@@ -51,10 +54,23 @@ class Loaded:
     def solve(self, header: Mapping[str, Any], arrays: Fields, tell: Tell) -> tuple[dict[str, Any], Fields]:
         """Solve, and return what was found."""
         program = mathopt.Model.from_model_proto(_proto(self.held))
-        limit = header["time_limit"]
-        engine = header["engine_name"]
+        self.interrupter = interrupters.SolveInterrupter()
+        tell({"event": "loaded"}, None)
+        started = time.perf_counter()
+        result = self._run(program, header, started)
+        status = _status(result)
+        if status == _OPEN:
+            # Whether there is any solution settles it; presolve and first-order methods look at the dual alone.
+            program.objective.clear()
+            status = _SETTLED.get(_status(self._run(program, header, started)), _OPEN)
+        return _report(self.held, result, status, time.perf_counter() - started)
+
+    def _run(self, program: Any, header: Mapping[str, Any], started: float) -> Any:
+        """Run the engine in what is left of the time."""
+        limit, engine = header["time_limit"], header["engine_name"]
+        left = None if limit is None else max(1e-3, limit - (time.perf_counter() - started))
         parameters = mathopt.SolveParameters(
-            time_limit=None if limit is None else datetime.timedelta(seconds=max(1e-3, limit)),
+            time_limit=None if left is None else datetime.timedelta(seconds=left),
             threads=header["threads"] if engine == "PDLP" else None,
             presolve=mathopt.Emphasis.OFF if header["solver_options"].get("presolve") == "off" else None,
         )
@@ -62,12 +78,8 @@ class Loaded:
             criteria = parameters.pdlp.termination_criteria
             criteria.simple_optimality_criteria.eps_optimal_absolute = header["accuracy"]
             criteria.simple_optimality_criteria.eps_optimal_relative = header["accuracy"]
-        self.interrupter = interrupters.SolveInterrupter()
-        tell({"event": "loaded"}, None)
-        started = time.perf_counter()
         kind = getattr(mathopt.SolverType, engine)
-        result = mathopt.solve(program, kind, params=parameters, interrupter=self.interrupter)
-        return _report(self.held, program, result, time.perf_counter() - started)
+        return mathopt.solve(program, kind, params=parameters, interrupter=self.interrupter)
 
 
 def _proto(held: Held) -> Any:
@@ -93,18 +105,23 @@ def _proto(held: Held) -> Any:
     return proto
 
 
-def _report(held: Held, program: Any, result: Any, took: float) -> tuple[dict[str, Any], Fields]:
+def _status(result: Any) -> str:
+    """Return why the engine stopped, by one of the names of `statuses`."""
     termination = result.termination
-    status = termination.reason.name
+    status = str(termination.reason.name)
     if status in ("FEASIBLE", "NO_SOLUTION_FOUND") and termination.limit is not None:
         status = f"limit {termination.limit.name}"
-    found = status not in ("UNBOUNDED", "INFEASIBLE_OR_UNBOUNDED") and result.has_primal_feasible_solution()
+    return status
+
+
+def _report(held: Held, result: Any, status: str, took: float) -> tuple[dict[str, Any], Fields]:
+    found = status not in ("UNBOUNDED", _OPEN) and result.has_primal_feasible_solution()
     reply: dict[str, Any] = {
         "status": status,
         "solve_s": took,
         "feasible": found,
         "objective": result.objective_value() if found else None,
-        "bound": termination.objective_bounds.dual_bound,
+        "bound": result.termination.objective_bounds.dual_bound,
         "iterations": result.solve_stats.simplex_iterations + result.solve_stats.first_order_iterations,
         "nodes": 0,
     }
