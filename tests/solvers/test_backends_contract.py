@@ -236,6 +236,18 @@ def test_which_of_the_two_an_integer_program_is_is_found_out_and_solving_goes_on
             assert known.objective == pytest.approx(17), name
 
 
+@pytest.mark.parametrize("backend", [one for one in LINEAR if one.name in {"highs", "scip", "glop"}], ids=named)
+def test_an_objective_beyond_what_a_solver_takes_for_infinite_is_no_missing_optimum(backend: Backend) -> None:
+    greatest = program("maximize", [1e8, -1.0], [(0, 1e13), (0, INF)], [(-INF, [1.0, -1.0], 5.0)])
+    assert solve(greatest, backend=backend.name).objective == pytest.approx(1e21)
+    least = program("minimize", [1e9], [(1e12, INF)], [(3.0, [1.0], INF)])
+    assert solve(least, backend=backend.name).objective == pytest.approx(1e21)
+    # Bounds of that size are none.
+    far = program("maximize", [1.0, -1.0], [(0, 1e20), (0, INF)], [(-INF, [1.0, -1.0], 5.0)])
+    if backend.name != "glop":
+        assert solve(far, backend=backend.name).objective == pytest.approx(5)
+
+
 @pytest.mark.parametrize("backend", USABLE, ids=named)
 def test_a_program_without_variables_is_its_constant_or_infeasible(backend: Backend) -> None:
     """As where the data has no line: a set is empty, and so is everything over it."""

@@ -1,6 +1,7 @@
 """Emitted programs under real solvers: honest status, total status tables, limits, odd forms."""
 
 import json
+import re
 import subprocess
 import sys
 from typing import Any
@@ -255,6 +256,30 @@ def test_a_program_without_variables_is_its_constant(engine: Engine, sense: str)
     result = run(emit(problem, engine.library, solver=engine.solver, time_limit_s=20), Limits(wall_s=60))
     assert result.termination is Termination.OPTIMAL and result.values == {"x": {}}
     assert result.objective == (None if sense == "satisfy" else 7)
+
+
+@pytest.mark.parametrize(
+    ("objective", "said", "best"),
+    [
+        ("1e20*x + y", "the objective has the number 1e+20", 2e21),
+        ("5e18*x + y", "the objective can come to 1e+20", 1e20),
+        ("x + y + 1e21", "the objective has the number 1e+21", 1e21),
+    ],
+)
+@pytest.mark.parametrize("library", ["pyomo", "mathopt"])
+def test_what_is_infinite_to_scip_alone_is_refused_and_solved_by_another(
+    library: Library, objective: str, said: str, best: float
+) -> None:
+    problem = grounded(
+        variables=[{"name": "x", "upper": 20}, {"name": "y", "upper": 4}],
+        objective={"sense": "maximize", "expression": objective},
+        constraints=[{"name": "c", "expression": "x + y <= 22"}],
+    )
+    with pytest.raises(NotExpressibleError, match=re.escape(said)):
+        emit(problem, library, solver="scip")
+    if objective[0] != "1":  # MathOpt's HiGHS refuses coefficients of that size too
+        result = solved(problem, library)
+        assert result.termination is Termination.OPTIMAL and result.objective == pytest.approx(best)
 
 
 @pytest.mark.parametrize("library", ["pyomo", "mathopt"])

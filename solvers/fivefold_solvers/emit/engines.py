@@ -42,8 +42,12 @@ def _in_pyomo(refuses: Refusal) -> Refusal:
     return lambda grounded, rows: readiness.pyomo_ready(grounded, rows) or refuses(grounded, rows)
 
 
-def _scip(grounded: Grounded, _: Rows) -> str | None:
-    return nonlinear.scip_refuses(grounded)
+def _scip(grounded: Grounded, rows: Rows) -> str | None:
+    return nonlinear.scip_refuses(grounded) or readiness.scip_sized(grounded, rows)
+
+
+def _scip_linear(grounded: Grounded, rows: Rows) -> str | None:
+    return readiness.mathopt_ready(grounded, rows) or readiness.scip_sized(grounded, rows)
 
 
 def _ipopt(grounded: Grounded, _: Rows) -> str | None:
@@ -56,7 +60,7 @@ ENGINES = (
     Engine("pyomo", "ipopt", "Pyomo with IPOPT", ("pyomo", "casadi"), _in_pyomo(_ipopt), local=True),
     Engine("cpsat", "cp_sat", "CP-SAT", ("ortools",), readiness.cpsat_ready),
     Engine("mathopt", "highs", "MathOpt with HiGHS", ("ortools",), readiness.mathopt_ready),
-    Engine("mathopt", "scip", "MathOpt with SCIP", ("ortools",), readiness.mathopt_ready),
+    Engine("mathopt", "scip", "MathOpt with SCIP", ("ortools",), _scip_linear),
     Engine("mathopt", "glop", "MathOpt with GLOP", ("ortools",), readiness.continuous_ready),
     Engine("mathopt", "pdlp", "MathOpt with PDLP", ("ortools",), readiness.continuous_ready),
 )

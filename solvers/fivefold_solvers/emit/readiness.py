@@ -8,12 +8,16 @@ from fivefold_solvers.emit.whole import NotWholeError, whole_scale
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.ground import Grounded
 from fivefold_solvers.formulation.identity import spell_key
+from fivefold_solvers.formulation.intervals import interval
 from fivefold_solvers.formulation.polynomial import Polynomial
 from fivefold_solvers.formulation.rows import Row, Rows
 from fivefold_solvers.formulation.show import show
 
 LARGEST = 2**60
 """Activities of rows stay below this, so that sums of them still fit 64 bits."""
+SCIP_INFINITY = 1e20
+"""What counts as infinite for SCIP: it refuses coefficients beyond it, and calls objectives beyond it unbounded or
+infeasible. Pyomo and MathOpt have no way to raise it before they hand a program over."""
 
 
 class NotExpressibleError(Exception):
@@ -69,6 +73,26 @@ def mathopt_ready(grounded: Grounded, rows: Rows) -> str | None:
         if fault is not None:
             return f"{where} is not linear: it has {fault}"
     return None
+
+
+def scip_sized(grounded: Grounded, rows: Rows) -> str | None:
+    """Return which number is infinite to SCIP and not to the formulation, None if there is none."""
+    mend = f"which SCIP takes for infinite, as all beyond {SCIP_INFINITY:g}; state it in larger units"
+    for where, body in (("the objective", rows.objective), *((f"'{row.constraint}'", row.body) for row in rows.rows)):
+        largest = _largest(body)
+        if largest >= SCIP_INFINITY:
+            return f"{where} has the number {largest:g}, {mend}"
+    # Of what is not linear, or has no bounds, nothing is known before it is solved.
+    ends = [abs(end) for end in interval(grounded, rows.objective)]
+    if all(map(math.isfinite, ends)) and max(ends) >= SCIP_INFINITY:
+        return f"the objective can come to {max(ends):g}, {mend}"
+    return None
+
+
+def _largest(body: float | Polynomial) -> float:
+    if not isinstance(body, Polynomial):
+        return abs(body)
+    return max(map(abs, (body.constant, *body.linear.values(), *body.quadratic.values())))
 
 
 def continuous_ready(grounded: Grounded, rows: Rows) -> str | None:

@@ -15,6 +15,10 @@ from fivefold_solvers.backends.child.held import Fields, Held
 pyscipopt: Any = importlib.import_module("pyscipopt")
 
 VERSION: str = str(pyscipopt.Model().version())
+_NO_BOUND = 1e20
+"""Bounds and right-hand sides of this size are none, for SCIP by itself as for HiGHS."""
+_INFINITY = 1e30
+"""What SCIP takes for infinite otherwise: an objective beyond its own 1e20 would end as unbounded or infeasible."""
 Tell = Callable[[Mapping[str, Any], Fields | None], None]
 
 
@@ -93,9 +97,9 @@ class Loaded:
 def _build(held: Held) -> tuple[Any, list[Any]]:
     solver, fields = pyscipopt.Model(), held.fields
     solver.hideOutput()
-    infinity = solver.infinity()
-    lower = [None if value == -np.inf else value for value in fields["lower"].tolist()]
-    upper = [None if value == np.inf else value for value in fields["upper"].tolist()]
+    solver.setParam("numerics/infinity", _INFINITY)
+    lower = [None if value <= -_NO_BOUND else value for value in fields["lower"].tolist()]
+    upper = [None if value >= _NO_BOUND else value for value in fields["upper"].tolist()]
     kinds = ["I" if whole else "C" for whole in fields["integer"]]
     sides = zip(lower, upper, kinds, fields["cost"].tolist(), strict=True)
     places = [solver.addVar("", kind, low, high, cost) for low, high, kind, cost in sides]
@@ -106,7 +110,8 @@ def _build(held: Held) -> tuple[Any, list[Any]]:
         # SCIP takes no row of nothing: such a row is one of a variable that is 0.
         entries = [coefficients[k] * places[columns[k]] for k in terms] or [1.0 * solver.addVar("", "C", 0, 0)]
         body = pyscipopt.quicksum(entries)
-        solver.addCons(pyscipopt.ExprCons(body, max(low, -infinity), min(high, infinity)))
+        low, high = -_INFINITY if low <= -_NO_BOUND else low, _INFINITY if high >= _NO_BOUND else high
+        solver.addCons(pyscipopt.ExprCons(body, low, high))
     if held.quadratic:
         _quadratic(solver, held, places)
     solver.addObjoffset(held.offset)
