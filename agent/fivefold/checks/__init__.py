@@ -20,6 +20,7 @@ from fivefold.checks.scales import check_scales
 from fivefold.checks.shape import check_shape
 from fivefold.checks.sides import check_sides
 from fivefold.checks.supplies import check_supplies
+from fivefold.checks.table_rows import check_table_rows
 from fivefold.checks.units import check_units
 from fivefold.checks.words import check_sense
 from fivefold_solvers.formulation.elements import Formulation
@@ -45,6 +46,7 @@ __all__ = [
     "check_shape",
     "check_sides",
     "check_supplies",
+    "check_table_rows",
     "check_terms",
     "check_text",
     "check_units",
@@ -68,6 +70,6 @@ def check_text(formulation: Formulation, text: str, *, quoted: str | None = None
     found += [*check_kinds(formulation, text), *check_ratios(formulation, text)]
     found += check_rates(formulation, text)
     found += [*check_exchanged(formulation, text), *check_supplies(formulation, text)]
-    found += [*check_balances(formulation), *check_formulas(formulation, text)]
+    found += [*check_balances(formulation), *check_formulas(formulation, text), *check_table_rows(formulation, text)]
     found += [*check_units(formulation, text), *check_domains(formulation, text)]
     return [*found, *check_quotes(formulation, quoted or text), *check_numbers(formulation, text)]

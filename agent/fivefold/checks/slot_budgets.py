@@ -32,7 +32,7 @@ _EACH = re.compile(r"^ ?(?:dollars |euros )?(?:(?:per|an?|for an?|for each|each|
 def budgets(reading: TextReading) -> Iterator[Claim]:
     """Yield `sum of cost * decision <= budget` where the text has one budget and one cost for each decision."""
     money = [slot for slot in reading.slots if "money" in slot.nouns and not slot.quantity.percent]
-    bounds = [slot for slot in money if _is_budget(reading, slot)]
+    bounds = [slot for slot in money if is_budget(reading, slot)]
     if len(bounds) != 1 or len(reading.entities) < 2 or any(e.label & MONEY for e in reading.entities):
         return
     (bound,) = bounds
@@ -52,7 +52,7 @@ def budgets(reading: TextReading) -> Iterator[Claim]:
     yield Claim("resource", weights, "<=", limit, reading.quote(bound), said)
 
 
-def _is_budget(reading: TextReading, slot: Slot) -> bool:
+def is_budget(reading: TextReading, slot: Slot) -> bool:
     """Whether a number is what may be spent on everything."""
     start, end = reading.sentences.span(slot.sentence)
     before = reading.text[start : slot.quantity.start]

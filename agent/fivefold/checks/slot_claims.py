@@ -20,6 +20,7 @@ from fivefold.checks.slot_periods import of_one_period
 from fivefold.checks.slot_processes import only_a_step
 from fivefold.checks.slot_sentence import Sentence
 from fivefold.checks.slot_sums import sums
+from fivefold.checks.slot_tables import table_claims
 from fivefold.checks.slot_totals import LABELS, all_together, resources, shared_words, totals
 from fivefold.checks.slot_words import AT_LEAST, AT_MOST, SIGN
 from fivefold.checks.slots import TextReading, conditional
@@ -99,7 +100,7 @@ def claims(reading: TextReading) -> tuple[Claim, ...]:
         if (sentence.numbers or sentence.named) and not of_one_period(reading, number):
             found += guards.consistent(list(_read(sentence)))
     if reading.entities:
-        found += (*totals(reading), *resources(reading), *budgets(reading))
+        found += (*totals(reading), *resources(reading), *budgets(reading), *table_claims(reading))
     distinct = {(tuple(sorted(claim.weights.items())), claim.relation, claim.limit): claim for claim in found}
     return tuple(distinct.values())
 

@@ -11,6 +11,7 @@ from fivefold.checks.battery.report import RelationResult, Witness
 from fivefold.checks.bindings import same_number
 from fivefold.checks.formulas import formula_goal
 from fivefold.checks.slot_entities import Entry, stem, stems
+from fivefold.checks.slot_tables import table_goal
 from fivefold.checks.slots import Slot, TextReading
 from fivefold_solvers.formulation.identity import spell_key
 from fivefold_solvers.formulation.polynomial import Polynomial
@@ -130,6 +131,8 @@ def _wanted(reading: TextReading) -> dict[Entry, float] | None:
     if aim is None or not reading.entities:
         return None
     up, goal, phrase = aim
+    if (column := table_goal(reading, goal)) is not None:
+        return column
     if re.search(r"\bnumber of\b", phrase) and _counts_all(reading, goal):
         return {entity.entry: 1.0 for entity in reading.entities}
     alone = _counts_one(reading, phrase)
