@@ -61,7 +61,9 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
     """Return a warning for every number of the text that is bound nowhere and every constant out of nowhere."""
     stated = _stated(text)
     amounts = _amounts(formulation)
+    beside = one_off(text)
     used = constants(formulation) | _parts_of(amounts, stated)
+    used |= {number for value, number in beside.items() if value in amounts}
     findings: list[Finding] = []
     kinds = {quantity.start for quantity in counts_of_kinds(formulation, text)}
     for quantity in unused(text, used):
@@ -76,7 +78,7 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
                 "write the constraint or coefficient that it belongs to",
             )
         )
-    explained = _explained(stated)
+    explained = _explained(stated) | beside.keys()
     for value in sorted(amounts):
         if not any(_same(value, other) for other in explained):
             findings.append(
@@ -88,6 +90,24 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
                 )
             )
     return findings
+
+
+_STRICTLY = re.compile(
+    r"(?<!no )(?<!not )(?<!not be )\b(?:(?P<up>more|greater|larger|higher)|fewer|less|smaller|lower) than[\s$]*$|"
+    r"(?<!not )(?<!cannot )\b(?:(?P<above>over|above|exceeds?|exceeding)|under|below)[\s$]*$",
+    re.IGNORECASE,
+)
+
+
+def one_off(text: str) -> dict[float, float]:
+    """Return the whole numbers next to those that a text compares strictly, 21 for `more than 20`, with these."""
+    found: dict[float, float] = {}
+    for quantity in quantities(text):
+        match = _STRICTLY.search(text, max(0, quantity.start - 30), quantity.start)
+        if match and not quantity.percent and float(quantity.value).is_integer():
+            step = 1 if match["up"] or match["above"] else -1
+            found[quantity.value + step] = quantity.value
+    return found
 
 
 _FRACTION = re.compile(r"(?<![\w.,/])(\d{1,3})/(\d{1,3})(?![\w/]|\.\d)")

@@ -34,7 +34,8 @@ _ABOVE = re.compile(
     rf"\b{_MUST} (?:(?:also|always) )?[a-z]+ (?:(?P<more>more)|fewer|less) than #(?P<number>\d+) (?P<one>⟨\d+⟩)"
 )
 _WANTED = re.compile(
-    rf"(?:^|, |: ) ?(?:(?P<more>more)|fewer) than #(?P<number>\d+) (?P<one>⟨\d+⟩)(?= {_MUST} be [a-z]+ ?(?:[.;]|$))"
+    rf"(?:^|, |: ) ?(?:(?P<more>more)|fewer) than #(?P<number>\d+) (?P<one>⟨\d+⟩)"
+    rf"(?= (?:{_MUST}|can|may) be [a-z]+ ?(?:[.;]|$))"
 )
 _OVER = re.compile(
     rf"{_COUNT}(?P<one>⟨\d+⟩)(?: [a-z]+)? {_MUST} (?:always )?"
@@ -97,6 +98,8 @@ def strict(sentence: Sentence) -> Iterator[Claim]:
         for match in pattern.finditer(text):
             groups = match.groupdict()
             relation: Relation = ">=" if groups.get("more") or groups.get("exceed") else "<="
+            if relation == ">=" and re.match(r" (?:can|may)\b", text[match.end() :]):
+                continue  # it may also be less
             claim = _compared(sentence, groups, relation)
             if claim is not None and not only_a_step(sentence.reading, "", text[match.end() :]):
                 yield claim

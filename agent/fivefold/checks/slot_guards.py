@@ -28,7 +28,9 @@ OF_ONE = re.compile(
     r"discount|bonus|fee|shipping costs|(?:one|a|an|each|every|per) (?:\w+ )?(?:teacher|driver|worker|customer|client|"
     r"person|pallet|box|crate|container|truck|van|car|lorry|shelf|bundle|bag|batch))\b|"
     r"\b(?:per|an|each) (?:hour|minute)\b|\bfor every\b|\b(?:wast\w+|remain|kept|unsold|broken|fails?|avoids?|refuses?|"
-    r"impossible)\b|\b(?:boxes|cartons|packs|bags|crates|batches|bundles|cases) of (?:at|up|no)\b",
+    r"impossible)\b|\b(?:an?|each|every|one) [a-z]+ (?:can |may )?(?:hold|fit|seat|serve|take|store|pack|carr|contain)"
+    r"(?:s|y|ies)? (?:at most|up to|no more)\b|"
+    r"\b(?:boxes|cartons|packs|bags|crates|batches|bundles|cases) of (?:at|up|no)\b",
     re.IGNORECASE,
 )
 """Says that a number is not one for everything: the load of a truck, the pace of a saw, what is kept or fined."""

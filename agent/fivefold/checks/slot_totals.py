@@ -16,6 +16,10 @@ LABELS = re.compile(r"\b(?:[A-Za-z]_?\{?\d+\}?|(?<!\. )(?<!^)[B-HJ-Z])\b")
 """Names such as `x1`, `C` or `$y_{2}$`, of which a formulation may know nothing."""
 
 
+_GIVEN = re.compile(r"\b(?:land|farm|fields?|money|budget|capital|funds|wealth|savings|cash|available)\b")
+_TAKEN = re.compile(r"\b(?:invest\w*|planted|used|spent|cultivated|sown)\b")
+
+
 def shared_words(reading: TextReading) -> frozenset[str]:
     """Return the stems that all decisions are called by: the boats of rowing boats and sailing boats."""
     labels = [entity.label | stems(entity.variable.unit) for entity in reading.entities]
@@ -24,6 +28,8 @@ def shared_words(reading: TextReading) -> frozenset[str]:
 
 def all_together(reading: TextReading, whole: str) -> bool:
     """Whether words are those for all decisions together; the profit or the weight of them is something else."""
+    if _GIVEN.search(whole) and not _TAKEN.search(whole):
+        return False  # of the land that there is, or of the land that is planted?
     foreign = stems(whole) - shared_words(reading)
     if all(entity.label & MEASURES for entity in reading.entities):
         foreign -= MONEY | MEASURES

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from fivefold.checks.bindings import how_stated, same_number
+from fivefold.checks.numbers import one_off
 from fivefold.checks.optima import Optima, Optimum, OutOfTimeError
 from fivefold.checks.place_effects import Effect, effects
 from fivefold.checks.places import OBJECTIVE, Place, places, replaced
@@ -84,10 +85,11 @@ def unexplained(formulation: Formulation, text: str, reading: TextReading | None
     values = [place.value for place in places(formulation)]
     spare = [q for q in there if not any(how_stated(q, abs(value)) for value in values)]
     moved = effects(formulation)
+    beside = one_off(text)
     found: dict[tuple[str, float], Place] = {}
     for place in places(formulation):
         value, does = abs(place.value), moved.get(place, ())
-        if value in FREE or value < _TINY or (value in CONVERSIONS and not _is_data(place, does)):
+        if value in FREE or value in beside or value < _TINY or (value in CONVERSIONS and not _is_data(place, does)):
             continue
         elsewhere = reading is not None and bool(reading.entities) and _of_others(reading, place, does)
         if elsewhere or not (_in_one_step(value, there, spare) or _in_two(value, there, spare)):
