@@ -10,7 +10,7 @@ from fivefold.checks.slot_entities import Entry
 from fivefold_solvers.formulation.identity import spell_key
 
 Relation = Literal["<=", ">=", "=="]
-Form = Literal["amount", "comparison", "share", "total", "sum", "resource"]
+Form = Literal["amount", "each", "comparison", "share", "total", "sum", "resource"]
 
 
 @dataclass(frozen=True, slots=True)

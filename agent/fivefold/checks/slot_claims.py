@@ -14,6 +14,7 @@ from fivefold.checks import slot_guards as guards
 from fivefold.checks.claim import Claim, Relation, opposite
 from fivefold.checks.formulas import formula_claims
 from fivefold.checks.slot_budgets import budgets
+from fivefold.checks.slot_each import each
 from fivefold.checks.slot_entities import stems
 from fivefold.checks.slot_exact import exact_amounts, strict
 from fivefold.checks.slot_periods import of_one_period
@@ -100,7 +101,7 @@ def claims(reading: TextReading) -> tuple[Claim, ...]:
         if (sentence.numbers or sentence.named) and not of_one_period(reading, number):
             found += guards.consistent(list(_read(sentence)))
     if reading.entities:
-        found += (*totals(reading), *resources(reading), *budgets(reading), *table_claims(reading))
+        found += (*totals(reading), *resources(reading), *budgets(reading), *table_claims(reading), *each(reading))
     distinct = {(tuple(sorted(claim.weights.items())), claim.relation, claim.limit): claim for claim in found}
     return tuple(distinct.values())
 

@@ -84,9 +84,9 @@ def proposals(formulation: Formulation, text: str, findings: Sequence[Finding]) 
 def _from_claims(reading: TextReading, lines: Sequence[Line], formulation: Formulation) -> Iterator[Mend]:
     """Yield for every stated condition that no row says its row, added or put in place of those that hold its limit."""
     taken = {element.name for element in formulation.elements()}
-    for claim in claims(reading):
-        if any(says(line, claim) for line in lines):
-            continue
+    missing = [claim for claim in claims(reading) if not any(says(line, claim) for line in lines)]
+    yield from _for_each([claim for claim in missing if claim.form == "each"], lines, taken)
+    for claim in missing:
         first = _row_of(claim, taken)
         added = (first, _row_of(opposite(claim), taken | {first.element["name"]})) if claim.either_way else (first,)
         why = f"the text says {claim.said}: “{claim.quote}”"
@@ -97,6 +97,23 @@ def _from_claims(reading: TextReading, lines: Sequence[Line], formulation: Formu
             if dropped:
                 yield Mend((*dropped, *added), why)
         yield Mend(added, why)
+
+
+def _for_each(missing: Sequence[Claim], lines: Sequence[Line], taken: set[str]) -> Iterator[Mend]:
+    """Yield the rows of all decisions that one sentence limits and no row does, instead of one row of their sum."""
+    for quote in dict.fromkeys(claim.quote for claim in missing):
+        family = [claim for claim in missing if claim.quote == quote]
+        names, added = set(taken), list[Operation]()
+        for claim in family:
+            row = _row_of(claim, names)
+            names.add(row.element["name"])
+            added.append(row)
+        limit, support = family[0].limit, {entry for claim in family for entry in claim.weights}
+        sums = [line for line in lines if same_number(line.limit, limit) and len(support & set(line.weights)) > 1]
+        dropped = tuple(Drop(op="drop", section="constraints", name=line.name) for line in sums)
+        why = f"the text says so of each of them: “{quote}”"
+        for lost in (dropped, ()) if dropped else ((),):
+            yield Mend((*lost, *added), why)
 
 
 def _holds(line: Line, claim: Claim) -> bool:
