@@ -64,7 +64,9 @@ def each(reading: TextReading) -> Iterator[Claim]:
         if any(reading.sentences.number(mention.start) == number for mention in reading.mentions):
             continue
         relation = _relation(reading, quantity, shared)
-        for entity in entities if relation is not None else ():
+        if relation is None:
+            continue
+        for entity in entities:
             said = f"{entity.name} {relation} {quantity.value:g}"
             yield Claim("each", {entity.entry: 1.0}, relation, quantity.value, sentence[:_MAX_QUOTE], said)
 
