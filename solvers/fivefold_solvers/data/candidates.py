@@ -12,7 +12,7 @@ from fivefold_solvers.data.mapping import HEADER, Binding
 from fivefold_solvers.data.needs import Needs, ParameterNeed
 from fivefold_solvers.data.table import Column, DataTable, Kind
 from fivefold_solvers.data.units import compare
-from fivefold_solvers.data.wording import GENERIC, direction, likeness, told_by
+from fivefold_solvers.data.wording import GENERIC, closeness, direction, likeness
 from fivefold_solvers.formulation.identity import Atom, atom
 
 Known = dict[str, tuple[frozenset[Atom], ...]]
@@ -96,7 +96,7 @@ class _Finder:
     def named(self, name: str) -> float:
         """Return how well a name fits the parameter."""
         if name not in self.names:
-            self.names[name] = max(likeness(self.need.name, name), told_by(name, self.need.description))
+            self.names[name] = closeness(self.need.name, self.need.description, name, self.wanted.names)
         return self.names[name]
 
     def value(self, table: DataTable, column: Column, keys: Sequence[str]) -> _Fit:
@@ -127,7 +127,7 @@ class _Finder:
         name = self.need.axes[axis].set
         targets = self.need.axes[axis].targets
         described = self.wanted.sets[name].description if name in self.wanted.sets else ""
-        alike = max(likeness(name, column.name), told_by(column.name, described))
+        alike = closeness(name, described, column.name, self.wanted.sets)
         if targets[place] and column.name.strip().casefold() == targets[place].casefold():
             alike = 1.0
         shared = self.shared(name, place, some_atoms(column, 500))

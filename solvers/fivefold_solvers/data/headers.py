@@ -77,7 +77,8 @@ def _place(filled: Sequence[Row], header: int | None) -> int | None:
     if header is not None:
         return next((place for place, (number, _) in enumerate(filled) if number >= header), len(filled) - 1)
     width = _width(filled)
-    found = next((place for place, (_, cells) in enumerate(filled) if _fits(cells, width)), 0)
+    heads = (place for place, row in enumerate(filled) if _fits(row[1], width) or _blank_corner(filled, place, width))
+    found = next(heads, 0)
     cells = [cell for cell in filled[found][1] if cell]
     corner = not filled[found][1][0]
     if all(read_number(cell) is not None for cell in cells) and not corner and len(filled) > found + 1:
@@ -95,6 +96,15 @@ def _fits(cells: Sequence[str], width: int) -> bool:
     count = sum(map(bool, cells))
     named = not cells[0] or not any(read_number(cell) is not None for cell in cells)
     return count >= width or (count >= max(2, width - 1) and named) or (width > 4 and count >= 0.7 * width)
+
+
+def _blank_corner(filled: Sequence[Row], place: int, width: int) -> bool:
+    """Whether a row heads a list of names and values and leaves out what the names are."""
+    cells = _trimmed(filled[place][1])
+    if width != 2 or len(cells) != 2 or cells[0] or read_number(cells[1]) is not None or place + 1 >= len(filled):
+        return False
+    first = _trimmed(filled[place + 1][1])
+    return len(first) == 2 and bool(first[0]) and read_number(first[1]) is not None
 
 
 def _trimmed(cells: Sequence[str]) -> list[str]:
@@ -132,7 +142,7 @@ def _faults(number: int, cells: Sequence[str]) -> list[DataFinding]:
     found: list[DataFinding] = []
     seen: dict[str, int] = {}
     for place, cell in enumerate(cells, start=1):
-        name = " ".join(cell.split()).casefold()
+        name = " ".join(cell.split())
         if name and name in seen:
             found.append(
                 DataFinding(

@@ -61,6 +61,9 @@ def places(hint: str, tables: Sequence[DataTable]) -> list[Place]:
                 named.append((table, column.name))
             elif asked in own:
                 alone.append((table, column.name))
+    # `D` and `d` are two columns where both are there: the one that is spelled like the hint comes first.
+    named.sort(key=lambda place: not hint.strip().endswith(place[1]))
+    alone = [place for place in alone if place[1] == hint.strip()] or alone
     return [*named, *(alone if len(alone) == 1 else ()), *whole]
 
 

@@ -62,6 +62,11 @@ class Needs:
     parameters: dict[str, ParameterNeed]
 
     @property
+    def names(self) -> frozenset[str]:
+        """Names of all of them."""
+        return frozenset({*self.sets, *self.parameters})
+
+    @property
     def open_sets(self) -> list[SetNeed]:
         """Sets that need data."""
         return [one for one in self.sets.values() if not one.given]

@@ -13,8 +13,9 @@ from fivefold_solvers.data.hints import parameter_at, set_at
 from fivefold_solvers.data.keys import heading, may_be_key, some_atoms
 from fivefold_solvers.data.mapping import HEADER, Binding, DataMapping, Question
 from fivefold_solvers.data.needs import Needs, SetNeed, needs
+from fivefold_solvers.data.parameter_tables import beside_candidates, header_candidates, matrix_columns
 from fivefold_solvers.data.table import Column, DataTable, Kind
-from fivefold_solvers.data.wording import direction, likeness, told_by
+from fivefold_solvers.data.wording import closeness, direction, likeness, told_by
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.identity import Atom
 
@@ -55,7 +56,7 @@ def propose(
         if need.given and need.name not in extra:
             continue
         said = set_at(need, hints[need.name], tables) if need.name in hints else None
-        candidates = [said] if said is not None else _set_candidates(need, tables, wanted)
+        candidates = [said] if said is not None else _set_candidates(need, tables, wanted, known)
         _settle(need.name, "set", candidates, bindings, questions)
         found = next((one for one in bindings if one.element == need.name), None)
         if found is not None:
@@ -118,35 +119,33 @@ def _members(binding: Binding, tables: Sequence[DataTable]) -> tuple[frozenset[A
     return tuple(frozenset(some_atoms(table.column(name), 100_000)) for name in binding.columns)
 
 
-def matrix_columns(table: DataTable, keys: Sequence[str] = ()) -> list[Column]:
-    """Return the columns of a matrix that hold values: all but its keys and its row totals."""
-    skip = set(keys) or {table.columns[0].name}
-    return [column for column in table.columns if column.name not in skip and column.kind is not Kind.EMPTY]
-
-
 # --- sets ------------------------------------------------------------------------------------------------
 
 
-def _set_candidates(need: SetNeed, tables: Sequence[DataTable], wanted: Needs) -> list[Binding]:
+def _set_candidates(need: SetNeed, tables: Sequence[DataTable], wanted: Needs, known: Known) -> list[Binding]:
     if need.arity > 1:
         return _tuple_candidates(need, tables)
     found: list[Binding] = []
     for table in tables:
         for place, column in enumerate(table.columns):
             if may_be_key(column):
-                found.append(_column_candidate(need, table, place, column))
-        found += _header_candidate(need, table, wanted)
+                found.append(_column_candidate(need, table, place, column, wanted))
+        found += beside_candidates(need, table, wanted)
+        found += header_candidates(need, table, tables, wanted, known)
     return _same_members_once(found, tables)
 
 
-def _column_candidate(need: SetNeed, table: DataTable, place: int, column: Column) -> Binding:
-    by_column = max(likeness(need.name, column.name), told_by(column.name, need.description))
-    by_table = max(likeness(need.name, table.name), told_by(table.name, need.description)) if place == 0 else 0.0
+def _column_candidate(need: SetNeed, table: DataTable, place: int, column: Column, wanted: Needs) -> Binding:
+    # A column of texts can be no parameter, whatever its header.
+    others = wanted.names if column.kind.numeric else wanted.sets
+    by_column = closeness(need.name, need.description, column.name, others)
+    of_table = closeness(need.name, need.description, table.name, wanted.names)
+    by_table = of_table if place == 0 else 0.0
     alike = max(by_column, 0.95 * by_table)
     distinct = len(some_atoms(column, 100_000))
     unique = distinct == len(table) - int(column.blanks.sum())
     textual = column.kind is not Kind.INTEGER or by_column > 0.9 or place == 0
-    home = 0.06 * max(likeness(need.name, table.name), told_by(table.name, need.description))
+    home = 0.06 * of_table
     score = alike * (0.84 + (0.06 if unique else 0) + (0.04 if place == 0 else 0)) + home * (alike > 0)
     reasons = [
         f"column '{shown(column.name)}' is named like it" if by_column >= 0.95 * by_table else
@@ -165,30 +164,6 @@ def _column_candidate(need: SetNeed, table: DataTable, place: int, column: Colum
 
 def _reason(alike: float, reasons: list[str]) -> str:
     return "; ".join(reasons if alike > 0.4 else reasons[1:])
-
-
-def _header_candidate(need: SetNeed, table: DataTable, wanted: Needs) -> list[Binding]:
-    """Return the headers of a matrix as a candidate where the table is named like a parameter over the set."""
-    columns = matrix_columns(table)
-    if len(columns) < 2 or not all(column.kind.numeric for column in columns) or len(table.columns) < 3:
-        return []
-    over = [
-        one for one in wanted.parameters.values()
-        if len(one.axes) > 1 and any(axis.set == need.name for axis in one.axes)
-    ]  # fmt: skip
-    named = max((likeness(one.name, table.name) for one in over), default=0.0)
-    inner = table.columns[0].name
-    others = [other for other in wanted.sets.values() if other.name != need.name]
-    # The corner or the first column says what the rows are; the headers are then the other set.
-    rows_are_other = any(max(likeness(other.name, inner), told_by(inner, other.description)) > 0.6 for other in others)
-    score = 0.62 * named + (0.1 if rows_are_other else 0)
-    if score < 0.3:
-        return []
-    reason = f"headers of the matrix '{shown(table.name)}', which is named like a parameter over it"
-    return [
-        Binding(element=need.name, kind="set", table=table.name, columns=(HEADER,), score=round(score, 3),
-                reason=reason)
-    ]  # fmt: skip
 
 
 def _tuple_candidates(need: SetNeed, tables: Sequence[DataTable]) -> list[Binding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from difflib import SequenceMatcher
 from functools import lru_cache
 
@@ -78,6 +79,16 @@ def told_by(name: str, description: str) -> float:
         return 0.0
     covered = sum(max(_word_likeness(word, other) for other in said) for word in asked) / len(asked)
     return 0.8 * covered if covered > 0.6 else 0.0
+
+
+def closeness(own: str, description: str, name: str, others: Container[str]) -> float:
+    """Return how well a name in the data fits an element, by its own name or its description, from 0 to 1.
+
+    Set `D` and parameter `d` are two elements: what is named like one of them to the letter is not the other.
+    """
+    if name != own and name.casefold() == own.casefold() and name in others:
+        return 0.0
+    return max(likeness(own, name), told_by(name, description))
 
 
 def direction(name: str) -> int:
