@@ -29,12 +29,15 @@ _TOKEN = re.compile(
     r"(?P<number>\d{1,3}(?:,\d{3})+(?!\d)|\d+\.\d+|\d+|\.\d+)|(?P<name>[A-Za-z]+(?:_?\d+|_[A-Za-z0-9]+)*)|"
     r"(?P<relation><=|>=|==|!=|=|<|>)|(?P<sign>[-+*])|(?P<space>\s+)|(?P<bad>[()^/\\\[\]|%≠'])|(?P<stop>.)"
 )
-_LET = re.compile(
-    r"(?<![A-Za-z_])\$?(?P<name>[A-Za-z](?:_?\{?\d+\}?)?)\$? "
-    r"(?:be|is|are|denotes?|represents?|stands? for|=|:|to be|as) (?:the |a )?(?:total )?"
-    r"(?:number|amount|quantity|count|units|hours|acres|litres|liters|tons|kg)\b(?: of)? "
+_COUNTED = (
+    r"(?:total )?(?:number|amount|quantity|count|units|hours|acres|litres|liters|tons|kg)\b(?: of)? "
     r"(?P<what>(?:(?!\band\b)[^.,;:=$()])+)"
 )
+_LET = re.compile(
+    r"(?<![A-Za-z_])\$?(?P<name>[A-Za-z](?:_?\{?\d+\}?)?)\$? "
+    rf"(?:be|is|are|denotes?|represents?|stands? for|=|:|to be|as) (?:the |a )?{_COUNTED}"
+)
+_AND = re.compile(rf"(?:\band|,) \$?(?P<name>[A-Za-z](?:_?\{{?\d+\}}?)?)\$? the {_COUNTED}")
 _BEHIND = re.compile(r"^ ?\(\$?([A-Za-z](?:_?\{?\d+\}?)?)\$?\)")
 
 
@@ -86,7 +89,7 @@ def names(reading: TextReading, grounded: Grounded) -> dict[str, Entry]:
 
 def _given(reading: TextReading) -> Iterator[tuple[str, Entry]]:
     """Yield the names that a text gives: `let x be the number of cakes`, `cakes (x)`."""
-    for match in _LET.finditer(reading.text):
+    for match in [*_LET.finditer(reading.text), *_AND.finditer(reading.text)]:
         said = stems(re.split(r"\b(?:per|for|let|where)\b", match["what"])[0])
         meant = [entity for entity in reading.entities if said & entity.own]
         if len(meant) == 1:

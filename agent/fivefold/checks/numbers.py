@@ -61,7 +61,7 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
     """Return a warning for every number of the text that is bound nowhere and every constant out of nowhere."""
     stated = _stated(text)
     amounts = _amounts(formulation)
-    beside = one_off(text)
+    beside = one_off(text) | _converted(stated, text)
     used = constants(formulation) | _parts_of(amounts, stated)
     used |= {number for value, number in beside.items() if value in amounts}
     findings: list[Finding] = []
@@ -108,6 +108,29 @@ def one_off(text: str) -> dict[float, float]:
             step = 1 if match["up"] or match["above"] else -1
             found[quantity.value + step] = quantity.value
     return found
+
+
+_CONVERTED = (
+    (
+        re.compile(r"\b(?:hours?|hrs?)\b|\(h\)", re.IGNORECASE),
+        re.compile(r"\bmin(?:ute)?s?\b", re.IGNORECASE),
+        60.0,
+    ),
+    (re.compile(r"\bkg\b|\bkilo", re.IGNORECASE), re.compile(r"\bg(?:rams?)?\b", re.IGNORECASE), 1000.0),
+    (re.compile(r"\btons?\b|\btonnes?\b", re.IGNORECASE), re.compile(r"\bkg\b", re.IGNORECASE), 1000.0),
+    (re.compile(r"\blit(?:er|re)s?\b", re.IGNORECASE), re.compile(r"\bml\b", re.IGNORECASE), 1000.0),
+    (re.compile(r"[$]|\bdollars?\b", re.IGNORECASE), re.compile(r"\bcents?\b", re.IGNORECASE), 100.0),
+)
+"""Two units of one kind, and how many of the second are one of the first."""
+
+
+def _converted(stated: set[float], text: str) -> dict[float, float]:
+    """Return the stated numbers in the other unit where a text has two of one kind, with what they are stated as."""
+    found: dict[float, float] = {}
+    for large, small, factor in _CONVERTED:
+        if large.search(text) and small.search(text):
+            found |= {value * factor: value for value in stated} | {value / factor: value for value in stated}
+    return {value: number for value, number in found.items() if value not in stated}
 
 
 _FRACTION = re.compile(r"(?<![\w.,/])(\d{1,3})/(\d{1,3})(?![\w/]|\.\d)")

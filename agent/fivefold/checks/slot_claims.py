@@ -18,7 +18,7 @@ from fivefold.checks.slot_each import each
 from fivefold.checks.slot_entities import stems
 from fivefold.checks.slot_exact import exact_amounts, strict
 from fivefold.checks.slot_periods import of_one_period
-from fivefold.checks.slot_processes import only_a_step
+from fivefold.checks.slot_processes import only_a_step, to_some
 from fivefold.checks.slot_sentence import Sentence
 from fivefold.checks.slot_sums import sums
 from fivefold.checks.slot_tables import table_claims
@@ -181,6 +181,8 @@ def _amount(sentence: Sentence, match: re.Match[str]) -> Claim | None:
     if (more := _AND_AMOUNT.match(rest)) and _DIVIDED.match(rest[more.end() :]):
         return None
     if only_a_step(sentence.reading, sentence.text[: match.start()], rest):
+        return None
+    if match["most"] and to_some(sentence.reading, rest):
         return None
     return _single(sentence, entity, _relation(match), sentence.value(number))
 

@@ -14,7 +14,7 @@ _ALL = frozenset(
         "cultivated run operate operated offer offered provide provided supply supplied choose chosen select selected "
         "take taken get have had had schedule scheduled create created deliver delivered ship shipped transport "
         "transported send sent serve served allocate allocated assign assigned invest invested spend spent acquire "
-        "acquired install installed include included complete completed carry carried keep set open opened held hold "
+        "acquired install installed include included complete completed carry carried open opened held hold "
         "stock stocked obtain obtained need needed require required fulfill fulfilled meet exceed involve dedicate "
         "dedicated devote devoted output procure procured publish published contain consume consumed book booked",
     )
@@ -24,10 +24,21 @@ _MODAL = r"(?:must|should|has to|have to|needs? to|can|cannot|may|will|shall|cou
 _BEHIND = re.compile(
     rf"^,? (?:that |which )?(?:(?:{_MODAL}|are|is)(?: \w+ly| also| not| now)? be |(?:are|is) )?([a-z]+)"
 )
-_PASSIVE = re.compile(rf"^,? (?:that |which )?(?:(?:{_MODAL})(?: \w+ly| also| not| now)? be|are|is) [a-z]+")
+_DONE = re.compile(rf"^,? (?:that |which )?(?:(?:{_MODAL})(?: \w+ly| also| not| now)? be|are|is) [a-z]+")
 _BEFORE = re.compile(rf"\b{_MODAL} (?:also |only |still )?([a-z]+)(?: out| up)? $")
 _PARTICIPLE = re.compile(r"(?:ed|wn|ought|uilt|ade|old|orn|oven|ung|cut)$")
 _NO_PARTICIPLE = frozenset({"combined", "limited", "available", "total", "estimated", "possible", "necessary"})
+_TO_SOME = re.compile(
+    r"^(?: [a-z]+ly)? (?P<way>to|for|at|through|via|by|in|on|from|of|with) "
+    r"(?:the |a |an |its |this |these |that )?(?P<whom>[a-z]+)"
+)
+_ALL_OF_IT = frozenset(
+    re.findall(
+        r"\w+",
+        "total all week day month year season period quarter time store stock market most least order sale profit "
+        "production reason safety capacity law demand storage space budget them these those moment plan schedule",
+    )
+)
 _ENDING = re.compile(r"(?:ing|ed|es|e|s|n)$")
 
 
@@ -49,9 +60,24 @@ def only_a_step(reading: TextReading, before: str, after: str) -> bool:
     return not any(stem in map(_stem, words) for words in _of_all(reading))
 
 
+def to_some(reading: TextReading, after: str) -> bool:
+    """Whether an upper limit is only on what goes somewhere: at most 40 cakes can be sold to hotels.
+
+    Args:
+        reading: the text with its decisions.
+        after: what stands behind the name of the decision, in lower case.
+    """
+    done = _DONE.match(after)
+    match = _TO_SOME.match(after[done.end() :] if done else after)
+    if match is None or match["whom"].rstrip("s") in _ALL_OF_IT or match["whom"] in _ALL_OF_IT:
+        return False
+    # A shop, with which the text sets out, sells all that is sold.
+    return match["way"] in {"to", "for"} or match["whom"] not in reading.sentences.words(0).lower()
+
+
 def _verb(before: str, after: str) -> str:
     behind = _BEHIND.match(after)
-    if behind and (_PASSIVE.match(after) or _PARTICIPLE.search(behind[1])):
+    if behind and (_DONE.match(after) or _PARTICIPLE.search(behind[1])):
         return "" if behind[1] in _NO_PARTICIPLE else behind[1]
     active = _BEFORE.search(before)
     return active[1] if active and active[1] != "be" else ""

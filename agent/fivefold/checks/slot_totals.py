@@ -9,6 +9,8 @@ from fivefold.checks.claim import Claim, Relation
 from fivefold.checks.slot_entities import stems
 from fivefold.checks.slot_guards import MEASURES, MONEY, NOT_WHOLE, NOT_WORK, OF_EACH, OF_ONE
 from fivefold.checks.slot_periods import of_one_period
+from fivefold.checks.slot_processes import only_a_step, to_some
+from fivefold.checks.slot_words import phrase_end
 from fivefold.checks.slot_zeros import unused
 from fivefold.checks.slots import Slot, TextReading
 
@@ -51,6 +53,12 @@ def totals(reading: TextReading) -> Iterator[Claim]:
         if LABELS.search(reading.quote(slot)) or of_one_period(reading, slot.sentence):
             continue  # it may be about some of them only
         if named or not slot.quantity.written[-1].isdigit() or after.lstrip().startswith("more"):
+            continue
+        start, end = reading.sentences.span(slot.sentence)
+        rest = reading.text[phrase_end(reading.text, slot.quantity) : end].lower()
+        if only_a_step(reading, reading.text[start : slot.quantity.start].lower(), rest):
+            continue
+        if slot.kind == "limit" and to_some(reading, rest):
             continue
         if slot.nouns and slot.nouns <= shared:
             relation: Relation = "<=" if slot.kind == "limit" else ">="
