@@ -241,6 +241,7 @@ def _conversation(outcome: Outcome, args: argparse.Namespace, progress: Progress
     from fivefold.dialogue import ask_person, can_ask, meant
 
     reply: str | None = args.reply
+    again = _options(args) if args.resume else {}
     if reply is not None and outcome.waiting is None:
         raise CallerError("`--reply` is for a run that waits; leave it out, or name such a run with `--resume`")
     while (pause := outcome.waiting) is not None:
@@ -251,7 +252,7 @@ def _conversation(outcome: Outcome, args: argparse.Namespace, progress: Progress
         else:
             break
         reply = None
-        outcome = resume(outcome.run_id, given, **common, **(_options(args) if args.resume else {}))
+        outcome = resume(outcome.run_id, given, **common, **again)
     return outcome
 
 

@@ -1,6 +1,6 @@
 """Workbooks whose sheets and columns have names of one letter, as in textbooks: bound rightly, or asked about."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from fivefold_solvers.formulation.elements import Formulation, Parameter, Set
 
 openpyxl = pytest.importorskip("openpyxl", reason="openpyxl is not installed: pip install 'fivefold[data]'")
 
-Cells = list[list[object]]
+Cells = Sequence[Sequence[object]]
 FROM, TO = ["Aachen", "Bremen"], ["Oslo", "Paris", "Rome"]
 SUPPLY, DEMAND, COST = [30.0, 40.0], [20.0, 25.0, 15.0], [9.0, 4.0, 1.0, 8.0, 3.0, 2.0]
 
