@@ -368,3 +368,15 @@ def test_a_ratio_that_was_not_solved_in_a_minute_is_solved_at_once() -> None:
     result = solved(lowered, "pyomo", time_limit_s=30)
     assert result.termination == "optimal"
     assert result.objective is not None
+
+
+def test_a_ratio_of_small_amounts_is_as_exact_as_one_of_large_ones() -> None:
+    """Where rows only hold to 1e-7, a divisor of 1e-7 would leave the ratio half a percent too high."""
+    problem = checked(
+        variables=[{"name": "x"}, {"name": "y"}],
+        objective={"sense": "maximize", "expression": "(0.002*x + 0.003*y) / (0.0001*x + 0.0004*y)"},
+        constraints=[{"name": "most", "expression": "x + y <= 30"}, {"name": "least", "expression": "x + y >= 0.001"}],
+    )
+    lowered = lower(problem).grounded
+    assert lowered is not None
+    assert solved(lowered, "pyomo").objective == pytest.approx(20, rel=1e-4)

@@ -271,8 +271,11 @@ class _Pass:
             return node
         aux = self.draft.variable("ratio", clauses, "continuous", bounds, f"the value of {show(node)}")
         relation: e.Relation = "<=" if context.pressure == -1 else ">=" if context.pressure == 1 else "=="
-        product = e.Binary("*", aux.entry, node.right)
-        self.draft.row(f"{aux.name}_multiplied", clauses, e.Compare(relation, product, node.left))
+        # A row holds to a fixed tolerance, which a divisor of 0.001 would make a thousand times that of the ratio.
+        scale = 10 ** max(0, math.ceil(-math.log10(floor)))
+        product = _times(scale, e.Binary("*", aux.entry, node.right))
+        row = e.Compare(relation, product, _times(scale, node.left))
+        self.draft.row(f"{aux.name}_multiplied", clauses, row)
         if step:
             # Where the divisor is 0 the ratio has no value, and the row above would let it have any.
             self.draft.row(f"{aux.name}_divisor", clauses, e.Compare(">=", node.right, nice(step)))
@@ -352,6 +355,10 @@ class _Pass:
                 if math.isinf(limit):
                     return unlimited(self.grounded, part, clauses + own, up=bool(up))
         raise AssertionError("only called where a part is unlimited")
+
+
+def _times(scale: int, node: e.Expression) -> e.Expression:
+    return node if scale == 1 else e.Binary("*", nice(scale), node)
 
 
 def _flip(pressure: Pressure) -> Pressure:
