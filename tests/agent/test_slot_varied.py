@@ -35,8 +35,8 @@ SETTINGS = {
     ),
     "desks": Setting(
         "A workshop makes lamps, desks and shelves. A lamp takes 1 hour, a desk takes 5 hours and a shelf takes "
-        "2 hours of labour; 400 hours of labour are available. The profit is $12 per lamp, $75 per desk and $28 per shelf. "
-        "Maximize the profit. ",
+        "2 hours of labour; 400 hours of labour are available. The profit is $12 per lamp, $75 per desk and $28 per "
+        "shelf. Maximize the profit. ",
         "{} made", "12*lamps + 75*desks + 28*shelves", ("lamps + 5*desks + 2*shelves <= 400",),
         ("lamps", "desks", "shelves"),
     ),
