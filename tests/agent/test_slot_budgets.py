@@ -42,6 +42,8 @@ def test_a_budget_is_spent_on_all(sentence: str) -> None:
     "text",
     [
         COSTS + "The budget for advertising is $500.",
+        COSTS + "The budget for trees is $500.",
+        COSTS + "There is $500 to spend, and a discount of 10% is given.",
         COSTS + "At least $500 must be spent.",
         COSTS + "There is $500 to spend. Delivery costs $40.",
         COSTS + "There is $500 to spend. A tree costs $3 a year to water.",

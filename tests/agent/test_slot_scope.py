@@ -102,3 +102,22 @@ def test_a_difference_is_mended_in_both_directions(sentence: str) -> None:
     assert [row.expression for row in found.formulation.constraints] == [eggs, over, under] and found.after == 0
     right = formulated(eggs, over, under, objective="9*cakes + 3*pies")
     assert check_text(right, text) == [] and mended(right, text).mends == ()
+
+
+def test_what_is_sold_to_some_is_not_all_that_is_sold() -> None:
+    assert read(CAKES + "At most 40 cakes can be sold to hotels.") == set()
+    assert read(CAKES + "At most 40 cakes can be sold by the bakery.") == {"cakes <= 40"}
+    assert read(CAKES + "At most 40 cakes can be sold in total.") == {"cakes <= 40"}
+    assert read(CAKES + "At least 40 cakes must be sold to hotels.") == {"cakes >= 40"}
+
+
+def test_boxes_are_not_counted_by_what_is_in_them() -> None:
+    text = "A smith forges boxes of nails and boxes of hooks. A box holds 50 nails. At least {} must be sold."
+    variables = tuple(
+        Variable(name=name, description=f"boxes of {name}", domain="integer") for name in ("nails", "hooks")
+    )
+    grounded = check(
+        Formulation(variables=variables, objective=Objective(sense="minimize", expression="nails"))
+    ).grounded
+    assert grounded is not None
+    assert claims(read_text(text.format("200 nails"), grounded)) == ()

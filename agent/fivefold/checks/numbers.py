@@ -184,6 +184,8 @@ def _stated(text: str) -> set[float]:
     found = {quantity.value for quantity in quantities(text)} | word_values(text)
     found |= {_bare(quantity) for quantity in quantities(text)}
     found |= {quantity.value / 100 for quantity in quantities(text) if quantity.percent}
+    if re.search(r"\(%\)|\bin %", text):  # a column of percentages
+        found |= {quantity.value / 100 for quantity in quantities(text)}
     if re.search(r"per ?cent\b", text, re.IGNORECASE):
         found |= {value / 100 for value in word_values(text)}
     for match, value in _fractions(text):

@@ -24,6 +24,7 @@ _AFTER = re.compile(
 )
 _AT_LEAST = re.compile(r"\bat least\b|\bminimum\b|\bmore than\b(?<!no more than)", re.IGNORECASE)
 _BOUGHT = re.compile(r"\b(?:costs?|costing|bu(?:y|ys|ying)|purchas\w+|pay(?:s|ing)?|hir(?:e|es|ing))\b", re.IGNORECASE)
+_CHANGED = re.compile(r"\b(?:discounts?|rebates?|tax(?:es)?|vouchers?|coupons?|refunds?|subsid\w+|surcharges?)\b", re.I)
 _FOR = re.compile(r"\bfor (?:the |a |an |its |their |his |her |this )?([a-z]+)", re.IGNORECASE)
 _WHOLE = frozenset({"project", "purchase", "them", "it", "this", "that", "all", "both", "everything", "order", "plan"})
 _EACH = re.compile(r"^ ?(?:dollars |euros )?(?:(?:per|an?|for an?|for each|each|every) |/ ?)([a-z]+)", re.IGNORECASE)
@@ -59,9 +60,12 @@ def is_budget(reading: TextReading, slot: Slot) -> bool:
     after = reading.text[slot.quantity.start + len(slot.quantity.written) : end]
     if not (_BEFORE.search(before) or _AFTER.match(after)) or slot.conditional or _AT_LEAST.search(before):
         return False
+    if _CHANGED.search(reading.text):
+        return False  # what is paid is not what is stated
     if OF_EACH.search(before) or of_one_period(reading, slot.sentence):
         return False
-    known = frozenset[str]().union(*(entity.label | stems(entity.variable.unit) for entity in reading.entities))
+    labels = [entity.label | stems(entity.variable.unit) for entity in reading.entities]
+    known = labels[0].intersection(*labels[1:]) if labels else frozenset[str]()
     return all(
         word.lower() in _WHOLE or stem(word) in known for word in _FOR.findall(before + "#" + after.split(",")[0])
     )

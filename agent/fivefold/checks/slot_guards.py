@@ -50,6 +50,11 @@ _COUNTED = frozenset({"available", "two", "three", "four", "five", "six", "const
 INVESTED = re.compile(r"\b(?:invest\w*|budgets?|spend\w*|spent|allocat\w*|funds?|funding)\b")
 MADE = re.compile(r"\b(?:output|production|yield|produced|tours?|packages?|usage)\b")
 EARNED = re.compile(r"\b(?:output|yields?|returns?|interest)\b")
+_PACKS = frozenset(
+    re.findall(
+        r"\w+", "box pack bag crate batch dozen case carton bundle pallet tray roll basket load bunch packet jar"
+    )
+)
 _FOREIGN_UNIT = re.compile(
     r"^ ?(?:kg|g|mg|t|lbs?|oz|m|km|cm|mm|l|ml|m[23²³]|k?wh?|mwh?|ft|mi|h|hrs?|min)\b(?! ⟨)", re.IGNORECASE
 )
@@ -59,6 +64,14 @@ def _known(reading: TextReading) -> frozenset[str]:
     """Return the stems of what the decisions are called by or measured in."""
     labels = (entity.label | stems(entity.variable.unit) for entity in reading.entities)
     return frozenset[str]({"unit"}).union(*labels)
+
+
+def in_packs(reading: TextReading, sentence: int, entity: int) -> bool:
+    """Whether a decision counts boxes or batches of what a sentence counts one by one."""
+    if not reading.entities[entity].label & _PACKS:
+        return False
+    own = [m for m in reading.mentions if m.entity == entity and reading.sentences.number(m.start) == sentence]
+    return not all(stems(reading.text[m.start : m.end]) & _PACKS for m in own)
 
 
 def understood(reading: TextReading, words: str) -> bool:

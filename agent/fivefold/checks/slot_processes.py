@@ -11,7 +11,7 @@ _ALL = frozenset(
         r"\w+",
         "make made produce produced manufacture manufactured build built buy bought purchase purchased order ordered "
         "hire hired employ employed rent rented lease leased use used sell sold plant planted grow grown cultivate "
-        "cultivated run operate operated offer offered provide provided supply supplied choose chosen select selected "
+        "cultivated run offer offered provide provided supply supplied choose chosen select selected "
         "take taken get have had had schedule scheduled create created deliver delivered ship shipped transport "
         "transported send sent serve served allocate allocated assign assigned invest invested spend spent acquire "
         "acquired install installed include included complete completed carry carried open opened held hold "

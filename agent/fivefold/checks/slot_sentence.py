@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fivefold.checks.slot_entities import Entry
-from fivefold.checks.slot_guards import MEASURES
+from fivefold.checks.slot_guards import MEASURES, in_packs
 from fivefold.checks.slots import TextReading
 
 
@@ -14,6 +14,7 @@ class Sentence:
 
     def __init__(self, reading: TextReading, number: int) -> None:
         self.reading = reading
+        self.number = number
         self.quote = reading.sentences.words(number)[:200]
         start, end = reading.sentences.span(number)
         self.named = [mention for mention in reading.mentions if start <= mention.start < end]
@@ -53,7 +54,8 @@ class Sentence:
     def counts(self, at: str) -> bool:
         """Whether a decision is a plain count of what it is named after, not hours or money spent on it."""
         entity = self.reading.entities[int(at)]
-        return entity.variable.domain != "binary" and not entity.label & MEASURES
+        plain = entity.variable.domain != "binary" and not entity.label & MEASURES
+        return plain and not in_packs(self.reading, self.number, int(at))
 
     def alike(self) -> bool:
         """Whether all decisions are numbers of one kind that may be added up."""
