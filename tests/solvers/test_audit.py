@@ -206,3 +206,14 @@ def test_a_linear_row_with_a_number_that_no_fraction_holds_is_measured(row: str)
         assert found.faults == () and found.residuals[0].binding
     far = audit(window, result(side + 1e-3, h=side, r=side + 1e-3))
     assert far.faults
+
+
+def test_an_objective_that_rests_on_rounding_is_a_fault() -> None:
+    """Near 0 over 0 a ratio is whatever the solver's tolerance makes of it."""
+    goal = {"sense": "maximize", "expression": "(3*x + 2*y) / (x + y)"}
+    ratio = strict("x + y <= 10", variables=[{"name": "x"}, {"name": "y"}], objective=goal)
+    x, y = 1e-9, -2e-10
+    found = audit(ratio, result((3 * x + 2 * y) / (x + y), x=x, y=y))
+    assert "least amount that keeps the divisor above 0" in found.faults[0]
+    assert audit(ratio, result(3.0, x=1e-3, y=0)).faults == ()
+    assert audit(ratio, result(3.0, x=10, y=-1e-9)).faults == ()

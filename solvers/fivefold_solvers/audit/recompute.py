@@ -171,6 +171,7 @@ class _Audit:
         except EvaluationError as fault:
             self.faults.append(f"the objective has no value: {fault}")
             return None
+        self._rounding()
         if claimed is None:
             return found
         if not math.isfinite(claimed):
@@ -180,6 +181,22 @@ class _Audit:
         if off > _COMPARISON * max(Fraction(1), Fraction(abs(shown))):
             self.faults.append(f"the objective is {shown:.9g} at the reported values, not {claimed:.9g}")
         return found
+
+    def _rounding(self) -> None:
+        """Find an objective that rests on rounding: `profit / hours` where the hours are 1e-9, which is none."""
+        self.evaluator.entries = {
+            name: {key: 0 if -TOLERANCE <= value <= TOLERANCE else value for key, value in table.items()}
+            for name, table in self.values.items()
+        }
+        try:
+            self.evaluator.number(self.made.grounded.objective)()
+        except EvaluationError as fault:
+            self.faults.append(
+                f"the objective has no value once what is 0 up to rounding is 0: {fault}; "
+                "give the decisions a least amount that keeps the divisor above 0"
+            )
+        finally:
+            self.evaluator.entries = self.values
 
     def constraints(self) -> None:
         """Hold the values against every row."""
