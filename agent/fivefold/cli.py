@@ -30,7 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser, commands = _parser()
     args, unknown = parser.parse_known_args(argv)
     if unknown:
-        parser.error(f"unrecognized arguments: {' '.join(unknown)}; `fivefold {args.command or ''} --help` lists them")
+        asked = " FILE ".join(filter(None, (args.command, getattr(args, "question", None))))
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}; `fivefold {asked} --help` lists them")
     if args.version:
         print(f"fivefold {_version()}")
         return 0
@@ -66,7 +67,8 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what cannot be read, and end with exit code 2."""
-        if "required" in message and "--data" in self.format_usage():
+        missing = message.partition("required: ")[2]
+        if missing and not missing.startswith("-") and "--data" in self.format_usage():
             message += "; name it before `--data`: `--data` takes all that follows it"
         _, wrong, rest = message.partition("invalid choice: ")
         if wrong:

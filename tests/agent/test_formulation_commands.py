@@ -304,3 +304,23 @@ def test_nothing_to_diagnose_is_0(say: Any) -> None:
     found = say("diagnose", "mix.json")
     assert found.code == 0 and "1020" in found.out
     assert say("diagnose", "mix.json", "--price", "wod=2").code == 2
+
+
+def test_what_is_missing_or_unknown_is_said_with_where_to_look(say: Any) -> None:
+    assert say("export", "mix.json").err.endswith("the following arguments are required: --as\n")
+    assert "name it before `--data`" in say("run", "--data", "plants.csv").err
+    assert (
+        "`fivefold analyze FILE pareto --help`"
+        in say("analyze", "mix.json", "pareto", "--maximize", "chairs", "-x").err
+    )
+
+
+def test_shares_are_told_as_they_are_typed(say: Any) -> None:
+    assert "within 5 % of the best" in say("analyze", "mix.json", "alternatives", "--freedom", "--within", "5%").out
+    assert "within 2.5 % of the best" in say("analyze", "mix.json", "alternatives", "--diverse", "--within", "2.5%").out
+
+
+def test_a_change_that_makes_a_best_solution_is_an_answer(say: Any) -> None:
+    found = say("analyze", "unbounded.json", "what-if", "--add", "buy <= 4")
+    assert found.code == 0 and "Without the change the problem has no best solution" in found.out
+    assert "profit is 58, with buy = 4; sell = 14" in found.out

@@ -142,6 +142,30 @@ def test_what_if_another_objective_is_judged_by_the_sense_of_both() -> None:
     assert twice.difference == pytest.approx(163) and twice.better is False and "worse by 163" in str(twice)
 
 
+def test_what_if_there_was_no_best_solution_says_what_comes_with_the_change() -> None:
+    endless = instance(
+        Formulation(
+            variables=(Variable(name="x"), Variable(name="y", upper=3)),
+            objective=Objective(sense="maximize", expression="2*x + y", name="profit"),
+            constraints=(Constraint(name="c", expression="x >= 1"),),
+        )
+    )
+    bounded = what_if(endless, (SetBound("x", upper=8.0),))
+    assert bounded.difference is None and bounded.better is None and bounded.after.objective == pytest.approx(19)
+    assert "Without the change the problem has no best solution" in str(bounded)
+    assert "profit is 19, with x = 8; y = 3" in str(bounded) and "proven optimal after it" in bounded.how
+
+
+def test_the_ends_of_a_trade_off_are_no_hair_off() -> None:
+    both = Formulation(
+        variables=(Variable(name="x", upper=4), Variable(name="y", upper=4)),
+        objective=Objective(sense="maximize", expression="x + y"),
+        constraints=(Constraint(name="c", expression="x + y <= 6"),),
+    )
+    front = pareto(both, Objective(sense="minimize", expression="x", name="second"), points=3)
+    assert [point.second for point in front.points][-1] == 0.0 and "e-" not in str(front)
+
+
 def test_what_if_there_is_no_solution_says_why() -> None:
     stock = corpus("stock_months")
     never = what_if(stock, (SetParameter("demand", 40, ("nov",)),))

@@ -182,7 +182,7 @@ def _compared(base: Instance, found: Comparison) -> _Reply:
     }  # fmt: skip
     if found.after.values is not None:
         data["solution"] = found.changed.solution(found.after.values)
-    ok = found.before.values is not None and found.after.values is not None
+    ok = found.after.values is not None
     return _Reply(ok, f"{found.text}\n{found.how}", data)
 
 
@@ -226,7 +226,7 @@ def _freedom(base: Instance, args: argparse.Namespace) -> _Reply:
     rooms = freedom(base, within=within, over=args.over, limit_s=args.time_limit)
     if not rooms:
         return _Reply(False, "There is no best solution of a linear objective, so nothing to ask about.", {})
-    among = "all best solutions" if not within else f"all solutions within {within:.3g} of the best"
+    among = "all best solutions" if not within else f"all solutions within {100 * within:.3g} % of the best"
     lines = [f"Over {among} of {goal(base.formulation)}:", *(f"  - {room}" for room in rooms)]
     return _Reply(True, "\n".join(lines), {"freedom": rooms})
 

@@ -53,5 +53,6 @@ def import_command(args: argparse.Namespace, settings: Settings) -> int:
         print_json({"formulation": formulation})
         return 0
     put(to_json(formulation) if args.form == "json" else to_markdown(formulation), args.out)
-    say(f"{len(formulation.variables)} variables, {len(formulation.constraints)} constraints")
+    counts = ((len(formulation.variables), "variable"), (len(formulation.constraints), "constraint"))
+    say(", ".join(f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts))
     return 0

@@ -121,7 +121,7 @@ def _compared(found: Comparison) -> Reply:
     }  # fmt: skip
     if found.after.values is not None:
         told["solution"] = plain(found.changed.solution(found.after.values))
-    ok = found.before.values is not None and found.after.values is not None
+    ok = found.after.values is not None
     return {"ok": ok, "text": f"{found.text}\n{found.how}", **told}
 
 

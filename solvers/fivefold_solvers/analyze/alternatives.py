@@ -147,7 +147,7 @@ def diverse(
             points.append(solved.values)
             found.append(_alternative(base, best, solved.values, solved.optimal))
     measure = "the number of 0-1 decisions that differ" if switches.size else "the sum of values in use so far, scaled"
-    how = f"Each goes as far from those before as {measure} allows, within {within:.3g} of the best objective."
+    how = f"Each goes as far from those before as {measure} allows, within {100 * within:.3g} % of the best objective."
     return Alternatives(best, tuple(found), False, how, goal(base.formulation))
 
 

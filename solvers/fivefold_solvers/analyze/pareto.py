@@ -135,9 +135,11 @@ class _Walk:
         second = self.solve(self.second_only(self.base.arrays))
         if second.values is None:
             return None
-        first = self.solve(self.held(float(second.values[self.column])))
+        best = float(second.values[self.column])
+        first = self.solve(self.held(best))
         values = first.values if first.values is not None else second.values
-        return self._point(values, first.optimal and second.optimal)
+        # The level is held within a hair, which is no part of the answer.
+        return replace(self._point(values, first.optimal and second.optimal), second=best)
 
     def _point(self, values: Floats, proven: bool) -> Point:
         own = {variable.name for variable in self.formulation.variables}

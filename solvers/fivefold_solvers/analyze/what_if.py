@@ -27,6 +27,7 @@ from fivefold_solvers.backends.solved import Solved
 from fivefold_solvers.diagnose.conflict import Conflict, find_conflict
 from fivefold_solvers.diagnose.words import number
 from fivefold_solvers.formulation.elements import Constraint, Source
+from fivefold_solvers.formulation.identity import spell_key
 from fivefold_solvers.result import Termination
 
 WISH = "wish"
@@ -97,6 +98,8 @@ def what_if(
         if _shared_sense(base, changed) and not same(after.objective, before.objective):
             better = improves(changed.arrays, difference)
     proven = "both proven optimal" if before.optimal and after.optimal else "not both proven optimal"
+    if after.optimal and before.objective is None:
+        proven = "proven optimal after it"
     how = f"Solved before and after the change with {after.backend} ({proven})"
     how += ", and once more for the best solution nearest to the old one." if found and certain else "."
     text = _text(base, changed, asked, before, after, better, found, conflict)
@@ -144,9 +147,11 @@ def _text(
 ) -> str:
     if conflict is not None:
         return f"With the change ({asked}) the problem has no solution. {conflict}"
-    if before.objective is None or after.objective is None:
-        when, which = ("With the change", after) if after.objective is None else ("Before the change", before)
-        return f"{when} ({asked}) the problem {said(which)}."
+    if after.objective is None:
+        return f"With the change ({asked}) the problem {said(after)}."
+    if before.objective is None:
+        best = f"{goal(changed.formulation)} is {number(after.objective)}{_decisions(changed, after)}"
+        return f"Without the change the problem {said(before)}. With it ({asked}) {best}."
     moved = _moved(base, changed, before.objective, after.objective, better)
     shown = "; ".join(map(str, found[:8])) + (f"; and {len(found) - 8} more" if len(found) > 8 else "")
     rest = f" What changes: {shown}." if found else " The decisions stay as they are."
@@ -156,6 +161,19 @@ def _text(
         else " Not both are proven best, so the difference may be smaller or larger."
     )
     return f"With the change ({asked}) {moved}.{rest}{doubt}"
+
+
+def _decisions(changed: Instance, solved: Solved) -> str:
+    """Return in words the decisions of a solution that there is nothing to compare with."""
+    if solved.values is None:
+        return ""
+    tables = changed.solution(solved.values)
+    taken = [
+        f"{spell_key(name, key)} = {number(value)}"
+        for name, table in tables.items() for key, value in table.items() if not same(value, 0.0)
+    ]  # fmt: skip
+    more = f"; and {len(taken) - 8} more" if len(taken) > 8 else ""
+    return f", with {'; '.join(taken[:8])}{more}" if taken else ", with all decisions 0"
 
 
 def _moved(base: Instance, changed: Instance, before: float, after: float, better: bool | None) -> str:

@@ -103,7 +103,7 @@ function Scenario({ one, onGone }) {
   const { reply } = one;
   const tone = !reply.ok ? "warn" : reply.better ? "good" : "calm";
   return html`<article class="panel-card" aria-label=${one.title}><div class="row spread"><h4>${one.title}</h4><span class="row">
-      <${Chip} tone=${tone}>${!reply.ok ? "no solution" : reply.better === null ? "the same" : reply.better ? "better" : "worse"}<//>
+      <${Chip} tone=${tone}>${!reply.ok ? "no solution" : reply.difference === null ? "solved" : reply.better === null ? "the same" : reply.better ? "better" : "worse"}<//>
       <button type="button" class="quiet" aria-label=${`Remove ${one.title}`} onClick=${onGone}>Remove</button></span></div>
     <p class="said">${reply.text}</p>
     ${reply.changes.length > 0 && html`<${Table} label=${`Decisions that change: ${one.title}`} columns=${["Decision", "Before", "After"]} numeric=${[1, 2]}
