@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 from fivefold_solvers.audit import Audit, Residual
+from fivefold_solvers.audit import audit as recomputed
+from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Constraint, Formulation
 from fivefold_solvers.formulation.identity import spell_key
 from fivefold_solvers.result import INTEGRALITY_TOLERANCE, ExecutionResult, Exit, Index, SolutionStatus, Termination
@@ -38,7 +40,7 @@ def answer_text(formulation: Formulation, result: ExecutionResult, audit: Audit 
         lines.append("The solver stopped before it could say that nothing is better.")
     lines += _decisions(formulation, result)
     if audit is not None:
-        lines += _limits(formulation, audit)
+        lines += _limits(formulation, result, audit)
         if audit.faults:
             lines.append("Recomputing it from the formulation falsifies this answer:")
             lines += cut([f"  - {fault}" for fault in audit.faults], MAX_TIGHT)
@@ -85,10 +87,10 @@ def _decisions(formulation: Formulation, result: ExecutionResult) -> list[str]:
     return cut(lines, MAX_LINES)
 
 
-def _limits(formulation: Formulation, audit: Audit) -> list[str]:
+def _limits(formulation: Formulation, result: ExecutionResult, audit: Audit) -> list[str]:
     """Return which constraints leave no room, or else how much the tightest leave."""
     rows = {constraint.name: constraint for constraint in formulation.constraints}
-    own = [residual for residual in audit.residuals if residual.constraint in rows]
+    own = _as_written(formulation, result, audit)
     tight = [residual for residual in own if residual.binding]
     if tight:
         lines = cut([_row(residual, rows) for residual in tight], MAX_TIGHT)
@@ -99,6 +101,25 @@ def _limits(formulation: Formulation, audit: Audit) -> list[str]:
         return [] if rows else ["No constraint limits it."]
     lines = [f"{_row(residual, rows)}, {spell_number(residual.slack)} left" for residual in near]
     return ["No constraint is at its limit; these are the nearest to it:", *lines]
+
+
+def _as_written(formulation: Formulation, result: ExecutionResult, audit: Audit) -> list[Residual]:
+    """Return how the rows of the formulation stand, of a two-sided one the nearer side."""
+    names = {constraint.name: place for place, constraint in enumerate(formulation.constraints)}
+    found = [residual for residual in audit.residuals if residual.constraint in names]
+    # A constraint that was rewritten for the solver stands in the audit by other names.
+    rewritten = names.keys() - {residual.constraint for residual in found}
+    if rewritten:
+        own = {variable.name for variable in formulation.variables}
+        values = {name: table for name, table in result.values.items() if name in own}
+        written = recomputed(check(formulation), result.model_copy(update={"values": values}))
+        found += [residual for residual in written.residuals if residual.constraint in rewritten]
+    nearest: dict[tuple[str, str], Residual] = {}
+    for residual in sorted(found, key=lambda one: names[one.constraint]):
+        place = residual.constraint, residual.place
+        if place not in nearest or residual.slack < nearest[place].slack:
+            nearest[place] = residual
+    return list(nearest.values())
 
 
 def _row(residual: Residual, rows: dict[str, Constraint]) -> str:

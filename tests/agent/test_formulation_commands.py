@@ -324,3 +324,17 @@ def test_a_change_that_makes_a_best_solution_is_an_answer(say: Any) -> None:
     found = say("analyze", "unbounded.json", "what-if", "--add", "buy <= 4")
     assert found.code == 0 and "Without the change the problem has no best solution" in found.out
     assert "profit is 58, with buy = 4; sell = 14" in found.out
+
+
+def test_a_two_sided_constraint_at_its_limit_is_named(say: Any) -> None:
+    band = {
+        "variables": [{"name": "x"}, {"name": "y"}],
+        "objective": {"sense": "minimize", "expression": "x + 2*y"},
+        "constraints": [{"name": "band", "expression": "2 <= x + y <= 6"}, {"name": "few", "expression": "x <= 1"}],
+    }
+    Path("band.json").write_text(json.dumps(band), "utf-8")
+    found = say("run", "band.json")
+    assert found.out.count("band: 2 <= x + y <= 6") == 1 and "few: x <= 1" in found.out
+    wide = {**band, "objective": {"sense": "minimize", "expression": "(x - 0.5)**2 + (y - 2)**2"}}
+    Path("band.json").write_text(json.dumps(wide), "utf-8")
+    assert "band: 2 <= x + y <= 6, 0.5 left" in say("run", "band.json").out
