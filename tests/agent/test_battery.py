@@ -188,3 +188,35 @@ def test_the_budget_of_time_is_kept() -> None:
     report = run_battery(boats(), TEXT, budget_s=0.0)
     assert not report.findings() and report.results[0].outcome == "abstained"
     assert BatteryReport.model_validate_json(report.model_dump_json()) == report
+
+
+RATES = (
+    "A print shop makes posters, flyers and banners. A poster earns $8 and takes 3 minutes, a flyer earns $2 and takes 1"
+    " minute, a banner earns $38 and takes 15 minutes. At least 40 of each product must be printed and at most 900 "
+    "pieces in total. Maximize the profit rate, which is total profit divided by total minutes."
+)
+
+
+def test_the_rows_of_a_ratio_are_held_against_the_text() -> None:
+    """No solver of arrays takes the ratio; what the rows allow does not depend on it."""
+    goal = "(8*posters + 2*flyers + 38*banners) / (3*posters + flyers + 15*banners)"
+    names = ("posters", "flyers", "banners")
+
+    def read_with(*least: str) -> Formulation:
+        found = read(
+            {
+                "variables": [{"name": name, "domain": "integer"} for name in names],
+                "objective": {"sense": "maximize", "expression": goal},
+                "constraints": [
+                    {"name": "pieces", "expression": "posters + flyers + banners <= 900"},
+                    *({"name": f"least_{name}", "expression": f"{name} >= 40"} for name in least),
+                ],
+            }
+        ).formulation
+        assert found is not None
+        return found
+
+    report = run_battery(read_with("posters"), RATES, budget_s=20)
+    broken = {result.reason for result in report.of("sentence-enforced") if result.outcome == "violated"}
+    assert broken == {"flyers >= 40", "banners >= 40"}
+    assert not run_battery(read_with(*names), RATES, budget_s=20).findings()

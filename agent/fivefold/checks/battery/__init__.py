@@ -25,12 +25,13 @@ from fivefold.checks.battery.wholes import check_wholes
 from fivefold.checks.bindings import bound
 from fivefold.checks.place_effects import effects
 from fivefold.checks.slot_claims import claims
-from fivefold.checks.slots import read_text
+from fivefold.checks.slots import TextReading, read_text
 from fivefold_solvers.analyze.instance import instance
 from fivefold_solvers.backends.registry import UnusableError
 from fivefold_solvers.build.errors import BuildError
-from fivefold_solvers.formulation.check import check
-from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.check import Checked, check
+from fivefold_solvers.formulation.elements import Formulation, Objective
+from fivefold_solvers.formulation.polynomial import Polynomial
 
 __all__ = ["BatteryReport", "RelationResult", "Witness", "run_battery"]
 
@@ -74,30 +75,57 @@ def _run(formulation: Formulation, text: str, budget_s: float) -> BatteryReport:
     results: list[RelationResult] = []
     solves = 0
     try:
-        lab = Lab(formulation, reading, instance(formulation), budget_s)
+        lab, goalless = _lab(formulation, checked, reading, budget_s)
     except (BuildError, UnusableError) as refused:
         results.append(READ.abstained(f"not solved here: {refused}"))
     except OutOfTime:
         results.append(READ.abstained("no time was given"))
     else:
         try:
-            moved = effects(formulation, budget_s=budget_s)
-            stated = claims(reading)
-            found = bound(reading, moved, formulation)
-            relations: tuple[Callable[[], Iterator[RelationResult]], ...] = (
-                lambda: check_goal(lab),
-                lambda: check_owners(lab, moved),
-                lambda: check_rows(lab, stated, moved),
-                lambda: check_wholes(lab),
-                lambda: check_sentences(lab, stated),
-                lambda: check_moves(lab, found, moved),
-            )
-            for relation in relations:
+            for relation in _relations(lab, budget_s, goalless=goalless):
                 results += _timed(relation)
         finally:
             solves = lab.solves
             lab.close()
     return BatteryReport(results=tuple(results), solves=solves, ms=1000 * (time.perf_counter() - begun))
+
+
+def _lab(formulation: Formulation, checked: Checked, reading: TextReading, budget_s: float) -> tuple[Lab, bool]:
+    """Return where things are tried, and whether without the goal: a ratio is solved elsewhere, its rows can be here.
+
+    Raises:
+        BuildError: the rows cannot be built as arrays.
+        UnusableError: no solver of arrays takes them.
+        OutOfTime: the budget is spent.
+    """
+    try:
+        return Lab(formulation, reading, instance(formulation), budget_s), False
+    except (BuildError, UnusableError):
+        goal = checked.rows.objective
+        if not isinstance(goal, Polynomial) or not goal.beyond:
+            raise
+        alone = formulation.model_copy(update={"objective": Objective(sense="satisfy")})
+        return Lab(alone, reading, instance(alone), budget_s), True
+
+
+_Relations = tuple[Callable[[], Iterator[RelationResult]], ...]
+
+
+def _relations(lab: Lab, budget_s: float, *, goalless: bool) -> _Relations:
+    """Return what is tried, in order; without the goal only what holds of every plan."""
+    moved = effects(lab.formulation, budget_s=budget_s)
+    stated = claims(lab.reading)
+    if goalless:
+        return lambda: check_rows(lab, stated, moved), lambda: check_sentences(lab, stated, planned=False)
+    found = bound(lab.reading, moved, lab.formulation)
+    return (
+        lambda: check_goal(lab),
+        lambda: check_owners(lab, moved),
+        lambda: check_rows(lab, stated, moved),
+        lambda: check_wholes(lab),
+        lambda: check_sentences(lab, stated),
+        lambda: check_moves(lab, found, moved),
+    )
 
 
 def _timed(tried: Callable[[], Iterator[RelationResult]]) -> Iterator[RelationResult]:

@@ -69,7 +69,11 @@ class Lab:
         self.deadline = time.perf_counter() + budget_s
         self.solves = 0
         self._session = Session("auto")
-        self.base = self.solve(self.arrays)
+        try:
+            self.base = self.solve(self.arrays)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Give the solver's process back."""

@@ -23,12 +23,18 @@ ENFORCED = Relation(
 )
 
 
-def check_sentences(lab: Lab, claims: tuple[Claim, ...]) -> Iterator[RelationResult]:
-    """Yield for every stated condition whether the answer obeys it, and whether any allowed plan can break it."""
+def check_sentences(lab: Lab, claims: tuple[Claim, ...], *, planned: bool = True) -> Iterator[RelationResult]:
+    """Yield for every stated condition whether the answer obeys it, and whether any allowed plan can break it.
+
+    Args:
+        lab: the formulation and its solver.
+        claims: the conditions.
+        planned: whether the lab's plan is the best one, so that it is the answer.
+    """
     if not claims:
         yield OBEYED.abstained("no sentence states a condition in words that can be read for certain")
     for claim in claims:
-        reached = lab.at_optimum(claim.weights)
+        reached = lab.at_optimum(claim.weights) if planned else None
         if reached is not None and _breaks(claim, reached):
             yield _disobeyed(lab, claim, reached)
             continue
