@@ -338,3 +338,20 @@ def test_a_two_sided_constraint_at_its_limit_is_named(say: Any) -> None:
     wide = {**band, "objective": {"sense": "minimize", "expression": "(x - 0.5)**2 + (y - 2)**2"}}
     Path("band.json").write_text(json.dumps(wide), "utf-8")
     assert "band: 2 <= x + y <= 6, 0.5 left" in say("run", "band.json").out
+
+
+def test_goal_seek_over_a_table_asks_for_an_entry(say: Any) -> None:
+    found = say("analyze", "bag.json", "goal-seek", "value", "--from", "1", "--to", "9", "--at-least", "50")
+    assert found.code == 2 and "'value' is a table: name the entry that varies, such as value['tent']" in found.err
+
+
+def test_prices_are_told_in_the_names_of_the_formulation(say: Any) -> None:
+    spread = {
+        "variables": [{"name": "x"}, {"name": "y"}],
+        "objective": {"sense": "minimize", "expression": "abs(x - 3) + max(y, 2)"},
+        "constraints": [{"name": "sum_of_both", "expression": "6 <= x + y <= 9"}],
+    }
+    Path("spread.json").write_text(json.dumps(spread), "utf-8")
+    found = say("analyze", "spread.json", "prices")
+    assert found.code == 0 and "sum_of_both_1: each unit up changes objective by 1" in found.out
+    assert "abs_1" not in found.out and "max_1" not in found.out

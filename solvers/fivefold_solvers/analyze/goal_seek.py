@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from fivefold_solvers.analyze.edit import SetParameter, apply
+from fivefold_solvers.analyze.edit import EditError, SetParameter, apply
 from fivefold_solvers.analyze.instance import Instance, goal, instance, limited
 from fivefold_solvers.backends.session import Session, using
 from fivefold_solvers.diagnose.words import number
@@ -101,6 +101,7 @@ def goal_seek(
         raise ValueError("give exactly one of `at_least` and `at_most`")
     if not low < high or grid < 2:
         raise ValueError("give a range from a lower to a higher value, and a grid of at least 2")
+    _check_one_number(base, parameter, key)
     with using(session) as used:
         search = _Search(base, parameter, key, at_least, at_most, used, limit_s)
         values = [float(value) for value in np.linspace(low, high, grid)]
@@ -118,6 +119,18 @@ def goal_seek(
     how += _TREND_TEXT[trend]
     asked = f"{goal(base.formulation)} is {target} for {name}"
     return Goal(asked, tuple(crossings), met, trend, tuple(found), how)
+
+
+def _check_one_number(base: Instance, parameter: str, key: Key | None) -> None:
+    """Refuse a whole table: one value in place of all its entries is not what is asked for."""
+    table = next((one for one in base.formulation.parameters if one.name == parameter), None)
+    grounded = base.checked.grounded
+    if table is None or not table.index or key or grounded is None or parameter not in grounded.parameters:
+        return
+    block = grounded.parameters[parameter]
+    first = next(iter([*block.table, *block.keys]), None)
+    such = "" if first is None else f", such as {spell_key(parameter, first)}"
+    raise EditError(f"'{parameter}' is a table: name the entry that varies{such}")
 
 
 @dataclass(slots=True)

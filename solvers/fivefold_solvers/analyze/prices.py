@@ -7,7 +7,7 @@ program of its own: stationarity, signs, and zero where a limit does not bind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -72,9 +72,12 @@ class Prices:
     unique: bool | None
     """Whether the dual values are the only ones; None where that was not computed."""
     how: str
+    added: frozenset[str] = frozenset()
+    """Names that the formulation does not have: what `abs`, `max` and logic were rewritten into. Left out in words."""
 
     def __str__(self) -> str:
-        lines = [price.text for price in (*self.rows, *self.bounds) if price.binding]
+        every = (*self.rows, *self.bounds)
+        lines = [price.text for price in every if price.binding and price.clause.element not in self.added]
         none = self.how if self.unique is None else f"No limit binds. {self.how}"
         return "\n".join([*lines, self.how]) if lines else none
 
@@ -170,7 +173,15 @@ def _prices(
     if not face.unique:
         how += "; they are not the only ones (the optimum is degenerate), so both directions were computed"
         how += "" if face.places.size <= END_LIMIT else " only for small programs: take these as one choice of many"
-    return Prices(solved, tuple(rows), tuple(bounds), held, face.unique, how + ".")
+    added = _added(base, [price.clause.element for price in (*rows, *bounds)])
+    return Prices(solved, tuple(rows), tuple(bounds), held, face.unique, how + ".", added)
+
+
+def _added(base: Instance, names: Iterable[str]) -> frozenset[str]:
+    """Return the names that rewriting has added; both sides of `2 <= x <= 4` are named after their constraint."""
+    written = {element.name for element in base.formulation.elements()}
+    sides = [f"{constraint.name}_" for constraint in base.formulation.constraints]
+    return frozenset(name for name in names if name not in written and not any(map(name.startswith, sides)))
 
 
 def _pair(lower: Floats, upper: Floats, place: int) -> tuple[float, float]:
