@@ -191,8 +191,8 @@ def test_the_budget_of_time_is_kept() -> None:
 
 
 RATES = (
-    "A print shop makes posters, flyers and banners. A poster earns $8 and takes 3 minutes, a flyer earns $2 and takes 1"
-    " minute, a banner earns $38 and takes 15 minutes. At least 40 of each product must be printed and at most 900 "
+    "A print shop makes posters, flyers and banners. A poster earns $8 and takes 3 minutes, a flyer earns $2 and takes"
+    " 1 minute, a banner earns $38 and takes 15 minutes. At least 40 of each product must be printed and at most 900 "
     "pieces in total. Maximize the profit rate, which is total profit divided by total minutes."
 )
 

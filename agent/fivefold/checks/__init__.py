@@ -4,6 +4,7 @@
 """
 
 from fivefold.checks.balances import check_balances
+from fivefold.checks.circles import check_circles
 from fivefold.checks.domains import check_domains, check_values
 from fivefold.checks.exchanged import check_exchanged
 from fivefold.checks.formulas import check_formulas
@@ -28,6 +29,7 @@ from fivefold_solvers.formulation.finding import Finding
 
 __all__ = [
     "check_balances",
+    "check_circles",
     "check_domains",
     "check_exchanged",
     "check_formulas",
@@ -68,7 +70,7 @@ def check_text(formulation: Formulation, text: str, *, quoted: str | None = None
     found += [*check_limits(formulation, text), *check_sides(formulation, text), *check_scales(formulation, text)]
     found += [*check_left_out(formulation, text), *check_off_by_one(formulation, text)]
     found += [*check_kinds(formulation, text), *check_ratios(formulation, text)]
-    found += check_rates(formulation, text)
+    found += [*check_rates(formulation, text), *check_circles(formulation, text)]
     found += [*check_exchanged(formulation, text), *check_supplies(formulation, text)]
     found += [*check_balances(formulation), *check_formulas(formulation, text), *check_table_rows(formulation, text)]
     found += [*check_units(formulation, text), *check_domains(formulation, text)]

@@ -1,0 +1,65 @@
+"""Circles without pi: the floor of a round tank is `pi*radius**2`, and so is what it holds for each metre of height."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+
+from fivefold.checks.sums import tree_of
+from fivefold_solvers.formulation import expression as e
+from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.finding import Finding, warning
+
+_ROUND = re.compile(
+    r"\b(?:cylind(?:er|ers|rical)|circ(?:le|les|ular)|spher(?:e|es|ical)|cones?|conical|semicirc\w+|hemispher\w+)\b",
+    re.IGNORECASE,
+)
+_REACH = re.compile(r"\b(?:radi(?:us|i)|diameters?)\b", re.IGNORECASE)
+_NEAR = 0.02
+"""Twelfths of pi that a number may be off, as 3.14 and 22/7 are; one number of 25 is as near by chance."""
+
+
+def check_circles(formulation: Formulation, text: str) -> Iterator[Finding]:
+    """Yield a warning where a text speaks of something round, a decision is its radius, and pi is nowhere."""
+    shape = _ROUND.search(text)
+    radius = next((v.name for v in formulation.variables if _REACH.search(f"{v.name} {v.description}")), None)
+    if shape is None or radius is None:
+        return
+    texts = [formulation.objective.expression, *(row.expression for row in formulation.constraints)]
+    texts += [parameter.expression for parameter in formulation.parameters if parameter.expression]
+    trees = [tree for tree in map(tree_of, texts) if tree is not None]
+    squared = [tree for tree in trees if any(_squares(node, radius) for node in e.walk(tree))]
+    if not squared or len(trees) < len(texts) or any(_has_pi(tree) for tree in trees) or _known(formulation):
+        return
+    message = f"the text speaks of a {shape[0].lower()}, '{radius}' is squared, and pi is nowhere"
+    mend = "write the area of a circle as pi*radius**2, its edge as 2*pi*radius, and what is made of them with pi too"
+    yield warning("no-pi", "the formulation", message, mend)
+
+
+def _squares(node: object, radius: str) -> bool:
+    """Whether a node is `radius**2` or a product that holds the radius twice."""
+    if not isinstance(node, e.Binary) or node.operator not in {"*", "**"}:
+        return False
+    if node.operator == "**":
+        return radius in e.names_used(node.left)
+    return radius in e.names_used(node.left) and radius in e.names_used(node.right)
+
+
+def _has_pi(tree: e.Expression) -> bool:
+    """Whether pi stands in an expression, or a number that can be a simple multiple of it."""
+    return any(
+        (isinstance(node, e.Name) and node.name == "pi") or (isinstance(node, e.Number) and _of_pi(float(node.value)))
+        for node in e.walk(tree)
+    )
+
+
+def _of_pi(value: float) -> bool:
+    twelfths = 12 * value / math.pi
+    return twelfths > 0.5 and abs(twelfths - round(twelfths)) < _NEAR
+
+
+def _known(formulation: Formulation) -> bool:
+    """Whether a parameter may hold pi as a number."""
+    numbers = (parameter.values for parameter in formulation.parameters)
+    return any(isinstance(value, int | float) and _of_pi(float(value)) for value in numbers)

@@ -1,0 +1,48 @@
+"""Circles without pi."""
+
+import pytest
+
+from fivefold.checks.circles import check_circles
+from fivefold_solvers.formulation.read import read
+
+TANK = (
+    "A brewery builds an open steel tank in the shape of a cylinder that must hold at least 50 cubic metres. The floor "
+    "costs $90 per square metre, the wall $60. Which radius and height make the tank cheapest?"
+)
+
+
+def codes(objective: str, volume: str, text: str = TANK, name: str = "radius") -> list[str]:
+    found = read(
+        {
+            "variables": [{"name": name, "description": name}, {"name": "height"}],
+            "objective": {"sense": "minimize", "expression": objective},
+            "constraints": [{"name": "volume", "expression": volume}],
+        }
+    ).formulation
+    assert found is not None
+    return [finding.code for finding in check_circles(found, text)]
+
+
+def test_a_cylinder_without_pi_is_told() -> None:
+    assert codes("90*radius**2 + 120*radius*height", "radius**2*height >= 50") == ["no-pi"]
+    assert codes("90*radius*radius + 120*radius*height", "radius*radius*height >= 50") == ["no-pi"]
+
+
+@pytest.mark.parametrize(
+    ("objective", "volume"),
+    [
+        ("90*pi*radius**2 + 120*pi*radius*height", "pi*radius**2*height >= 50"),
+        ("90*3.14*radius**2 + 376.99*radius*height", "3.14159*radius**2*height >= 50"),
+        ("282.7433*radius**2 + 120*radius*height", "radius**2*height >= 15.915"),  # multiplied out by hand
+        ("90*pi*radius**2", "radius**2*height >= 16"),  # the text may say a volume of 16 pi
+        ("90*radius + 120*height", "radius + height >= 50"),  # nothing round is measured
+    ],
+)
+def test_pi_in_any_form_is_enough(objective: str, volume: str) -> None:
+    assert codes(objective, volume) == []
+
+
+def test_what_is_not_round_or_has_no_radius_is_left_alone() -> None:
+    box = TANK.replace("a cylinder", "a box")
+    assert codes("90*radius**2", "radius**2*height >= 50", box) == []
+    assert codes("90*side**2", "side**2*height >= 50", TANK, "side") == []
