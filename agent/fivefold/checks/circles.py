@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from fivefold.checks.sums import tree_of
+from fivefold.problem import quantities
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, warning
@@ -16,6 +17,7 @@ _ROUND = re.compile(
     re.IGNORECASE,
 )
 _REACH = re.compile(r"\b(?:radi(?:us|i)|diameters?)\b", re.IGNORECASE)
+_NAMES = frozenset({"pi", "pi_value"})
 _NEAR = 0.02
 """Twelfths of pi that a number may be off, as 3.14 and 22/7 are; one number of 25 is as near by chance."""
 
@@ -26,11 +28,12 @@ def check_circles(formulation: Formulation, text: str) -> Iterator[Finding]:
     radius = next((v.name for v in formulation.variables if _REACH.search(f"{v.name} {v.description}")), None)
     if shape is None or radius is None:
         return
+    stated = frozenset(quantity.value for quantity in quantities(text))
     texts = [formulation.objective.expression, *(row.expression for row in formulation.constraints)]
     texts += [parameter.expression for parameter in formulation.parameters if parameter.expression]
     trees = [tree for tree in map(tree_of, texts) if tree is not None]
     squared = [tree for tree in trees if any(_squares(node, radius) for node in e.walk(tree))]
-    if not squared or len(trees) < len(texts) or any(_has_pi(tree) for tree in trees) or _known(formulation):
+    if not squared or len(trees) < len(texts) or any(_has_pi(tree, stated) for tree in trees):
         return
     message = f"the text speaks of a {shape[0].lower()}, '{radius}' is squared, and pi is nowhere"
     mend = "write the area of a circle as pi*radius**2, its edge as 2*pi*radius, and what is made of them with pi too"
@@ -46,10 +49,11 @@ def _squares(node: object, radius: str) -> bool:
     return radius in e.names_used(node.left) and radius in e.names_used(node.right)
 
 
-def _has_pi(tree: e.Expression) -> bool:
-    """Whether pi stands in an expression, or a number that can be a simple multiple of it."""
+def _has_pi(tree: e.Expression, stated: frozenset[float]) -> bool:
+    """Whether pi stands in an expression, a parameter may be it, or a number that the text does not know may be."""
     return any(
-        (isinstance(node, e.Name) and node.name == "pi") or (isinstance(node, e.Number) and _of_pi(float(node.value)))
+        (isinstance(node, e.Name) and node.name.lower() in _NAMES)
+        or (isinstance(node, e.Number) and node.value not in stated and _of_pi(float(node.value)))
         for node in e.walk(tree)
     )
 
@@ -57,9 +61,3 @@ def _has_pi(tree: e.Expression) -> bool:
 def _of_pi(value: float) -> bool:
     twelfths = 12 * value / math.pi
     return twelfths > 0.5 and abs(twelfths - round(twelfths)) < _NEAR
-
-
-def _known(formulation: Formulation) -> bool:
-    """Whether a parameter may hold pi as a number."""
-    numbers = (parameter.values for parameter in formulation.parameters)
-    return any(isinstance(value, int | float) and _of_pi(float(value)) for value in numbers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from fivefold.checks.slots import TextReading
 
@@ -37,20 +38,22 @@ def of_one_period(reading: TextReading, number: int) -> bool:
         reading: the text.
         number: which sentence.
     """
-    return _particular(reading, number) or _repeated(reading, number)
+    words = _words(reading, number)
+    return _particular(reading, number, words) or _repeated(reading, words)
 
 
-def _particular(reading: TextReading, number: int) -> bool:
+def _particular(reading: TextReading, number: int, words: str) -> bool:
     """Whether it names one of several months, or a day with which the text does not set out."""
-    here = _named(_words(reading, number))
+    here = _named(words)
     if not here or number == 0:
         return False
     everywhere = _named(reading.text.lower())
     return len(everywhere) > 1 or not here <= _named(_words(reading, 0))
 
 
-def _named(words: str) -> set[str]:
-    return {match[0].split()[-1].removesuffix("s") for match in _PARTICULAR.finditer(words)}
+@lru_cache(maxsize=64)
+def _named(words: str) -> frozenset[str]:
+    return frozenset(match[0].split()[-1].removesuffix("s") for match in _PARTICULAR.finditer(words))
 
 
 def _words(reading: TextReading, number: int) -> str:
@@ -63,15 +66,20 @@ def _words(reading: TextReading, number: int) -> str:
     return "".join(words)
 
 
-def _repeated(reading: TextReading, number: int) -> bool:
+def _repeated(reading: TextReading, words: str) -> bool:
     """Whether it says so much a day, where the text speaks of several days or of something longer."""
-    each = {_period(match) for match in _EACH.finditer(_words(reading, number))}
+    each = {_period(match) for match in _EACH.finditer(words)}
     if not each:
         return False
-    text = reading.text.lower()
-    several = {match[1] for match in _SEVERAL.finditer(text)}
-    shortest = min(map(_length, each))
-    return bool(each & several) or any(_length(_period(match)) > shortest for match in _SPOKEN.finditer(text))
+    several, longest = _spoken(reading.text.lower())
+    return bool(each & several) or longest > min(map(_length, each))
+
+
+@lru_cache(maxsize=16)
+def _spoken(text: str) -> tuple[frozenset[str], int]:
+    """Return the periods of which a text has several, and the length of the longest that it names."""
+    several = frozenset(match[1] for match in _SEVERAL.finditer(text))
+    return several, max((_length(_period(match)) for match in _SPOKEN.finditer(text)), default=-1)
 
 
 def _period(match: re.Match[str]) -> str:

@@ -70,6 +70,7 @@ def totals(reading: TextReading) -> Iterator[Claim]:
 def resources(reading: TextReading) -> Iterator[Claim]:
     """Yield `sum of use * decision <= limit` where each decision's use of a limited thing is stated once."""
     per_unit = [slot for slot in reading.slots if slot.owner is not None and slot.kind in {"use", "yield", "unclear"}]
+    without = list(unused(reading)) if per_unit else []
     for bound in reading.slots:
         if bound.kind not in {"limit", "requirement"} or bound.conditional or bound.quantity.percent:
             continue
@@ -81,7 +82,7 @@ def resources(reading: TextReading) -> Iterator[Claim]:
             continue
         if re.search(r"\bmore\b(?! than)", reading.quote(bound)) or of_one_period(reading, bound.sentence):
             continue  # besides what there is, or one day of several
-        uses = _uses(reading, bound, per_unit)
+        uses = _uses(reading, bound, per_unit, without)
         if uses is None:
             continue
         weights = {reading.entities[at].entry: slot.quantity.value for at, slot in uses.items()}
@@ -91,7 +92,9 @@ def resources(reading: TextReading) -> Iterator[Claim]:
         yield Claim("resource", weights, relation, bound.quantity.value, reading.quote(bound), said)
 
 
-def _uses(reading: TextReading, bound: Slot, per_unit: Sequence[Slot]) -> dict[int, Slot] | None:
+def _uses(
+    reading: TextReading, bound: Slot, per_unit: Sequence[Slot], without: Sequence[tuple[int, frozenset[str]]]
+) -> dict[int, Slot] | None:
     """Return what each decision uses of the thing that is bounded; None where any is missing or there are two."""
     bounds = [slot.nouns for slot in reading.slots if slot.kind in {"limit", "requirement"}]
 
@@ -108,6 +111,6 @@ def _uses(reading: TextReading, bound: Slot, per_unit: Sequence[Slot]) -> dict[i
             if slot.owner is None or slot.owner in uses or slot.quantity.percent:
                 return None
             uses[slot.owner] = slot
-    none = {at for at, nouns in unused(reading) if meant(nouns)}
+    none = {at for at, nouns in without if meant(nouns)}
     complete = len(uses.keys() | none) == len(reading.entities) >= 2 and not uses.keys() & none
     return uses if complete and uses else None

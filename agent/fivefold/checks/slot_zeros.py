@@ -9,6 +9,7 @@ from fivefold.checks.slot_entities import stems
 from fivefold.checks.slot_sentence import Sentence
 from fivefold.checks.slots import TextReading
 
+_DENIED = re.compile(r"\b(?:no|not|zero|without|neither)\b", re.IGNORECASE)
 _USES = r"(?:uses?|needs?|requires?|takes?|consumes?|contains?|has|have)"
 _WHAT = r"(?P<what>[a-z-]+(?: (?:of )?[a-z-]+){0,2}?)(?= ?(?:[.,;:]|$)| (?:and|or|but|at|while|in|on|to|is|are)\b)"
 _NONE = re.compile(
@@ -24,9 +25,9 @@ _QUALIFIED = frozenset({"more", "less", "fewer", "limit", "other", "longer", "ma
 def unused(reading: TextReading) -> Iterator[tuple[int, frozenset[str]]]:
     """Yield which decision uses nothing of what, by the stems of its words."""
     for number in range(len(reading.sentences.ends)):
-        sentence = Sentence(reading, number)
-        if not sentence.named or not re.search(r"\b(?:no|not|zero|without|neither)\b", sentence.text):
+        if not _DENIED.search(reading.sentences.words(number)):
             continue
+        sentence = Sentence(reading, number)
         for match in _NEITHER.finditer(sentence.text):
             for at in (match[1], match[2]):
                 yield from _told(at, match["what"])
