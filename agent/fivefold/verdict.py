@@ -89,6 +89,7 @@ _WEIGHTS = {
     "forced-zero": 4.0,
     "limit-subject": 4.0,
     "limit-twice": 4.0,
+    "no-pi": 4.0,
     "objective-ratio": 4.0,
     "percent": 4.0,
     "rate-as-limit": 4.0,

@@ -3,6 +3,8 @@
 import pytest
 
 from fivefold.checks.circles import check_circles
+from fivefold.mends import mended
+from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.read import read
 
 TANK = (
@@ -11,16 +13,20 @@ TANK = (
 )
 
 
-def codes(objective: str, volume: str, text: str = TANK, name: str = "radius") -> list[str]:
+def tank(objective: str, *rows: str, name: str = "radius") -> Formulation:
     found = read(
         {
             "variables": [{"name": name, "description": name}, {"name": "height"}],
             "objective": {"sense": "minimize", "expression": objective},
-            "constraints": [{"name": "volume", "expression": volume}],
+            "constraints": [{"name": f"row_{place}", "expression": row} for place, row in enumerate(rows)],
         }
     ).formulation
     assert found is not None
-    return [finding.code for finding in check_circles(found, text)]
+    return found
+
+
+def codes(objective: str, volume: str, text: str = TANK, name: str = "radius") -> list[str]:
+    return [finding.code for finding in check_circles(tank(objective, volume, name=name), text)]
 
 
 def test_a_cylinder_without_pi_is_told() -> None:
@@ -46,3 +52,12 @@ def test_what_is_not_round_or_has_no_radius_is_left_alone() -> None:
     box = TANK.replace("a cylinder", "a box")
     assert codes("90*radius**2", "radius**2*height >= 50", box) == []
     assert codes("90*side**2", "side**2*height >= 50", TANK, "side") == []
+
+
+def test_floor_wall_and_content_of_what_is_round_get_their_pi() -> None:
+    formulation = tank("90*radius**2 + 60*2*radius*height", "radius**2*height >= 50", "height <= 4", "radius >= 1")
+    found = mended(formulation, TANK)
+    assert found.formulation.objective.expression == "90*pi*radius**2 + 60*2*pi*radius*height"
+    rows = [row.expression for row in found.formulation.constraints]
+    assert rows == ["pi*radius**2*height >= 50", "height <= 4", "radius >= 1"]
+    assert found.after < found.before

@@ -11,6 +11,7 @@ from fivefold.problem import quantities
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, warning
+from fivefold_solvers.formulation.show import show
 
 _ROUND = re.compile(
     r"\b(?:cylind(?:er|ers|rical)|circ(?:le|les|ular)|spher(?:e|es|ical)|cones?|conical|semicirc\w+|hemispher\w+)\b",
@@ -22,10 +23,15 @@ _NEAR = 0.02
 """Twelfths of pi that a number may be off, as 3.14 and 22/7 are; one number of 25 is as near by chance."""
 
 
+def radius_of(formulation: Formulation) -> str | None:
+    """Return the name of the decision that is a radius, None where there is none."""
+    return next((v.name for v in formulation.variables if _REACH.search(f"{v.name} {v.description}")), None)
+
+
 def check_circles(formulation: Formulation, text: str) -> Iterator[Finding]:
     """Yield a warning where a text speaks of something round, a decision is its radius, and pi is nowhere."""
     shape = _ROUND.search(text)
-    radius = next((v.name for v in formulation.variables if _REACH.search(f"{v.name} {v.description}")), None)
+    radius = radius_of(formulation)
     if shape is None or radius is None:
         return
     stated = frozenset(quantity.value for quantity in quantities(text))
@@ -38,6 +44,41 @@ def check_circles(formulation: Formulation, text: str) -> Iterator[Finding]:
     message = f"the text speaks of a {shape[0].lower()}, '{radius}' is squared, and pi is nowhere"
     mend = "write the area of a circle as pi*radius**2, its edge as 2*pi*radius, and what is made of them with pi too"
     yield warning("no-pi", "the formulation", message, mend)
+
+
+def with_pi(expression: str, radius: str, names: frozenset[str]) -> str | None:
+    """Return an expression with pi at every term that is an area or a volume of the radius, None where there is none.
+
+    `90*r**2 + 120*r*h` becomes `90*pi*r**2 + 120*pi*r*h`: floor and wall of what is round both have it.
+    """
+    tree = tree_of(expression)
+    if tree is None:
+        return None
+    changed = _at_terms(tree, radius, names)
+    return None if changed == tree else show(changed)
+
+
+def _at_terms(node: e.Expression, radius: str, names: frozenset[str]) -> e.Expression:
+    match node:
+        case e.Compare(relation, left, right):
+            return e.Compare(relation, _at_terms(left, radius, names), _at_terms(right, radius, names))
+        case e.Binary("+" | "-" as operator, left, right):
+            return e.Binary(operator, _at_terms(left, radius, names), _at_terms(right, radius, names))
+        case _:
+            beside = e.names_used(node) & names - {radius}
+            measures = any(_squares(part, radius) for part in e.walk(node)) or (radius in e.names_used(node) and beside)
+            return _times_pi(node, names) if measures else node
+
+
+def _times_pi(node: e.Expression, names: frozenset[str]) -> e.Expression:
+    """Return a term with pi where people write it: behind the numbers."""
+    match node:
+        case e.Binary("*" | "/" as operator, left, right) if e.names_used(left) & names:
+            return e.Binary(operator, _times_pi(left, names), right)
+        case e.Binary("*", left, right):
+            return e.Binary("*", e.Binary("*", left, e.Name("pi")), right)
+        case _:
+            return e.Binary("*", e.Name("pi"), node)
 
 
 def _squares(node: object, radius: str) -> bool:

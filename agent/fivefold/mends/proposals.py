@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fivefold.checks.battery.goal import stated_objective
 from fivefold.checks.battery.lines import Line, lines_of, says
 from fivefold.checks.bindings import same_number
+from fivefold.checks.circles import radius_of, with_pi
 from fivefold.checks.claim import Claim, opposite
 from fivefold.checks.ratios import as_ratio
 from fivefold.checks.slot_claims import claims
@@ -171,6 +172,8 @@ def _from_findings(formulation: Formulation, findings: Sequence[Finding]) -> Ite
             yield Mend((Drop(op="drop", section="constraints", name=row.name),), str(finding))
         if finding.code == "objective-ratio" and (divided := as_ratio(formulation)) is not None:
             yield _changed("objective", "", {"expression": divided}, finding)
+        if finding.code == "no-pi":
+            yield from _round(formulation, finding)
         if finding.code == "sense":
             sense = "minimize" if formulation.objective.sense == "maximize" else "maximize"
             yield _changed("objective", "", {"sense": sense}, finding)
@@ -198,6 +201,21 @@ def _rewritten(name: str, expression: str, finding: Finding) -> Mend:
 
 def _changed(section: Section, name: str, fields: dict[str, str], finding: Finding) -> Mend:
     return Mend((Change(op="change", section=section, name=name, fields=fields),), str(finding))
+
+
+def _round(formulation: Formulation, finding: Finding) -> Iterator[Mend]:
+    """Yield pi at every area and volume of what is round, in all expressions at once."""
+    names, radius = frozenset(variable.name for variable in formulation.variables), radius_of(formulation)
+    if radius is None:
+        return
+    changes: list[Operation] = []
+    if (goal := with_pi(formulation.objective.expression, radius, names)) is not None:
+        changes.append(Change(op="change", section="objective", fields={"expression": goal}))
+    for row in formulation.constraints:
+        if (better := with_pi(row.expression, radius, names)) is not None:
+            changes.append(Change(op="change", section="constraints", name=row.name, fields={"expression": better}))
+    if changes:
+        yield Mend(tuple(changes), str(finding))
 
 
 def _together(name: str, by_number: Mapping[float, Sequence[Limit]], finding: Finding) -> Iterator[Mend]:
