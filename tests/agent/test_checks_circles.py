@@ -56,7 +56,7 @@ def test_what_is_not_round_or_has_no_radius_is_left_alone() -> None:
 
 def test_floor_wall_and_content_of_what_is_round_get_their_pi() -> None:
     formulation = tank("90*radius**2 + 60*2*radius*height", "radius**2*height >= 50", "height <= 4", "radius >= 1")
-    found = mended(formulation, TANK)
+    found = mended(formulation, f"{TANK} The height is at most 4 metres, the radius at least 1 metre.")
     assert found.formulation.objective.expression == "90*pi*radius**2 + 60*2*pi*radius*height"
     rows = [row.expression for row in found.formulation.constraints]
     assert rows == ["pi*radius**2*height >= 50", "height <= 4", "radius >= 1"]

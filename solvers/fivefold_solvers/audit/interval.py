@@ -46,7 +46,7 @@ class Interval:
             return self
         return -self if self.high <= 0 else Interval(0, max(-self.low, self.high))
 
-    def __add__(self, other: Interval | Rational | float) -> Interval | float:
+    def __add__(self, other: object) -> Interval | float:
         if isinstance(other, float):
             return other
         if not isinstance(other, Interval | Rational):
@@ -62,7 +62,7 @@ class Interval:
     def __rsub__(self, other: Rational | float) -> Interval | float:
         return -self + other
 
-    def __mul__(self, other: Interval | Rational | float) -> Interval | float:
+    def __mul__(self, other: object) -> Interval | float:
         if isinstance(other, float):
             return other * float(self)
         if not isinstance(other, Interval | Rational):
