@@ -45,6 +45,7 @@ _ANY_KIND = frozenset({"type", "kind", "product", "item", "one", "option", "vari
 _TIMES = frozenset({"day", "week", "month", "year", "hour", "shift", "period", "quarter", "season", "time", "minute"})
 _FEWEST = 2
 _MAX_QUOTE = 160
+_MOST_NUMBERS = 8
 
 
 def each(reading: TextReading) -> Iterator[Claim]:
@@ -56,19 +57,27 @@ def each(reading: TextReading) -> Iterator[Claim]:
     if entities[0].variable.domain == "binary" or set(told.values()) - {1, len(entities)}:
         return  # `small vans, large vans, small trucks`: which of them `each truck` is takes more than a word
     shared = frozenset(word for word, times in told.items() if times == len(entities))
-    for quantity in _numbers(reading):
-        number = reading.sentences.number(quantity.start)
+    taken = {reading.sentences.number(mention.start) for mention in reading.mentions}
+    for number, quantities in _by_sentence(reading).items():
         sentence = reading.sentences.words(number)
-        if quantity.percent or conditional(sentence) or of_one_period(reading, number):
+        if number in taken or conditional(sentence) or of_one_period(reading, number):
             continue
-        if any(reading.sentences.number(mention.start) == number for mention in reading.mentions):
-            continue
-        relation = _relation(reading, quantity, shared)
-        if relation is None:
-            continue
-        for entity in entities:
-            said = f"{entity.name} {relation} {quantity.value:g}"
-            yield Claim("each", {entity.entry: 1.0}, relation, quantity.value, sentence[:_MAX_QUOTE], said)
+        for quantity in quantities:
+            relation = _relation(reading, quantity, shared)
+            if relation is None:
+                continue
+            for entity in entities:
+                said = f"{entity.name} {relation} {quantity.value:g}"
+                yield Claim("each", {entity.entry: 1.0}, relation, quantity.value, sentence[:_MAX_QUOTE], said)
+
+
+def _by_sentence(reading: TextReading) -> dict[int, list[Quantity]]:
+    """Return the numbers that may limit each decision, by their sentence; where there are many it is a table."""
+    found: dict[int, list[Quantity]] = {}
+    for quantity in _numbers(reading):
+        if not quantity.percent:
+            found.setdefault(reading.sentences.number(quantity.start), []).append(quantity)
+    return {number: own for number, own in found.items() if len(own) <= _MOST_NUMBERS}
 
 
 def _numbers(reading: TextReading) -> Iterator[Quantity]:
