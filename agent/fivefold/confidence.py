@@ -24,9 +24,11 @@ class Signs(NamedTuple):
     """Whether it is a program of the LLM's own, whose elements cannot be checked."""
     repaired: bool = False
     """Whether the LLM wrote it again because of what the checks had found: it has then seen what they look for."""
+    curved: bool = False
+    """Whether words or formulation go beyond sums; most checks read sums only, so their silence says less there."""
 
 
-COEFFICIENTS = (1.971, 1.285, -0.986, -0.785, -2.251, -1.691)
+COEFFICIENTS = (1.971, 1.285, -0.986, -0.785, -2.251, -1.691, -1.984)
 """Of `features`, in their order."""
 
 
@@ -39,6 +41,7 @@ def features(signs: Signs) -> tuple[float, ...]:
         min(signs.penalty, 6.0) / 2,
         float(signs.program),
         float(signs.repaired and not signs.agreeing),
+        float(signs.curved),
     )
 
 

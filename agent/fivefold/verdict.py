@@ -131,6 +131,7 @@ def verdict_of(
     differing: int = 0,
     program: bool = False,
     repaired: bool = False,
+    curved: bool = False,
     risk: float | None = None,
 ) -> Verdict:
     """Return the verdict on an answer.
@@ -142,6 +143,7 @@ def verdict_of(
         differing: how many come to something else.
         program: whether it is a program of the LLM's own.
         repaired: whether the LLM wrote it in the knowledge of what the checks had found.
+        curved: whether the problem goes beyond sums.
         risk: share of wrong answers that the caller bears; an answer above it is not accepted.
     """
     faults = sorted(
@@ -159,7 +161,7 @@ def verdict_of(
     else:
         grade = Grade.CONFIRMED if agreeing else Grade.CONSISTENT
     penalty = penalty_of(findings)
-    signs = Signs(agreeing, differing, penalty, program, repaired)
+    signs = Signs(agreeing, differing, penalty, program, repaired, curved)
     sure = confidence(signs) if solved and grade is not Grade.REFUTED else None
     return Verdict(
         grade=grade,

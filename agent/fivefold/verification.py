@@ -15,6 +15,7 @@ from pathlib import Path
 
 from fivefold.checks import check_shape, check_text
 from fivefold.checks.results import check_result, falsify
+from fivefold.curves import is_curved
 from fivefold.errors import CallerError, OutsideError
 from fivefold.formulations import Answer, FaultyError, run
 from fivefold.from_arrays import formulation_of
@@ -77,7 +78,8 @@ def verify(
         findings += [error("audit", "the result", fault) for fault in answer.audit.faults[:5]]
     if answer.result.solved:
         findings += falsify(formulation, text, answer.result.values)
-    return Verification(formulation, verdict_of(findings, solved=answer.result.solved), tuple(findings), answer)
+    verdict = verdict_of(findings, solved=answer.result.solved, curved=is_curved(text, formulation))
+    return Verification(formulation, verdict, tuple(findings), answer)
 
 
 def _without(formulation: Formulation, names: Collection[str]) -> Formulation:

@@ -23,6 +23,7 @@ import numpy as np
 
 from fivefold.api import asolve
 from fivefold.confidence import Signs, features
+from fivefold.curves import is_curved
 from fivefold.errors import CallerError
 from fivefold.llm import LLM
 from fivefold.outcome import Outcome
@@ -48,6 +49,7 @@ class Line:
     """Kind, grade, objective, whether right, agrees, kept."""
     penalty: float = 0.0
     repaired: bool = False
+    curved: bool = False
     tokens: int = 0
     calls: int = 0
     seconds: float = 0.0
@@ -58,7 +60,7 @@ class Line:
         others = [one for one in self.derivations if not one["kept"] and one["objective"] is not None]
         agreeing = sum(one["agrees"] for one in others)
         program = bool(kept) and kept[0]["kind"] == "program"
-        return Signs(agreeing, len(others) - agreeing, self.penalty, program, self.repaired)
+        return Signs(agreeing, len(others) - agreeing, self.penalty, program, self.repaired, self.curved)
 
 
 async def answers(items: Sequence[Item], llm: LLM, out: Path, *, samples: int, rounds: int, concurrency: int) -> None:
@@ -107,6 +109,7 @@ def line_of(item: Item, outcome: Outcome) -> Line:
         derivations=derived,
         penalty=outcome.verdict.penalty,
         repaired=_repaired(outcome),
+        curved=is_curved(item.question, outcome.formulation),
         tokens=outcome.usage.prompt_tokens + outcome.usage.completion_tokens,
         calls=outcome.usage.calls,
         seconds=outcome.usage.wall_s,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fivefold.nodes.asking import beyond_sums
+from fivefold.curves import beyond_sums, is_curved
 from fivefold.nodes.repair import merged
 from fivefold.nodes.writing import (
     added_rows_schema,
@@ -18,6 +18,7 @@ from fivefold.nodes.writing import (
 )
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.parse import parse
+from fivefold_solvers.formulation.read import read
 
 NAMES = ["kites", "flags", "kites_big"]
 
@@ -198,3 +199,27 @@ def test_digits_in_names_are_no_numbers() -> None:
 def test_rows_of_any_form_are_merged(known: list[object], new: list[object]) -> None:
     both = merged(known, new)
     assert all(entry in known or entry in new for entry in both)
+
+
+@pytest.mark.parametrize(
+    ("goal", "row", "curved"),
+    [
+        ("3*x + 2*y", "x + y <= 4", False),
+        ("3*(x + y)/7", "max(x, y) <= 4", False),
+        ("x*y", "x + y <= 4", True),
+        ("x + y", "x/(x + y) <= 0.4", True),
+        ("x + y", "sqrt(x) + y <= 4", True),
+        ("x**2 + y", "x + y <= 4", True),
+    ],
+)
+def test_formulations_that_go_beyond_sums_are_known(goal: str, row: str, curved: bool) -> None:
+    found = read(
+        {
+            "variables": [{"name": "x"}, {"name": "y"}],
+            "objective": {"sense": "maximize", "expression": goal},
+            "constraints": [{"name": "limit", "expression": row}],
+        }
+    ).formulation
+    assert is_curved("Carts and vans earn money.", found) is curved
+    assert is_curved("Maximize the ratio of profit to hours.", found)
+    assert not is_curved("Carts and vans earn money.", None)

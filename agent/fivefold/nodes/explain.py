@@ -8,6 +8,7 @@ from typing import TypedDict
 from fivefold.answer import MAX_LINES, answer_text, has_values, spell_number, without_solution
 from fivefold.comparing import compared
 from fivefold.computing import computed
+from fivefold.curves import is_curved
 from fivefold.derivations import Derived, choose, told
 from fivefold.nodes.clarify import left_open
 from fivefold.problem import Problem
@@ -41,8 +42,8 @@ async def explain(state: State, tools: Tools) -> ExplainSets:
     kept = choose(candidates)
     best = candidates[kept]
     derivations = told(candidates, kept)
+    words = Problem.model_validate(state["problem"]).checked
     if len(candidates) > 1:
-        words = Problem.model_validate(state["problem"]).checked
         derivations = await computed(compared, candidates, kept, derivations, words)
     findings = [Finding.model_validate(finding) for finding in best["findings"]]
     result = None if best["result"] is None else ExecutionResult.model_validate(best["result"])
@@ -53,6 +54,7 @@ async def explain(state: State, tools: Tools) -> ExplainSets:
         differing=sum(one.objective is not None and not (one.agrees or one.kept) for one in derivations),
         program=best["formulation"] is None,
         repaired=best["round"] > 0 and best["formulation"] is not None,
+        curved=is_curved(words, _formulation_of(best)),
         risk=state["options"].get("risk"),
     )
     answers = [Answered.model_validate(one) for one in state.get("answers", [])]
@@ -67,6 +69,11 @@ async def explain(state: State, tools: Tools) -> ExplainSets:
         "readings": [one.model_dump(mode="json") for one in unsaid.readings],
         "verdict": verdict.model_dump(mode="json"),
     }
+
+
+def _formulation_of(candidate: Candidate) -> Formulation | None:
+    found = candidate["formulation"]
+    return None if found is None else Formulation.model_validate(found)
 
 
 def _with_assumptions(best: Candidate, answers: Sequence[Answered]) -> Candidate:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fivefold.answer import answer_text
+from fivefold.curves import is_curved
 from fivefold.derivations import choose, has_answer
 from fivefold.errors import CallerError
 from fivefold.formulations import compiled, lowered
@@ -80,15 +81,21 @@ def _ended(run: RunRow, state: dict[str, Any], kept: dict[str, Any]) -> Ended:
     result = ExecutionResult.model_validate(kept["result"])
     findings = [Finding.model_validate(one) for one in kept["findings"]]
     words = _words(formulation, result)
-    usage = _usage(state.get("spent"))
+    usage, problem = _usage(state.get("spent")), Problem.model_validate(state["problem"])
+    verdict = verdict_of(
+        findings,
+        solved=result.solved,
+        program=formulation is None,
+        curved=is_curved(problem.checked, formulation),
+    )
     outcome = Outcome(
         run_id=run.id,
-        problem=Problem.model_validate(state["problem"]),
+        problem=problem,
         formulation=formulation,
         program=program,
         why=kept.get("why", ""),
         result=result,
-        verdict=verdict_of(findings, solved=result.solved, program=formulation is None),
+        verdict=verdict,
         findings=tuple(findings),
         assumptions=() if formulation is None else formulation.assumptions,
         explanation="\n".join((*words, STOPPED)),
