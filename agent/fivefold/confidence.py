@@ -28,7 +28,7 @@ class Signs(NamedTuple):
     """Whether words or formulation go beyond sums; most checks read sums only, so their silence says less there."""
 
 
-COEFFICIENTS = (1.971, 1.285, -0.986, -0.785, -2.251, -1.691, -1.984)
+COEFFICIENTS = (1.971, 1.285, -0.986, -0.785, -2.251, -1.691, -1.794)
 """Of `features`, in their order."""
 
 

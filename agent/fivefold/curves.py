@@ -40,12 +40,18 @@ _SIGNS = r"\^|[\w)]\*\*[\w(]|\) ?\* ?[A-Za-z]|[²³√π]|\\sqrt|\\frac"
 _FUNCTIONS = e.NUMERIC_FUNCTIONS - {"abs", "min", "max"}
 """Functions that linear rows cannot say."""
 _WORDS = "|".join((_RATIOS, _FIGURES, _POWERS, _CURVES, _EXTREMES))
+_FIGURE = re.compile(rf"\b(?:{_FIGURES})(?!\w)", re.IGNORECASE)
 _BEYOND_SUMS = re.compile(rf"\b(?:{_WORDS})(?!\w)|{_SIGNS}", re.IGNORECASE)
 
 
 def beyond_sums(text: str) -> bool:
     """Whether a problem's words speak of ratios, figures, powers, curves or the greater of several amounts."""
     return _BEYOND_SUMS.search(text) is not None
+
+
+def wants_examples(text: str) -> bool:
+    """Whether a small LLM is better shown ratios and curves; areas and volumes it writes better without an example."""
+    return beyond_sums(text) and _FIGURE.search(text) is None
 
 
 def is_curved(text: str, formulation: Formulation | None) -> bool:

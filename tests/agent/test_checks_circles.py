@@ -38,7 +38,7 @@ def test_a_cylinder_without_pi_is_told() -> None:
     ("objective", "volume"),
     [
         ("90*pi*radius**2 + 120*pi*radius*height", "pi*radius**2*height >= 50"),
-        ("90*3.14*radius**2 + 376.99*radius*height", "3.14159*radius**2*height >= 50"),
+        ("90*3.1415926*radius**2 + 376.99*radius*height", "3.1415926*radius**2*height >= 50"),
         ("282.7433*radius**2 + 120*radius*height", "radius**2*height >= 15.915"),  # multiplied out by hand
         ("90*pi*radius**2", "radius**2*height >= 16"),  # the text may say a volume of 16 pi
         ("90*radius + 120*height", "radius + height >= 50"),  # nothing round is measured
@@ -61,3 +61,13 @@ def test_floor_wall_and_content_of_what_is_round_get_their_pi() -> None:
     rows = [row.expression for row in found.formulation.constraints]
     assert rows == ["pi*radius**2*height >= 50", "height <= 4", "radius >= 1"]
     assert found.after < found.before
+
+
+def test_pi_rounded_by_the_writer_is_made_exact_but_not_that_of_the_text() -> None:
+    formulation = tank("90*3.14*radius**2 + 120*3.14*radius*height", "3.1416*radius**2*height >= 50")
+    assert [finding.code for finding in check_circles(formulation, TANK)] == ["pi-rounded"] * 2
+    found = mended(formulation, TANK)
+    assert found.formulation.objective.expression == "90*pi*radius**2 + 120*pi*radius*height"
+    assert found.formulation.constraints[0].expression == "pi*radius**2*height >= 50"
+    given = f"{TANK} Take 3.14 for pi."
+    assert mended(formulation, given).formulation == formulation

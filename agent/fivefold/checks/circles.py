@@ -18,6 +18,7 @@ _ROUND = re.compile(
     re.IGNORECASE,
 )
 _REACH = re.compile(r"\b(?:radi(?:us|i)|diameters?)\b", re.IGNORECASE)
+_ROUNDED = re.compile(r"(?<![\w.])3\.14(?:2|16|159|1593|15927)?(?![\w.])")
 _NAMES = frozenset({"pi", "pi_value"})
 _NEAR = 0.02
 """Twelfths of pi that a number may be off, as 3.14 and 22/7 are; one number of 25 is as near by chance."""
@@ -29,7 +30,9 @@ def radius_of(formulation: Formulation) -> str | None:
 
 
 def check_circles(formulation: Formulation, text: str) -> Iterator[Finding]:
-    """Yield a warning where a text speaks of something round, a decision is its radius, and pi is nowhere."""
+    """Yield a warning where a text speaks of something round, and pi is rounded or nowhere."""
+    if _ROUND.search(text) and not _ROUNDED.search(text):
+        yield from _rounded(formulation)
     shape = _ROUND.search(text)
     radius = radius_of(formulation)
     if shape is None or radius is None:
@@ -44,6 +47,20 @@ def check_circles(formulation: Formulation, text: str) -> Iterator[Finding]:
     message = f"the text speaks of a {shape[0].lower()}, '{radius}' is squared, and pi is nowhere"
     mend = "write the area of a circle as pi*radius**2, its edge as 2*pi*radius, and what is made of them with pi too"
     yield warning("no-pi", "the formulation", message, mend)
+
+
+def _rounded(formulation: Formulation) -> Iterator[Finding]:
+    """Yield a warning for every expression with 3.14 or the like, which is half a thousandth off."""
+    places = [("the objective", formulation.objective.expression)]
+    places += [(f"constraint '{row.name}'", row.expression) for row in formulation.constraints]
+    for where, expression in places:
+        if (match := _ROUNDED.search(expression)) is not None:
+            yield warning("pi-rounded", where, f"{match[0]} is pi rounded, and not from the text", "write pi")
+
+
+def exact_pi(expression: str) -> str:
+    """Return an expression with pi where it is rounded."""
+    return _ROUNDED.sub("pi", expression)
 
 
 def with_pi(expression: str, radius: str, names: frozenset[str]) -> str | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fivefold.checks.battery.goal import stated_objective
 from fivefold.checks.battery.lines import Line, lines_of, says
 from fivefold.checks.bindings import same_number
-from fivefold.checks.circles import radius_of, with_pi
+from fivefold.checks.circles import exact_pi, radius_of, with_pi
 from fivefold.checks.claim import Claim, opposite
 from fivefold.checks.ratios import as_ratio
 from fivefold.checks.slot_claims import claims
@@ -23,7 +23,7 @@ from fivefold.checks.tables import table_columns
 from fivefold.checks.unexplained import unexplained
 from fivefold.operations import Add, Change, Drop, Operation, Section
 from fivefold_solvers.formulation.check import Checked, check
-from fivefold_solvers.formulation.elements import Formulation, Source
+from fivefold_solvers.formulation.elements import Constraint, Formulation, Source
 from fivefold_solvers.formulation.finding import Finding
 from fivefold_solvers.formulation.identity import spell_key
 
@@ -172,6 +172,8 @@ def _from_findings(formulation: Formulation, findings: Sequence[Finding]) -> Ite
             yield Mend((Drop(op="drop", section="constraints", name=row.name),), str(finding))
         if finding.code == "objective-ratio" and (divided := as_ratio(formulation)) is not None:
             yield _changed("objective", "", {"expression": divided}, finding)
+        if finding.code == "pi-rounded":
+            yield from _exact(formulation, row, finding)
         if finding.code == "no-pi":
             yield from _round(formulation, finding)
         if finding.code == "sense":
@@ -201,6 +203,14 @@ def _rewritten(name: str, expression: str, finding: Finding) -> Mend:
 
 def _changed(section: Section, name: str, fields: dict[str, str], finding: Finding) -> Mend:
     return Mend((Change(op="change", section=section, name=name, fields=fields),), str(finding))
+
+
+def _exact(formulation: Formulation, row: Constraint | None, finding: Finding) -> Iterator[Mend]:
+    """Yield pi where an expression has it rounded."""
+    if row is not None:
+        yield _rewritten(row.name, exact_pi(row.expression), finding)
+    elif (goal := exact_pi(formulation.objective.expression)) != formulation.objective.expression:
+        yield _changed("objective", "", {"expression": goal}, finding)
 
 
 def _round(formulation: Formulation, finding: Finding) -> Iterator[Mend]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypedDict, cast
 
 from fivefold.attached import told
-from fivefold.curves import beyond_sums
+from fivefold.curves import beyond_sums, wants_examples
 from fivefold.nodes.naming import named_rows, names_in
 from fivefold.nodes.writing import data_schema, declared_names, indexed_schema, rows_schema, variables_schema
 from fivefold.problem import Problem
@@ -66,7 +66,7 @@ async def written_reply(state: Posed, tools: Tools, *, temperature: float = 0.0,
 
 def declaring(tools: Tools, problem: Problem) -> list[Message]:
     """Return the question for the decisions, with the examples that the problem's words call for."""
-    return tools.render("declare_nonlinear" if beyond_sums(problem.text) else "declare", problem=problem.text)
+    return tools.render("declare_nonlinear" if wants_examples(problem.text) else "declare", problem=problem.text)
 
 
 def conversation_of(tools: Tools, problem: Problem, declared: Json) -> list[Message | dict[str, str]]:
