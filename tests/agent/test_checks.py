@@ -206,6 +206,7 @@ PIECES = [
 @given(formulations(), st.text(max_size=80) | st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 @settings(max_examples=120)
 @example(scalar("9", "x <= 9"), "Take 3 mıllion at 5 thouſand, 1/0 of it.")
+@example(scalar("9", "x <= 9"), f"x{'9' * 400} x{'_1' * 400} x{' ' * 400}y, x in x")
 def test_no_check_ever_raises(formulation: Formulation, text: str) -> None:
     for finding in check_text(formulation, text):
         assert finding.message and finding.severity != "error"

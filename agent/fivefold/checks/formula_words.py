@@ -26,7 +26,7 @@ _SPELT: tuple[tuple[str, str], ...] = (
 )
 """How LaTeX and other spellings are written plainly; `(1)` before a formula only counts it."""
 _TOKEN = re.compile(
-    r"(?P<number>\d{1,3}(?:,\d{3})+(?!\d)|\d+\.\d+|\d+|\.\d+)|(?P<name>[A-Za-z]+(?:_?\d+|_[A-Za-z0-9]+)*)|"
+    r"(?P<number>\d{1,3}(?:,\d{3})+(?!\d)|\d+\.\d+|\d+|\.\d+)|(?P<name>[A-Za-z]+\d*(?:_[A-Za-z0-9]+)*)|"
     r"(?P<relation><=|>=|==|!=|=|<|>)|(?P<sign>[-+*])|(?P<space>\s+)|(?P<bad>[()^/\\\[\]|%≠'])|(?P<stop>.)"
 )
 _COUNTED = (

@@ -40,7 +40,7 @@ _GOAL = re.compile(rf"{_GOAL_WORD.pattern}(?P<what>.*)", re.IGNORECASE | re.DOTA
 _NO_GOAL = frozenset({"subject", "st", "such", "where", "number", "with", "under", "and"})
 _GOAL_WORDS = 8
 _WORTH_IT = re.compile(r"[<>=≤≥]|\\[lg]e|\b(?:max|min)", re.IGNORECASE)
-_NAME = r"[A-Za-z]+(?:_?\d+|_[A-Za-z0-9]+)*"
+_NAME = r"[A-Za-z]+\d*(?:_[A-Za-z0-9]+)*"
 _DOMAIN = re.compile(
     rf"(?<![+*/-] )(?<![\w+*/-])(?P<names>{_NAME}(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+){_NAME})*)\s*"
     r"(?:\\in\b|∈|\bin\b|\b(?:are|is|must be|should be|be)(?: all| both)?(?: an?)?\b|)\s*"
@@ -160,13 +160,13 @@ def _goal_weights(found: Sequence[Token], known: Mapping[str, Entry]) -> dict[En
 
 def check_formulas(formulation: Formulation, text: str) -> list[Finding]:
     """Return a warning for every variable whose domain is another than a formula of the text says."""
-    if not _DOMAIN.search(plainly(text)):
+    plain = re.sub(r"\s+", " ", plainly(text))
+    if not _DOMAIN.search(plain):
         return []
     grounded = check(formulation).grounded
     if grounded is None:
         return []
     known = names(read_text(text, grounded), grounded)
-    plain = plainly(text)
     free = not _NON_NEGATIVE.search(plain)
     variables = {variable.name: variable for variable in formulation.variables}
     findings: dict[str, Finding] = {}
