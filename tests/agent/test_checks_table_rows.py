@@ -53,7 +53,7 @@ def read(text: str) -> set[str]:
         ("Cutting is limited to 90 hours.", {CUTTING.format(90)}),
         ("At most 400 kg of oak can be used.", {OAK.format(400)}),
         (
-            "No more than 50 hours can be spent on any one activity (cutting, finishing).",
+            "At most 50 hours can be worked at each station (cutting, finishing).",
             {CUTTING.format(50), FINISHING.format(50)},
         ),
         ("At most 30 hours on each activity.", {CUTTING.format(30), FINISHING.format(30)}),

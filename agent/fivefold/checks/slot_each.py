@@ -1,4 +1,4 @@
-"""Limits on each of the decisions: `at least 10 units of each widget`, `each game must have at most 12 teams`.
+"""Limits on each of the decisions: `at least 15 crates of each jam`, `each game must have at most 12 teams`.
 
 Such a sentence names no decision, so it counts only where its noun is what the decisions are kinds of, and the
 decisions are one for each kind.

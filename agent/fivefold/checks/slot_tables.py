@@ -154,7 +154,7 @@ def _measured(reading: TextReading, column: TableColumn, unit: tuple[int, str] |
 
 
 def _of_each(reading: TextReading, slot: Slot, columns: Sequence[TableColumn]) -> list[TableColumn]:
-    """Return the columns of `no more than 50 hours on any one activity (cutting, sewing)`: one row for each."""
+    """Return the columns of `at most 70 hours at each station (sawing, gluing)`: one row for each."""
     match = _ANY_ONE.match(reading.text[slot.quantity.start + len(slot.quantity.written) :])
     unit = _slot_unit(reading, slot)
     if match is None or unit is None or slot.kind != "limit":
