@@ -9,7 +9,7 @@ from typing import Any
 
 from fivefold.computing import waited_s
 from fivefold.events import Event
-from fivefold.llm import LLM, Budget, Reply, Usage
+from fivefold.llm import LLM, REPETITION, Budget, Reply, Usage
 from fivefold.options import Options
 from fivefold.state import Json
 from fivefold.trace import OpenSpan
@@ -20,6 +20,8 @@ from fivefold_solvers.data.table import DataTable
 from fivefold_solvers.result import Limits
 from fivefold_solvers.sandbox import Level
 
+WARM = 0.7
+"""Sampling temperature where the same question at 0 would bring the same answer."""
 STARTING_S = 30.0
 """Seconds that a program gets beside its solver's own time limit: to start, to build, to report."""
 
@@ -99,7 +101,24 @@ class Tools:
         temperature: float = 0.0,
         seed: int | None = None,
     ) -> Reply:
-        """Ask the LLM, streaming its text to the caller and counting what it takes."""
+        """Ask the LLM, streaming its text to the caller and counting what it takes.
+
+        An LLM that went round in circles at temperature 0 would do so again: it is asked once more, warm, where the
+        budget allows.
+        """
+        reply = await self._asked(messages, schema, max_tokens, temperature, seed)
+        if reply.finish_reason != REPETITION or temperature > 0 or self.budget.exhausted():
+            return reply
+        return await self._asked(messages, schema, max_tokens, WARM, seed)
+
+    async def _asked(
+        self,
+        messages: Sequence[dict[str, str] | Message],
+        schema: dict[str, Any] | None,
+        max_tokens: int,
+        temperature: float,
+        seed: int | None,
+    ) -> Reply:
         held_s = waited_s()
         reply = await self.llm.ask(
             [{"role": message["role"], "content": message["content"]} for message in messages],

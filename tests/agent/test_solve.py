@@ -121,7 +121,7 @@ async def test_an_llm_that_repeats_itself_is_not_asked_for_ever(tmp_path: Path) 
 
 @pytest.mark.parametrize("budget", [{"max_tokens": 100}, {"max_seconds": 0.01}], ids=["tokens", "seconds"])
 async def test_a_spent_budget_ends_the_loop_and_is_said(tmp_path: Path, budget: dict[str, float]) -> None:
-    wordy = rows("7*trains + 5*boats", f"{'the hours available ' * 30}: 2*trains + 3*boats <= 120")
+    wordy = rows("7*trains + 5*boats", f"{' '.join(f'hour {at}' for at in range(60))}: 2*trains + 3*boats <= 120")
     outcome, server = await solved(toys(wordy, RIGHT), tmp_path, rounds=5, **budget)
     assert outcome.stopped.startswith(next(iter(budget)).removeprefix("max_"))
     assert len(outcome.rounds) == 1 and len(server.requests) == 2

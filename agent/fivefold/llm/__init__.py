@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fivefold.llm.budget import Budget, Left, Prices, cost_usd
     from fivefold.llm.client import LLM
+    from fivefold.llm.repetition import REPETITION
     from fivefold.llm.reply import Message, Parsed, Reply, RetryEvent, Rung, Schema, Usage
     from fivefold.llm.retry import RetryPolicy
 
 __all__ = [
     "LLM",
+    "REPETITION",
     "Budget",
     "Left",
     "Message",
@@ -30,6 +32,7 @@ __all__ = [
 
 _HOMES = {
     "LLM": "client",
+    "REPETITION": "repetition",
     "Budget": "budget",
     "Left": "budget",
     "Message": "reply",

@@ -239,7 +239,9 @@ class LLM:
         if stored is None:
             body = question.body(progress.rung, ability.refused | progress.refused, stream=on_text is not None)
             result = await persist(
-                lambda limit_s: self._endpoint.complete(body, timeout_s=limit_s, on_text=on_text),
+                lambda limit_s: self._endpoint.complete(
+                    body, timeout_s=limit_s, on_text=on_text, structured=question.schema is not None
+                ),
                 policy=self._retry,
                 timeout_s=self._timeout_s,
                 slot=self._slot,

@@ -65,7 +65,8 @@ class Reply:
     usage: Usage
     """What it took."""
     finish_reason: str
-    """Why the LLM stopped: `stop`, `length` (cut at `max_tokens`), or what else the endpoint says."""
+    """Why the LLM stopped: `stop`, `length` (cut at `max_tokens`), `repetition` (given up, as it said one thing again
+    and again), or what else the endpoint says."""
     llm: str
     """Name of the LLM at the endpoint."""
     rung: Rung

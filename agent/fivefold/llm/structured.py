@@ -10,11 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from fivefold.llm.repetition import REPETITION
 from fivefold.llm.reply import Message, Parsed, Rung, Schema
 from fivefold.llm.tolerant import Reading, read_json
 
 RUNGS: tuple[Rung, ...] = ("json_schema", "json_object", "text")
 """From the strongest to the weakest."""
+
+_CUTS = {"length": "cut at `max_tokens`", REPETITION: "given up, since it said one thing again and again"}
+"""What ends a reply before its end, by `finish_reason`."""
 
 # Keywords that OpenAI's strict mode refuses (https://platform.openai.com/docs/guides/structured-outputs).
 _NOT_STRICT = {
@@ -135,7 +139,8 @@ def verify(text: str, schema: Schema, *, finish_reason: str) -> Verified:
     """Read a reply and check it lightly; what is wrong is told, not raised."""
     reading: Reading = read_json(text, lambda value: light_check(value, schema))
     wrong = None if reading.value is None else light_check(reading.value, schema)
-    cut = finish_reason == "length"
+    cut = finish_reason in _CUTS
+    how = _CUTS.get(finish_reason, "")
     # What merely stops early tells nothing: a proxy or a full context may have cut it.
     enforced = cut or reading.cut or not text.strip() or (reading.strict and wrong is None)
     notes = tuple(f"read over: {note}" for note in reading.notes)
@@ -143,14 +148,14 @@ def verify(text: str, schema: Schema, *, finish_reason: str) -> Verified:
         shown = " ".join(text.split())[:120]
         what = f"the reply holds no JSON that can be read: {shown!r}" if shown else "the reply is empty"
         if cut:
-            what += "; it was cut at `max_tokens`"
+            what += f"; it was {how}"
         return Verified(parsed=None, problem=what, enforced=enforced, notes=notes)
     if wrong is not None:
-        wrong += "; it was cut at `max_tokens`" if cut else ""
+        wrong += f"; it was {how}" if cut else ""
         return Verified(parsed=None, problem=wrong, enforced=enforced, notes=notes)
     problem: str | None = None
     if cut and not reading.strict:
-        problem = "the reply was cut at `max_tokens`; what was read may lack its end"
+        problem = f"the reply was {how}; what was read may lack its end"
     elif reading.cut:
         problem = "the reply stops before its brackets are closed; what was read may lack its end"
     return Verified(parsed=reading.value, problem=problem, enforced=enforced, notes=notes)

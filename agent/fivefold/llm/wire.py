@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from fivefold.errors import CallerError
 from fivefold.llm.failure import Failure, excerpt, of_exception, of_status
+from fivefold.llm.repetition import LOOKED_AT, REPETITION, circles
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -24,6 +25,8 @@ MAX_STREAM_BYTES = 64 * 1024 * 1024
 """Largest accepted stream: every token comes wrapped in some hundred bytes."""
 CONNECT_S = 10.0
 """Seconds for reaching the endpoint, part of an attempt's time."""
+LOOK_EVERY = 64
+"""Characters of a structured reply between two looks for repetition."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,9 +170,17 @@ class Endpoint:
         return [name for name in names if isinstance(name, str)]
 
     async def complete(
-        self, body: Mapping[str, Any], *, timeout_s: float, on_text: Callable[[str], None] | None
+        self,
+        body: Mapping[str, Any],
+        *,
+        timeout_s: float,
+        on_text: Callable[[str], None] | None,
+        structured: bool = False,
     ) -> Completion | Failure:
-        """Send one chat completion; with `on_text` as a stream whose pieces it is called with."""
+        """Send one chat completion; with `on_text` as a stream whose pieces it is called with.
+
+        A stream of structured text that goes round in circles is given up.
+        """
         sent = dict(body)
         if on_text is not None:
             sent["stream"] = True
@@ -181,7 +192,7 @@ class Endpoint:
         # long as sending them.
         messages = {"messages": sent.pop("messages")}
         opening = create(messages=[], **sent, extra_body=messages, timeout=self._timeout(timeout_s))
-        answer = await self._receive(opening, timeout_s, on_text)
+        answer = await self._receive(opening, timeout_s, on_text, structured=structured)
         if isinstance(answer, Failure):
             return answer
         return _completion_of(answer, self._key)
@@ -191,13 +202,15 @@ class Endpoint:
         opening: AbstractAsyncContextManager[Any],
         timeout_s: float,
         on_text: Callable[[str], None] | None,
+        *,
+        structured: bool = False,
     ) -> dict[str, Any] | Failure:
         raised: Exception
         try:
             async with asyncio.timeout(timeout_s), opening as response:
                 chunks = cast(AsyncIterator[bytes], response.iter_bytes())
                 if on_text is not None and "json" not in response.headers.get("content-type", ""):
-                    return await _read_stream(chunks, on_text, self._key)
+                    return await _read_stream(chunks, on_text, self._key, structured=structured)
                 raw = bytearray()
                 async for chunk in chunks:
                     raw += chunk
@@ -320,11 +333,11 @@ async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[str]:
 
 
 async def _read_stream(
-    chunks: AsyncIterator[bytes], on_text: Callable[[str], None], key: str | None
+    chunks: AsyncIterator[bytes], on_text: Callable[[str], None], key: str | None, *, structured: bool
 ) -> dict[str, Any] | Failure:
     """Return the same shape as an unstreamed answer, put together from the stream's events."""
     pieces: list[str] = []
-    size = 0
+    size = looked_at = 0
     finish: str | None = None
     usage: dict[str, Any] = {}
     done = False
@@ -353,6 +366,11 @@ async def _read_stream(
                 raise _TooLargeError
             pieces.append(piece)
             _tell(on_text, piece)
+            if structured and size >= looked_at + LOOK_EVERY:
+                looked_at = size
+                if circles("".join(pieces[-LOOKED_AT:])):
+                    finish = REPETITION
+                    break
     if finish is None and not done:
         return Failure(kind="truncated", detail="the stream broke off before its end", status=200, retryable=True)
     message = {"content": "".join(pieces)}

@@ -9,11 +9,9 @@ from fivefold.nodes.write_program import program_candidate
 from fivefold.options import Options
 from fivefold.problem import Problem
 from fivefold.state import Candidate, Json, State
-from fivefold.tools import Tools
+from fivefold.tools import WARM, Tools
 
 DERIVED_TOKENS = 1_024
-WARM = 0.7
-"""Sampling temperature of further formulations: at 0 the same question brings the same answer."""
 
 
 class RederiveSets(TypedDict):

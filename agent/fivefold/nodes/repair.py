@@ -13,15 +13,13 @@ from fivefold.nodes.writing import added_rows_schema, data_schema, declared_name
 from fivefold.options import Options
 from fivefold.problem import Problem
 from fivefold.state import Json, Reply, State
-from fivefold.tools import Tools, as_text
+from fivefold.tools import WARM, Tools, as_text
 from fivefold.verdict import penalty_of
 from fivefold_prompts.version import Message
 from fivefold_solvers.formulation.finding import Finding, Severity
 
 MAX_TOLD = 6
 ADDED_TOKENS = 400
-WARM = 0.7
-"""Sampling temperature from the second repair on: the same question at 0 would bring the same answer."""
 _MISSING = frozenset({"number-unused", "trivial-optimum", "unbounded", "free-of-rows", "unused-variable"})
 """Findings that one more constraint may mend; a formulation with no others is added to, not written again."""
 
@@ -46,6 +44,7 @@ async def repair(state: State, tools: Tools) -> RepairSets:
     told = [str(finding) for finding in faults[:MAX_TOLD]]
     before, findings = best["reply"], "\n".join(f"- {line}" for line in told)
     turn = state["round"] + 1
+    # The same question at 0 would bring the same answer from the second repair on.
     sampling = _Sampling(temperature=0.0 if turn == 1 else WARM, seed=options.seed + turn)
     if state["form"] != "scalar":
         written = await _again_whole(problem, before, findings, tools, sampling)
