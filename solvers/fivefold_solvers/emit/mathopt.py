@@ -40,27 +40,27 @@ TERMINATION = {
 """Name of MathOpt's `TerminationReason` -> `Termination`; a time limit shows in `Termination.limit`."""
 
 _SOLVE = """\
-def solve(presolve=None):
+def solve(@ARGUMENT@):
     options = mathopt.SolveParameters(
         relative_gap_tolerance=@GAP@,
-        time_limit=None if TIME_LIMIT_S is None else timedelta(seconds=TIME_LIMIT_S),
-        presolve=presolve,
+        time_limit=None if TIME_LIMIT_S is None else timedelta(seconds=TIME_LIMIT_S),@PRESOLVE@
     )
 @CALL@
 
 
 started = time.perf_counter()
 @FIRST@
+@TERMINATION@
+@OPEN@
 solve_s = time.perf_counter() - started
 
-@TERMINATION@
 if termination == "other_limit" and result.termination.limit is mathopt.Limit.TIME:
     termination = "time_limit"
 solver_version = f"ortools {ortools.__version__}"
 solution_status, objective, bound, values = "none", None, None, {}
 if termination == "optimal":
     solution_status = "optimal"
-elif termination not in ("unbounded", "infeasible_or_unbounded") and result.has_primal_feasible_solution():
+elif "unbounded" not in termination and result.has_primal_feasible_solution():
     solution_status = "feasible"
 """
 _CALL = "    return mathopt.solve(@ROOT@, mathopt.SolverType.@TYPE@, params=options)"
@@ -72,22 +72,19 @@ _CALL_SCIP = """\
         if "PrimalSolutionProto.objective_value" not in f"{fault} {fault.__context__}":
             raise
         return None"""
-_AGAIN = """\
-result = solve()
-if result.termination.reason is mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED:
-    # Presolve may leave open which of the two it is; without presolve it shows.
-    result = solve(presolve=mathopt.Emphasis.OFF)"""
-_AGAIN_HIGHS = """\
+_FIRST = "result = solve()"
+_FIRST_HIGHS = """\
 try:
     result = solve()
 except Exception:
     # After presolve, HiGHS may find its own solution wrong by a hair, which OR-Tools raises as an error.
-    result = None
-if result is None or result.termination.reason is mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED:
-    # Presolve may also leave open which of the two it is; without presolve it shows.
     result = solve(presolve=mathopt.Emphasis.OFF)"""
-_FIRST = {"highs": _AGAIN_HIGHS, "glop": _AGAIN}
-"""How the solve begins; SCIP always tells the two apart, and PDLP knows no such parameter."""
+_OPEN = """\
+if termination == "infeasible_or_unbounded":
+    # Whether there is any solution at all says which of the two it is.
+    @ROOT@.objective.clear()
+    settled = {"OPTIMAL": "unbounded", "FEASIBLE": "unbounded", "INFEASIBLE": "infeasible"}
+    termination = settled.get(solve().termination.reason.name, termination)"""
 _TERMINATION = 'termination = TERMINATION.get(result.termination.reason.name, "unknown")'
 _UNBOUNDED = 'termination = "unbounded"\nif result is not None:\n    '
 
@@ -166,10 +163,13 @@ def _solve(speller: Speller, solver: MathOptSolver) -> Iterator[str]:
 
 def _call(root: str, solver: MathOptSolver) -> str:
     """Return the call of the solver, and what came of it."""
-    scip = solver == "scip"
+    scip, highs = solver == "scip", solver == "highs"
     parts = {
+        "@ARGUMENT@": "presolve=None" if highs else "",
+        "@PRESOLVE@": "\n        presolve=presolve," if highs else "",
         "@CALL@": _CALL_SCIP if scip else _CALL.replace("@TYPE@", solver.upper()),
-        "@FIRST@": _FIRST.get(solver, "result = solve()"),
+        "@FIRST@": _FIRST_HIGHS if highs else _FIRST,
+        "@OPEN@": _OPEN,
         "@TERMINATION@": f"{_UNBOUNDED if scip else ''}{_TERMINATION}",
         "@GAP@": repr(OPTIMALITY_TOLERANCE),
         "@ROOT@": root,

@@ -79,19 +79,20 @@ solver = SolverFactory(@FACTORY@)
 @OPTIONS@
 
 
-def solve(**extra):
+def solve():
     return solver.solve(
         @ROOT@,
         load_solutions=False,
         raise_exception_on_nonoptimal_result=False,
         rel_gap=@GAP@,
         time_limit=TIME_LIMIT_S,
-        solver_options=options | extra,
+        solver_options=options,
     )
 
 
 started = time.perf_counter()
 results = solve()
+termination = TERMINATION.get(results.termination_condition.name, "unknown")
 """
 _QUIET = """\
 # A log would fill the pipe that Pyomo reads only after the solve, which then would never end.
@@ -99,15 +100,17 @@ _QUIET = """\
 options = {"display/verblevel": 0, "numerics/feastol": 1e-7}
 if not solver.available():
     raise SystemExit("SCIP is missing: pip install pyscipopt")"""
-_AGAIN = """\
-if results.termination_condition.name == "infeasibleOrUnbounded":
-    # Presolve may leave open which of the two it is; without presolve HiGHS tells them apart.
-    results = solve(presolve="off")
+_OPEN = """\
+if termination == "infeasible_or_unbounded":
+    # Whether there is any solution at all says which of the two it is.
+    @ROOT@.objective.set_value(0 * @ROOT@.objective.expr)
+    settled = {"optimal": "unbounded", "infeasible": "infeasible"}
+    again = TERMINATION.get(solve().termination_condition.name, "unknown")
+    termination = settled.get(again, termination)
 """
 _READ = """\
 solve_s = time.perf_counter() - started
 
-termination = TERMINATION.get(results.termination_condition.name, "unknown")
 solution_status = SOLUTION.get(results.solution_status.name, "none")
 if termination in ("infeasible", "unbounded", "infeasible_or_unbounded"):
     solution_status = "none"
@@ -329,7 +332,7 @@ def _call(root: str, solver: Literal["highs", "scip"]) -> Iterator[str]:
     options = "options = {}" if solver == "highs" else _QUIET
     source = _SOLVE.replace("@FACTORY@", repr(_FACTORY[solver])).replace("@OPTIONS@", options)
     yield from source.replace("@GAP@", repr(OPTIMALITY_TOLERANCE)).replace("@ROOT@", root).splitlines()
-    yield from _AGAIN.splitlines() if solver == "highs" else ()
+    yield from _OPEN.replace("@ROOT@", root).splitlines()
     yield from _READ.splitlines()
 
 
