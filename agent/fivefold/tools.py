@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from fivefold.computing import waited_s
+from fivefold.errors import LLMError
 from fivefold.events import Event
 from fivefold.llm import LLM, REPETITION, Budget, Reply, Usage
 from fivefold.options import Options
@@ -22,6 +23,8 @@ from fivefold_solvers.sandbox import Level
 
 WARM = 0.7
 """Sampling temperature where the same question at 0 would bring the same answer."""
+ROOM = 4
+"""Times as long as was allowed at first may an answer be that was cut."""
 STARTING_S = 30.0
 """Seconds that a program gets beside its solver's own time limit: to start, to build, to report."""
 
@@ -104,12 +107,36 @@ class Tools:
         """Ask the LLM, streaming its text to the caller and counting what it takes.
 
         An LLM that went round in circles at temperature 0 would do so again: it is asked once more, warm, where the
-        budget allows.
+        budget allows. One whose formulation was cut gets room to finish it.
         """
         reply = await self._asked(messages, schema, max_tokens, temperature, seed)
-        if reply.finish_reason != REPETITION or temperature > 0 or self.budget.exhausted():
+        if self.budget.exhausted():
             return reply
-        return await self._asked(messages, schema, max_tokens, WARM, seed)
+        if reply.finish_reason == REPETITION and temperature <= 0:
+            return await self._asked(messages, schema, max_tokens, WARM, seed)
+        if reply.finish_reason == "length" and schema is not None:
+            return await self._asked_with_room(reply, messages, schema, max_tokens, temperature, seed)
+        return reply
+
+    async def _asked_with_room(
+        self,
+        cut: Reply,
+        messages: Sequence[dict[str, str] | Message],
+        schema: dict[str, Any],
+        max_tokens: int,
+        temperature: float,
+        seed: int | None,
+    ) -> Reply:
+        """Return the answer to the same question with room for a longer one; the cut one where none comes."""
+        left = self.budget.left().tokens
+        room = ROOM * max_tokens if left is None else min(ROOM * max_tokens, left)
+        if room <= max_tokens:
+            return cut
+        try:
+            longer = await self._asked(messages, schema, room, temperature, seed)
+        except LLMError:  # the LLM's context may have no room for it
+            return cut
+        return longer if longer.parsed is not None else cut
 
     async def _asked(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 _LABEL = re.compile(r"\b([A-Za-z]{2,}) (\d{1,2})(?![\d.,]*\d|%)\b")
 _LABELS = re.compile(
@@ -16,6 +17,19 @@ _DATE = re.compile(
     r"\b(?:19|20)\d\d-\d\d-\d\d\b|\b\d{1,2}:\d\d\b|\b\d{1,2} ?[ap]\.?m\b|\b\d*(?:1st|2nd|3rd|\dth)\b|"
     r"\b(?:(?:[Ii]n|[Ss]ince|[Uu]ntil) (?:19|20)\d\d(?=[,.;:)]\D|[,.;:)]?$)|year (?:19|20)\d\d\b)"
 )
+_MARK = re.compile(
+    r"^[ \t]*(?:[#*>-]+[ \t]*)?\(?(?P<line>\d{1,2})[.)](?=[ \t*])|"
+    r"(?<=\S )\((?P<inner>\d{1,2})\)(?= [A-Za-z*])|"
+    r"(?<=[.;:,] )(?P<after>\d{1,2})[.)](?= [A-Z*])",
+    re.MULTILINE,
+)
+"""What may number the items of a list: `2.` at the start of a line, `(2)` or `2.` between sentences."""
+_WRITING = re.compile(
+    r"\b(?:scaled (?:up |down )?by (?:a factor of )?(?=1[0,]+\b)|"
+    r"(?:big[- ]?M(?: constant| value)?|(?:large|big) (?:constant|value|number(?! of))) (?:M |of |is |[=(])*)(\d+)",
+    re.IGNORECASE,
+)
+"""Numbers that say how something is written down: the scale of a table, the constant that switches rows off."""
 _NO_LABELS = frozenset(
     re.findall(
         r"\w+",
@@ -31,18 +45,49 @@ _NO_LABELS = frozenset(
 def labels(text: str) -> set[int]:
     """Return where numbers stand that only name or count things.
 
-    `glue 1 ... glue 2`, `x_{1}`, `days 1 to 7`, `3 different lines`, dates, years and times of the day.
+    `glue 1 ... glue 2`, `x_{1}`, `days 1 to 7`, `3 different lines`, the numbers of a list's items, dates, years and
+    times of the day, and numbers that only say how something is written (`a large constant of 10,000`).
     """
-    numbered: dict[str, set[str]] = {}
-    places: list[tuple[str, int]] = []
-    for match in _LABEL.finditer(text):
-        word = match[1].lower()
-        if word not in _NO_LABELS:
-            numbered.setdefault(word, set()).add(match[2])
-            places.append((word, match.start(2)))
-    found = {start for word, start in places if {"1", "2"} <= numbered[word]}
-    found |= {match.start(1) for pattern in (_COUNT, _SUBSCRIPT) for match in pattern.finditer(text)}
+    found = {start for places in _numbered(text).values() for starts in places.values() for start in starts}
+    found |= {match.start(1) for pattern in (_COUNT, _SUBSCRIPT, _WRITING) for match in pattern.finditer(text)}
+    found |= _marks(text)
     listed = [match for match in _LABELS.finditer(text) if match[1].lower() not in _NO_LABELS]
     for match in [*listed, *_DATE.finditer(text)]:
         found |= {match.start() + digits.start() for digits in re.finditer(r"\d+", match.group())}
+    return found
+
+
+def numbered_things(text: str) -> dict[str, int]:
+    """Return how many things a text tells apart by number, by their name: of tanks 0 to 2 the 3 under `tank`."""
+    return {word: len(places) for word, places in _numbered(text.replace("_", " ")).items()}
+
+
+def _numbered(text: str) -> dict[str, dict[str, list[int]]]:
+    """Return where the numbers stand that tell things of one name apart, by name and number."""
+    found: dict[str, dict[str, list[int]]] = {}
+    for match in _LABEL.finditer(text):
+        word = match[1].lower()
+        if word not in _NO_LABELS:
+            found.setdefault(word, {}).setdefault(match[2], []).append(match.start(2))
+    return {word: places for word, places in found.items() if {"1", "2"} <= places.keys() or _from_zero(places.keys())}
+
+
+def _from_zero(numbers: Collection[str]) -> bool:
+    """Whether numbers are 0, 1 and so on, without a gap: `be 0`, `be 1` and `be 15` are no names."""
+    return len(numbers) > 1 and set(numbers) == {str(number) for number in range(len(numbers))}
+
+
+def _marks(text: str) -> set[int]:
+    """Return where the numbers stand that count the items of a list: each is the one before it and one more."""
+    found: set[int] = set()
+    last: dict[str, int] = {}
+    first: dict[str, int] = {}
+    for match in _MARK.finditer(text):
+        kind = match.lastgroup or ""
+        number, start = int(match[kind]), match.start(kind)
+        if number == 1:
+            first[kind], last[kind] = start, 1
+        elif last.get(kind, 0) and number == last[kind] + 1:
+            found |= {first[kind], start}
+            last[kind] = number
     return found

@@ -139,7 +139,7 @@ _FRACTION = re.compile(r"(?<![\w.,/])(\d{1,3})/(\d{1,3})(?![\w/]|\.\d)")
 def unused(text: str, used: set[float]) -> Iterator[Quantity]:
     """Yield each number of a text that is not among those that are used, once; names and labels do not count."""
     seen: set[float] = set()
-    naming = labels(text) | _fractions_in_use(text, used)
+    naming = labels(text) | _fractions_in_use(text, used) | _sums_worked_out(text)
     for quantity in quantities(text):
         if quantity.value not in seen and quantity.start not in naming and not _is_used(quantity, used):
             seen.add(quantity.value)
@@ -155,6 +155,20 @@ def _fractions(text: str) -> list[tuple[re.Match[str], float]]:
 def _fractions_in_use(text: str, used: set[float]) -> set[int]:
     """Return where fractions begin whose value the formulation holds."""
     return {match.start() for match, value in _fractions(text) if any(_same(value, other) for other in used)}
+
+
+def _sums_worked_out(text: str) -> set[int]:
+    """Return where the results of sums stand that a text works out: the 9 of `4 + 5 = 9` says nothing of its own."""
+    found: set[int] = set()
+    for match in _SUM.finditer(text):
+        if _same(sum(part.value for part in quantities(match["parts"])), float(match["result"].replace(",", ""))):
+            found.add(match.start("result"))
+    return found
+
+
+_SUM = re.compile(
+    r"(?P<parts>\d[\d,]*(?:\.\d+)?(?: ?\+ ?\$?\d[\d,]*(?:\.\d+)?)+) ?= ?[*$]*(?P<result>\d[\d,]*(?:\.\d+)?)"
+)
 
 
 def _same(first: float, second: float) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import re
 from typing import Literal, TypedDict
 
+from fivefold.checks.labels import numbered_things
 from fivefold.errors import CallerError
 from fivefold.options import Options
 from fivefold.problem import Problem, has_numbers, looks_like_decision, quantities
@@ -13,6 +16,10 @@ from fivefold.tools import Tools
 INDEXED_QUANTITIES = 45
 """A text with more numbers than this is asked for with sets and tables; plain variables would not end."""
 INDEXED_CHARACTERS = 3_500
+INDEXED_ENTRIES = 10
+"""So many products in periods, each told apart by number, are asked for with sets."""
+PAIRED = 5
+"""So many things that pairs are made of, too."""
 
 
 class ReadSets(TypedDict):
@@ -43,5 +50,14 @@ async def read(state: Asked, tools: Tools) -> ReadSets:
         )
     if options.form != "auto":
         return {"form": options.form}
-    large = len(quantities(problem.text)) > INDEXED_QUANTITIES or len(problem.text) > INDEXED_CHARACTERS
-    return {"form": "indexed" if large else "scalar"}
+    return {"form": "indexed" if wants_sets(problem.text) else "scalar"}
+
+
+def wants_sets(text: str) -> bool:
+    """Whether a text has more to decide than can well be written variable by variable."""
+    if len(quantities(text)) > INDEXED_QUANTITIES or len(text) > INDEXED_CHARACTERS:
+        return True
+    things = numbered_things(text)
+    if len(things) > 1 and math.prod(things.values()) >= INDEXED_ENTRIES:
+        return True
+    return max(things.values(), default=0) >= PAIRED and re.search(r"\bpairs? of\b", text) is not None

@@ -1,0 +1,104 @@
+"""Large problems: the form they are asked for in, answers with room to end, and numbers that are no amounts."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fivefold import asolve
+from fivefold.checks.labels import labels, numbered_things
+from fivefold.checks.numbers import unused
+from fivefold.nodes.read import wants_sets
+from fivefold.problem import quantities
+from fivefold.tools import ROOM
+from tests.agent.solving import RIGHT, TOYS, TOYS_DECLARED, TOYS_OPTIMUM, kind_of, settings_for
+from tests.scripted_llm import Answer, Json, ScriptedLLM, completion, status
+
+KILNS = (
+    "Kiln 0 and Kiln 1 fire bowls in Shift 0, Shift 1, Shift 2, Shift 3 and Shift 4. Firing costs $30 in Kiln 0 and "
+    "$35 in Kiln 1. Minimize the cost of 90 bowls."
+)
+FLIGHTS = (
+    "Decide when flights flight_0, flight_1, flight_2, flight_3 and flight_4 leave, 3 minutes apart; minimize delay."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "sets"),
+    [
+        (KILNS, True),
+        (KILNS.replace("Shift 2, Shift 3 and Shift 4", "Shift 2"), False),
+        (FLIGHTS, False),
+        (FLIGHTS.replace("apart", "apart for any pair of flights"), True),
+        (TOYS, False),
+    ],
+)
+def test_what_crosses_numbered_things_is_asked_for_with_sets(text: str, sets: bool) -> None:
+    assert wants_sets(text) == sets
+
+
+def named(text: str) -> list[str]:
+    found = labels(text)
+    return [quantity.written for quantity in quantities(text) if quantity.start in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Rules:\n1. Spend at most 70.\n2. Hire 3.\n\n3. **Rest**: 9 hours.\n", ["1", "2", "3"]),
+        ("Rules:\n- (1) Spend 70.\n- (2) Hire 3.", ["1", "2"]),
+        ("It must (1) spend 70, (2) hire 3 and (3) rest 9 hours.", ["1", "2", "3"]),
+        ("First rules. 1. Spend 70. 2. Hire 3.", ["1", "2"]),
+        ("Ovens bake\n12. That is all; 2. Not more.", []),
+        ("Tank 0 holds 8, Tank 1 holds 9.", ["0", "1"]),
+        ("It must be 0, be 1 or be 15.", []),
+        ("All costs are scaled by a factor of 1,000 and are 7 and 9.", ["1,000"]),
+        ("In week 2 demand 40 is scaled by a factor of 3.", []),
+        ("A large constant (50000) switches rows off; big-M is 800.", ["50000", "800"]),
+        ("A large number of 60 guests may come, but a large number (900) is used.", ["900"]),
+    ],
+)
+def test_numbers_that_are_no_amounts(text: str, names: list[str]) -> None:
+    assert named(text) == names
+
+
+def test_how_many_things_are_told_apart() -> None:
+    assert numbered_things(KILNS) == {"kiln": 2, "shift": 5}
+    assert numbered_things(FLIGHTS) == {"flight": 5}
+
+
+def test_a_sum_that_the_text_works_out_is_no_number_of_its_own() -> None:
+    text = "Say A and B are taken: 14 + 23 + 5 = **42**. This is no sum: 14 + 5 = 20."
+    assert [quantity.written for quantity in unused(text, {14.0, 23.0, 5.0})] == ["20"]
+
+
+async def test_a_cut_answer_gets_room_to_end(tmp_path: Path) -> None:
+    allowed: list[int] = []
+
+    def rule(request: Json) -> Answer:
+        if kind_of(request) == "declare":
+            allowed.append(request["max_tokens"])
+            whole = json.dumps(TOYS_DECLARED)
+            return completion(whole[:60], finish_reason="length") if len(allowed) == 1 else whole
+        return json.dumps(RIGHT)
+
+    with ScriptedLLM(rule) as server:
+        outcome = await asolve(TOYS, settings=settings_for(server.base_url, tmp_path))
+    assert outcome.objective == pytest.approx(TOYS_OPTIMUM) and outcome.usage.calls == 3
+    assert allowed[1] == ROOM * allowed[0]
+
+
+async def test_a_cut_answer_is_taken_as_far_as_it_goes_where_no_longer_one_comes(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    def rule(request: Json) -> Answer:
+        if kind_of(request) == "declare":
+            return json.dumps(TOYS_DECLARED)
+        asked.append(request["max_tokens"])
+        if len(asked) == 1:
+            return completion(json.dumps(RIGHT), finish_reason="length")
+        return status(400, "the context length is exceeded")
+
+    with ScriptedLLM(rule) as server:
+        outcome = await asolve(TOYS, settings=settings_for(server.base_url, tmp_path))
+    assert outcome.objective == pytest.approx(TOYS_OPTIMUM) and len(asked) == 2
