@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from fivefold import asolve
+from fivefold.checks.gaps import gaps
 from fivefold.checks.labels import labels, numbered_things
 from fivefold.checks.numbers import unused
 from fivefold.nodes.read import wants_sets
@@ -102,3 +103,18 @@ async def test_a_cut_answer_is_taken_as_far_as_it_goes_where_no_longer_one_comes
     with ScriptedLLM(rule) as server:
         outcome = await asolve(TOYS, settings=settings_for(server.base_url, tmp_path))
     assert outcome.objective == pytest.approx(TOYS_OPTIMUM) and len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Kiln 0 can only fire bowls, Kiln 1 can only fire jugs. A kiln can only fire one thing.",
+        "Costs:\n- Firing (a bowl):\n  - Kiln 0: 7\n  - Kiln 1: 9\n- Glazing (a bowl):\n  - Kiln 0: 3\n",
+    ],
+)
+def test_nothing_is_missing_beside_names_and_in_headings(text: str) -> None:
+    assert gaps(text) == []
+
+
+def test_an_item_without_its_number_is_missed() -> None:
+    assert gaps("Costs:\n- Firing:\n- Glazing: 4\n- Drying: 7\n") == [16]

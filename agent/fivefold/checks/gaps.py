@@ -111,9 +111,15 @@ def _empty_items(text: str) -> Iterator[int]:
     for match in items:
         alike = [other for other in items if other[1].strip()[0] == match[1].strip()[0]]
         numbers = sum(_NUMBER.match(other["said"].strip()) is not None for other in alike)
-        sole = match.end() == len(text.rstrip()) or _ITEM.match(text, match.end() + 1) is not None
+        below = _ITEM.match(text, match.end() + 1)
+        # What has items of its own below it is their heading.
+        sole = match.end() == len(text.rstrip()) or (below is not None and _depth(below) <= _depth(match))
         if _EMPTY.match(match["said"]) and numbers >= 1 and sole:
             yield match.end("said")
+
+
+def _depth(item: re.Match[str]) -> int:
+    return len(item[1]) - len(item[1].lstrip())
 
 
 def _short_lines(text: str) -> Iterator[int]:
@@ -137,7 +143,7 @@ def _short_lines(text: str) -> Iterator[int]:
 def _marked(text: str) -> tuple[list[str], list[int]]:
     """Return the tokens of a text with `#` for each number, and where they end."""
     naming = labels(text)
-    plain = _NUMBER.sub(lambda match: match.group() if match.start() in naming else "#" * len(match.group()), text)
+    plain = _NUMBER.sub(lambda match: match.group() if _digits(match) in naming else "#" * len(match.group()), text)
     words: list[str] = []
     ends: list[int] = []
     for match in re.finditer(r"#+|[A-Za-z]+|\d+|[^\sA-Za-z#\d]", plain):
@@ -147,6 +153,11 @@ def _marked(text: str) -> tuple[list[str], list[int]]:
         words.append(word)
         ends.append(match.end())
     return words, ends
+
+
+def _digits(match: re.Match[str]) -> int:
+    """Return where the number itself begins, behind its sign and spaces."""
+    return match.end() - len(match.group().lstrip("\\$€£ \t\n"))
 
 
 def _without_number(text: str) -> Iterator[int]:
