@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from fivefold_solvers.backends.session import Session
+from fivefold_solvers.build.from_rows import from_checked
 from fivefold_solvers.emit import emit
 from fivefold_solvers.emit.engines import ENGINES, Engine
 from fivefold_solvers.formulation.check import Checked, check
@@ -40,3 +42,30 @@ def test_which_of_infeasible_and_unbounded_is_found_out(engine: Engine, domain: 
     source = emit(problem.grounded, engine.library, solver=engine.solver, rows=problem.rows, time_limit_s=20)
     result = run(source, Limits(wall_s=60))
     assert (result.termination, result.objective, result.values) == (said, None, {}), result.stderr
+
+
+QUADRATIC = [
+    ("minimize", "(x - y)**2 - x", "x >= y - 10", None),
+    ("maximize", "0.03*x - (y - 4)**2", "x + y <= 20000000", 599999.880225),
+    ("minimize", "0.00002*x**2 + 0.000008*x*y + 0.000008*y**2", "x + y == 1", 0.0000072),
+]
+"""Sense, objective, row and optimum, None where there is none; added squares of 1e-7 would move each."""
+
+
+@pytest.mark.parametrize(("sense", "objective", "row", "best"), QUADRATIC)
+def test_squares_that_highs_adds_do_not_move_the_optimum(
+    sense: str, objective: str, row: str, best: float | None
+) -> None:
+    problem = checked(
+        variables=[{"name": "x"}, {"name": "y"}],
+        objective={"sense": sense, "expression": objective},
+        constraints=[{"name": "r", "expression": row}],
+    )
+    assert problem.grounded is not None
+    program = emit(problem.grounded, "pyomo", solver="highs", rows=problem.rows, time_limit_s=20)
+    result = run(program, Limits(wall_s=60))
+    with Session("highs") as session:
+        solved = session.solve(from_checked(problem))
+    for found in (result, solved):
+        assert found.termination == ("unbounded" if best is None else "optimal"), found
+        assert found.objective == (None if best is None else pytest.approx(best, rel=1e-8, abs=1e-12))

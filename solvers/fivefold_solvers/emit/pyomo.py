@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
+from fivefold_solvers.backends.squares import objective_scale
 from fivefold_solvers.emit import nonlinear, text
 from fivefold_solvers.emit.closing import report_section
 from fivefold_solvers.emit.names import names_for
@@ -100,6 +101,33 @@ _QUIET = """\
 options = {"display/verblevel": 0, "numerics/feastol": 1e-7}
 if not solver.available():
     raise SystemExit("SCIP is missing: pip install pyscipopt")"""
+_SCALED = """\
+# HiGHS adds 1e-7 / 2 times the square of every variable to a quadratic objective.
+# Beside an objective that is 2 to this power times as large, that is little.
+options = {"user_objective_scale": @SCALE@}"""
+_CLOSER = '''\
+
+
+def added():
+    """Return what HiGHS has added to the objective, as a share of it."""
+    results.solution_loader.load_vars()
+    squares = sum((entry.value or 0) ** 2 for entry in @ROOT@.component_data_objects(pyo.Var))
+    scale = 2 ** options["user_objective_scale"]
+    return 1e-7 / 2 * squares / scale / max(1, abs(pyo.value(@ROOT@.objective)))
+
+
+for _ in range(2):
+    if termination != "optimal" or added() < 1e-7:
+        break
+    # Far out even tiny squares count, so that there may be a better solution, or no best one.
+    options["user_objective_scale"] += 10
+    closer = solve()
+    again = TERMINATION.get(closer.termination_condition.name, "unknown")
+    if again not in ("optimal", "unbounded"):
+        break
+    results, termination = closer, again
+
+'''
 _OPEN = """\
 if termination == "infeasible_or_unbounded":
     # Whether there is any solution at all says which of the two it is.
@@ -312,7 +340,7 @@ def _solve(speller: Speller, solver: PyomoSolver, rows: Rows, convex: bool) -> I
     yield from ("", *_VALUE_OF.splitlines(), "") if idle else ()
     yield from ("", *_VALUES_OF.replace("@VALUE@", "value_of(entry)" if idle else "entry.value").splitlines(), "")
     root = speller.names.root
-    yield from nonlinear.search_section(root, convex=convex) if solver == "ipopt" else _call(root, solver)
+    yield from nonlinear.search_section(root, convex=convex) if solver == "ipopt" else _call(root, solver, rows)
     yield 'if solution_status != "none":'
     yield from nonlinear.LOAD if solver == "ipopt" else ("    results.solution_loader.load_vars()",)
     if speller.grounded.formulation.objective.sense != "satisfy":
@@ -325,15 +353,22 @@ def _solve(speller: Speller, solver: PyomoSolver, rows: Rows, convex: bool) -> I
     yield "    }"
 
 
-def _call(root: str, solver: Literal["highs", "scip"]) -> Iterator[str]:
+def _call(root: str, solver: Literal["highs", "scip"], rows: Rows) -> Iterator[str]:
     """Yield the call of a solver that Pyomo has an interface for."""
     yield f"TERMINATION = {text.table_literal({(name,): repr(word) for name, word in TERMINATION.items()})}"
     yield f"SOLUTION = {text.table_literal({(name,): repr(word) for name, word in SOLUTION.items()})}"
-    options = "options = {}" if solver == "highs" else _QUIET
+    squares = [value for (one, other), value in _quadratic(rows).items() if one == other]
+    scaled = _SCALED.replace("@SCALE@", str(objective_scale(squares))) if squares else "options = {}"
+    options = scaled if solver == "highs" else _QUIET
     source = _SOLVE.replace("@FACTORY@", repr(_FACTORY[solver])).replace("@OPTIONS@", options)
     yield from source.replace("@GAP@", repr(OPTIMALITY_TOLERANCE)).replace("@ROOT@", root).splitlines()
+    yield from _CLOSER.replace("@ROOT@", root).splitlines() if solver == "highs" and squares else ()
     yield from _OPEN.replace("@ROOT@", root).splitlines()
     yield from _READ.splitlines()
+
+
+def _quadratic(rows: Rows) -> Mapping[tuple[Place, Place], float]:
+    return rows.objective.quadratic if isinstance(rows.objective, Polynomial) else {}
 
 
 def _places(rows: Rows) -> set[Place]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fivefold_solvers.backends.child.held import ROW_FIELDS, Fields, Held, row_of_nonzero
+from fivefold_solvers.backends.squares import objective_scale
 
 highspy: Any = importlib.import_module("highspy")
 
@@ -18,6 +19,11 @@ VERSION: str = highspy.Highs().version()
 _ROWWISE, _TRIANGULAR = 2, 1
 _EVENT_S = 0.1
 _TINY = 1e-9
+_SCALE = "user_objective_scale"
+_ADDED = 1e-7
+"""HiGHS adds half of this times the square of every variable to a quadratic objective of scale 1."""
+_COUNTS = 1e-7
+"""Share of the objective above which what is added may have moved its optimum."""
 _OPEN = "kUnboundedOrInfeasible"
 _SETTLED = {"kOptimal": "kUnbounded", "kInfeasible": "kInfeasible"}
 """What an open question comes to, by what came of the program without its objective."""
@@ -121,9 +127,36 @@ class Loaded:
             self.solver.setOptionValue("presolve", "off")
             self._run(header, started)
             self.solver.setOptionValue("presolve", self.options.get("presolve", "choose"))
+        if self.held.quadratic:
+            self._settle_far_out(header, started)
         self.settled = ""
         if self._open(_OPEN) and not self.held.quadratic:
             self._settle_by_feasibility(header, started)
+
+    def _settle_far_out(self, header: Mapping[str, Any], started: float) -> None:
+        """Solve again at a larger scale of the objective where the squares that HiGHS adds to it count."""
+        usual = scale = int(self.solver.getOptionValue(_SCALE)[1])
+        for _ in range(2):
+            point = np.array(self.solver.getSolution().col_value)
+            squares = _ADDED / 2 ** (scale + 1) * float(point @ point)
+            share = squares / max(1.0, abs(self.solver.getInfo().objective_function_value))
+            if self.stopped or self.solver.getModelStatus().name != "kOptimal" or share < _COUNTS:
+                break
+            self._run_scaled(scale + 10, header, started)
+            if self.solver.getModelStatus().name not in ("kOptimal", "kUnbounded"):
+                self._run_scaled(scale, header, started)
+                break
+            scale += 10
+        self.solver.setOptionValue(_SCALE, usual)
+
+    def _run_scaled(self, scale: int, header: Mapping[str, Any], started: float) -> None:
+        self.solver.setOptionValue(_SCALE, scale)
+        self._run(header, started)
+
+    def _scale(self) -> dict[str, int]:
+        fields = self.held.fields
+        squares = fields["q_values"][fields["q_rows"] == fields["q_columns"]]
+        return {_SCALE: objective_scale(squares.tolist())} if squares.size else {}
 
     def _settle_by_feasibility(self, header: Mapping[str, Any], started: float) -> None:
         """Solve without the objective: whether there is any solution says which of the two it is."""
@@ -154,6 +187,7 @@ class Loaded:
             "mip_rel_gap": header["gap"],
             "threads": header["threads"],
             "random_seed": header["seed"],
+            **self._scale(),
             **header["solver_options"],
         }
         if wanted == self.options:
