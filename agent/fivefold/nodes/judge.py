@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import TypedDict
 
+from fivefold.checks.conflicts import conflict
 from fivefold.checks.results import check_result, falsify
 from fivefold.computing import computed
 from fivefold.outcome import Round
@@ -19,7 +20,7 @@ from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, error
 from fivefold_solvers.formulation.lower import lower
-from fivefold_solvers.result import ExecutionResult, Exit
+from fivefold_solvers.result import ExecutionResult, Exit, Termination
 
 
 class JudgeSets(TypedDict):
@@ -39,7 +40,7 @@ async def judge(state: State, tools: Tools) -> JudgeSets:
     solved = False
     if candidate["result"] is not None:
         result = ExecutionResult.model_validate(candidate["result"])
-        findings += check_result(result)
+        findings += await computed(_stopped, candidate, result)
         faults = _audited(candidate, result)
         findings += faults or ()
         if faults is not None and not faults:
@@ -85,6 +86,16 @@ async def judge(state: State, tools: Tools) -> JudgeSets:
         "rounds": [*state.get("rounds", []), turn.model_dump(mode="json")],
         "seen": [*seen, written],
     }
+
+
+def _stopped(candidate: Candidate, result: ExecutionResult) -> list[Finding]:
+    """Return why a result is no best plan; where nothing is feasible, what cannot hold together."""
+    findings = check_result(result)
+    known = candidate["formulation"] is not None and not candidate.get("beside")
+    if not known or result.exit is not Exit.OK or result.termination is not Termination.INFEASIBLE:
+        return findings
+    why = conflict(Formulation.model_validate(candidate["formulation"]))
+    return [one.model_copy(update={"message": f"{one.message}: {why}"}) if why else one for one in findings]
 
 
 def _falsified(candidate: Candidate, text: str, result: ExecutionResult) -> list[Finding]:
