@@ -222,7 +222,7 @@ def test_an_entry_outside_its_set_names_the_place_and_the_mend() -> None:
         ("2*x + y", ("row without a comparison", "add <=")),
         ("x > 3", ("`>` is not allowed", "use >=")),
         ("x < 3", ("`<` is not allowed", "use <=")),
-        ("x != 3", ("`!=` is not allowed", "two constraints")),
+        ("x != 3", ("`!=` is not allowed between continuous", "how far apart")),
         ("(x >= 1) + y <= 1", ("counts a condition", "declare a binary")),
         ("x[1] <= 3", ("variable 'x' has no index", "write x")),
         ("x(1) <= 3", ("variable 'x' is no function", "write x*(1)")),

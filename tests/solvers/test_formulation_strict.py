@@ -1,9 +1,12 @@
-"""`<` and `>` between whole numbers are read as `<=` and `>=` one further; elsewhere they stay refused."""
+"""`<`, `>` and `!=` between whole numbers are read as `<=` and `>=` one further; elsewhere they stay refused."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from fivefold_solvers.backends.session import Session
+from fivefold_solvers.build.from_rows import from_checked
 from fivefold_solvers.build.vectorised import arrays_of
 from fivefold_solvers.emit import emit
 from fivefold_solvers.formulation.lower import lower
@@ -16,6 +19,7 @@ VARIABLES: list[dict[str, Any]] = [
     {"name": "k", "domain": "integer", "upper": 9},
     {"name": "b", "index": ["i in N"], "domain": "binary"},
     {"name": "x", "upper": 3},
+    {"name": "free", "domain": "integer", "lower": "-inf"},
 ]
 PARAMETERS: dict[str, Any] = {
     "whole": {"index": ["i in N"], "values": [2, 3]},
@@ -67,7 +71,10 @@ def test_chains_and_logic() -> None:
         ("n/2 > k", ("multiply both sides",)),
         (("i in N", "n < half[i]"), ("at i=1", "sums of whole numbers")),
         ("max(n, k) > 3", ("sums of whole numbers",)),
-        ("n != 3", ("`!=` is not allowed over variables", "two constraints with a binary")),
+        ("x != 3", ("`!=` is not allowed between continuous expressions", "how far apart they are at least")),
+        ("n/2 != k", ("`!=` is only allowed where both sides are sums of whole numbers", "multiply both sides")),
+        ("free != 3", ("free has a finite upper bound",)),
+        ("not x <= 2", ("needs a binary here",)),
         ("3 > 2", ("compares data only",)),
     ],
 )
@@ -90,3 +97,36 @@ def test_programs_and_arrays_say_the_same(library: Library) -> None:
     assert run(emit(lower(checked).grounded, library)).objective == 2 * 5 + 6
     arrays = arrays_of(checked.formulation)
     assert arrays.row_upper.tolist() == [-1, 6]
+
+
+@pytest.mark.parametrize(
+    ("written", "holds"),
+    [
+        ("n != 3", lambda n, k, b: n != 3),
+        ("2*n - k != 4 + b[1]", lambda n, k, b: 2 * n - k != 4 + b),
+        ("b[1] != 1", lambda n, k, b: b != 1),
+        ("n != 2 and n != k", lambda n, k, b: n not in (2, k)),
+        ("implies(b[1] == 1, n != k)", lambda n, k, b: not b or n != k),
+        ("not (n <= k and k != 2)", lambda n, k, b: not (n <= k and k != 2)),
+        ("n + k < 3 or not k >= 2", lambda n, k, b: n + k < 3 or not k >= 2),
+        ("not (n == 1 or b[1] == 1)", lambda n, k, b: not (n == 1 or b)),
+    ],
+)
+def test_what_is_apart_is_solved_as_by_trying(written: str, holds: Callable[[int, int, int], bool]) -> None:
+    bounded = [{**VARIABLES[0], "upper": 4}, {**VARIABLES[1], "upper": 3}, VARIABLES[2]]
+    points = [(n, k, b) for n in range(5) for k in range(4) for b in range(2) if holds(n, k, b)]
+    with Session("highs") as session:
+        for gains in ((3, 2, 1), (-1, 5, 2), (4, -3, -2), (-2, -5, 9)):
+            goal = {"sense": "maximize", "expression": f"{gains[0]}*n + {gains[1]}*k + {gains[2]}*b[1]"}
+            lowered = lower(strict(written, sets={"N": [1]}, variables=bounded, objective=goal))
+            best = max(sum(gain * value for gain, value in zip(gains, point, strict=True)) for point in points)
+            assert session.solve(from_checked(lowered)).objective == pytest.approx(best), texts(lowered)
+
+
+@pytest.mark.parametrize("library", ["pyomo", "cpsat", "mathopt"])
+def test_programs_keep_indexed_numbers_apart(library: Library) -> None:
+    variables = [{"name": "seat", "index": ["i in N"], "domain": "integer", "lower": 1, "upper": 3}]
+    apart = {"forall": ["i in N", "j in N if i < j"], "expression": "seat[i] != seat[j]"}
+    goal = {"sense": "maximize", "expression": "sum(i*seat[i] for i in N)"}
+    checked = strict(apart, sets={"N": [1, 2, 3]}, variables=variables, objective=goal)
+    assert run(emit(lower(checked).grounded, library)).objective == 1 * 1 + 2 * 2 + 3 * 3

@@ -23,7 +23,7 @@ _ALWAYS = e.Compare("<=", e.Number(0), e.Number(0))
 _MENDS = {
     "<": "use <=; for whole numbers write `<= limit - 1`",
     ">": "use >=; for whole numbers write `>= limit + 1`",
-    "!=": "write two constraints with a binary, or all_different(...)",
+    "!=": "say how far apart they are at least, such as `a <= b - 0.5 or a >= b + 0.5`",
     "in": "write bounds, or binaries that choose among the values",
     "not in": "write bounds, or binaries that choose among the values",
 }
@@ -206,13 +206,14 @@ def _no_row(grounded: Grounded, tree: e.Compare, scope: Scope) -> EvaluationErro
     value, relation, mend = evaluate(tree, scope), tree.relation, _MENDS[tree.relation]
     if not isinstance(value, Polynomial):
         why = "compares data only"
-    elif relation not in {"<", ">"}:
+    elif relation in {"in", "not in"}:
         why = "is not allowed over variables"
     elif any(grounded.variables[owner].element.domain == "continuous" for owner, _ in value.places()):
         why = "is not allowed between continuous expressions"
     else:
         why = "is only allowed where both sides are sums of whole numbers, which is not so"
-        mend = f"multiply both sides until they are, or use {relation}="
+        mend = "multiply both sides until they are"
+        mend += "" if relation == "!=" else f", or use {relation}="
     return EvaluationError(f"`{relation}` {why} in `{show(tree)}`", mend)
 
 

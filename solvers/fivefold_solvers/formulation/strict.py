@@ -1,4 +1,4 @@
-"""`a > b` between whole numbers, which has one meaning: `a >= b + 1`."""
+"""`a > b`, `a != b` and `not a <= b` between whole numbers have one meaning: `a >= b + 1`, either side of `b`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from fivefold_solvers.formulation.show import show
 
 _LARGEST = 2.0**53
 """Up to here, floats hold every whole number."""
+_OPPOSITE: dict[e.Relation, e.Relation] = {"<=": ">", ">=": "<", "==": "!=", "<": ">=", ">": "<=", "!=": "=="}
+_STRICT = frozenset({"<", ">", "!="})
 
 
 def mend_strict(grounded: Grounded) -> list[Finding]:
@@ -34,11 +36,13 @@ def mend_strict(grounded: Grounded) -> list[Finding]:
     return notes
 
 
-def _meant(block: ConstraintBlock, grounded: Grounded) -> dict[e.Compare, e.Compare]:
-    """Return strict comparisons of whole numbers, each with what it means."""
-    if not any(isinstance(node, e.Compare) and node.relation in {"<", ">"} for node in e.walk(block.tree)):
+def _meant(block: ConstraintBlock, grounded: Grounded) -> dict[e.Expression, e.Expression]:
+    """Return strict and denied comparisons of whole numbers, each with what it means."""
+    if not any(
+        isinstance(n, e.Not) or (isinstance(n, e.Compare) and n.relation in _STRICT) for n in e.walk(block.tree)
+    ):
         return {}
-    scope, whole = grounded.scope(), dict[e.Compare, bool]()
+    scope, whole = grounded.scope(), dict[e.Expression, bool]()
     try:
         for _ in bindings(block.clauses, scope):
             for node in _strict(block.tree, scope):
@@ -46,18 +50,26 @@ def _meant(block: ConstraintBlock, grounded: Grounded) -> dict[e.Compare, e.Comp
     except EvaluationError:
         # The rows will say what has no value.
         return {}
-    return {node: _stepped(node) for node, is_whole in whole.items() if is_whole}
+    sure = [node for node, is_whole in whole.items() if is_whole]
+    return {
+        node: _meaning(node, grounded)
+        for node in sure
+        if not (isinstance(node, e.Not) and _of_binary(_compared(node), grounded))
+    }
 
 
-def _strict(tree: e.Expression, scope: Scope) -> Iterator[e.Compare]:
-    """Yield the strict comparisons over variables that have to hold, or are among those of which one has to."""
+def _strict(tree: e.Expression, scope: Scope) -> Iterator[e.Expression]:
+    """Yield the comparisons that are to be read anew among those that have to hold, or of which one has to."""
     match tree:
-        case e.Compare("<" | ">"):
-            if e.names_used(tree) & scope.variables:
+        case e.Compare(relation) | e.Not(e.Compare(relation)):
+            read_anew = _OPPOSITE if isinstance(tree, e.Not) else _STRICT
+            if relation in read_anew and e.names_used(tree) & scope.variables:
                 yield tree
         case e.Logic(_, items):
             for item in items:
                 yield from _strict(item, scope)
+        case e.Not(e.Logic() as inner):
+            yield from _strict(_turned(inner), scope)
         case e.Choice(test, then, otherwise):
             yield from _strict(then if holds(test, scope) else otherwise, scope)
         case e.Call("implies", (condition, consequence)):
@@ -69,8 +81,20 @@ def _strict(tree: e.Expression, scope: Scope) -> Iterator[e.Compare]:
             return
 
 
-def _is_whole(node: e.Compare, grounded: Grounded, scope: Scope) -> bool:
-    body = add(number(node.left, scope), number(node.right, scope), -1)
+def _turned(node: e.Logic) -> e.Logic:
+    """Return `not a or not b` for `a and b`, which is denied."""
+    return e.Logic("or" if node.operator == "and" else "and", tuple(e.Not(item) for item in node.items))
+
+
+def _compared(node: e.Expression) -> e.Compare:
+    inner = node.operand if isinstance(node, e.Not) else node
+    assert isinstance(inner, e.Compare)
+    return inner
+
+
+def _is_whole(node: e.Expression, grounded: Grounded, scope: Scope) -> bool:
+    compared = _compared(node)
+    body = add(number(compared.left, scope), number(compared.right, scope), -1)
     if not isinstance(body, Polynomial):
         return abs(body) < _LARGEST and float(body).is_integer()
     numbers = (body.constant, *body.linear.values(), *body.quadratic.values())
@@ -80,6 +104,31 @@ def _is_whole(node: e.Compare, grounded: Grounded, scope: Scope) -> bool:
         and not body.beyond
         and all(grounded.variables[name].element.domain != "continuous" for name, _ in body.places())
     )
+
+
+def _meaning(node: e.Expression, grounded: Grounded) -> e.Expression:
+    """Return what a strict or denied comparison of whole numbers says with `<=`, `>=` and `==`."""
+    compared = _compared(node)
+    if isinstance(node, e.Not):
+        compared = e.Compare(_OPPOSITE[compared.relation], compared.left, compared.right)
+    if compared.relation == "!=":
+        return _apart(compared, grounded)
+    return _stepped(compared) if compared.relation in _STRICT else compared
+
+
+def _apart(node: e.Compare, grounded: Grounded) -> e.Expression:
+    """Return `y == 0` for `y != 1` of a binary, else `a <= b - 1 or a >= b + 1` for `a != b`."""
+    left, right = node.left, node.right
+    if _of_binary(node, grounded) and isinstance(right, e.Number):
+        return e.Compare("==", left, nice(1 - right.value))
+    return e.Logic("or", (_stepped(e.Compare("<", left, right)), _stepped(e.Compare(">", left, right))))
+
+
+def _of_binary(node: e.Compare, grounded: Grounded) -> bool:
+    """Whether it compares a binary alone with 0 or 1."""
+    owner = grounded.variables.get(node.left.name) if isinstance(node.left, e.Name | e.Item) else None
+    known = owner is not None and owner.element.domain == "binary"
+    return known and isinstance(node.right, e.Number) and node.right.value in (0, 1)
 
 
 def _stepped(node: e.Compare) -> e.Compare:
@@ -101,11 +150,15 @@ def _plus(node: e.Expression, step: int) -> e.Expression:
             return e.Binary("+" if step > 0 else "-", node, e.Number(1))
 
 
-def _with(tree: e.Expression, meant: dict[e.Compare, e.Compare]) -> e.Expression:
+def _with(tree: e.Expression, meant: dict[e.Expression, e.Expression]) -> e.Expression:
     """Return the tree with comparisons exchanged where `_strict` finds them."""
     match tree:
-        case e.Compare():
+        case e.Compare() | e.Not(e.Compare()):
             return meant.get(tree, tree)
+        case e.Not(e.Logic() as inner):
+            turned = _turned(inner)
+            changed = _with(turned, meant)
+            return tree if changed == turned else changed
         case e.Logic(operator, items):
             return e.Logic(operator, tuple(_with(item, meant) for item in items))
         case e.Choice(test, then, otherwise):
