@@ -6,7 +6,8 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from fivefold_solvers.data.bind_set import bare, is_total
+from fivefold_solvers.data.below import is_total
+from fivefold_solvers.data.bind_set import bare
 from fivefold_solvers.data.check_entries import check_cells, check_doubles, check_gaps, check_signs, check_unit
 from fivefold_solvers.data.columns import Columns, Labels, ParameterColumn, SetColumn
 from fivefold_solvers.data.entries import Entries, entries_of

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fivefold_solvers.data.below import is_total
 from fivefold_solvers.data.columns import SetColumn
 from fivefold_solvers.data.entries import chosen_rows
 from fivefold_solvers.data.finding import DataFinding, shown
@@ -15,14 +16,12 @@ from fivefold_solvers.data.keys import Array, Keys, first_seen, heading, keys_of
 from fivefold_solvers.data.mapping import HEADER, Binding
 from fivefold_solvers.data.needs import SetNeed
 from fivefold_solvers.data.table import Column, DataTable, Kind
-from fivefold_solvers.data.wording import words
 from fivefold_solvers.formulation.finding import Severity
 from fivefold_solvers.formulation.identity import Atom
 
 _COMPARED = 100_000
 """Members up to which those that are spelled alike are looked for."""
 _SIGNS = re.compile(r"[\W_]+")
-_TOTALS = frozenset({"total", "totals", "sum", "gesamt", "summe", "grand total", "subtotal", "somme", "totale", "all"})
 
 
 def bind_set(need: SetNeed, binding: Binding, table: DataTable) -> tuple[SetColumn | None, list[DataFinding]]:
@@ -102,7 +101,7 @@ def _doubtful(
             message = f"'{shown(one)}' and '{shown(other)}' (row {row}) are two members of {name}"
             return found("alike", Severity.ERROR, message, "spell them the same if they are the same", place)
         seen[plain] = (place, one)
-    if len(atoms) > 1 and str(atoms[-1]).casefold() in _TOTALS:
+    if len(atoms) > 1 and is_total(atoms[-1]):
         message = f"'{shown(atoms[-1])}' looks like a total, not like a member of {name}"
         return found("total-row", Severity.ERROR, message, "remove the row", len(atoms) - 1)
     numbers = [place for place, one in enumerate(atoms) if not isinstance(one, str)]
@@ -118,8 +117,3 @@ def _doubtful(
 def bare(text: str) -> str:
     """Return a name without what people vary: case, spaces, hyphens and underscores, dots."""
     return _SIGNS.sub("", text.casefold()) or text
-
-
-def is_total(one: Atom) -> bool:
-    """Whether a member's name says that its row is a total."""
-    return isinstance(one, str) and (one.casefold() in _TOTALS or set(words(one)) <= {"total", "sum"})

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fivefold_solvers.data.below import cut, rows_that_count
 from fivefold_solvers.data.cells import Fields
 from fivefold_solvers.data.finding import DataFinding, refusal, shown
 from fivefold_solvers.data.headers import Head
@@ -48,7 +49,7 @@ def column_of(head: Head, place: int, typed: Typed) -> Built:
 
 
 def checked(table: DataTable, built: Sequence[Built]) -> DataTable:
-    """Return the table with its columns; those without header and cells are left out.
+    """Return the table with its columns; those without header and cells are left out, and so are totals below.
 
     Raises:
         DataError: there are no rows.
@@ -72,7 +73,15 @@ def checked(table: DataTable, built: Sequence[Built]) -> DataTable:
             reading[f"column '{header}'"] = "; ".join(one.remarks)
     if len(table.rows) and all(one.column.kind is Kind.EMPTY for one in kept):
         raise refusal("no-rows", "all cells are blank", "write the data", file=table.file, sheet=table.sheet, row=1)
-    return replace(table, columns=tuple(one.column for one in kept), findings=tuple(findings), reading=reading)
+    columns = [one.column for one in kept]
+    count, left_out = rows_that_count(table, columns)
+    return replace(
+        table,
+        columns=tuple(cut(column, count) for column in columns) if left_out else tuple(columns),
+        rows=table.rows[:count],
+        findings=(*findings, *left_out),
+        reading=reading,
+    )
 
 
 def _corner(one: Built, kept: Sequence[Built]) -> bool:

@@ -17,6 +17,8 @@ from fivefold_solvers.data.table import Kind
 
 Array = NDArray[Any]
 
+OTHER_SIGN = "decimal sign"
+"""How it begins what is told of a column that has another decimal sign than the file."""
 _LOOK = 1000
 """Distinct texts that are looked at before a column of many is taken for text."""
 
@@ -156,7 +158,7 @@ def from_codes(codes: Array, texts: Sequence[str], decimal: str = ".") -> Typed:
         if all(_number(text, sign) for text in look):
             found = [_number(text, sign) for text in texts]
             if all(found):
-                remark = () if sign == decimal else (f"decimal sign {sign!r} in this column",)
+                remark = () if sign == decimal else (f"{OTHER_SIGN} {sign!r} in this column",)
                 return _recoded(codes, [one for one in found if one is not None], remark)
     first = with_known_unit(look[0], decimal)
     units = {first[1]} if first is not None else set[str]()

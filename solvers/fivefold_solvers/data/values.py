@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 
 import numpy as np
 
-from fivefold_solvers.data.finding import DataFinding
+from fivefold_solvers.data.finding import DataFinding, shown
 from fivefold_solvers.data.headers import Head, Row, find_head
 from fivefold_solvers.data.table import DataTable, Kind
 from fivefold_solvers.data.tabular import checked, column_of
-from fivefold_solvers.data.typed import Typed, from_texts
+from fivefold_solvers.data.typed import OTHER_SIGN, Typed, from_texts
+
+STORED_AS_TEXT = "numbers that are stored as text"
+"""What is told of a column of a spreadsheet whose numbers are texts."""
+_GROUPED = re.compile(r"[-+]?\d{1,3}[.,]\d{3}")
 
 
 def cell_text(value: object) -> str:
@@ -45,8 +50,18 @@ def from_values(values: Sequence[object], decimal: str = ".") -> Typed:
         kind = Kind.INTEGER if dtype is np.int64 else Kind.NUMBER
         return Typed(kind, plain, None, blank if blank.any() else None)
     typed = from_texts(list(map(cell_text, values)), decimal)
-    numbers_as_text = str in kinds and typed.kind.numeric
-    return replace(typed, remarks=(*typed.remarks, "numbers that are stored as text")) if numbers_as_text else typed
+    if str not in kinds or not typed.kind.numeric:
+        return typed
+    doubt = typed.doubt or _thousands([value for value in values if isinstance(value, str)], decimal)
+    return replace(typed, remarks=(*typed.remarks, STORED_AS_TEXT), doubt=doubt)
+
+
+def _thousands(texts: Sequence[str], decimal: str) -> str:
+    """Return the doubt about numbers as text whose decimal sign could as well part thousands, empty for none."""
+    signs = [text for text in texts if decimal in text]
+    if not signs or not all(_GROUPED.fullmatch(text.strip()) for text in signs):
+        return ""
+    return f"'{shown(signs[0])}' was read with the decimal sign '{decimal}'; it could have thousands"
 
 
 def table_of_columns(name: str, file: str, sheet: str, columns: dict[str, Sequence[object]]) -> DataTable:
@@ -78,16 +93,22 @@ def table_of_rows(
     width = len(head.names)
     numbers = np.array([number for number, _ in body], np.int64)
     table = DataTable(name, file, sheet, (), numbers, (*_placed(head.findings, file, sheet), *findings), {}, head.row)
-    built = [
-        column_of(
-            head, place, from_values([cells[place] if place < len(cells) else None for _, cells in body], decimal)
-        )
-        for place in range(width)
-    ]
+    typed = _columns(body, width, decimal)
+    if decimal == "." and any(OTHER_SIGN in remark for one in typed for remark in one.remarks):
+        # Who writes 4,5 in one column writes 1.200 for twelve hundred in the next.
+        decimal, typed = ",", _columns(body, width, ",")
+    built = [column_of(head, place, one) for place, one in enumerate(typed)]
     table.reading["decimal"] = decimal
     if head.row is not None:
         table.reading["header row"] = str(head.row)
     return checked(table, built)
+
+
+def _columns(body: Sequence[tuple[int, Sequence[object]]], width: int, decimal: str) -> list[Typed]:
+    return [
+        from_values([cells[place] if place < len(cells) else None for _, cells in body], decimal)
+        for place in range(width)
+    ]
 
 
 def _blank(cell: object) -> bool:

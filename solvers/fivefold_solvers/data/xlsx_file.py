@@ -8,11 +8,13 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 from fivefold_solvers.data.finding import DataError, DataFinding, refusal, shown
 from fivefold_solvers.data.limits import Limits
+from fivefold_solvers.data.merged_heads import with_one_head
 from fivefold_solvers.data.table import DataTable
 from fivefold_solvers.data.values import table_of_rows
 from fivefold_solvers.formulation.finding import Severity
@@ -29,6 +31,13 @@ _UNCOUNTED = re.compile(
 )
 _COUNTED = re.compile(rb'<(?:\w+:)?c r="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<(?:\w+:)?f[\s>/]')
 _TO_CALCULATE = re.compile(rb'<(?:\w+:)?calcPr\s[^>]*\bfullCalcOnLoad="(?:1|true)"')
+_PASSED_OVER = {
+    "code": "sheet-passed-over",
+    "severity": Severity.WARNING,
+    "message": "the sheet was passed over: it has a header at most and no rows",
+    "mend": "",
+    "row": None,
+}
 WORKBOOK = "xl/workbook.xml"
 """Part of the archive that lists the sheets."""
 RELATIONS = "xl/_rels/workbook.xml.rels"
@@ -77,26 +86,47 @@ def read_xlsx(
         book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
         paths = sheet_paths(raw)
         source = _Book(raw, file, stem, header, limits, _to_calculate(raw))
-        found = [_sheet(book[name], paths.get(name, ""), source) for name in _chosen(book, file, sheet)]
+        found = _tables(book, paths, source, _chosen(book, file, sheet))
         book.close()
     except DataError:
         raise
     except Exception as fault:  # openpyxl raises whatever the part of the file that is broken makes it raise
         message = f"it is no spreadsheet that can be read ({type(fault).__name__}: {shown(fault)})"
         raise refusal("bad-xlsx", message, "open it in a spreadsheet program and save it as .xlsx", file=file) from None
-    tables = [table for table in found if table is not None]
-    if not tables:
+    if not found:
         name = sheet if isinstance(sheet, str) else ""
         mend = "write a header row and one row per entry"
         raise refusal("empty-file", "it holds no cells", mend, file=file, sheet=name, row=1)
-    names = {table.sheet for table in tables}
-    return tables if len(names) > 1 else [_renamed(tables[0], stem)]
+    return found if len(found) > 1 else [_renamed(found[0], stem)]
+
+
+def _tables(book: Any, paths: dict[str, str], source: _Book, names: Sequence[str]) -> list[DataTable]:
+    """Return the tables of some sheets; a sheet with words only is passed over where another holds a table.
+
+    Raises:
+        DataError: none of them holds a table, or one is too large.
+    """
+    found: list[DataTable] = []
+    refused: list[DataError] = []
+    for name in names:
+        try:
+            table = _sheet(book[name], paths.get(name, ""), source)
+        except DataError as error:
+            if error.finding.code != "no-rows":
+                raise
+            refused.append(error)
+            continue
+        if table is not None:
+            found.append(table)
+    if refused and not found:
+        raise refused[0]
+    told = [error.finding.model_copy(update=_PASSED_OVER) for error in refused]
+    return [replace(found[0], findings=(*found[0].findings, *told)), *found[1:]] if told else found
 
 
 def _renamed(table: DataTable, stem: str) -> DataTable:
     plain = re.fullmatch(r"(sheet|tabelle|feuil|hoja)\s*\d*", table.name, re.IGNORECASE)
-    return DataTable(stem, table.file, table.sheet, table.columns, table.rows, table.findings, table.reading,
-                     table.header_row) if plain else table  # fmt: skip
+    return replace(table, name=stem) if plain else table
 
 
 def _check_archive(raw: bytes, file: str, limits: Limits) -> None:
@@ -159,7 +189,10 @@ def _sheet(sheet: Any, path: str, book: _Book) -> DataTable | None:
     marks = _marks(book.raw, path)
     findings = _uncounted(marks, rows, file, title) or (_outdated(marks, file, title) if book.outdated else [])
     name = sheet.title.strip() or book.stem
-    return table_of_rows(name, file, title, _filled(rows, marks), book.header, findings)
+    whole = _filled(rows, marks)
+    if book.header is None:
+        whole = with_one_head(whole, marks.merged)
+    return table_of_rows(name, file, title, whole, book.header, findings)
 
 
 def _last_column(rows: Sequence[tuple[int, Sequence[object]]]) -> int:

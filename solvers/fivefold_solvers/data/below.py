@@ -1,0 +1,91 @@
+"""What people write below the rows of a table and is no entry: a total, a note."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fivefold_solvers.data.finding import DataFinding, shown
+from fivefold_solvers.data.table import Column, DataTable, Kind
+from fivefold_solvers.data.wording import words
+from fivefold_solvers.formulation.finding import Severity
+from fivefold_solvers.formulation.identity import Atom
+
+MOST = 6
+"""Rows at the end that are looked at."""
+_TOTALS = frozenset({
+    "total", "totals", "sum", "gesamt", "gesamtsumme", "gesamtergebnis", "summe", "grand total", "subtotal", "somme",
+    "totale", "all",
+})  # fmt: skip
+_DASHES = frozenset({"", "-", "–", "—"})
+
+
+def is_total(one: Atom) -> bool:
+    """Whether a member's name says that its row is a total."""
+    if not isinstance(one, str):
+        return False
+    name = one.strip(" :").casefold()
+    return name in _TOTALS or (bool(name) and set(words(name)) <= {"total", "sum"})
+
+
+def rows_that_count(table: DataTable, columns: Sequence[Column]) -> tuple[int, list[DataFinding]]:
+    """Return how many rows of a table are entries, and what is told of those below that are left out.
+
+    A total is left out only where its numbers are the sums of those above it, a note only where it stands apart and
+    nothing but words stands in its row; whatever else is doubtful stays, and is told where it is used.
+    """
+    count, findings = len(table.rows), list[DataFinding]()
+    if len(columns) < 2 or columns[0].categories is None:
+        return count, findings
+    while count > 1 and len(table.rows) - count < MOST:
+        name, last = columns[0].text(count - 1), count - 1
+        if is_total(name) and _adds_up(columns[1:], last):
+            told = f"'{shown(name)}' adds up the rows above it and was left out"
+            findings.append(_left_out(table, "total-left-out", Severity.NOTE, told, last, columns[0]))
+        elif _is_note(table, columns, name, last):
+            told = f"'{shown(name)}' is a note below the table and was left out"
+            findings.append(_left_out(table, "note-left-out", Severity.WARNING, told, last, columns[0]))
+        else:
+            break
+        count -= 1
+    return count, findings[::-1]
+
+
+def cut(column: Column, count: int) -> Column:
+    """Return a column with its first rows only."""
+    values: NDArray[Any] = column.values[:count]
+    blank = None if column.blank is None else column.blank[:count]
+    if column.categories is None:
+        return replace(column, values=values, blank=blank if blank is not None and blank.any() else None)
+    used = int(values.max(initial=-1)) + 1
+    kind = column.kind if used else Kind.EMPTY
+    return replace(column, values=values, blank=blank, categories=column.categories[:used], kind=kind)
+
+
+def _adds_up(columns: Sequence[Column], last: int) -> bool:
+    return all(
+        _is_sum(column, last) if column.kind.numeric else column.text(last).strip() in _DASHES for column in columns
+    )
+
+
+def _is_sum(column: Column, last: int) -> bool:
+    """Whether a cell is blank or the sum of those above it."""
+    blanks = column.blanks
+    if blanks[last]:
+        return True
+    above = column.values[:last][~blanks[:last]]
+    return len(above) > 0 and bool(np.isclose(float(above.sum()), float(column.values[last]), rtol=1e-9, atol=1e-6))
+
+
+def _is_note(table: DataTable, columns: Sequence[Column], name: str, last: int) -> bool:
+    apart = int(table.rows[last]) > int(table.rows[last - 1]) + 1
+    wordy = len(name.split()) > 2 or ":" in name or name.startswith("*")
+    return apart and wordy and len(columns) > 2 and all(column.blanks[last] for column in columns[1:])
+
+
+def _left_out(table: DataTable, code: str, severity: Severity, told: str, place: int, column: Column) -> DataFinding:
+    return table.finding(code, severity, told, "", place=place, column=shown(column.header))

@@ -1,0 +1,119 @@
+"""Files as people keep them: totals and notes below, headings over two rows, sheets of words, thousands as text."""
+
+from pathlib import Path
+
+import pytest
+
+from fivefold_solvers.data.read import read
+from fivefold_solvers.data.table import DataTable, Kind
+from fivefold_solvers.formulation.finding import Severity
+
+openpyxl = pytest.importorskip("openpyxl", reason="the extra `data` is not installed")
+
+
+def _csv(folder: Path, text: str) -> DataTable:
+    path = folder / "goods.csv"
+    path.write_text(text, encoding="utf-8")
+    return read(path)[0]
+
+
+def _codes(table: DataTable) -> list[str]:
+    return [finding.code for finding in table.findings]
+
+
+def test_a_total_that_adds_up_is_left_out_and_told(tmp_path: Path) -> None:
+    table = _csv(tmp_path, "item,price,stock\nlamp,4.5,10\nvase,2,7\nTotal,,17\n")
+    assert [table.columns[0].text(place) for place in range(len(table))] == ["lamp", "vase"]
+    assert table.columns[0].categories == ("lamp", "vase")
+    assert table.columns[1].blank is None
+    assert _codes(table) == ["total-left-out"]
+    assert table.findings[0].severity is Severity.NOTE
+    assert table.findings[0].row == 4
+
+
+@pytest.mark.parametrize("last", ["Total,,18", "Totally new,,17", "Total,x,17", "total,,"])
+def test_what_is_no_sum_of_the_rows_above_stays(tmp_path: Path, last: str) -> None:
+    table = _csv(tmp_path, f"item,price,stock\nlamp,4.5,10\nvase,2,7\n{last}\n")
+    assert len(table) == (2 if last == "total,," else 3)
+
+
+def test_a_note_below_the_table_is_left_out_with_a_warning(tmp_path: Path) -> None:
+    table = _csv(tmp_path, "item,price,stock\nlamp,4.5,10\nvase,2,7\n\nSource: the stock list of May,,\n")
+    assert len(table) == 2
+    assert _codes(table) == ["note-left-out"]
+    assert table.findings[0].severity is Severity.WARNING
+
+
+def test_a_row_without_numbers_that_stands_in_the_table_is_no_note(tmp_path: Path) -> None:
+    table = _csv(tmp_path, "item,price,stock\nlamp,4.5,10\nvase of green glass,,\n")
+    assert len(table) == 2
+    assert not table.findings
+
+
+def test_a_workbook_with_merged_headings_a_sheet_of_words_and_decimal_commas(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    goods = book.active
+    goods.title = "Goods"
+    goods.append(["Plan of the third quarter"])
+    goods.merge_cells("A1:E1")
+    goods.append([])
+    goods.append(["Item", "Margin (EUR)", "Hours a piece", None, "Demand (pieces)"])
+    goods.merge_cells("C3:D3")
+    goods.merge_cells("A3:A4")
+    goods.append([None, None, "Saw (h)", "Paint (h)", None])
+    goods.append(["Table", "45,50", "1,5", "0,75", "90"])
+    goods.append(["Shelf", "32,00", "1,25", "0,25", "1.400"])
+    goods.append([])
+    goods.append(["Sum", None, None, None, "1.490"])
+    words = book.create_sheet("Read me")
+    words.append(["ask the foreman before you change anything"])
+    book.save(tmp_path / "plan.xlsx")
+
+    (table,) = read(tmp_path / "plan.xlsx")
+    assert [column.name for column in table.columns] == [
+        "Item", "Margin", "Hours a piece Saw", "Hours a piece Paint", "Demand",
+    ]  # fmt: skip
+    assert [column.unit for column in table.columns] == ["", "EUR", "h", "h", "pieces"]
+    assert table.columns[4].kind is Kind.INTEGER
+    assert table.columns[4].values.tolist() == [90, 1400]
+    assert table.columns[2].values.tolist() == [1.5, 1.25]
+    assert table.rows.tolist() == [5, 6]
+    assert sorted(_codes(table)) == ["sheet-passed-over", "total-left-out"]
+
+
+def test_a_heading_over_a_matrix_is_left_out_and_its_columns_keep_their_names(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Plant", "Cost to", None, None])
+    sheet.merge_cells("B1:D1")
+    sheet.append([None, "Kiel", "Jena", "Ulm"])
+    sheet.append(["north", 3, 4, 5])
+    sheet.append(["south", 6, 2, 1])
+    book.save(tmp_path / "cost.xlsx")
+    (table,) = read(tmp_path / "cost.xlsx")
+    assert [column.name for column in table.columns] == ["Plant", "Kiel", "Jena", "Ulm"]
+
+
+def test_a_title_above_a_whole_header_is_no_part_of_it(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Stock list", None, "as of May"])
+    sheet.merge_cells("A1:B1")
+    sheet.append(["Item", "Price", "Stock"])
+    sheet.append(["lamp", 4, 10])
+    sheet.append(["vase", 2, 7])
+    book.save(tmp_path / "stock.xlsx")
+    (table,) = read(tmp_path / "stock.xlsx", header=None)
+    assert len(table.columns) == 3
+
+
+def test_thousands_that_could_be_decimals_are_doubted(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Item", "Stock"])
+    sheet.append(["lamp", "1.200"])
+    sheet.append(["vase", "3.400"])
+    book.save(tmp_path / "stock.xlsx")
+    (table,) = read(tmp_path / "stock.xlsx")
+    assert "mixed-notation" in _codes(table)
+    assert any("could have thousands" in finding.message for finding in table.findings)
