@@ -185,7 +185,10 @@ def test_tables_with_signs_and_places_are_not_faulted() -> None:
         parameters=(Parameter(name="gain", index=("G",), values=[-5, 9, 14, 17, 23]),),
         variables=(Variable(name="x", index=("G", "T"), lower=float("-inf"), upper=float("inf")),),
         objective=Objective(sense="maximize", expression="sum(gain[g]*x[g, t] for g in G for t in T if t != 3)"),
-        constraints=(Constraint(name="start", forall=("t in T if t > 3",), expression="x['oats', 3] <= 40"),),
+        constraints=(
+            Constraint(name="start", expression="x['oats', 3] <= 40"),
+            Constraint(name="later", forall=("t in T if t > 3",), expression="x['oats', t] <= 40"),
+        ),
     )
     text = "Oats lose 5 an acre; rye, corn, hay and flax gain 9, 14, 17 and 23. Plan four seasons, 40 acres at most."
     assert found(formulation, text) == []

@@ -6,8 +6,10 @@
 from fivefold.checks.balances import check_balances
 from fivefold.checks.circles import check_circles
 from fivefold.checks.domains import check_domains, check_values
+from fivefold.checks.each_one import check_each_one
 from fivefold.checks.exchanged import check_exchanged
 from fivefold.checks.formulas import check_formulas
+from fivefold.checks.indices import check_indices
 from fivefold.checks.kinds import check_kinds
 from fivefold.checks.left_out import check_left_out
 from fivefold.checks.limits import check_limits
@@ -31,8 +33,10 @@ __all__ = [
     "check_balances",
     "check_circles",
     "check_domains",
+    "check_each_one",
     "check_exchanged",
     "check_formulas",
+    "check_indices",
     "check_kinds",
     "check_left_out",
     "check_limits",
@@ -72,6 +76,7 @@ def check_text(formulation: Formulation, text: str, *, quoted: str | None = None
     found += [*check_kinds(formulation, text), *check_ratios(formulation, text)]
     found += [*check_rates(formulation, text), *check_circles(formulation, text)]
     found += [*check_exchanged(formulation, text), *check_supplies(formulation, text)]
+    found += [*check_indices(formulation), *check_each_one(formulation, text)]
     found += [*check_balances(formulation), *check_formulas(formulation, text), *check_table_rows(formulation, text)]
     found += [*check_units(formulation, text), *check_domains(formulation, text)]
     return [*found, *check_quotes(formulation, quoted or text), *check_numbers(formulation, text)]
