@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from fivefold.outcome import Outcome
+from fivefold.tabled import solution_csv
 from fivefold_solvers.data.mapping import show
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Severity
@@ -93,4 +94,6 @@ def deliverables(outcome: Outcome) -> dict[str, str]:
     if outcome.result is not None:
         plain = outcome.result.model_dump(mode="json")
         files["result.json"] = json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+    if outcome.values:
+        files["solution.csv"] = solution_csv(outcome.formulation, outcome.values)
     return files

@@ -161,6 +161,8 @@ def test_run_answers_in_the_problems_words_and_keeps_the_files(say: Any) -> None
     assert found.code == 0 and "greatest profit is 1,020 euro" in found.out and "chairs a day" in found.out
     names = {"formulation.json", "formulation.md", "program.py", "result.json", "answer.txt", "certificate.json"}
     assert names <= {path.name for path in Path("out").iterdir()}
+    table = Path("out/solution.csv").read_text("utf-8").splitlines()
+    assert table[0].startswith("variable,") and any(row.startswith("chairs,") for row in table)
     held = say("audit", "mix.json", "--result", "out/result.json")
     assert held.code == 0 and "1020" in held.out
 

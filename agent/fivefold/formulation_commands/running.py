@@ -11,6 +11,7 @@ from fivefold.formulation_commands.large import solve_large
 from fivefold.formulation_commands.showing import print_json, say, write_file
 from fivefold.formulations import Answer, certified, run
 from fivefold.settings import Settings
+from fivefold.tabled import solution_csv
 from fivefold_solvers.audit import CertificateError
 from fivefold_solvers.formulation.json_text import to_json
 from fivefold_solvers.formulation.markdown import to_markdown
@@ -66,6 +67,8 @@ def _write(taken: Given, answer: Answer, folder: Path) -> None:
         "result.json": answer.result.model_dump_json(indent=2) + "\n",
         "answer.txt": answer.text + "\n",
     }
+    if answer.values:
+        files["solution.csv"] = solution_csv(taken.formulation, answer.values)
     try:
         files["certificate.json"] = certified(taken.formulation, answer.result).to_json()
     except CertificateError as fault:

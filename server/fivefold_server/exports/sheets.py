@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from importlib import import_module
 from typing import Any
 
 from fivefold.errors import CallerError
+from fivefold.tabled import cell, entries_csv
 from fivefold_server.exports.material import Material, entries, facts
 
 
 def to_csv(material: Material) -> str:
     """Return one row per entry: variable, its indices, value, unit."""
-    rows = entries(material)
-    width = max((len(key) for _, key, _, _ in rows), default=0)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["variable", *(f"index_{place + 1}" for place in range(width)), "value", "unit"])
-    for name, key, value, unit in rows:
-        index = [*map(cell, key), *[""] * (width - len(key))]
-        writer.writerow([name, *index, repr(value), cell(unit)])
-    return text.getvalue()
+    return entries_csv(entries(material))
 
 
 def to_xlsx(material: Material) -> bytes:
@@ -57,10 +49,3 @@ def _fill(book: Any, title: str, rows: list[list[Any]]) -> None:
     sheet = book.create_sheet(title=next(name for name in names if name.lower() not in taken))
     for row in rows:
         sheet.append(row)
-
-
-def cell(value: Any) -> Any:
-    """Return what a cell shows; a text that a spreadsheet would take for a formula is kept a text."""
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"
-    return value
