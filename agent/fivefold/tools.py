@@ -25,6 +25,8 @@ WARM = 0.7
 """Sampling temperature where the same question at 0 would bring the same answer."""
 ROOM = 4
 """Times as long as was allowed at first may an answer be that was cut."""
+ROOM_S = 150.0
+"""Seconds that the longer answer may take at the pace of the cut one: a slow LLM mostly wandered, and costs minutes."""
 STARTING_S = 30.0
 """Seconds that a program gets beside its solver's own time limit: to start, to build, to report."""
 
@@ -128,9 +130,9 @@ class Tools:
         seed: int | None,
     ) -> Reply:
         """Return the answer to the same question with room for a longer one; the cut one where none comes."""
-        left = self.budget.left().tokens
+        left, taken = self.budget.left().tokens, cut.usage
         room = ROOM * max_tokens if left is None else min(ROOM * max_tokens, left)
-        if room <= max_tokens:
+        if room <= max_tokens or taken.seconds * room > ROOM_S * taken.completion_tokens:
             return cut
         try:
             longer = await self._asked(messages, schema, room, temperature, seed)

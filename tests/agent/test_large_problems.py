@@ -1,6 +1,7 @@
 """Large problems: the form they are asked for in, answers with room to end, and numbers that are no amounts."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,25 @@ def test_a_sum_that_the_text_works_out_is_no_number_of_its_own() -> None:
     assert [quantity.written for quantity in unused(text, {14.0, 23.0, 5.0})] == ["20"]
 
 
+def cut(text: str, tokens: int) -> Json:
+    """An answer that was cut after so many tokens."""
+    body = completion(text, finish_reason="length")
+    body["usage"] |= {"completion_tokens": tokens, "total_tokens": 7 + tokens}
+    return body
+
+
+async def test_a_slow_llm_is_not_asked_for_a_longer_answer(tmp_path: Path) -> None:
+    def rule(request: Json) -> Answer:
+        if kind_of(request) == "declare":
+            return json.dumps(TOYS_DECLARED)
+        time.sleep(0.2)
+        return cut(json.dumps(RIGHT), 1)
+
+    with ScriptedLLM(rule) as server:
+        outcome = await asolve(TOYS, settings=settings_for(server.base_url, tmp_path))
+    assert outcome.objective == pytest.approx(TOYS_OPTIMUM) and outcome.usage.calls == 2
+
+
 async def test_a_cut_answer_gets_room_to_end(tmp_path: Path) -> None:
     allowed: list[int] = []
 
@@ -80,7 +100,7 @@ async def test_a_cut_answer_gets_room_to_end(tmp_path: Path) -> None:
         if kind_of(request) == "declare":
             allowed.append(request["max_tokens"])
             whole = json.dumps(TOYS_DECLARED)
-            return completion(whole[:60], finish_reason="length") if len(allowed) == 1 else whole
+            return cut(whole[:60], allowed[0]) if len(allowed) == 1 else whole
         return json.dumps(RIGHT)
 
     with ScriptedLLM(rule) as server:
@@ -97,7 +117,7 @@ async def test_a_cut_answer_is_taken_as_far_as_it_goes_where_no_longer_one_comes
             return json.dumps(TOYS_DECLARED)
         asked.append(request["max_tokens"])
         if len(asked) == 1:
-            return completion(json.dumps(RIGHT), finish_reason="length")
+            return cut(json.dumps(RIGHT), asked[0])
         return status(400, "the context length is exceeded")
 
     with ScriptedLLM(rule) as server:
