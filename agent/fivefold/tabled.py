@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fivefold.answer import Values
     from fivefold_solvers.formulation.elements import Formulation
-    from fivefold_solvers.result import Values
 
 Entry = tuple[str, Sequence[Any], float, str]
 """Name of a variable, an index, its value, its unit."""
