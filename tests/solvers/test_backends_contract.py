@@ -294,3 +294,23 @@ def test_the_corpus_has_its_known_optima(name: str) -> None:
             assert solved.objective == pytest.approx(case.optimum or 0, rel=1e-6, abs=1e-6)
         else:
             assert solved.termination.value in (case.status, "infeasible_or_unbounded"), backend.name
+
+
+@pytest.mark.parametrize("backend", WHOLE, ids=named)
+def test_integers_may_have_bounds_between_whole_numbers(backend: Backend) -> None:
+    """Of HiGHS 1.15, presolve calls the first infeasible and the second optimal at -67.2."""
+    halves = program(
+        "minimize",
+        [0, 1, 0, 0],
+        [(0, 1.5), (0, 0.5), (0, 1), (0, 1)],
+        [(-1, [0, -2, -1, 0], INF), (0, [0, 1, 0, -4], INF), (1, [0, 0, 1, 1], INF)],
+        integer=True,
+    )
+    falling = program(
+        "minimize", [-2, -2, 5], [(-2, 1.5), (-2, 1.5), (0.25, 1)], [(-3, [0, -3, -1], INF)], integer=True
+    )
+    none = program("minimize", [1], [(0.3, 0.7)], [], integer=True)
+    changed = replace(halves, upper=np.array([1.5, 0.5, 1, 0.5]), lower=np.array([0.5, 0, 0, -0.5]))
+    with Session(backend.name) as session:
+        assert [session.solve(each).objective for each in (halves, changed, falling, none)] == [0, 0, 3, None]
+        assert session.solve(none).termination is Termination.INFEASIBLE

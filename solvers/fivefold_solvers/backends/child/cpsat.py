@@ -79,7 +79,10 @@ class Loaded:
         fields = self.fields
         program = cp_model.CpModel()
         lower, upper = fields["lower"].tolist(), fields["upper"].tolist()
-        places = [program.new_int_var(low, high, "") for low, high in zip(lower, upper, strict=True)]
+        places = [program.new_int_var(low, max(low, high), "") for low, high in zip(lower, upper, strict=True)]
+        if any(low > high for low, high in zip(lower, upper, strict=True)):
+            # CP-SAT takes no variable without values; what is never true says the same.
+            program.add_bool_or([])
         starts, columns = fields["starts"].tolist(), fields["columns"].tolist()
         coefficients = fields["coefficients"].tolist()
         sides = zip(fields["row_lower"].tolist(), fields["row_upper"].tolist(), strict=True)

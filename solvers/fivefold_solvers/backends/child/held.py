@@ -13,6 +13,8 @@ Fields = Mapping[str, NDArray[Any]]
 
 ROW_FIELDS = ("row_lower", "row_upper")
 _COLUMN_FIELDS = ("cost", "lower", "upper", "integer")
+_NEAR = 1e-9
+"""How far from a whole number a bound may be and still be meant as that."""
 _PLACED = (*_COLUMN_FIELDS, *ROW_FIELDS, "coefficients")
 
 
@@ -43,6 +45,11 @@ class Held:
     def integers(self) -> bool:
         """Whether any variable must be whole."""
         return bool(self.fields["integer"].any())
+
+    def bounds(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return least and greatest values, whole for integers: from `x <= 1.5`, HiGHS 1.15 draws false conclusions."""
+        lower, upper, whole = self.fields["lower"], self.fields["upper"], self.fields["integer"].astype(bool)
+        return np.where(whole, np.ceil(lower - _NEAR), lower), np.where(whole, np.floor(upper + _NEAR), upper)
 
     def apply(self, header: Mapping[str, Any], changes: Fields) -> None:
         """Take over a change: rows that go from the end, rows that come, and entries that get another value."""

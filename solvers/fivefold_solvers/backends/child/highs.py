@@ -85,9 +85,10 @@ class Loaded:
         if "cost.at" in changes:
             at = _int(changes["cost.at"])
             _done(solver.changeColsCost(at.size, at, fields["cost"][at]), "changing the objective")
-        if "lower.at" in changes or "upper.at" in changes:
-            at = _together(changes, "lower", "upper")
-            _done(solver.changeColsBounds(at.size, at, fields["lower"][at], fields["upper"][at]), "changing bounds")
+        if any(f"{name}.at" in changes for name in ("lower", "upper", "integer")):
+            at = _together(changes, "lower", "upper", "integer")
+            lower, upper = held.bounds()
+            _done(solver.changeColsBounds(at.size, at, lower[at], upper[at]), "changing bounds")
         if "integer.at" in changes:
             at = _int(changes["integer.at"])
             kinds = fields["integer"][at].astype(np.uint8)
@@ -275,7 +276,7 @@ def _pass(solver: Any, held: Held) -> Any:
     return solver.passModel(
         held.columns, held.rows, fields["coefficients"].size, value.size, _ROWWISE, _TRIANGULAR,
         -1 if held.maximize else 1, held.offset,
-        fields["cost"], fields["lower"], fields["upper"], fields["row_lower"], fields["row_upper"],
+        fields["cost"], *held.bounds(), fields["row_lower"], fields["row_upper"],
         _int(fields["starts"]), _int(fields["columns"]), fields["coefficients"],
         _int(quadratic_starts), _int(second), value, _int(fields["integer"]),
     )  # fmt: skip
