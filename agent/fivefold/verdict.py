@@ -156,11 +156,19 @@ def verdict_of(
     checks = tuple(
         CheckResult(check=f.code, passed=False, severity=f.severity, message=str(f), evidence=f.where) for f in faults
     )
+    doubts = [str(fault) for fault in faults]
+    if solved and differing and not agreeing:
+        said = _apart(differing)
+        checks = (
+            *checks,
+            CheckResult(check="derivations-differ", passed=False, severity=Severity.WARNING, message=said),
+        )
+        doubts.append(said)
     if not solved:
         grade = Grade.UNSOLVED
     elif any(finding.severity is Severity.ERROR for finding in faults):
         grade = Grade.REFUTED
-    elif faults:
+    elif doubts:
         grade = Grade.SUSPICIOUS
     else:
         grade = Grade.CONFIRMED if agreeing else Grade.CONSISTENT
@@ -173,5 +181,10 @@ def verdict_of(
         confidence=None if sure is None else round(sure, 3),
         accepted=sure is not None and (risk is None or 1 - sure <= risk),
         penalty=penalty,
-        feedback=tuple(str(finding) for finding in faults),
+        feedback=tuple(doubts),
     )
+
+
+def _apart(differing: int) -> str:
+    many = "another derivation from the text alone comes" if differing == 1 else f"{differing} other derivations come"
+    return f"{many} to something else, and none to this"

@@ -58,8 +58,10 @@ def test_the_answer_that_others_come_to_is_kept(tmp_path: Path) -> None:
 def test_where_all_differ_the_least_doubtful_is_kept(tmp_path: Path) -> None:
     rule = toys(RIGHT, NO_BOARDS, program=BAD_PROGRAM)
     outcome, _ = derived(rule, tmp_path, samples=3, rounds=0)
-    assert outcome.verdict.grade == "consistent" and outcome.objective == TOYS_OPTIMUM
+    assert outcome.verdict.grade == "suspicious" and outcome.objective == TOYS_OPTIMUM
     assert len(outcome.derivations) == 3 and not any(one.agrees for one in outcome.derivations)
+    assert [check.check for check in outcome.verdict.checks] == ["derivations-differ"]
+    assert "2 other derivations come to something else" in outcome.explanation
 
 
 def test_one_derivation_unless_asked(tmp_path: Path) -> None:
@@ -68,7 +70,9 @@ def test_one_derivation_unless_asked(tmp_path: Path) -> None:
 
 
 def test_a_spent_budget_ends_the_derivations(tmp_path: Path) -> None:
-    wordy = rows("7*trains + 5*boats", f"{'hours ' * 100}: 2*trains + 3*boats <= 120", BOARDS)
+    wordy = rows(
+        "7*trains + 5*boats", f"{' '.join(f'hour {at}' for at in range(99))}: 2*trains + 3*boats <= 120", BOARDS
+    )
     outcome, requests = derived(toys(wordy), tmp_path, samples=5, max_tokens=100)
     assert len(requests) == 2 and "tokens" in outcome.stopped and outcome.objective == TOYS_OPTIMUM
 
