@@ -25,6 +25,7 @@ from fivefold_solvers.emit.writer import (
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.ground import Grounded, VariableBlock
 from fivefold_solvers.formulation.polynomial import Place, Polynomial
+from fivefold_solvers.formulation.reach import with_reach
 from fivefold_solvers.formulation.rows import Rows
 from fivefold_solvers.program import Program
 from fivefold_solvers.result import OPTIMALITY_TOLERANCE
@@ -187,6 +188,9 @@ def emit_pyomo(
     if reason is not None:
         raise NotExpressibleError("Pyomo", reason)
     solver = solver or pyomo_solver(grounded, rows)
+    given = grounded
+    if solver == "scip":
+        grounded = with_reach(grounded, rows)
     names = names_for("pyomo", grounded.formulation, nonlinear.NAMES if solver == "ipopt" else frozenset())
     functions = {name: f"pyo.{name}" for name in ("sqrt", "exp", "log", "log10", "sin", "cos", "tan")}
     if solver == "scip":
@@ -199,7 +203,7 @@ def emit_pyomo(
         *(nonlinear.IMPORTS if solver == "ipopt" else _IMPORTS),
         *limits_section(time_limit_s),
         *data_section(speller),
-        *_variables(speller),
+        *_variables(speller, given),
         *_objective(speller, rows, solver),
         *_constraints(speller, rows),
         *_solve(speller, solver, rows, convex),
@@ -208,12 +212,14 @@ def emit_pyomo(
     return Program(source=finished(lines), library="pyomo", solver=solver)
 
 
-def _variables(speller: Speller) -> Iterator[str]:
+def _variables(speller: Speller, given: Grounded) -> Iterator[str]:
     yield from text.heading("Variables")
     root = speller.names.root
     yield from (f"{root} = pyo.ConcreteModel()", "")
-    for block in speller.grounded.variables.values():
+    for key, block in speller.grounded.variables.items():
         yield from said(block.element)
+        if block.upper != given.variables[key].upper:
+            yield "# The upper bound is ours: beyond it all is worse than a solution that is known, and SCIP needs one."
         name, rule = speller.names.of(block.element.name), list[str]()
         domain = _domain(block, speller, rule)
         yield from rule
