@@ -138,3 +138,34 @@ def test_nothing_is_missing_beside_names_and_in_headings(text: str) -> None:
 
 def test_an_item_without_its_number_is_missed() -> None:
     assert gaps("Costs:\n- Firing:\n- Glazing: 4\n- Drying: 7\n") == [16]
+
+
+async def test_a_round_trip_as_it_is_written_in_haste_is_solved(tmp_path: Path) -> None:
+    names = [f"Farm {number}" for number in range(4)]
+    table = [[None, 31, 92, 43], [31, None, 54, 85], [92, 54, None, 26], [43, 85, 26, None]]
+    said = "; ".join(f"{a} to {b} {table[i][j]} km" for i, a in enumerate(names) for j, b in enumerate(names) if i != j)
+    text = (
+        f"A vet starts at Farm 0, visits each farm once and comes back. Minimize the way. The pairs of farms: {said}."
+    )
+    reply = {
+        "sets": [{"name": "F", "elements": names}],
+        "parameters": [{"name": "km", "index": ["i in F", "j in F"], "values": table}],
+        "variables": [
+            {"name": "drive", "index": ["i in F", "j in F", "i != j"], "domain": "binary"},
+            {"name": "turn", "index": ["i in F"], "upper": 3},
+        ],
+        "objective": {"sense": "minimize", "expression": "sum(km[i, j]*drive[i, j] for i in F for j in F)"},
+        "constraints": [
+            {"name": "leave", "forall": ["i in F"], "expression": "sum(drive[i, j] for j in F) == 1"},
+            {"name": "come", "forall": ["j in F"], "expression": "sum(drive[i, j] for i in F) == 1"},
+            {
+                "name": "onward",
+                "forall": ["i in F - {'Farm 0'}", "j in F: j != F[0]"],
+                "expression": "turn[i] - turn[j] + 4*drive[i, j] <= 3",
+            },
+        ],
+    }
+    with ScriptedLLM(lambda _: json.dumps(reply)) as server:
+        outcome = await asolve(text, form="indexed", settings=settings_for(server.base_url, tmp_path))
+    assert outcome.objective == pytest.approx(31 + 54 + 26 + 43) and outcome.usage.calls == 1
+    assert outcome.verdict.grade == "consistent"

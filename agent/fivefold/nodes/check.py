@@ -18,6 +18,7 @@ from fivefold.verdict import penalty_of
 from fivefold_solvers.build.errors import BuildError, NotVectorised
 from fivefold_solvers.formulation.check import check as check_formulation
 from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.existing import mend_entries
 from fivefold_solvers.formulation.finding import Finding, error, note
 from fivefold_solvers.formulation.read import read
 from fivefold_solvers.formulation.schema import with_tables
@@ -91,8 +92,17 @@ def _plain(written: Json, problem: Problem) -> _Looked:
     formulation, notes = read(with_tables(written))
     if formulation is None:
         return _Looked(None, list(notes))
+    formulation, more = _with_its_entries(formulation)
     formulation = with_sources(formulation, problem.text)
-    return _Looked(formulation, [*notes, *_itself(formulation), *_words(formulation, problem)])
+    return _Looked(formulation, [*notes, *more, *_itself(formulation), *_words(formulation, problem)])
+
+
+def _with_its_entries(formulation: Formulation) -> tuple[Formulation, list[Finding]]:
+    """Return a formulation without the entries that it does not have, where it can be built then and not before."""
+    if not check_formulation(formulation).errors:
+        return formulation, []
+    mended, notes = mend_entries(formulation)
+    return (mended, notes) if notes and not check_formulation(mended).errors else (formulation, [])
 
 
 def _mended(by_rule: Json, problem: Problem) -> _Looked:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, error, note, warning
 from fivefold_solvers.formulation.parse import ExpressionError, parse_ranges
+from fivefold_solvers.formulation.range_texts import dotted, plain_ranges
 from fivefold_solvers.formulation.repair_names import mend_names
 from fivefold_solvers.formulation.slips import joined, tokens
 from fivefold_solvers.formulation.spellings import ALLOWED, FIELDS, INFINITE, SENSES, domain_of, heading_of
@@ -129,13 +130,15 @@ class _Reader:
         for slot in ("description", "unit"):
             if slot in plain:
                 plain[slot] = str(plain[slot])
+        where = f"{kind} '{plain['name']}'"
         for slot in ("index", "forall"):
             if slot in plain:
-                plain[slot] = _texts(plain[slot])
+                plain[slot], slip = plain_ranges(_texts(plain[slot]))
+                if slip:
+                    self.note(where, slip)
         if isinstance(plain.get("source"), str):
             words = str(plain["source"])
             plain["source"] = {"kind": words} if words in {"stated", "derived", "assumed"} else _quoted(words)
-        where = f"{kind} '{plain['name']}'"
         if heading == "sets":
             self.set(where, plain)
         elif heading == "parameters":
@@ -178,6 +181,8 @@ class _Reader:
     def set(self, where: str, plain: dict[str, object]) -> None:
         elements = plain.get("elements")
         if isinstance(elements, str):
+            elements = dotted(elements)
+            plain["elements"] = elements
             if elements.strip().startswith(("range", "{", "[")):
                 plain["expression"] = plain.pop("elements")
             else:

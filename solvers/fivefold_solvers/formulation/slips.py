@@ -49,6 +49,10 @@ _CURRENCY = frozenset("$€£")
 _RELATIONS = frozenset({"=", "=<", "=>", "<=", ">=", "==", "!=", "<>", "<", ">"})
 _BEHIND_PERCENT = frozenset({"", ")", "]", "}", ",", "*", "/", "and", "or", "if", "else", "for", "in"}) | _RELATIONS
 _KEYWORDS = frozenset({"for", "in", "if", "else", "and", "or", "not"})
+_SUMS = frozenset({"quicksum", "lpSum", "Sum", "SUM", "Σ"})
+"""Names that modelling libraries and textbooks have for `sum`."""
+_WITHOUT = re.compile(r"(?<=\w)\s*(?:\\setminus|∖|\\)\s*(?=\{)")
+"""The sign of a difference of sets."""
 _THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w,]|\.\d*,)")
 
 
@@ -91,8 +95,8 @@ def mend(text: str) -> Mended:
             notes.append(note)
 
     text = _without_wrapping(_outside_quotes(text, say))
-    text = _without_thousands(text, say)
-    pieces = _operators(tokens(text), say)
+    text = _without_thousands(_WITHOUT.sub(" - ", text), say)
+    pieces = _operators(_sums(tokens(text), say), say)
     pieces = _products(pieces, say)
     pieces = _generators(pieces, say)
     return Mended(joined(pieces), tuple(notes))
@@ -153,6 +157,19 @@ def _without_thousands(text: str, say: Callable[[str], None]) -> str:
         say(f"`{text[start:end]}` was read as {text[start:end].replace(',', '')}")
         text = text[:start] + text[start:end].replace(",", "") + text[end:]
     return text
+
+
+def _sums(pieces: list[Token], say: Callable[[str], None]) -> list[Token]:
+    """`quicksum(...)` and `Σ(...)` are sums."""
+    result: list[Token] = []
+    for place, token in enumerate(pieces):
+        calls = place + 1 < len(pieces) and pieces[place + 1].text == "("
+        if token.kind == "name" and token.text in _SUMS and calls:
+            say(f"`{token.text}` was read as `sum`")
+            result.append(Token("name", "sum"))
+        else:
+            result.append(token)
+    return result
 
 
 def _operators(pieces: list[Token], say: Callable[[str], None]) -> list[Token]:
@@ -233,7 +250,7 @@ def _generators(pieces: list[Token], say: Callable[[str], None]) -> list[Token]:
             in_generator.pop()
         elif token == Token("name", "for"):
             in_generator[-1] = True
-        if token.text == "," and in_generator[-1] and _starts_range(pieces, place + 1):
+        if token.text == "," and in_generator[-1] and starts_range(pieces, place + 1):
             say("`for a in A, b in B` was read as `for a in A for b in B`")
             if pieces[place + 1].text != "for":
                 result.append(Token("name", "for"))
@@ -242,8 +259,8 @@ def _generators(pieces: list[Token], say: Callable[[str], None]) -> list[Token]:
     return result
 
 
-def _starts_range(pieces: list[Token], place: int) -> bool:
-    """Whether `b in`, `(b, c) in` or `for` stands at a place."""
+def starts_range(pieces: list[Token], place: int) -> bool:
+    """Return whether `b in`, `(b, c) in` or `for` stands at a place."""
     rest = pieces[place : place + 12]
     if not rest:
         return False

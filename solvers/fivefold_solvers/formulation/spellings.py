@@ -52,6 +52,7 @@ DOMAINS = {
     "continuous": "continuous", "real": "continuous", "float": "continuous",
     "integer": "integer", "int": "integer", "integers": "integer", "whole": "integer", "discrete": "integer",
     "integral": "integer", "binary": "binary", "bool": "binary", "boolean": "binary", "0-1": "binary", "0/1": "binary",
+    "reals": "continuous", "nonnegativereals": "continuous", "nonnegativeintegers": "integer", "booleans": "binary",
 }  # fmt: skip
 """Words for the domains of a variable."""
 INFINITE = {"inf": "inf", "+inf": "inf", "infinity": "inf", "-inf": "-inf", "-infinity": "-inf"}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, product
 from typing import TypeGuard
 
 from fivefold_solvers.formulation.identity import INTEGER_BITS, Key, as_key, spell, split_key
@@ -54,6 +55,32 @@ def _entries(raw: object, keys: list[Key], axes: list[Members]) -> dict[Key, flo
             raise EvaluationError(f"entry {_spelled(key)} is there twice", "give each entry once")
         found[key] = _number(value, f" at {_spelled(key)}")
     return found
+
+
+_HOLES = frozenset({"", "-", "--", "—", "x", "na", "n/a", "nan", "none", "null", "inf", "infinity", "+inf", "∞"})
+"""Words in a cell of a table that holds no number."""
+
+
+def written_entries(raw: object, axes: list[Members]) -> dict[Key, float] | None:
+    """Return the numbers of a table with holes, by key; None where it has no hole, or no number.
+
+    Args:
+        raw: nested lists in set order, or objects keyed by element.
+        axes: the set of each index, of single elements.
+
+    Raises:
+        EvaluationError: it is no such table.
+    """
+    keys: list[Key] = list(product(*(axis.order for axis in axes)))  # type: ignore[arg-type]  # single elements
+    known, found = set(keys), dict[Key, float]()
+    for key, value in _flat(raw, len(axes), axes, ()):
+        hole = value is None or (isinstance(value, str) and value.strip().lower() in _HOLES)
+        if hole or (isinstance(value, float) and not math.isfinite(value)):
+            continue
+        if key not in known or key in found:
+            return None
+        found[key] = _number(value, f" at {_spelled(key)}")
+    return {key: found[key] for key in keys if key in found} if 0 < len(found) < len(keys) else None
 
 
 def _is_object(raw: object) -> TypeGuard[dict[object, object]]:
