@@ -109,6 +109,8 @@ def test_programs_and_arrays_say_the_same(library: Library) -> None:
         ("implies(b[1] == 1, n != k)", lambda n, k, b: not b or n != k),
         ("not (n <= k and k != 2)", lambda n, k, b: not (n <= k and k != 2)),
         ("n + k < 3 or not k >= 2", lambda n, k, b: n + k < 3 or not k >= 2),
+        ("implies(b[1] != 1 and not b[1] == 1, n + k <= 5)", lambda n, k, b: b or n + k <= 5),
+        ("implies(not (b[1] == 1 or b[1] == 1), n == k)", lambda n, k, b: b or n == k),
         ("not (n == 1 or b[1] == 1)", lambda n, k, b: not (n == 1 or b)),
     ],
 )

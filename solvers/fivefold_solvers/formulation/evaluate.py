@@ -154,7 +154,8 @@ def evaluate(node: e.Expression, scope: Scope) -> Value:
         case e.Logic(operator, items):
             return _logic(operator, items, scope)
         case e.Not(operand):
-            return not holds(operand, scope)
+            value = evaluate(operand, scope)
+            return Polynomial.opaque("logic", [value]) if isinstance(value, Polynomial) else not _truth(operand, value)
         case e.Choice(test, then, otherwise):
             return evaluate(then if holds(test, scope) else otherwise, scope)
         case e.Call():

@@ -220,6 +220,14 @@ def _cases(draft: Draft, condition: e.Expression) -> list[tuple[e.Expression, ..
     literal = _literal(draft, condition)
     if literal is not None:
         return [(literal,)]
+    match condition:
+        case e.Not(e.Logic(operator, items)):
+            turned = e.Logic("or" if operator == "and" else "and", tuple(e.Not(item) for item in items))
+            return _cases(draft, turned)
+        case e.Not(e.Not(inner)):
+            return _cases(draft, inner)
+        case _:
+            pass
     if isinstance(condition, e.Logic) and condition.operator == "or":
         return [case for item in condition.items for case in _cases(draft, item)]
     if isinstance(condition, e.Logic):
