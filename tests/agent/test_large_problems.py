@@ -125,6 +125,11 @@ async def test_a_cut_answer_is_taken_as_far_as_it_goes_where_no_longer_one_comes
     assert outcome.objective == pytest.approx(TOYS_OPTIMUM) and len(asked) == 2
 
 
+def test_an_example_that_is_only_supposed_needs_no_row() -> None:
+    text = "At most 70 hours. For example, if the last batch ends at 12.5, the day ends at 12.5. For example, 9 is odd."
+    assert [quantity.written for quantity in unused(text, set())] == ["70", "9"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

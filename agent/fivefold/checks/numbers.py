@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import cast
 
+from fivefold.checks.cells import per_cent
 from fivefold.checks.kinds import counts_of_kinds
 from fivefold.checks.labels import labels
 from fivefold.problem import Quantity, quantities, sentence_at, word_values
@@ -64,6 +65,7 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
     beside = one_off(text) | _converted(stated, text)
     used = constants(formulation) | _parts_of(amounts, stated)
     used |= {number for value, number in beside.items() if value in amounts}
+    used |= _worked_out(amounts, stated)
     findings: list[Finding] = []
     kinds = {quantity.start for quantity in counts_of_kinds(formulation, text)}
     for quantity in unused(text, used):
@@ -139,7 +141,7 @@ _FRACTION = re.compile(r"(?<![\w.,/])(\d{1,3})/(\d{1,3})(?![\w/]|\.\d)")
 def unused(text: str, used: set[float]) -> Iterator[Quantity]:
     """Yield each number of a text that is not among those that are used, once; names and labels do not count."""
     seen: set[float] = set()
-    naming = labels(text) | _fractions_in_use(text, used) | _sums_worked_out(text)
+    naming = labels(text) | _fractions_in_use(text, used) | _sums_worked_out(text) | _supposed(text)
     for quantity in quantities(text):
         if quantity.value not in seen and quantity.start not in naming and not _is_used(quantity, used):
             seen.add(quantity.value)
@@ -166,6 +168,18 @@ def _sums_worked_out(text: str) -> set[int]:
     return found
 
 
+def _supposed(text: str) -> set[int]:
+    """Return where the numbers of examples stand that begin with an if: they explain a rule."""
+    return {
+        match.start() + digits.start()
+        for match in _SUPPOSED.finditer(text)
+        for digits in re.finditer(r"\d[\d,]*(?:\.\d+)?", match.group())
+    }
+
+
+_SUPPOSED = re.compile(
+    r"\b(?:for (?:example|instance)|e\.g\.),? (?:if|suppose|say)\b[^\n]*?(?:[.!?](?=\s|$)|$)", re.I | re.M
+)
 _SUM = re.compile(
     r"(?P<parts>\d[\d,]*(?:\.\d+)?(?: ?\+ ?\$?\d[\d,]*(?:\.\d+)?)+) ?= ?[*$]*(?P<result>\d[\d,]*(?:\.\d+)?)"
 )
@@ -200,6 +214,8 @@ def _stated(text: str) -> set[float]:
     found |= {quantity.value / 100 for quantity in quantities(text) if quantity.percent}
     if re.search(r"\(%\)|\bin %", text):  # a column of percentages
         found |= {quantity.value / 100 for quantity in quantities(text)}
+    shares = per_cent(text)
+    found |= {quantity.value / 100 for quantity in quantities(text) if quantity.start in shares}
     if re.search(r"per ?cent\b", text, re.IGNORECASE):
         found |= {value / 100 for value in word_values(text)}
     for match, value in _fractions(text):
@@ -219,6 +235,16 @@ def _parts_of(amounts: set[float], stated: set[float]) -> set[float]:
         if any(_same(amount, result) for amount in derived for result in results):
             found |= {first, second}
     return found
+
+
+def _worked_out(amounts: set[float], stated: set[float]) -> set[float]:
+    """Return the stated fractional numbers that the formulation works out itself: the 6.25 of `target + 0.25`."""
+    if len(amounts) > _MANY:
+        return set()
+    fractional = [value for value in stated if value > 1 and not value.is_integer()]
+    sums = {first + second for first in amounts for second in amounts if first > second}
+    sums |= {first - second for first in amounts for second in amounts if first > second}
+    return {value for value in fractional if any(_same(value, one) for one in sums)}
 
 
 def _combined(first: float, second: float) -> set[float]:
