@@ -69,3 +69,15 @@ def test_squares_that_highs_adds_do_not_move_the_optimum(
     for found in (result, solved):
         assert found.termination == ("unbounded" if best is None else "optimal"), found
         assert found.objective == (None if best is None else pytest.approx(best, rel=1e-8, abs=1e-12))
+
+
+@pytest.mark.parametrize("objective", ["0*x + (y - 2)**2", "(0*x)**2 + abs(0*u - 3)", "0*x*u + 3"])
+def test_variables_that_only_stand_beside_zeros_have_values(objective: str) -> None:
+    problem = checked(
+        variables=[{"name": "x", "lower": 1}, {"name": "y"}, {"name": "u", "upper": -1, "lower": "-inf"}],
+        objective={"sense": "minimize", "expression": objective},
+        constraints=[{"name": "r", "expression": "y + 0*u >= 1"}],
+    )
+    result = run(emit(problem.grounded, "pyomo", rows=problem.rows), Limits(wall_s=60))
+    assert result.objective == pytest.approx(0 if "y" in objective else 3, abs=1e-6), result.stderr
+    assert result.values["x"] == {(): 1} and result.values["u"] == {(): -1}

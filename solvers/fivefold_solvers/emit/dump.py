@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from fivefold_solvers.program import Program
 
 BEGIN = "FIVEFOLD_LP_BEGIN"
 END = "FIVEFOLD_LP_END"
+_PLAIN = re.compile(r"^c_[uel]_(\S+)_:", re.MULTILINE)
+"""A row of Pyomo's: the constraint `hours` is written as `c_u_hours_`."""
 _CLOSING = f'''
 
 # --- Write what was built --------------------------------------------------------------------------------------
@@ -42,4 +46,4 @@ def dumped(stdout: str) -> str | None:
     """Return the LP text in the output of such a program; None where there is none."""
     _, found, rest = stdout.rpartition(f"\n{BEGIN}\n")
     text, ended, _ = rest.partition(f"\n{END}")
-    return text if found and ended else None
+    return _PLAIN.sub(r"\1:", text) if found and ended else None

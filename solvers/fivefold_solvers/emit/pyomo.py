@@ -114,7 +114,7 @@ def added():
     results.solution_loader.load_vars()
     squares = sum((entry.value or 0) ** 2 for entry in @ROOT@.component_data_objects(pyo.Var))
     scale = 2 ** options["user_objective_scale"]
-    return 1e-7 / 2 * squares / scale / max(1, abs(pyo.value(@ROOT@.objective)))
+    return 1e-7 / 2 * squares / scale / max(1, abs(results.incumbent_objective))
 
 
 for _ in range(2):
@@ -148,23 +148,19 @@ objective, bound, values = None, None, {}
 if termination in ("optimal", "time_limit", "other_limit"):
     bound = results.objective_bound
 """
-_VALUE_OF = '''\
-def value_of(entry):
-    """Return a variable's value; one that stands in no row may take any, here the one nearest to 0."""
-    if entry.value is not None:
-        return entry.value
+_IDLE = """\
+for entry in @ROOT@.component_data_objects(pyo.Var):
+    # A variable that stands in no row keeps this value, the one nearest to 0; the others get theirs.
     lower = -math.inf if entry.lb is None else entry.lb
     upper = math.inf if entry.ub is None else entry.ub
-    return min(max(0, lower), upper)
-
-
-'''
+    entry.set_value(min(max(0, lower), upper), skip_validation=True)
+"""
 
 _VALUES_OF = '''\
 def values_of(variable):
     """Return the values of a variable keyed by index, always a tuple, empty for a scalar."""
     return {
-        () if key is None else key if isinstance(key, tuple) else (key,): @VALUE@
+        () if key is None else key if isinstance(key, tuple) else (key,): entry.value
         for key, entry in variable.items()
     }
 
@@ -342,10 +338,10 @@ def _constraint(form: RowForm, speller: Speller) -> Iterator[str]:
 
 def _solve(speller: Speller, solver: PyomoSolver, rows: Rows, convex: bool) -> Iterator[str]:
     yield from text.heading("Solve")
-    idle = _has_idle(speller.grounded, rows)
-    yield from ("", *_VALUE_OF.splitlines(), "") if idle else ()
-    yield from ("", *_VALUES_OF.replace("@VALUE@", "value_of(entry)" if idle else "entry.value").splitlines(), "")
+    yield from ("", *_VALUES_OF.splitlines(), "")
     root = speller.names.root
+    if _has_idle(speller.grounded, rows):
+        yield from (*_IDLE.replace("@ROOT@", root).splitlines(), "")
     yield from nonlinear.search_section(root, convex=convex) if solver == "ipopt" else _call(root, solver, rows)
     yield 'if solution_status != "none":'
     yield from nonlinear.LOAD if solver == "ipopt" else ("    results.solution_loader.load_vars()",)
