@@ -10,9 +10,12 @@ from fivefold import asolve
 from fivefold.checks.gaps import gaps
 from fivefold.checks.labels import labels, numbered_things
 from fivefold.checks.numbers import unused
+from fivefold.checks.off_by_one import check_off_by_one
+from fivefold.checks.unexplained import unexplained
 from fivefold.nodes.read import wants_sets
 from fivefold.problem import quantities
 from fivefold.tools import ROOM
+from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Set, Variable
 from tests.agent.solving import RIGHT, TOYS, TOYS_DECLARED, TOYS_OPTIMUM, kind_of, settings_for
 from tests.scripted_llm import Answer, Json, ScriptedLLM, completion, status
 
@@ -91,6 +94,51 @@ async def test_a_slow_llm_is_not_asked_for_a_longer_answer(tmp_path: Path) -> No
     with ScriptedLLM(rule) as server:
         outcome = await asolve(TOYS, settings=settings_for(server.base_url, tmp_path))
     assert outcome.objective == pytest.approx(TOYS_OPTIMUM) and outcome.usage.calls == 2
+
+
+TOUR = (
+    "A guide walks from hut A to the huts B, C, D and E and back, and visits all five huts once. Minimize the way. "
+    "From A it is 11 km to B, 12 km to C, 13 km to D and 14 km to E."
+)
+
+
+def tour(last: float, *, sets: int = 5) -> Formulation:
+    """A tour through huts whose places in it are numbered."""
+    return Formulation(
+        sets=(Set(name="H", elements=tuple("ABCDEFGHIJ"[:sets])),),
+        variables=(
+            Variable(name="go", index=("a in H", "b in H if a != b"), domain="binary"),
+            Variable(name="turn", index=("a in H",), upper=last),
+        ),
+        objective=Objective(sense="minimize", expression="sum(13*go[a, b] for a in H for b in H if a != b)"),
+        constraints=(
+            Constraint(
+                name="order",
+                forall=("a in H", "b in H if a != b and b != 'A'"),
+                expression="turn[b] >= turn[a] + 1 - 5*(1 - go[a, b])",
+            ),
+        ),
+    )
+
+
+def test_the_order_of_a_tour_moves_no_limit() -> None:
+    assert not check_off_by_one(tour(4), TOUR)
+    hours = Formulation(
+        variables=(Variable(name="x"), Variable(name="y")),
+        objective=Objective(sense="maximize", expression="x + y"),
+        constraints=(Constraint(name="hours", expression="x + y <= 90 - 1"),),
+    )
+    assert check_off_by_one(hours, "There are 90 hours for x and y. Maximize their sum.")
+
+
+def test_how_many_elements_a_set_has_needs_no_sentence() -> None:
+    assert not unexplained(tour(4), TOUR) and not unexplained(tour(6), TOUR)
+    assert [place.value for place in unexplained(tour(17), TOUR)] == [17]
+
+
+def test_pairs_in_brackets_are_two_numbers() -> None:
+    written = [quantity.written for quantity in quantities("[35,940], [7, 12], [1,200,300] and (1,200) or 3,400")]
+    assert written == ["35", "940", "7", "12", "1,200,300", "1,200", "3,400"]
 
 
 async def test_a_cut_answer_gets_room_to_end(tmp_path: Path) -> None:

@@ -84,5 +84,7 @@ def _plain(tree: e.Compare, domains: Mapping[str, str], *, sure: bool) -> bool:
     indexed = {part.name for part in parts if isinstance(part, e.Item)}
     if any(times > 1 and name in indexed and not sure for name, times in used.items()):
         return False
+    if any(domains[name] == "binary" for name in used) and any(times > 1 for times in used.values()):
+        return False  # `t[j] >= t[i] + 1 - 9*(1 - y)`: a choice says in which order things stand
     amounts = [abs(float(part.value)) for part in parts if isinstance(part, e.Number)]
     return all(domains[name] != "binary" for name in used) or (sure and max(amounts, default=0.0) >= _CHOSEN)

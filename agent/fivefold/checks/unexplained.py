@@ -85,16 +85,29 @@ def unexplained(formulation: Formulation, text: str, reading: TextReading | None
     values = [place.value for place in places(formulation)]
     spare = [q for q in there if not any(how_stated(q, abs(value)) for value in values)]
     moved = effects(formulation)
-    beside = one_off(text)
+    beside, sizes = one_off(text), _sizes(formulation)
     found: dict[tuple[str, float], Place] = {}
     for place in places(formulation):
         value, does = abs(place.value), moved.get(place, ())
         if value in FREE or value in beside or value < _TINY or (value in CONVERSIONS and not _is_data(place, does)):
             continue
+        if value in sizes and place.slot != "values" and place.element != OBJECTIVE:
+            continue
         elsewhere = reading is not None and bool(reading.entities) and _of_others(reading, place, does)
         if elsewhere or not (_in_one_step(value, there, spare) or _in_two(value, there, spare)):
             found.setdefault((place.element, value), place)
     return list(found.values())
+
+
+def _sizes(formulation: Formulation) -> frozenset[float]:
+    """Return how many elements listed sets have, and one more and less: the last place of a tour, a big-M of orders.
+
+    Only where something is chosen: elsewhere such a number is an amount.
+    """
+    if not any(variable.domain == "binary" for variable in formulation.variables):
+        return frozenset()
+    counts = [len(block.elements) for block in formulation.sets if isinstance(block.elements, tuple)]
+    return frozenset(float(count + step) for count in counts for step in (-1, 0, 1))
 
 
 def _is_data(place: Place, does: Sequence[Effect]) -> bool:
