@@ -8,7 +8,9 @@ from fivefold_solvers.audit import Audit, Residual
 from fivefold_solvers.audit import audit as recomputed
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Constraint, Formulation
+from fivefold_solvers.formulation.expression import Compare
 from fivefold_solvers.formulation.identity import spell_key
+from fivefold_solvers.formulation.parse import ExpressionError, parse
 from fivefold_solvers.result import INTEGRALITY_TOLERANCE, ExecutionResult, Exit, Index, SolutionStatus, Termination
 
 Values = dict[str, dict[Index, float]]
@@ -16,6 +18,7 @@ Values = dict[str, dict[Index, float]]
 MAX_LINES = 30
 MAX_TIGHT = 8
 MAX_NEAR = 5
+MAX_ALIKE = 3
 _STOPPED = {
     Termination.INFEASIBLE: "No values satisfy all constraints at once, so there is no solution.",
     Termination.UNBOUNDED: "The objective can be improved without end, so there is no best solution.",
@@ -92,8 +95,10 @@ def _limits(formulation: Formulation, result: ExecutionResult, audit: Audit) -> 
     rows = {constraint.name: constraint for constraint in formulation.constraints}
     own = _as_written(formulation, result, audit)
     tight = [residual for residual in own if residual.binding]
-    if tight:
-        lines = cut([_row(residual, rows) for residual in tight], MAX_TIGHT)
+    # An equation is at its limit in every plan.
+    deciding = [residual for residual in tight if not _is_equation(rows[residual.constraint])] or tight
+    if deciding:
+        lines = cut([line for name in rows for line in _tight(name, deciding, own, rows)], MAX_TIGHT)
         return ["These constraints are at their limit and decide the result:", *lines]
     near = sorted(own, key=lambda residual: residual.slack)[:MAX_NEAR]
     if not near:
@@ -120,6 +125,26 @@ def _as_written(formulation: Formulation, result: ExecutionResult, audit: Audit)
         if place not in nearest or residual.slack < nearest[place].slack:
             nearest[place] = residual
     return list(nearest.values())
+
+
+def _is_equation(row: Constraint) -> bool:
+    try:
+        tree = parse(row.expression).tree
+    except ExpressionError:
+        return False
+    return isinstance(tree, Compare) and tree.relation == "=="
+
+
+def _tight(name: str, tight: list[Residual], own: list[Residual], rows: dict[str, Constraint]) -> list[str]:
+    """Return the rows of a constraint that are at their limit, in one line where they are many."""
+    found = [residual for residual in tight if residual.constraint == name]
+    if len(found) <= MAX_ALIKE:
+        return [_row(residual, rows) for residual in found]
+    count = sum(residual.constraint == name for residual in own)
+    row = rows[name]
+    said = f" ({row.description})" if row.description else ""
+    where = "; ".join(residual.place.strip().removeprefix("at ") for residual in found[:MAX_ALIKE])
+    return [f"  {name} at {len(found)} of its {count} places, such as {where}{said}: {row.expression}"]
 
 
 def _row(residual: Residual, rows: dict[str, Constraint]) -> str:

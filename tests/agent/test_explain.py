@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from fivefold.answer import answer_text
 from fivefold.nodes.explain import explain
 from fivefold.nodes.repair import merged
+from fivefold_solvers.audit import audit
 from fivefold_solvers.emit import emit
 from fivefold_solvers.emit.free import free_program
 from fivefold_solvers.formulation.check import check
@@ -60,3 +62,38 @@ async def test_a_free_program_without_an_objective_is_a_solution() -> None:
 )
 def test_rows_of_any_form_are_added(known: list[object], new: list[object], rows: list[object]) -> None:
     assert merged(known, new) == rows
+
+
+def told(constraints: list[dict[str, Any]]) -> list[str]:
+    """The lines of an answer about limits, for crates of five kinds of which as many as may be are packed."""
+    raw = {
+        "sets": [{"name": "K", "elements": [1, 2, 3, 4, 5]}],
+        "variables": [{"name": "crates", "index": ["k in K"]}],
+        "objective": {"sense": "maximize", "expression": "sum(crates[k] for k in K)"},
+        "constraints": constraints,
+    }
+    formulation = read(raw).formulation
+    assert formulation is not None
+    grounded = lower(check(formulation)).grounded
+    assert grounded is not None
+    result = run(emit(grounded, "pyomo"))
+    return answer_text(formulation, result, audit(lower(check(formulation)), result)).splitlines()
+
+
+def test_limits_of_many_places_are_one_line_and_equations_decide_nothing() -> None:
+    room = {"name": "room", "forall": ["k in K"], "expression": "crates[k] <= 7", "description": "room for a kind"}
+    same = {"name": "same", "expression": "crates[1] == crates[2]"}
+    lines = told([room, same])
+    at = lines.index("These constraints are at their limit and decide the result:")
+    assert lines[at + 1 :] == ["  room at 5 of its 5 places, such as k=1; k=2; k=3 (room for a kind): crates[k] <= 7"]
+
+
+def test_where_only_equations_hold_they_are_told() -> None:
+    fixed = {"name": "fixed", "forall": ["k in K if k <= 2"], "expression": "crates[k] == 2*k"}
+    rest = {"name": "rest", "expression": "sum(crates[k] for k in K if k > 2) == 8"}
+    lines = told([fixed, rest])
+    assert lines[-3:] == [
+        "  fixed at k=1: crates[k] == 2*k",
+        "  fixed at k=2: crates[k] == 2*k",
+        "  rest: sum(crates[k] for k in K if k > 2) == 8",
+    ]
