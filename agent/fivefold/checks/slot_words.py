@@ -69,7 +69,8 @@ _IDLE = frozenset(
     )
 )
 _END = re.compile(
-    r"[.,;:()\d]| (?:and|or|while|but|for|per|to|with|is|are|can|must|should|each|if|when|as|from|at|on|by|every|"
+    r"[.,;:()\d]| an? (?:second|minute|hour|day|night|shift|week|month|season|year)\b|"
+    r" (?:and|or|while|but|for|per|to|with|is|are|can|must|should|each|if|when|as|from|at|on|by|every|"
     r"available|in|will|whereas|than|so|times|as|due|respectively|minus|plus|cannot|exceed|exceeds|shall|may|has|have|needs?|which|that|there|together|combined|altogether|required|used|made|produced)\b"
 )
 RATIO = re.compile(r"^\s*times\b|^\s+as (?:many|much)\b", re.IGNORECASE)
@@ -147,6 +148,14 @@ def nouns(text: str, quantity: Quantity) -> frozenset[str]:
     words = re.findall(r"[A-Za-z]+", phrase)[:4]
     found = frozenset(stem(word) for word in words if word.lower() not in _IDLE and len(word) > 2)
     return found or frozenset({"unit"} & {stem(word) for word in words})
+
+
+def ones(text: str, counted: frozenset[str], before: Quantity) -> frozenset[str]:
+    """Return what a number counts, `brown bears` for the `brown ones` of `4 white bears and 2 brown ones`."""
+    if "one" not in counted or counted == {"one"}:
+        return counted
+    words = re.findall(r"[A-Za-z]+", text[before.start + len(before.written) : phrase_end(text, before)])
+    return (counted - {"one"}) | frozenset(map(stem, words[1:] or words))
 
 
 def phrase_end(text: str, quantity: Quantity) -> int:

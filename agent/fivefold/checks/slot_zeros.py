@@ -11,12 +11,14 @@ from fivefold.checks.slots import TextReading
 
 _DENIED = re.compile(r"\b(?:no|not|zero|without|neither)\b", re.IGNORECASE)
 _USES = r"(?:uses?|needs?|requires?|takes?|consumes?|contains?|has|have)"
-_WHAT = r"(?P<what>[a-z-]+(?: (?:of )?[a-z-]+){0,2}?)(?= ?(?:[.,;:]|$)| (?:and|or|but|at|while|in|on|to|is|are)\b)"
+_WHAT = r"(?P<what>[a-z-]+(?: (?:of )?[a-z-]+){0,2}?)(?= ?(?:[.,;:)]|$)| (?:and|or|but|at|while|in|on|to|is|are)\b)"
 _NONE = re.compile(
     rf"(?:(?:\b{_USES}|\band|\bbut|,|\bwith) (?:no|zero)|\b(?:does|do) not (?:use|need|require|take|consume|contain)"
     rf"(?: any)?|\bwithout(?: any)?) {_WHAT}"
 )
 _NEITHER = re.compile(rf"\bneither (?:the |an? )?⟨(\d+)⟩ nor (?:the |an? )?⟨(\d+)⟩ {_USES} (?:any )?{_WHAT}")
+_GOES_ON = re.compile(r"^\W*(?:but|and) (?:no|zero|without)\b")
+"""A sentence that says this of what the one before it is about."""
 _LIST = re.compile(r"⟨(\d+)⟩(?:,? (?:and|or)|,) (?:the |an? |both )?$")
 _IDLE = frozenset({"one", "any", "more", "less", "fewer", "limit", "other", "longer", "matter", "such", "need", "only"})
 _QUALIFIED = frozenset({"more", "less", "fewer", "limit", "other", "longer", "matter", "such", "need", "only", "extra"})
@@ -32,7 +34,10 @@ def unused(reading: TextReading) -> Iterator[tuple[int, frozenset[str]]]:
             for at in (match[1], match[2]):
                 yield from _told(at, match["what"])
         for match in _NONE.finditer(sentence.text):
-            for at in _owners(sentence.text[: match.start()]):
+            owners = _owners(sentence.text[: match.start()])
+            if not owners and number and _GOES_ON.match(sentence.text):
+                owners = _owners(Sentence(reading, number - 1).text)
+            for at in owners:
                 yield from _told(at, match["what"])
 
 

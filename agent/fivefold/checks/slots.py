@@ -14,6 +14,7 @@ from typing import Literal
 
 from fivefold.checks import slot_words as words
 from fivefold.checks.slot_entities import Entity, Mention, entities, mentions
+from fivefold.checks.slot_targets import Counted, by_target
 from fivefold.problem import Quantity
 from fivefold_solvers.formulation.ground import Grounded
 
@@ -100,6 +101,7 @@ def read_text(text: str, grounded: Grounded) -> TextReading:
         number = sentences.number(quantity.start)
         before = slots[-1] if slots and slots[-1].sentence == number else None
         nouns = words.nouns(text, quantity) or (before.nouns if before else frozenset())
+        nouns = nouns if before is None else words.ones(text, nouns, before.quantity)
         sentence = sentences.words(number)
         spoken_of = any(sentences.number(mention.start) == number for mention in named)
         slots.append(
@@ -113,7 +115,19 @@ def read_text(text: str, grounded: Grounded) -> TextReading:
                 number,
             )
         )
-    return TextReading(text, sentences, _sure(_supplies(text, slots)), found, named, grounded)
+    slots = _to_places(text, _supplies(text, slots))
+    return TextReading(text, sentences, _sure(slots), found, named, grounded)
+
+
+def _to_places(text: str, slots: Sequence[Slot]) -> list[Slot]:
+    """Return the slots with the places that what they count goes to, where these are several."""
+    counted = [
+        Counted(
+            slot.quantity, slot.nouns, slot.kind in {"use", "yield", "unclear"}, slot.kind in {"limit", "requirement"}
+        )
+        for slot in slots
+    ]
+    return [replace(slot, nouns=nouns) for slot, nouns in zip(slots, by_target(text, counted), strict=True)]
 
 
 def _supplies(text: str, slots: Sequence[Slot]) -> list[Slot]:

@@ -13,6 +13,7 @@ from fivefold.checks.formulas import formula_goal
 from fivefold.checks.slot_entities import Entry, stem, stems
 from fivefold.checks.slot_tables import table_goal
 from fivefold.checks.slots import Slot, TextReading
+from fivefold.checks.sums import terms, tree_of
 from fivefold_solvers.formulation.identity import spell_key
 from fivefold_solvers.formulation.polynomial import Polynomial
 
@@ -95,7 +96,14 @@ def check_goal(lab: Lab) -> Iterator[RelationResult]:
     turned = (lab.formulation.objective.sense == "maximize") != stated.up
     turned_round = body.scaled(-1) if turned else body
     assert isinstance(turned_round, Polynomial)
-    yield _compared(stated.weights, turned_round)
+    yield _compared(stated.weights, turned_round, scaled=not _twice(lab.formulation.objective.expression))
+
+
+def _twice(expression: str) -> bool:
+    """Whether an objective names a decision in two terms, so that a multiple of what is stated is no other unit."""
+    tree = tree_of(expression)
+    named = [name for _, name in terms(tree) or ()] if tree is not None else []
+    return len(set(named)) < len(named)
 
 
 def _turned(lab: Lab, up: bool, body: float | Polynomial) -> bool:
@@ -106,11 +114,12 @@ def _turned(lab: Lab, up: bool, body: float | Polynomial) -> bool:
     return body.degree == 1 and any(weight > 0 for weight in body.linear.values())
 
 
-def _compared(wanted: Mapping[Entry, float], body: Polynomial) -> RelationResult:
+def _compared(wanted: Mapping[Entry, float], body: Polynomial, *, scaled: bool) -> RelationResult:
+    """Return whether an objective is what is wanted; where it may be `scaled`, in another unit."""
     names = {entry: spell_key(*entry) for entry in (*wanted, *body.linear)}
     said = " + ".join(f"{value:g}*{names[entry]}" for entry, value in wanted.items())
     ratios = {entry: body.linear.get(entry, 0.0) / value for entry, value in wanted.items()}
-    first = next(iter(ratios.values()))
+    first = next(iter(ratios.values())) if scaled else 1.0
     if first > 0 and all(same_number(ratio, first) for ratio in ratios.values()):
         spare = next((entry for entry, weight in body.linear.items() if weight and entry not in wanted), None)
         if spare is None:
@@ -226,4 +235,7 @@ def _only(reading: TextReading, entity: int, goal: frozenset[str], up: bool) -> 
     if goal & (_GAINS | _COSTS):
         return None
     counted = [slot for slot in own if slot.nouns & goal - _EVERY and slot.kind in {"use", "yield", "unclear"}]
+    # Of water to the well and water to the pond the goal may name one.
+    closest = max((len(slot.nouns & goal - _EVERY) for slot in counted), default=0)
+    counted = [slot for slot in counted if len(slot.nouns & goal - _EVERY) == closest]
     return counted[0] if len(counted) == 1 else None
