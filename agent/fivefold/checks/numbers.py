@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import cast
 
-from fivefold.checks.cells import per_cent
+from fivefold.checks.cells import bases, numbering, per_cent
 from fivefold.checks.kinds import counts_of_kinds
 from fivefold.checks.labels import labels
 from fivefold.problem import Quantity, quantities, sentence_at, word_values
@@ -141,8 +141,11 @@ _FRACTION = re.compile(r"(?<![\w.,/])(\d{1,3})/(\d{1,3})(?![\w/]|\.\d)")
 def unused(text: str, used: set[float]) -> Iterator[Quantity]:
     """Yield each number of a text that is not among those that are used, once; names and labels do not count."""
     seen: set[float] = set()
-    naming = labels(text) | _fractions_in_use(text, used) | _sums_worked_out(text) | _supposed(text)
-    for quantity in quantities(text):
+    naming = labels(text) | numbering(text) | bases(text)
+    naming |= _fractions_in_use(text, used) | _sums_worked_out(text) | _supposed(text)
+    shares = per_cent(text)
+    for found in quantities(text):
+        quantity = found._replace(percent=found.percent or found.start in shares)
         if quantity.value not in seen and quantity.start not in naming and not _is_used(quantity, used):
             seen.add(quantity.value)
             yield quantity
@@ -241,7 +244,7 @@ def _worked_out(amounts: set[float], stated: set[float]) -> set[float]:
     """Return the stated fractional numbers that the formulation works out itself: the 6.25 of `target + 0.25`."""
     if len(amounts) > _MANY:
         return set()
-    fractional = [value for value in stated if value > 1 and not value.is_integer()]
+    fractional = [value for value in stated if value > 1 and value % 1]
     sums = {first + second for first in amounts for second in amounts if first > second}
     sums |= {first - second for first in amounts for second in amounts if first > second}
     return {value for value in fractional if any(_same(value, one) for one in sums)}

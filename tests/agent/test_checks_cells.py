@@ -1,0 +1,79 @@
+"""Numbers of tables that are no amounts are not asked for; those that are amounts still are."""
+
+import pytest
+
+from fivefold.checks.cells import bases, numbering, per_cent
+from fivefold.checks.numbers import check_numbers
+from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Variable
+
+STANDS = """A baker rents stands. Each stand that is rented costs rent, and there are 90 hours.
+
+| Stand | Rent ($) | Hours |
+|-------|----------|-------|
+| 1     | 40       | 11    |
+| 2     | 55       | 17    |
+| 3     | 62       | 23    |
+| 4     | 71       | 29    |
+"""
+SHARES = """Two hills are planted with firs.
+
+| Hill | Trees | Lost (%) |
+|:----:|:-----:|:--------:|
+| East |  700  |    35    |
+| West |  900  |    45    |
+"""
+
+
+def formulation(objective: str, *rows: str, names: tuple[str, ...]) -> Formulation:
+    return Formulation(
+        variables=tuple(Variable(name=name) for name in names),
+        objective=Objective(sense="maximize", expression=objective),
+        constraints=tuple(Constraint(name=f"r{place}", expression=row) for place, row in enumerate(rows)),
+    )
+
+
+def told(text: str, objective: str, *rows: str, names: tuple[str, ...]) -> list[str]:
+    return [finding.message for finding in check_numbers(formulation(objective, *rows, names=names), text)]
+
+
+def test_rows_that_are_numbered() -> None:
+    names = ("s1", "s2", "s3", "s4")
+    row = "11*s1 + 17*s2 + 23*s3 + 29*s4 <= 90"
+    assert told(STANDS, "40*s1 + 55*s2 + 62*s3 + 71*s4", row, names=names) == []
+    left = told(STANDS, "40*s1 + 55*s2 + 62*s3", row, names=names)
+    assert len(left) == 1 and "71" in left[0]
+
+
+def test_columns_that_are_numbered() -> None:
+    text = "| Van | 1 | 2 | 3 |\n|---|---|---|---|\n| Load | 50 | 60 | 70 |\n| Toll | 5 | 6 | 7 |\n"
+    assert [text[place] for place in sorted(numbering(text))] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("cells", [["1", "2", "4"], ["3", "4", "5"], ["1", "2.5", "3"], ["10", "20", "30"], ["2", "1"]])
+def test_amounts_in_the_first_column_stay_amounts(cells: list[str]) -> None:
+    text = "| Price | Sold |\n|---|---|\n" + "".join(f"| {cell} | 8 |\n" for cell in cells)
+    assert not numbering(text)
+
+
+def test_columns_of_percentages() -> None:
+    names = ("e", "w")
+    assert told(SHARES, "e + w", "e <= 700 - 0.35*700", "w <= 0.55*900", names=names) == []
+    assert any("45" in message for message in told(SHARES, "e + w", "e <= 0.65*700", "w <= 900", names=names))
+    assert {SHARES[place : place + 2] for place in per_cent(SHARES)} == {"35", "45"}
+    rows = "| Field | A | B |\n|---|---|---|\n| Clay (%) | 12 | 34 |\n| Area | 56 | 78 |\n"
+    assert {rows[place : place + 2] for place in per_cent(rows)} == {"12", "34"}
+
+
+def test_what_prices_are_counted_by() -> None:
+    text = "Seed costs $31 per 100 pounds and 100 pounds are needed; lime $8/10 kg."
+    assert len(bases(text)) == 2
+
+
+def test_what_is_worked_out_from_a_width() -> None:
+    text = "The salt level should be between 6% and 6.25%, the lime level between 9% and 9.25%."
+    assert told(text, "a + b", "a >= 6", "a <= 6 + 0.25", "b >= 9", "b <= 9 + 0.25", names=("a", "b")) == []
+
+
+def test_two_tables_are_two() -> None:
+    text = "| Oven | Heat |\n|---|---|\n| 1 | 3 |\n| 2 | 5 |\n\n| Cook | Pay |\n|---|---|\n| 1 | 7 |\n| 2 | 9 |\n"
+    assert len(numbering(text)) == 4
