@@ -62,5 +62,5 @@ def _place(pattern: re.Pattern[str], text: str, one: Counted) -> frozenset[str]:
 
 
 def _telling(places: set[frozenset[str]]) -> dict[frozenset[str], frozenset[str]]:
-    """Return of each place the words that no other has: skin, where all are areas of something."""
+    """Return of each place the words that no other has: north, where all are parts of something."""
     return {place: place - frozenset[str]().union(*(places - {place})) for place in places}
