@@ -9,8 +9,10 @@ from fivefold_solvers.backends.session import Session
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.existing import mend_entries
+from fivefold_solvers.formulation.parse import ExpressionError, parse
 from fivefold_solvers.formulation.range_texts import dotted, plain_ranges
 from fivefold_solvers.formulation.read import read
+from fivefold_solvers.formulation.slips import mend
 
 Json = dict[str, Any]
 
@@ -61,6 +63,30 @@ def test_conditions_and_ends_of_ranges_are_read(written: list[str], read_as: lis
 )
 def test_what_needs_no_reading_or_has_none_stays(written: list[str]) -> None:
     assert plain_ranges(written) == (written, "")
+
+
+@pytest.mark.parametrize(
+    ("slip", "meant"),
+    [
+        ("y == 1 => x <= 5", "implies(y == 1, x <= 5)"),
+        ("y[a] = 1 ==> x[a] <= 5", "implies(y[a] == 1, x[a] <= 5)"),
+        ("y == 1 -> x <= 5 and z >= 2", "implies(y == 1, x <= 5 and z >= 2)"),
+        ("y == 0 --> sum(x[a] for a in A if a != 1) == 0", "implies(y == 0, sum(x[a] for a in A if a != 1) == 0)"),
+        ("x >= 3 ⇒ y >= 1", "implies(x >= 3, y >= 1)"),
+        ("sum(x[a, b] for a in A, b in B, a != b)", "sum(x[a, b] for a in A for b in B if a != b)"),
+        ("sum(x[a] for a in A, a > 1, a < 5)", "sum(x[a] for a in A if a > 1 if a < 5)"),
+        ("lpSum(x[a] for a in A)", "sum(x[a] for a in A)"),
+    ],
+)
+def test_what_textbooks_write_in_expressions(slip: str, meant: str) -> None:
+    assert parse(slip).tree == parse(meant).tree and parse(slip).notes
+    assert mend(mend(slip).text).notes == ()
+
+
+@pytest.mark.parametrize("text", ["y => x <= 5", "y == 1 => x", "a == 1 => b == 1 => c == 1", "y -> x <= 5"])
+def test_arrows_that_may_mean_two_things_are_refused(text: str) -> None:
+    with pytest.raises(ExpressionError):
+        parse(text)
 
 
 def test_sets_from_one_number_to_another() -> None:

@@ -1,7 +1,7 @@
 """Harmless slips in expression text, mended before parsing; every mend is told.
 
-Only what can mean one thing is mended. Text with two readings (`^`, `20% - x`, `1/2x`, `a == 1 => x <= 5`) is left
-for `parse` to refuse. Mending twice changes nothing more, and what stands in quotes is never touched.
+Only what can mean one thing is mended. Text with two readings (`^`, `20% - x`, `1/2x`, `y => x <= 5`) is left for
+`parse` to refuse. Mending twice changes nothing more, and what stands in quotes is never touched.
 """
 
 import re
@@ -96,7 +96,7 @@ def mend(text: str) -> Mended:
 
     text = _without_wrapping(_outside_quotes(text, say))
     text = _without_thousands(_WITHOUT.sub(" - ", text), say)
-    pieces = _operators(_sums(tokens(text), say), say)
+    pieces = _operators(_implications(_sums(tokens(text), say), say), say)
     pieces = _products(pieces, say)
     pieces = _generators(pieces, say)
     return Mended(joined(pieces), tuple(notes))
@@ -172,6 +172,47 @@ def _sums(pieces: list[Token], say: Callable[[str], None]) -> list[Token]:
     return result
 
 
+def _implications(pieces: list[Token], say: Callable[[str], None]) -> list[Token]:
+    """`y == 1 => x <= 5`, with a relation on both sides, is `implies(y == 1, x <= 5)`."""
+    depth = 0
+    arrows: list[tuple[int, int]] = []
+    for place, token in enumerate(pieces):
+        depth += (token.text in "([{") - (token.text in ")]}") if token.kind == "operator" else 0
+        if depth == 0 and token.text in {"for", "if", "else"}:
+            return pieces
+        width = _arrow(pieces, place) if depth == 0 else 0
+        if width and not (arrows and place < arrows[-1][1]):
+            arrows.append((place, place + width))
+    if len(arrows) != 1:
+        return pieces
+    left, right = pieces[: arrows[0][0]], pieces[arrows[0][1] :]
+    if not (_relates(left) and _relates(right)):
+        return pieces
+    say(f"`{''.join(token.text for token in pieces[slice(*arrows[0])])}` was read as `implies`")
+    brackets = (Token("name", "implies"), Token("operator", "("), Token("operator", ","), Token("operator", ")"))
+    return [*brackets[:2], *left, brackets[2], *right, brackets[3]]
+
+
+def _arrow(pieces: list[Token], place: int) -> int:
+    """Return of how many tokens an arrow at a place is, 0 where there is none."""
+    found = "".join(token.text for token in pieces[place : place + 3])
+    if found.startswith("-->"):
+        return 3
+    if found.startswith(("==>", "->")):
+        return 2
+    return int(pieces[place].text in {"=>", "⇒", "→"})
+
+
+def _relates(pieces: list[Token]) -> bool:
+    """Whether a relation stands in a text outside of brackets."""
+    depth = 0
+    for token in pieces:
+        depth += (token.text in "([{") - (token.text in ")]}") if token.kind == "operator" else 0
+        if depth == 0 and token.text in _RELATIONS - {"=>"}:
+            return True
+    return False
+
+
 def _operators(pieces: list[Token], say: Callable[[str], None]) -> list[Token]:
     """Single `=`, turned-round relations, currency signs, percent signs that can only be percent."""
     plain = {"=": "==", "=<": "<=", "=>": ">=", "<>": "!=", "&&": "and", "||": "or"}
@@ -240,7 +281,7 @@ def _products(pieces: list[Token], say: Callable[[str], None]) -> list[Token]:
 
 
 def _generators(pieces: list[Token], say: Callable[[str], None]) -> list[Token]:
-    """`for a in A, b in B` is `for a in A for b in B`."""
+    """`for a in A, b in B` is `for a in A for b in B`, and `for a in A, a > 1` is `for a in A if a > 1`."""
     result: list[Token] = []
     in_generator: list[bool] = [False]
     for place, token in enumerate(pieces):
@@ -255,8 +296,23 @@ def _generators(pieces: list[Token], say: Callable[[str], None]) -> list[Token]:
             if pieces[place + 1].text != "for":
                 result.append(Token("name", "for"))
             continue
+        if token.text == "," and in_generator[-1] and _relates(_part(pieces, place + 1)):
+            say("a condition behind a comma was read as `if`")
+            result.append(Token("name", "if"))
+            continue
         result.append(token)
     return result
+
+
+def _part(pieces: list[Token], place: int) -> list[Token]:
+    """Return the tokens from a place to the next comma or closing bracket of the same depth."""
+    depth = 0
+    for end in range(place, len(pieces)):
+        text = pieces[end].text if pieces[end].kind == "operator" else ""
+        if depth == 0 and (text == "," or text in {")", "]", "}"}):
+            return pieces[place:end]
+        depth += (text in {"(", "[", "{"}) - (text in {")", "]", "}"})
+    return pieces[place:]
 
 
 def starts_range(pieces: list[Token], place: int) -> bool:
