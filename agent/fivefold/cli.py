@@ -69,7 +69,7 @@ class _Parser(argparse.ArgumentParser):
         """Say what cannot be read, and end with exit code 2."""
         missing = message.partition("required: ")[2]
         if missing and not missing.startswith("-") and "--data" in self.format_usage():
-            message += "; name it before `--data`: `--data` takes all that follows it"
+            message += "; if it stands behind `--data`, name it before: `--data` takes all that follows it"
         _, wrong, rest = message.partition("invalid choice: ")
         if wrong:
             names = [name.strip("'\" )") for name in rest.replace("(choose from ", ",").split(",")]

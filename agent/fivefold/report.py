@@ -67,10 +67,12 @@ def _last_line(outcome: Outcome) -> str:
     sure_text = "" if sure is None else f" ({100 * sure:.0f} % of answers like this were right)"
     sure_text += "" if outcome.verdict.accepted or not solved else "; not accepted at the risk that was asked for"
     stopped = f"; stopped early: {outcome.stopped}" if outcome.stopped else ""
+    kept = f" ({usage.cached_calls} from the cache)" if usage.cached_calls else ""
+    when = " when first asked" if usage.cached_calls else ""
     return (
         f"{value}; verdict: {outcome.verdict.grade}{sure_text}{stopped}\n"
-        f"{usage.calls} LLM answers, {usage.prompt_tokens + usage.completion_tokens} tokens, "
-        f"{usage.wall_s:.1f} s (LLM {usage.llm_s:.1f} s, solver {usage.solver_s:.1f} s); run {outcome.run_id}"
+        f"{usage.calls} LLM answers{kept}, {usage.prompt_tokens + usage.completion_tokens} tokens, "
+        f"{usage.wall_s:.1f} s (LLM {usage.llm_s:.1f} s{when}, solver {usage.solver_s:.1f} s); run {outcome.run_id}"
     )
 
 

@@ -119,8 +119,7 @@ def _built_by(source: str, name: str, isolation: str) -> str:
     text = dumped(result.stdout)
     if text is None:
         lines = (result.stderr.strip() or result.stdout.strip() or f"it ended with {result.exit}").splitlines()
-        raise CallerError(
-            f"{name}: no linear or quadratic Pyomo formulation came of it: {lines[-1][:300]}; keep a pyo.ConcreteModel "
-            "in a global name"
-        )
+        mend = "see that it runs by itself and leaves a pyo.ConcreteModel in a global name"
+        told = lines[-1][:300] if "; " in lines[-1] else f"{lines[-1][:300]}; {mend}"
+        raise CallerError(f"{name}: no linear or quadratic Pyomo formulation came of it: {told}")
     return text

@@ -175,7 +175,7 @@ def test_a_stopped_run_reads_its_data_again_and_refuses_changed_data(files: list
     ("data", "more", "message"),
     [
         (["no.csv"], {}, "data: .*no.csv"),
-        ([3], {}, "a int cannot be read as data"),
+        ([3], {}, "`int` cannot be read as data"),
         (["quarries.csv"], {"free_program": True}, "cannot be had with data"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fivefold_solvers.data.read import read
@@ -117,3 +118,10 @@ def test_thousands_that_could_be_decimals_are_doubted(tmp_path: Path) -> None:
     (table,) = read(tmp_path / "stock.xlsx")
     assert "mixed-notation" in _codes(table)
     assert any("could have thousands" in finding.message for finding in table.findings)
+
+
+def test_arrays_inside_of_mappings_are_read() -> None:
+    (shops,) = read({"shops": {"shop": ["Kiel", "Ulm"], "need": np.array([3.5, np.float64(4)])}})
+    assert shops.columns[1].values.tolist() == [3.5, 4]
+    (need,) = read({"need": np.array([3, 4])})
+    assert need.columns[0].values.tolist() == [3, 4]

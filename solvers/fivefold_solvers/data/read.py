@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from fivefold_solvers.data.csv_file import CsvOptions, read_csv
 from fivefold_solvers.data.encoding import to_utf8
 from fivefold_solvers.data.finding import refusal, shown
@@ -57,10 +59,10 @@ def read(
     if is_frame(source):
         return (read_frame(source, name or "frame", bounds),)
     if is_object(source) or is_list(source):
-        return _frames(source, name or "data", bounds)
+        return _frames(_without_arrays(source), name or "data", bounds)
     if not isinstance(source, str | Path):
-        mend = "give the path of a file, a frame of pandas or polars, or lists and mappings"
-        raise refusal("no-source", f"a {type(source).__name__} cannot be read as data", mend)
+        mend = 'give the path of a file, a frame of pandas or polars, or lists and mappings such as {"demand": [5, 4]}'
+        raise refusal("no-source", f"`{type(source).__name__}` cannot be read as data", mend)
     path = Path(source)
     raw = read_bytes(path, bounds)
     file, stem, ending = shown(path.name), name or path.stem, path.suffix.lower()
@@ -122,6 +124,15 @@ def _distinct(table: DataTable, taken: set[str]) -> DataTable:
 
 def _name(stem: str, number: int) -> str:
     return stem if number == 1 else f"{stem}_{number}"
+
+
+def _without_arrays(source: Any) -> Any:
+    """Return plain Python data with lists in the place of arrays and numbers of numpy."""
+    if isinstance(source, np.ndarray | np.generic):
+        return source.tolist()
+    if is_object(source):
+        return {key: _without_arrays(part) for key, part in source.items()}
+    return [_without_arrays(part) for part in source] if is_list(source) else source
 
 
 def _frames(source: Any, name: str, limits: Limits) -> tuple[DataTable, ...]:
