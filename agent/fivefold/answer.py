@@ -40,7 +40,7 @@ def answer_text(formulation: Formulation, result: ExecutionResult, audit: Audit 
         return without_solution(result)
     lines = [_worth(formulation, result)]
     if not result.solved:
-        lines.append("The solver stopped before it could say that nothing is better.")
+        lines.append(_unproved(result))
     lines += _decisions(formulation, result)
     if audit is not None:
         lines += _limits(formulation, result, audit)
@@ -48,6 +48,17 @@ def answer_text(formulation: Formulation, result: ExecutionResult, audit: Audit 
             lines.append("Recomputing it from the formulation falsifies this answer:")
             lines += cut([f"  - {fault}" for fault in audit.faults], MAX_TIGHT)
     return "\n".join(lines)
+
+
+def _unproved(result: ExecutionResult) -> str:
+    """Return why a solution need not be the best, and how far off it can be where that is known."""
+    if "local" in result.solver:
+        return "Nothing near it is better; further away there may be better ones, for the solver searches near by only."
+    if result.gap is not None and result.gap < 1:
+        return (
+            f"The solver stopped before it could say that nothing is better; it may be {result.gap:.2%} from the best."
+        )
+    return "The solver stopped before it could say that nothing is better."
 
 
 def has_values(result: ExecutionResult) -> bool:

@@ -184,3 +184,14 @@ def test_large_formulations_are_checked_fast() -> None:
     before = time.process_time()
     codes(quoted, text)
     assert time.process_time() - before < 5
+
+
+def test_a_width_beside_data_that_is_per_cent_too() -> None:
+    formulation = Formulation(
+        sets=(Set(name="S", elements=("sand", "clay")),),
+        parameters=(Parameter(name="least", index=("s in S",), values=(20, 35)),),
+        variables=(Variable(name="share", index=("s in S",)),),
+        objective=Objective(sense="maximize", expression="sum(share[s] for s in S)"),
+        constraints=(Constraint(name="most", forall=("s in S",), expression="100*share[s] <= least[s] + 1.5"),),
+    )
+    assert codes(formulation, "At least 20% sand and 35% clay, and no more than 1.5% above them.") == []

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from fivefold_solvers.emit import emit
+from fivefold_solvers.emit import emit, select
 from fivefold_solvers.formulation.ground import Grounded
 from fivefold_solvers.formulation.lower import lower
 from fivefold_solvers.formulation.products import terms_of
@@ -103,3 +103,8 @@ def test_terms() -> None:
         frozenset({(a, 1.0)}): -1.0,
     }
     assert terms_of(built("exp(a)", "a >= 1")[0].objective, grounded.scope()) is None
+
+
+def test_the_reason_for_a_solver_names_what_people_wrote() -> None:
+    grounded, all_rows = built("(5*a + 4*b)/(2*a + b)", "a + b <= 9", "a >= 1", sense="maximize")
+    assert "`(5*a + 4*b)/(2*a + b)` is not linear" in select(grounded, rows=all_rows).reason.replace(" / ", "/")

@@ -13,6 +13,8 @@ from fivefold_solvers.result import ExecutionResult, Exit, Termination
 
 BATTERY_S = 3.0
 """Seconds for all solves that try to falsify one formulation."""
+_BEYOND_SENSE = 1e12
+"""Objectives of this size look unlimited, so that a stop at the time limit speaks against the formulation."""
 _WORDS = {
     Termination.INFEASIBLE: (
         "no values satisfy all constraints at once",
@@ -35,10 +37,19 @@ def check_result(result: ExecutionResult) -> list[Finding]:
     if result.exit is not Exit.OK:
         lines = (result.stderr.strip() or result.stdout.strip() or "it printed nothing").splitlines()
         return [error("crash", "the program", f"it ended with {result.exit}: {lines[-1][:300]}")]
-    if result.solved:
+    if result.solved or _found_something(result):
         return []
     message, mend = _WORDS.get(result.termination, (f"the solver says {result.termination}", ""))
     return [error("no-optimum", "the solver", message, mend)]
+
+
+def _found_something(result: ExecutionResult) -> bool:
+    """Whether a solver that stopped early, or that searches only near by, left a solution that means something.
+
+    The formulation is not to blame for what was not proved; the answer says that it was not.
+    """
+    objective = result.objective
+    return result.has_solution and (objective is None or abs(objective) < _BEYOND_SENSE)
 
 
 def falsify(formulation: Formulation, text: str, values: Mapping[str, Mapping[Key, float]]) -> list[Finding]:

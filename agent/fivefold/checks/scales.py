@@ -56,6 +56,8 @@ def check_scales(formulation: Formulation, text: str) -> list[Finding]:
     findings: list[Finding] = []
     for part in _sums(formulation):
         shares = [_percentage(parts, tables, parameters, stated) for parts in part.addends if parts != _ZERO]
+        if _beside_data(part, parameters):
+            shares = [None]  # what the data is counted in, the bare number may be too
         found = [*_percent(part, shares, told_by_tables=bool(tables)), *_scaled(part, scaled, stated)]
         found += _cents(part, stated, text)
         if not words & _TIMES and part.where != _OBJECTIVE:
@@ -74,6 +76,14 @@ def _sums(formulation: Formulation) -> Iterator[_Sum]:
             continue
         sides = (tree.left, tree.right) if isinstance(tree, e.Compare) else (tree,)
         yield _Sum(where, text, tuple(tuple(factors(addend)) for side in sides for addend in addends(side)))
+
+
+def _beside_data(part: _Sum, parameters: set[str]) -> bool:
+    """Whether a bare number is added to or compared with data, as in `target[c] + 0.5`."""
+    names = [{node.name for node in parts if isinstance(node, e.Name | e.Item)} for parts in part.addends]
+    return any(own and own <= parameters for own in names) and any(
+        not own and parts != _ZERO for own, parts in zip(names, part.addends, strict=True)
+    )
 
 
 def _percentage(parts: tuple[e.Expression, ...], tables: set[str], parameters: set[str], stated: Amounts) -> str | None:

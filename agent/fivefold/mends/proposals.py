@@ -21,6 +21,7 @@ from fivefold.checks.slots import TextReading, read_text
 from fivefold.checks.sums import Limit, limits
 from fivefold.checks.tables import table_columns
 from fivefold.checks.unexplained import unexplained
+from fivefold.free_variables import held_above_zero
 from fivefold.operations import Add, Change, Drop, Operation, Section
 from fivefold_solvers.formulation.check import Checked, check
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Source
@@ -76,10 +77,22 @@ def proposals(formulation: Formulation, text: str, findings: Sequence[Finding]) 
     reading = read_text(text, checked.grounded)
     alone = {row.name for row in formulation.constraints if not row.forall}
     lines = [line for line in lines_of(checked.rows.rows) if line.name in alone]
-    found = [*_from_claims(reading, lines, formulation), *_objective(reading, formulation)]
+    freed = list(_freed(formulation, text, findings))
+    if freed:
+        # Rows that no values meet while variables cannot be negative are not the fault.
+        findings = [finding for finding in findings if finding.code != "no-room"]
+    found = [*freed, *_from_claims(reading, lines, formulation), *_objective(reading, formulation)]
     found += [*_from_findings(formulation, findings), *_domains(findings)]
     found += [*_groundless(formulation, text, reading, lines), *_columns(reading, lines, findings)]
     return list({repr(mend.operations): mend for mend in found}.values())
+
+
+def _freed(formulation: Formulation, text: str, findings: Sequence[Finding]) -> Iterator[Mend]:
+    """Yield that variables lose a lower bound of 0 where the text says that they are free and rows have no room."""
+    held = held_above_zero(formulation, text)
+    if held and any(finding.code in {"no-room", "no-optimum"} for finding in findings):
+        free = [Change(op="change", section="variables", name=v.name, fields={"lower": "-inf"}) for v in held]
+        yield Mend(tuple(free), "the text says that variables are free, so 0 is no bound of theirs")
 
 
 def _from_claims(reading: TextReading, lines: Sequence[Line], formulation: Formulation) -> Iterator[Mend]:
@@ -282,6 +295,8 @@ def _in_words(operation: Operation) -> str:
             return f"added `{element['expression']}`"
         case Change(section="objective", fields=fields):
             return f"made the objective `{' '.join(fields.values())}`"
+        case Change(name=name, fields={"lower": "-inf"}):
+            return f"took the lower bound of '{name}' away"
         case Change(name=name, fields=fields):
             return f"made '{name}' `{' '.join(fields.values())}`"
         case _:

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypedDict
 from fivefold.attached import complete, has_errors, hints_in, is_open, without_hints
 from fivefold.checks import check_shape, check_text
 from fivefold.computing import computed
+from fivefold.free_variables import with_free_variables
 from fivefold.nodes.formulate import whole
 from fivefold.nodes.run_arrays import arrays_beside
 from fivefold.problem import Problem
@@ -89,7 +90,7 @@ def standing_candidate(formulation: Formulation) -> Candidate:
 
 
 def _plain(written: Json, problem: Problem) -> _Looked:
-    formulation, notes = read(with_tables(written))
+    formulation, notes = read(with_tables(with_free_variables(written, problem.text)))
     if formulation is None:
         return _Looked(None, list(notes))
     formulation, more = _with_its_entries(formulation)

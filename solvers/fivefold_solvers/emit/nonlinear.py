@@ -21,6 +21,7 @@ from fivefold_solvers.formulation.scope import EvaluationError
 from fivefold_solvers.formulation.show import show
 from fivefold_solvers.result import FEASIBILITY_TOLERANCE
 
+_SHOWN = 80
 STARTS = 10
 """Points that IPOPT starts from."""
 TERMINATION = {
@@ -183,7 +184,7 @@ def highs_refuses(grounded: Grounded, rows: Rows) -> str | None:
     """Return why HiGHS, by way of Pyomo, cannot take a formulation, None if it can."""
     for row in rows.rows:
         if isinstance(row.body, Polynomial) and row.body.degree > 1:
-            return f"constraint '{row.constraint}' is not linear"
+            return f"{_called(grounded, row.constraint)} is not linear"
     objective = rows.objective
     if not isinstance(objective, Polynomial) or objective.degree < 2:
         return None
@@ -192,6 +193,17 @@ def highs_refuses(grounded: Grounded, rows: Rows) -> str | None:
     if is_discrete(grounded):
         return "the objective is quadratic and there are whole numbers"
     return None if convex_objective(grounded, rows) else "the quadratic objective is not convex"
+
+
+def _called(grounded: Grounded, constraint: str) -> str:
+    """Return what people call a row: one that a rewriting made stands for what it was made of."""
+    own = next(block.element for block in grounded.constraints if block.element.name == constraint)
+    made = not own.source and not own.description
+    for variable in grounded.formulation.variables if made else ():
+        if constraint.startswith(f"{variable.name}_") and variable.description.startswith("the value of "):
+            made_of = variable.description.removeprefix("the value of ")
+            return f"`{made_of}`" if len(made_of) <= _SHOWN else f"`{made_of[:_SHOWN]}...`"
+    return f"constraint '{constraint}'"
 
 
 def is_discrete(grounded: Grounded) -> bool:
