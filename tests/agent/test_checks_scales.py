@@ -195,3 +195,10 @@ def test_a_width_beside_data_that_is_per_cent_too() -> None:
         constraints=(Constraint(name="most", forall=("s in S",), expression="100*share[s] <= least[s] + 1.5"),),
     )
     assert codes(formulation, "At least 20% sand and 35% clay, and no more than 1.5% above them.") == []
+
+
+def test_a_price_before_a_bracket_is_a_price_of_each() -> None:
+    text = "Sell wine at $31 a bottle, juice at $17. There are 640 litres of grapes. More cost $5."
+    names = {"white": "litres of white wine", "red": "litres of red wine", "juice": "litres of juice", "more": "more"}
+    for revenue in ("31*(white + red) + 17*juice - 5*more", "31*white + 31*red + 17*juice - 5*more"):
+        assert codes(rows("white + red + juice <= 640 + more", objective=revenue, **names), text) == []

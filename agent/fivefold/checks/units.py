@@ -180,7 +180,7 @@ def _product(operator: str, left: e.Expression, right: e.Expression, sheet: _She
     if operator == "/" and _literal(right):
         return None
     for number, other in ((left, right), (right, left)):
-        measure = _measure(number, sheet) if isinstance(number, e.Number) and _plain(other, sheet) else None
+        measure = _measure(number, sheet) if isinstance(number, e.Number) and _count(other, sheet) else None
         if measure is not None and operator == "*" and not measure.unit.plain:
             return measure  # 3 hours for each of whatever the variable counts or measures
     first, second = _measure(left, sheet), _measure(right, sheet)
@@ -203,6 +203,17 @@ def _holds(node: e.Expression, sheet: _Sheet) -> bool:
 
 def _plain(node: e.Expression, sheet: _Sheet) -> bool:
     return isinstance(node, e.Name | e.Item) and node.name in sheet.variables
+
+
+def _count(node: e.Expression, sheet: _Sheet) -> bool:
+    """Whether a node is a variable, or a sum of some: `4*(oak + ash)` is `4*oak + 4*ash`."""
+    match node:
+        case e.Binary("+" | "-", left, right):
+            return _count(left, sheet) and _count(right, sheet)
+        case e.Aggregate("sum", body, _):
+            return _count(body, sheet)
+        case _:
+            return _plain(node, sheet)
 
 
 def _resolved(measure: _Measure, sheet: _Sheet) -> _Measure:
