@@ -9,13 +9,14 @@ import pytest
 from fivefold import asolve
 from fivefold.checks.gaps import gaps
 from fivefold.checks.labels import labels, numbered_things
-from fivefold.checks.numbers import unused
+from fivefold.checks.numbers import check_numbers, unused
 from fivefold.checks.off_by_one import check_off_by_one
+from fivefold.checks.switches import switches
 from fivefold.checks.unexplained import unexplained
 from fivefold.nodes.read import wants_sets
 from fivefold.problem import quantities
 from fivefold.tools import ROOM
-from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Set, Variable
+from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Parameter, Set, Variable
 from tests.agent.solving import RIGHT, TOYS, TOYS_DECLARED, TOYS_OPTIMUM, kind_of, settings_for
 from tests.scripted_llm import Answer, Json, ScriptedLLM, completion, status
 
@@ -129,6 +130,47 @@ def test_the_order_of_a_tour_moves_no_limit() -> None:
         constraints=(Constraint(name="hours", expression="x + y <= 90 - 1"),),
     )
     assert check_off_by_one(hours, "There are 90 hours for x and y. Maximize their sum.")
+
+
+def batches(late: str, *, big: float = 700) -> Formulation:
+    """Two batches in one kiln, one of which goes first."""
+    return Formulation(
+        parameters=(Parameter(name="big_M", values=big),),
+        variables=(
+            Variable(name="a"),
+            Variable(name="b"),
+            Variable(name="end"),
+            Variable(name="first", domain="binary"),
+        ),
+        objective=Objective(sense="minimize", expression="end"),
+        constraints=(
+            Constraint(name="one", expression=f"b >= a + 30 - {late}*(1 - first)"),
+            Constraint(name="two", expression=f"a >= b + 40 - {late}*first"),
+            Constraint(name="done", expression="end >= a + 30"),
+            Constraint(name="both", expression="end >= b + 40"),
+        ),
+    )
+
+
+KILN = "Batch A takes 30 minutes and batch B 40 minutes in the same kiln. Minimize when both are done."
+
+
+@pytest.mark.parametrize("late", ["700", "big_M"])
+def test_a_number_that_switches_rows_off_needs_no_sentence(late: str) -> None:
+    formulation = batches(late)
+    assert switches(formulation) == {700}
+    assert not [one for one in check_numbers(formulation, KILN) if one.code == "number-unexplained"]
+    assert not unexplained(formulation, KILN)
+
+
+def test_a_capacity_that_the_text_lacks_is_still_told() -> None:
+    formulation = Formulation(
+        variables=(Variable(name="a"), Variable(name="open", domain="binary")),
+        objective=Objective(sense="maximize", expression="a - 30*open"),
+        constraints=(Constraint(name="room", expression="a <= 700*open"),),
+    )
+    assert not switches(formulation)
+    assert [one.code for one in check_numbers(formulation, KILN)].count("number-unexplained") == 1
 
 
 def test_how_many_elements_a_set_has_needs_no_sentence() -> None:

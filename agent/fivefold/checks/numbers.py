@@ -11,6 +11,7 @@ from typing import cast
 from fivefold.checks.cells import bases, numbering, per_cent
 from fivefold.checks.kinds import counts_of_kinds
 from fivefold.checks.labels import labels
+from fivefold.checks.switches import switches
 from fivefold.problem import Quantity, quantities, sentence_at, word_values
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Formulation
@@ -80,7 +81,7 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
                 "write the constraint or coefficient that it belongs to",
             )
         )
-    explained = _explained(stated) | beside.keys()
+    explained = _explained(stated) | beside.keys() | switches(formulation)
     for value in sorted(amounts):
         if not any(_same(value, other) for other in explained):
             findings.append(

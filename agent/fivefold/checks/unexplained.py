@@ -13,6 +13,7 @@ from fivefold.checks.place_effects import Effect, effects
 from fivefold.checks.places import OBJECTIVE, Place, places, replaced
 from fivefold.checks.slots import TextReading
 from fivefold.checks.standing import CONVERSIONS, FREE, numbers_of
+from fivefold.checks.switches import switches
 from fivefold.clarification import HIGH_IMPACT, MissingFact
 from fivefold.problem import Quantity
 from fivefold_solvers.formulation.elements import Formulation
@@ -85,11 +86,17 @@ def unexplained(formulation: Formulation, text: str, reading: TextReading | None
     values = [place.value for place in places(formulation)]
     spare = [q for q in there if not any(how_stated(q, abs(value)) for value in values)]
     moved = effects(formulation)
-    beside, sizes = one_off(text), _sizes(formulation)
+    beside, sizes, off = one_off(text), _sizes(formulation), switches(formulation)
     found: dict[tuple[str, float], Place] = {}
     for place in places(formulation):
         value, does = abs(place.value), moved.get(place, ())
-        if value in FREE or value in beside or value < _TINY or (value in CONVERSIONS and not _is_data(place, does)):
+        if (
+            value in FREE
+            or value in beside
+            or value in off
+            or value < _TINY
+            or (value in CONVERSIONS and not _is_data(place, does))
+        ):
             continue
         if value in sizes and place.slot != "values" and place.element != OBJECTIVE:
             continue
