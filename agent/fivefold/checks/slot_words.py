@@ -75,6 +75,8 @@ _END = re.compile(
 )
 RATIO = re.compile(r"^\s*times\b|^\s+as (?:many|much)\b", re.IGNORECASE)
 JOINING = re.compile(r"^[^.;:]*?(?:,|\band\b|\bor\b)\s*\\?[$€£]?\s*$", re.IGNORECASE)
+_NEAR = 60
+"""Characters in which the words next to a number stand."""
 _WORD_NUMBERS: list[str] = re.findall(
     r"\w+",
     "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty half third "
@@ -101,7 +103,10 @@ def stated(text: str) -> list[Quantity]:
     found += (Quantity(1.0, False, match.group(), match.start()) for match in _ONE.finditer(text))
     for match in _WORD.finditer(text):
         (value,) = word_values(match["word"])
-        if value > 1 and (_KINDS.match(text[match.end() :]) or _COUNTED.search(text[: match.start()])):
+        if value > 1 and (
+            _KINDS.match(text[match.end() : match.end() + _NEAR])
+            or _COUNTED.search(text[max(0, match.start() - _NEAR) : match.start()])
+        ):
             continue
         if match["top"]:
             if value >= 1:
@@ -109,7 +114,9 @@ def stated(text: str) -> list[Quantity]:
             value *= {"one": 1, "two": 2, "three": 3}[match["top"].lower()]
             if match["word"].lower() == "thirds" and match["top"].lower() == "one":
                 continue
-        percent = re.match(r"\s*(?:percent|per cent)\b", text[match.end() :], re.IGNORECASE) is not None
+        percent = (
+            re.match(r"\s*(?:percent|per cent)\b", text[match.end() : match.end() + _NEAR], re.IGNORECASE) is not None
+        )
         found.append(Quantity(float(value), percent, match.group(), match.start()))
     return sorted(found, key=lambda quantity: quantity.start)
 
@@ -139,9 +146,10 @@ class Sentences:
 
 def nouns(text: str, quantity: Quantity) -> frozenset[str]:
     """Return the stems of the first words behind a number, up to the end of its phrase; `money` behind a sign."""
-    if re.search(r"[$€£]\s*$", text[: quantity.start]):
+    if re.search(r"[$€£]\s*$", text[max(0, quantity.start - _NEAR) : quantity.start]):
         return frozenset({"money"})
-    after = text[quantity.start + len(quantity.written) :][:70]
+    begin = quantity.start + len(quantity.written)
+    after = text[begin : begin + 70]
     if re.match(r"\s*(?:dollars?|euros?|cents)\b", after, re.IGNORECASE):
         return frozenset({"money"})
     phrase = _END.split(" " + re.sub(r"\bof\b", " ", after), maxsplit=1)[0]

@@ -6,11 +6,12 @@ A reading promises little and keeps it: where words can be read in two ways the 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, TypeVar
 
 from fivefold.checks import slot_words as words
 from fivefold.checks.slot_entities import Entity, Mention, entities, mentions
@@ -25,7 +26,10 @@ _VERBS: tuple[tuple[re.Pattern[str], Kind], ...] = (
     (words.USE, "use"),
     (words.YIELD, "yield"),
 )
+_Placed = TypeVar("_Placed", Quantity, Mention)
 _REACH = 70
+_LISTED = 200
+"""A sentence with more numbers than this is a list of data, whose words say nothing of each of them."""
 _CONDITION = re.compile(
     r"\b(?:if|unless|when|whenever|once|otherwise|either|except|in case|then|at all|only after)\b", re.IGNORECASE
 )
@@ -94,22 +98,25 @@ def read_text(text: str, grounded: Grounded) -> TextReading:
     sentences = words.Sentences(text)
     found = entities(grounded, text)
     named = mentions(found, text)
-    stated = [q for q in words.stated(text) if not any(m.start <= q.start < m.end for m in named)]
-    named = tuple(mention for mention in named if not _within_noun(text, mention, found, stated))
+    stated = _unnamed(words.stated(text), named)
+    named = _not_within_nouns(text, named, found, stated)
+    numbers, names = _by_sentence(stated, sentences), _by_sentence(named, sentences)
     slots: list[Slot] = []
     for quantity in stated:
         number = sentences.number(quantity.start)
+        if len(numbers[number]) > _LISTED:
+            slots.append(Slot(quantity, "unclear", frozenset(), None, False, False, number))
+            continue
         before = slots[-1] if slots and slots[-1].sentence == number else None
         nouns = words.nouns(text, quantity) or (before.nouns if before else frozenset())
         nouns = nouns if before is None else words.ones(text, nouns, before.quantity)
         sentence = sentences.words(number)
-        spoken_of = any(sentences.number(mention.start) == number for mention in named)
         slots.append(
             Slot(
                 quantity,
-                _kind(text, quantity, sentences.span(number), nouns, before, whole=not spoken_of),
+                _kind(text, quantity, sentences.span(number), nouns, before, whole=number not in names),
                 nouns,
-                _owner(text, quantity, stated, named, sentences),
+                _owner(text, quantity, numbers[number], names, sentences),
                 words.EACH.search(sentence) is not None,
                 conditional(sentence),
                 number,
@@ -137,11 +144,19 @@ def _supplies(text: str, slots: Sequence[Slot]) -> list[Slot]:
         first, second = found[at], found[at + 1]
         end = second.quantity.start + len(second.quantity.written)
         between = text[first.quantity.start + len(first.quantity.written) : second.quantity.start]
-        there = second.kind == "limit" and words.AVAILABLE.match(text[end:]) and first.sentence == second.sentence
-        known = first.kind == "unclear" or (first.kind == "yield" and _HOLDS.search(text[: first.quantity.start]))
+        there = (
+            second.kind == "limit"
+            and words.AVAILABLE.match(text[end : end + _REACH])
+            and first.sentence == second.sentence
+        )
+        known = first.kind == "unclear" or (first.kind == "yield" and _HOLDS.search(_before(text, first)))
         if there and known and first.owner is None and _BESIDE.match(between):
             found[at] = replace(first, kind="limit")
     return found
+
+
+def _before(text: str, slot: Slot) -> str:
+    return text[max(0, slot.quantity.start - _REACH) : slot.quantity.start]
 
 
 def _sure(slots: Sequence[Slot]) -> tuple[Slot, ...]:
@@ -161,13 +176,37 @@ def conditional(sentence: str) -> bool:
     return len(found) > (1 if _QUESTION.match(sentence.strip()) else 0)
 
 
-def _within_noun(text: str, mention: Mention, found: Sequence[Entity], stated: Sequence[Quantity]) -> bool:
-    """Whether a name is only part of what a number counts: the coffee of `3 units of coffee powder`."""
-    for quantity in stated:
-        end = words.phrase_end(text, quantity)
-        if quantity.start < mention.start < end and re.search(r"[A-Za-z]", text[mention.end : end]):
-            return not words.nouns(text, quantity) <= found[mention.entity].label
-    return False
+def _by_sentence(found: Iterable[_Placed], sentences: words.Sentences) -> dict[int, list[_Placed]]:
+    """Return what stands in each sentence, in order."""
+    grouped: dict[int, list[_Placed]] = {}
+    for one in found:
+        grouped.setdefault(sentences.number(one.start), []).append(one)
+    return grouped
+
+
+def _unnamed(stated: Sequence[Quantity], named: Sequence[Mention]) -> list[Quantity]:
+    """Return the numbers that are no part of a name, such as the 2 of `table 2`."""
+    starts = [mention.start for mention in named]
+    return [q for q in stated if not (at := bisect_right(starts, q.start)) or q.start >= named[at - 1].end]
+
+
+def _not_within_nouns(
+    text: str, named: Sequence[Mention], found: Sequence[Entity], stated: Sequence[Quantity]
+) -> tuple[Mention, ...]:
+    """Return the names but those that are part of what a number counts: the coffee of `3 units of coffee powder`."""
+    ends = [words.phrase_end(text, quantity) for quantity in stated]
+    starts = [quantity.start for quantity in stated]
+    longest = max((end - start for start, end in zip(starts, ends, strict=True)), default=0)
+    kept: list[Mention] = []
+    for mention in named:
+        near = range(bisect_left(starts, mention.start - longest), bisect_left(starts, mention.start))
+        around = (
+            at for at in near if mention.start < ends[at] and re.search(r"[A-Za-z]", text[mention.end : ends[at]])
+        )
+        first = next(around, None)
+        if first is None or words.nouns(text, stated[first]) <= found[mention.entity].label:
+            kept.append(mention)
+    return tuple(kept)
 
 
 def _kind(
@@ -209,29 +248,26 @@ def _kind(
 
 
 def _owner(
-    text: str, quantity: Quantity, stated: Sequence[Quantity], named: Sequence[Mention], sentences: words.Sentences
+    text: str,
+    quantity: Quantity,
+    numbers: Sequence[Quantity],
+    names: Mapping[int, Sequence[Mention]],
+    sentences: words.Sentences,
 ) -> int | None:
     """Return the entity that a number belongs to, by the order of names and numbers in its sentence."""
     number = sentences.number(quantity.start)
     start, end = sentences.span(number)
     if text[start:end].count("|") > 1 or (quantity.value == 1 and quantity.written.isalpha()):
         return None  # a row of a table, or `one unit of paint`
-    own = [mention for mention in named if start <= mention.start < end]
-    numbers = [other for other in stated if start <= other.start < end]
+    own = names.get(number, ())
     if _RESPECTIVELY.search(text, start, end):
-        return _by_list(quantity, numbers, own or _above(number, named, sentences))
+        return _by_list(quantity, numbers, own or names.get(number - 1, ()))
     if not own:
-        return _by_pronoun(text, number, named, sentences)
+        return _by_pronoun(text, number, names, sentences)
     if len({mention.entity for mention in own}) == 1:
         return own[0].entity if _near(text, quantity, own) else None
     behind = _by_preposition(text, quantity, numbers, own)
     return _by_order(quantity, numbers, own) if behind is None else behind
-
-
-def _above(number: int, named: Sequence[Mention], sentences: words.Sentences) -> list[Mention]:
-    """Return the names in the sentence before."""
-    start, end = sentences.span(number - 1) if number else (0, 0)
-    return [mention for mention in named if start <= mention.start < end]
 
 
 def _by_list(quantity: Quantity, numbers: Sequence[Quantity], own: Sequence[Mention]) -> int | None:
@@ -257,12 +293,13 @@ def _by_preposition(text: str, quantity: Quantity, numbers: Sequence[Quantity], 
     return after.entity if _FOR.match(text[begin : after.start]) else None
 
 
-def _by_pronoun(text: str, number: int, named: Sequence[Mention], sentences: words.Sentences) -> int | None:
+def _by_pronoun(
+    text: str, number: int, names: Mapping[int, Sequence[Mention]], sentences: words.Sentences
+) -> int | None:
     start, end = sentences.span(number)
     if number == 0 or not _PRONOUN.match(text[start:end]):
         return None
-    above = sentences.span(number - 1)
-    known = {mention.entity for mention in named if above[0] <= mention.start < above[1]}
+    known = {mention.entity for mention in names.get(number - 1, ())}
     return known.pop() if len(known) == 1 else None
 
 
