@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -40,6 +41,8 @@ def add_parser(subparsers: Any) -> None:
         "--allow-host", action="append", default=[], metavar="NAME", help="another name by which the server is called"
     )
     parser.add_argument("--https", action="store_true", help="a proxy in front speaks HTTPS: cookies are for that only")
+    parser.add_argument("--llm", metavar="NAME", help="name of the LLM at the endpoint")
+    parser.add_argument("--base-url", metavar="URL", help="OpenAI-compatible endpoint; without one the embedded LLM")
     parser.add_argument("--running", type=int, default=2, metavar="N", help="runs at once (2); 0: others do them")
     parser.add_argument(
         "--benchmarks", type=Path, metavar="DIR", help="folder with runs of `fivefold bench`, to be shown read-only"
@@ -70,9 +73,24 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         )
     if not 1 <= args.lease <= 600:
         raise CallerError(f"--lease {args.lease:g}: write seconds from 1 to 600")
-    config = serving.configured(args, settings)
+    config = serving.configured(args, with_llm(args, settings))
     if args.token_for is not None:
         print(serving.new_token(config, args.token_for))
         return 0
     serving.serve(config, say=lambda line: print(line, file=sys.stderr, flush=True))
     return 0
+
+
+def with_llm(args: argparse.Namespace, settings: Settings) -> Settings:
+    """Return the settings with the endpoint and the LLM that were typed; a key stays with the endpoint it is for.
+
+    Raises:
+        CallerError: the endpoint is no URL.
+    """
+    if args.base_url is None:
+        return settings if args.llm is None else replace(settings, llm=args.llm)
+    place = urlsplit(args.base_url)
+    if place.scheme not in {"http", "https"} or not place.netloc:
+        raise CallerError("--base-url: it is no http(s) URL; give one like `http://localhost:8000/v1`")
+    key = settings.api_key if args.base_url.rstrip("/") == (settings.base_url or "").rstrip("/") else None
+    return replace(settings, base_url=args.base_url, llm=args.llm or settings.llm, api_key=key)

@@ -125,6 +125,19 @@ def test_formulas_that_are_not_calculated_are_told() -> None:
     assert [row[2] for row in texts(demand)] == ["20", "7"] and "calculate" in finding.mend
 
 
+def test_a_total_by_formula_stays_left_out_after_a_change() -> None:
+    book = orders()
+    book["Demand"].append(["Total", None, 19.5, None])
+    formula = (b"<v>19.5</v></c>", b"<f>SUM(C2:C3)</f><v>19.5</v></c>")
+    calculated = {"xl/worksheets/sheet1.xml": formula, "xl/workbook.xml": (b' fullCalcOnLoad="1"', b"")}
+    raw = parts(saved(book), other=calculated)
+    before = tables(raw)["Demand"]
+    assert len(before) == 2 and [finding.code for finding in before.findings] == ["total-left-out"]
+    demand = tables(with_cells(raw, before, [NewCell(0, 2, "20")]))["Demand"]
+    assert [row[2] for row in texts(demand)] == ["20", "7"]
+    assert [finding.code for finding in demand.findings] == ["outdated-formula", "total-left-out"]
+
+
 def test_formula_gives_way_to_a_number() -> None:
     raw = with_formula(saved(orders()))
     after = with_cells(raw, tables(raw)["Demand"], [NewCell(1, 2, "6")])

@@ -17,6 +17,8 @@ from fivefold_solvers.formulation.identity import Atom
 
 MOST = 6
 """Rows at the end that are looked at."""
+OUTDATED = "outdated-formula"
+"""Code of the finding that formulas of a spreadsheet may have older values than their cells ask for."""
 _TOTALS = frozenset({
     "total", "totals", "sum", "gesamt", "gesamtsumme", "gesamtergebnis", "summe", "grand total", "subtotal", "somme",
     "totale", "all",
@@ -41,10 +43,12 @@ def rows_that_count(table: DataTable, columns: Sequence[Column]) -> tuple[int, l
     count, findings = len(table.rows), list[DataFinding]()
     if len(columns) < 2 or columns[0].categories is None:
         return count, findings
+    outdated = any(found.code == OUTDATED for found in table.findings)
     while count > 1 and len(table.rows) - count < MOST:
         name, last = columns[0].text(count - 1), count - 1
-        if is_total(name) and _adds_up(columns[1:], last):
-            told = f"'{shown(name)}' adds up the rows above it and was left out"
+        if is_total(name) and _adds_up(columns[1:], last, outdated):
+            what = "is a total that waits to be calculated" if outdated else "adds up the rows above it"
+            told = f"'{shown(name)}' {what} and was left out"
             findings.append(_left_out(table, "total-left-out", Severity.NOTE, told, last, columns[0]))
         elif _is_note(table, columns, name, last):
             told = f"'{shown(name)}' is a note below the table and was left out"
@@ -66,9 +70,11 @@ def cut(column: Column, count: int) -> Column:
     return replace(column, values=values, blank=blank, categories=column.categories[:used], kind=kind)
 
 
-def _adds_up(columns: Sequence[Column], last: int) -> bool:
+def _adds_up(columns: Sequence[Column], last: int, outdated: bool) -> bool:
+    """Whether the cells of a row are blank or sums; where formulas are outdated, any number may be one."""
     return all(
-        _is_sum(column, last) if column.kind.numeric else column.text(last).strip() in _DASHES for column in columns
+        outdated or _is_sum(column, last) if column.kind.numeric else column.text(last).strip() in _DASHES
+        for column in columns
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
+from fivefold_solvers.data.below import OUTDATED
 from fivefold_solvers.data.finding import DataError, DataFinding, refusal, shown
 from fivefold_solvers.data.limits import Limits
 from fivefold_solvers.data.merged_heads import with_one_head
@@ -241,7 +242,7 @@ def _uncounted(marks: _Marks, rows: Sequence[tuple[int, Sequence[object]]], file
 def _outdated(marks: _Marks, file: str, sheet: str) -> list[DataFinding]:
     return [
         DataFinding(
-            code="outdated-formula",
+            code=OUTDATED,
             severity=Severity.WARNING,
             message=f"the file waits to be calculated; the formula in {letters}{row} may still have an older value",
             mend="open the file in a spreadsheet program, let it calculate, save it",
