@@ -77,3 +77,11 @@ def test_what_is_worked_out_from_a_width() -> None:
 def test_two_tables_are_two() -> None:
     text = "| Oven | Heat |\n|---|---|\n| 1 | 3 |\n| 2 | 5 |\n\n| Cook | Pay |\n|---|---|\n| 1 | 7 |\n| 2 | 9 |\n"
     assert len(numbering(text)) == 4
+
+
+def test_what_steps_come_to_in_all() -> None:
+    text = "Up to 1,200 litres more can be had: the first 400 at $9, the next 400 at $8, the last 400 at $7."
+    steps = ("step1", "step2", "step3", "on2")
+    price = "9*step1 + 8*step2 + 7*step3"
+    assert told(text, price, "step1 <= 400", "step2 <= 400*on2", "step3 <= 400", names=steps) == []
+    assert any("1,200" in message for message in told(text, price, "step1 <= 400", names=steps))

@@ -3,8 +3,9 @@
 import pytest
 
 from fivefold.checks.circles import check_circles
+from fivefold.checks.unexplained import unexplained
 from fivefold.mends import mended
-from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Variable
 from fivefold_solvers.formulation.read import read
 
 TANK = (
@@ -71,3 +72,16 @@ def test_pi_rounded_by_the_writer_is_made_exact_but_not_that_of_the_text() -> No
     assert found.formulation.constraints[0].expression == "pi*radius**2*height >= 50"
     given = f"{TANK} Take 3.14 for pi."
     assert mended(formulation, given).formulation == formulation
+
+
+def test_numbers_of_formulas_are_not_asked_for() -> None:
+    cone = Formulation(
+        variables=(Variable(name="r"), Variable(name="h")),
+        objective=Objective(sense="maximize", expression="1/3*pi*r**2*h"),
+        constraints=(
+            Constraint(name="slant", expression="r**2 + h**2 <= 49"),
+            Constraint(name="n", expression="h <= 3*r"),
+        ),
+    )
+    found = unexplained(cone, "Which cone with a slant of at most 7 holds most?")
+    assert [(place.element, place.value) for place in found if place.value != 49] == [("n", 3)]

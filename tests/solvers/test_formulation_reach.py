@@ -8,6 +8,7 @@ import pytest
 from fivefold_solvers.emit import emit, select
 from fivefold_solvers.formulation.ground import Grounded
 from fivefold_solvers.formulation.lower import lower
+from fivefold_solvers.formulation.points import values_at_points
 from fivefold_solvers.formulation.products import terms_of
 from fivefold_solvers.formulation.reach import with_reach
 from fivefold_solvers.formulation.rows import Rows
@@ -108,3 +109,10 @@ def test_terms() -> None:
 def test_the_reason_for_a_solver_names_what_people_wrote() -> None:
     grounded, all_rows = built("(5*a + 4*b)/(2*a + b)", "a + b <= 9", "a >= 1", sense="maximize")
     assert "`(5*a + 4*b)/(2*a + b)` is not linear" in select(grounded, rows=all_rows).reason.replace(" / ", "/")
+
+
+def test_no_ray_is_tried_where_none_can_meet_all_equations() -> None:
+    grounded, all_rows = built("a*b*c", "a*b == 4", "b*c == 4", "a*c == 4")
+    assert not list(values_at_points(grounded, all_rows))
+    grounded, all_rows = built("a*b*c", "a*b == 4", "b == 3*c", "a == 2*b")
+    assert list(values_at_points(grounded, all_rows))

@@ -66,7 +66,7 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
     beside = one_off(text) | _converted(stated, text)
     used = constants(formulation) | _parts_of(amounts, stated)
     used |= {number for value, number in beside.items() if value in amounts}
-    used |= _worked_out(amounts, stated)
+    used |= _worked_out(amounts, stated) | _totals(formulation)
     findings: list[Finding] = []
     kinds = {quantity.start for quantity in counts_of_kinds(formulation, text)}
     for quantity in unused(text, used):
@@ -249,6 +249,18 @@ def _worked_out(amounts: set[float], stated: set[float]) -> set[float]:
     sums = {first + second for first in amounts for second in amounts if first > second}
     sums |= {first - second for first in amounts for second in amounts if first > second}
     return {value for value in fractional if any(_same(value, one) for one in sums)}
+
+
+def _totals(formulation: Formulation) -> set[float]:
+    """Return what the limits of single variables of one family add up to: of three steps of 400 the 1200 in all."""
+    families: dict[str, list[float]] = {}
+    for tree in (part for row in formulation.constraints for part in _trees(row.expression)):
+        match tree:
+            case e.Compare("<=", e.Name(name), e.Number(limit) | e.Binary("*", e.Number(limit), e.Name())):
+                families.setdefault(name.split("_")[0].rstrip("0123456789"), []).append(float(limit))
+            case _:
+                continue
+    return {sum(own) for own in families.values() if len(own) > 1}
 
 
 def _combined(first: float, second: float) -> set[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Iterator, Sequence
 
@@ -20,6 +21,9 @@ from fivefold_solvers.formulation.elements import Formulation
 
 _MANY = 60
 """Of so many unused numbers of a text at most it is tried whether others are worked out from them."""
+_OF_FORMULAS = frozenset({3.0, 4.0})
+"""Numbers in the formulas of cones and balls."""
+_PI = re.compile(r"\bpi\b|\b3\.14\d*")
 _TINY = 1e-3
 """Smaller numbers are tolerances and steps."""
 _FAR = 1e4
@@ -87,6 +91,7 @@ def unexplained(formulation: Formulation, text: str, reading: TextReading | None
     spare = [q for q in there if not any(how_stated(q, abs(value)) for value in values)]
     moved = effects(formulation)
     beside, sizes, off = one_off(text), _sizes(formulation), switches(formulation)
+    curved = _curved(formulation)
     found: dict[tuple[str, float], Place] = {}
     for place in places(formulation):
         value, does = abs(place.value), moved.get(place, ())
@@ -94,6 +99,7 @@ def unexplained(formulation: Formulation, text: str, reading: TextReading | None
             value in FREE
             or value in beside
             or value in off
+            or (value in _OF_FORMULAS and place.element in curved)
             or value < _TINY
             or (value in CONVERSIONS and not _is_data(place, does))
         ):
@@ -104,6 +110,13 @@ def unexplained(formulation: Formulation, text: str, reading: TextReading | None
         if elsewhere or not (_in_one_step(value, there, spare) or _in_two(value, there, spare)):
             found.setdefault((place.element, value), place)
     return list(found.values())
+
+
+def _curved(formulation: Formulation) -> frozenset[str]:
+    """Return the objective and the rows that are formulas for what is round: the 3 of a cone's volume is no datum."""
+    texts = [(OBJECTIVE, formulation.objective.expression)]
+    texts += [(row.name, row.expression) for row in formulation.constraints]
+    return frozenset(name for name, text in texts if _PI.search(text))
 
 
 def _sizes(formulation: Formulation) -> frozenset[float]:

@@ -20,8 +20,12 @@ from fivefold_solvers.result import FEASIBILITY_TOLERANCE
 RAYS = 24
 STEPS = tuple(10 ** (step / 6 - 4) for step in range(54))
 """Lengths along a ray that are tried, from 0.0001 to some 50,000."""
-ENOUGH = 40
+ENOUGH = 12
 """Points after which no more are looked for."""
+LOOKS = 2_000
+"""Times that the rows are computed after which no further ray is tried."""
+EQUATIONS = 2
+"""Equations beside ties between two variables, up to which a ray can be hoped to meet them all."""
 _HALVINGS = 60
 _Bodies = Callable[[float], list[tuple[str, float]]]
 
@@ -35,13 +39,17 @@ def values_at_points(grounded: Grounded, rows: Rows) -> Iterator[float]:
         return
     places = [(name, key) for name, block in grounded.variables.items() for key in block.bounds]
     ties = list(_ties(rows))
-    chance, count = random.Random(0), 0  # the same rays every time
+    if sum(row.relation == "==" for row in rows.rows) - len(ties) > EQUATIONS:
+        return
+    chance, count, looks = random.Random(0), 0, 0  # the same rays every time
     for turn in range(RAYS):
         ray = {place: 10 ** chance.uniform(-0.7, 0.7) if turn else 1.0 for place in places}
         for place, other, times in ties:
             ray[place] = times * ray[other]
 
         def bodies(length: float, ray: dict[Place, float] = ray) -> list[tuple[str, float]]:
+            nonlocal looks
+            looks += 1
             return _bodies(grounded, _stretched(ray, length))
 
         for length in _lengths(bodies):
@@ -49,7 +57,7 @@ def values_at_points(grounded: Grounded, rows: Rows) -> Iterator[float]:
             if value is not None:
                 count += 1
                 yield value
-        if count >= ENOUGH:
+        if count >= ENOUGH or looks > LOOKS:
             return
 
 

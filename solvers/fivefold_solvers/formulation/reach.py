@@ -72,12 +72,13 @@ def with_reach(grounded: Grounded, rows: Rows) -> Grounded:
 
 
 def _lacking(grounded: Grounded, rows: Rows) -> set[Place]:
-    """Return the entries in nonlinear terms that have no upper bound."""
+    """Return the entries in nonlinear terms that are never negative and have no upper bound."""
     found = set[Place]()
     for body in (rows.objective, *(row.body for row in rows.rows)):
         if isinstance(body, Polynomial):
             found |= body.beyond_places | {place for pair in body.quadratic for place in pair}
-    return {(name, key) for name, key in found if math.isinf(grounded.variables[name].bounds[key][1])}
+    limits = {place: grounded.variables[place[0]].bounds[place[1]] for place in found}
+    return {place for place, (low, high) in limits.items() if low >= 0 and math.isinf(high)}
 
 
 def _rows_of(grounded: Grounded, rows: Rows) -> list[_Row]:
