@@ -159,13 +159,18 @@ def _decoded(data: bytes, where: str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        raise CallerError(f"{where} is not UTF-8 text; give a text file") from None
+        mend = "give a text file"
+        if where.lower().endswith((".xlsx", ".xlsm", ".xls", ".ods", ".pdf", ".docx")):
+            mend = "give the problem in words; a file with its numbers is named with `--data`"
+        raise CallerError(f"{where} is not UTF-8 text; {mend}") from None
 
 
 def _solve(text: str, args: argparse.Namespace, settings: Settings, progress: Progress) -> Outcome:
     from fivefold.api import solve
     from fivefold.problem import Problem
 
+    if args.reply is not None and not (args.resume or args.ask or args.approve):
+        raise CallerError("`--reply` is for a run that waits; name it with `--resume` (`fivefold runs` lists them)")
     if not args.resume:
         if args.data and not text.strip():
             raise CallerError("the problem is empty; name it before `--data`, which takes all that follows it")
@@ -205,8 +210,6 @@ def _check_arguments(args: argparse.Namespace, settings: Settings) -> None:
     from fivefold.options import Options, options_with
     from fivefold.prompts import resumed_options, with_prompts_by_id
 
-    if args.reply is not None and not (args.resume or args.ask or args.approve):
-        raise CallerError("`--reply` is for a run that waits; name it with `--resume` (`fivefold runs` lists them)")
     if args.resume:
         import asyncio
 

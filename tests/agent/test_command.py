@@ -236,6 +236,16 @@ def test_what_cannot_be_read_says_where_to_look(
     assert hint in capsys.readouterr().err.splitlines()[-1]
 
 
+def test_a_workbook_is_no_problem_in_words_and_a_reply_needs_its_run(
+    server: ScriptedLLM, capsys: pytest.CaptureFixture[str], home: Path
+) -> None:
+    (home / "plan.xlsx").write_bytes(b"PK\x03\x04\xff\xfe")
+    code, _, err = said(capsys, "solve", str(home / "plan.xlsx"))
+    assert code == 2 and "--data" in err
+    code, _, err = said(capsys, "solve", "", "--reply", "yes")
+    assert code == 2 and "--resume" in err
+
+
 def test_a_trace_that_is_something_else_is_not_overwritten(
     server: ScriptedLLM, capsys: pytest.CaptureFixture[str], home: Path
 ) -> None:
