@@ -11,6 +11,7 @@ from fivefold.checks.gaps import gaps
 from fivefold.checks.labels import labels, numbered_things
 from fivefold.checks.numbers import check_numbers, unused
 from fivefold.checks.off_by_one import check_off_by_one
+from fivefold.checks.places import places, replaced
 from fivefold.checks.switches import switches
 from fivefold.checks.unexplained import unexplained
 from fivefold.nodes.read import wants_sets
@@ -161,6 +162,13 @@ def test_a_number_that_switches_rows_off_needs_no_sentence(late: str) -> None:
     assert switches(formulation) == {700}
     assert not [one for one in check_numbers(formulation, KILN) if one.code == "number-unexplained"]
     assert not unexplained(formulation, KILN)
+
+
+def test_the_one_of_what_is_not_chosen_is_no_amount_of_the_text() -> None:
+    formulation = batches("700")
+    assert [place.value for place in places(formulation) if place.element == "one"] == [30, 700]
+    moved = next(place for place in places(formulation) if place.value == 30)
+    assert replaced(formulation, {moved: 31}).constraints[0].expression == "b >= a + 31 - 700*(1 - first)"
 
 
 def test_a_capacity_that_the_text_lacks_is_still_told() -> None:

@@ -46,7 +46,7 @@ def places(formulation: Formulation) -> tuple[Place, ...]:
     """Return every number that stands for an amount, in the order of the elements.
 
     Left out are numbers that only name or shape something: indices, index ranges, exponents, the bounds of binaries,
-    zero bounds, and limits that are infinite.
+    zero bounds, limits that are infinite, and the 1 of `1 - y` as a factor.
     """
     found: list[Place] = []
     for parameter in formulation.parameters:
@@ -121,11 +121,12 @@ def _in_text(name: str, slot: Slot, text: str | None) -> Iterator[Place]:
 def _amounts(tree: e.Expression) -> Iterator[tuple[int, e.Number]]:
     """Yield the numbers of a tree that stand for amounts, each with the count of all numbers before it."""
     count = 0
+    wholes = {id(number) for number in _wholes(tree)}
 
     def visit(node: e.Expression | e.Clause, amount: bool) -> Iterator[tuple[int, e.Number]]:
         nonlocal count
         if isinstance(node, e.Number):
-            if amount:
+            if amount and id(node) not in wholes:
                 yield count, node
             count += 1
             return
@@ -134,6 +135,18 @@ def _amounts(tree: e.Expression) -> Iterator[tuple[int, e.Number]]:
             yield from visit(part, amount and not exponent and not isinstance(node, e.Item | e.Clause | e.Builder))
 
     yield from visit(tree, True)
+
+
+def _wholes(tree: e.Expression) -> Iterator[e.Number]:
+    """Yield the 1 of every factor such as `1 - y`, which says that something is not chosen."""
+    for node in e.walk(tree):
+        if isinstance(node, e.Binary) and node.operator == "*":
+            for factor in (node.left, node.right):
+                match factor:
+                    case e.Binary("-", e.Number(1) as whole, e.Name() | e.Item()):
+                        yield whole
+                    case _:
+                        pass
 
 
 def _rewritten(text: str, inside: Mapping[Key, float]) -> str:
