@@ -155,8 +155,11 @@ def _python_tree(text: str) -> ast.expr:
 
 def _indicator(text: str) -> ast.expr | None:
     """`x <= 5 if y == 1` without `else` is the indicator form: `implies(y == 1, x <= 5)`."""
+    at = _outer_if(text)
+    if at is None:
+        return None
     try:
-        tree = ast.parse(f"[{text.replace(' if ', ' for _ in _ if ', 1)}]", mode="eval").body
+        tree = ast.parse(f"[{text[:at]} for _ in _{text[at:]}]", mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return None
     if not isinstance(tree, ast.ListComp) or len(tree.generators) != 1:
@@ -165,6 +168,21 @@ def _indicator(text: str) -> ast.expr | None:
     if len(conditions) != 1 or not isinstance(tree.elt, ast.Compare):
         return None
     return ast.Call(ast.Name("implies"), [conditions[0], tree.elt], [])
+
+
+def _outer_if(text: str) -> int | None:
+    """Return where the first ` if ` outside of brackets and quotes stands."""
+    depth, quote = 0, ""
+    for at, letter in enumerate(text):
+        if quote or letter in "'\"":
+            quote = "" if letter == quote else quote or letter
+        elif letter in "([{":
+            depth += 1
+        elif letter in ")]}":
+            depth -= 1
+        elif depth == 0 and text.startswith(" if ", at):
+            return at
+    return None
 
 
 def _syntax_error(text: str, fault: SyntaxError) -> ExpressionError:
