@@ -96,7 +96,8 @@ class Quantity(NamedTuple):
 
 _NUMBER = re.compile(
     r"(?:(?<![\w./])|(?<=\\leq)|(?<=\\geq)|(?<=\\le)|(?<=\\ge))"
-    r"(?P<number>(?!(?<=\[)\d{1,3},\d{3}\])\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+    r"(?P<number>(?!(?<=\[)\d{1,3},\d{3}\])(?:\d{1,3}(?:,\d{3})+|\d{4}(?:,000)+)"
+    r"(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
     r"(?P<scale>\s*(?:thousand|million|billion)\b)?(?P<percent>\s*(?:%|\\%|percent\b|per cent\b))?"
     r"(?![\d]|\.\d)",
     re.IGNORECASE,

@@ -4,6 +4,7 @@ import pytest
 
 from fivefold.checks.cells import bases, numbering, per_cent
 from fivefold.checks.numbers import check_numbers
+from fivefold.problem import quantities
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Variable
 
 STANDS = """A baker rents stands. Each stand that is rented costs rent, and there are 90 hours.
@@ -85,3 +86,21 @@ def test_what_steps_come_to_in_all() -> None:
     price = "9*step1 + 8*step2 + 7*step3"
     assert told(text, price, "step1 <= 400", "step2 <= 400*on2", "step3 <= 400", names=steps) == []
     assert any("1,200" in message for message in told(text, price, "step1 <= 400", names=steps))
+
+
+def test_how_many_things_are_crossed() -> None:
+    text = (
+        "A dam has 3 inflows and 2 outflows. Every inflow goes to one outflow. At most 2 inflows may go to outflow 1."
+    )
+    names = tuple(f"in{place}_out{other}" for place in (1, 2, 3) for other in (1, 2))
+    rows = [f"in{place}_out1 + in{place}_out2 == 1" for place in (1, 2, 3)]
+    limit = "in1_out1 + in2_out1 + in3_out1 <= 2"
+    assert told(text, "in1_out1", *rows, limit, names=names) == []
+    both = told(text.replace("At most 2", "At most 7"), "in1_out1", *rows, names=names)
+    assert len(both) == 1 and "7" in both[0]
+
+
+def test_a_million_with_one_comma() -> None:
+    assert [quantity.value for quantity in quantities("$1000,000 or 4000,000; 1200,350 and 1,250")] == [
+        1e6, 4e6, 1200, 350, 1250,
+    ]  # fmt: skip

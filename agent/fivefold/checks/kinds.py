@@ -20,6 +20,7 @@ _CHOOSES = re.compile(
 )
 """Words of a sentence whose number may limit how many are taken."""
 _PHRASE = re.compile(r"\s+((?:(?!(?:of|for|and|or|that|which|using|with|from|in|to)\b)[A-Za-z-]+ ){0,2}[A-Za-z-]+)")
+_NUMBERED = re.compile(r"([a-z]+)_?(\d+)(?=_|$)")
 _MAX_QUOTE = 140
 
 
@@ -36,12 +37,24 @@ def counts_of_kinds(formulation: Formulation, text: str) -> list[Quantity]:
     return [q for q in quantities(text) if q.value == len(variables) and _only_counts(text, q, shared)]
 
 
-def _only_counts(text: str, quantity: Quantity, shared: frozenset[str]) -> bool:
+def counts_of_crossed(formulation: Formulation, text: str) -> list[Quantity]:
+    """Return the numbers that count what variables such as `crew2_shift3` cross: so many crews, so many shifts."""
+    families: dict[str, set[str]] = {}
+    for variable in formulation.variables:
+        parts = _NUMBERED.findall(variable.name)
+        for stem, number in parts if len(parts) > 1 and not variable.index else ():
+            families.setdefault(stem, set()).add(number)
+    counts = {len(numbers) for numbers in families.values() if len(numbers) > 1}
+    return [q for q in quantities(text) if q.value in counts and _only_counts(text, q, None)]
+
+
+def _only_counts(text: str, quantity: Quantity, shared: frozenset[str] | None) -> bool:
     before = text[max(0, quantity.start - 60) : quantity.start]
     phrase = _PHRASE.match(text, quantity.start + len(quantity.written))
     if phrase is None or quantity.percent or any(words.search(before) for words in (LEAST, MOST, EXACT)):
         return False
-    return bool(stems(phrase[1]) & shared) and _CHOOSES.search(sentence_at(text, quantity.start)) is None
+    called = shared is None or bool(stems(phrase[1]) & shared)
+    return called and _CHOOSES.search(sentence_at(text, quantity.start)) is None
 
 
 def check_kinds(formulation: Formulation, text: str) -> Iterator[Finding]:

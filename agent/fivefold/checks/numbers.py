@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import cast
 
 from fivefold.checks.cells import bases, numbering, per_cent
-from fivefold.checks.kinds import counts_of_kinds
+from fivefold.checks.kinds import counts_of_crossed, counts_of_kinds
 from fivefold.checks.labels import labels
 from fivefold.checks.switches import switches
 from fivefold.problem import Quantity, quantities, sentence_at, word_values
@@ -68,7 +68,8 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
     used |= {number for value, number in beside.items() if value in amounts}
     used |= _worked_out(amounts, stated) | _totals(formulation)
     findings: list[Finding] = []
-    kinds = {quantity.start for quantity in counts_of_kinds(formulation, text)}
+    counted = [*counts_of_kinds(formulation, text), *counts_of_crossed(formulation, text)]
+    kinds = {quantity.start for quantity in counted}
     for quantity in unused(text, used):
         if quantity.start in kinds:
             continue
