@@ -132,6 +132,8 @@ def test_the_indicator_form_is_an_implication() -> None:
     assert parse("x <= 5 if y == 1").tree == parse("implies(y == 1, x <= 5)").tree
 
 
-@pytest.mark.parametrize("row", ["sum(x[j] for j in I if j != 'a') >= 2", "x[' if '] <= 5", "(1 if k > 2 else 3)*x <= 5"])
+@pytest.mark.parametrize(
+    "row", ["sum(x[j] for j in I if j != 'a') >= 2", "x[' if '] <= 5", "(1 if k > 2 else 3)*x <= 5"]
+)
 def test_the_condition_of_a_row_is_the_one_outside_of_brackets(row: str) -> None:
     assert parse(f"{row} if y == 1").tree == parse(f"implies(y == 1, {row})").tree
