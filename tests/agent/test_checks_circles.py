@@ -85,3 +85,12 @@ def test_numbers_of_formulas_are_not_asked_for() -> None:
     )
     found = unexplained(cone, "Which cone with a slant of at most 7 holds most?")
     assert [(place.element, place.value) for place in found if place.value != 49] == [("n", 3)]
+
+
+def test_totals_of_what_is_listed_are_not_asked_for() -> None:
+    text = "Three casks hold 310, 240 and 170 litres. Pouring costs $2 a litre, a pump $45 less."
+    pour = Formulation(
+        variables=(Variable(name="pumps", domain="integer", upper=4),),
+        objective=Objective(sense="minimize", expression="2*720 - 45*pumps + 333"),
+    )
+    assert [place.value for place in unexplained(pour, text)] == [333]

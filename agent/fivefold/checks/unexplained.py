@@ -21,6 +21,8 @@ from fivefold_solvers.formulation.elements import Formulation
 
 _MANY = 60
 """Of so many unused numbers of a text at most it is tried whether others are worked out from them."""
+_LEAST_TOTAL = 20
+"""Smaller numbers may come out of any three."""
 _OF_FORMULAS = frozenset({3.0, 4.0})
 """Numbers in the formulas of cones and balls."""
 _PI = re.compile(r"\bpi\b|\b3\.14\d*")
@@ -107,7 +109,8 @@ def unexplained(formulation: Formulation, text: str, reading: TextReading | None
         if value in sizes and place.slot != "values" and place.element != OBJECTIVE:
             continue
         elsewhere = reading is not None and bool(reading.entities) and _of_others(reading, place, does)
-        if elsewhere or not (_in_one_step(value, there, spare) or _in_two(value, there, spare)):
+        known = _in_one_step(value, there, spare) or _in_two(value, there, spare) or _in_a_run(value, there)
+        if elsewhere or not known:
             found.setdefault((place.element, value), place)
     return list(found.values())
 
@@ -158,6 +161,18 @@ def _in_one_step(value: float, there: Sequence[Quantity], spare: Sequence[Quanti
         same_number(value, quantity.value * scale) or same_number(value * scale, quantity.value)
         for quantity in spare
         for scale in CONVERSIONS
+    )
+
+
+def _in_a_run(value: float, there: Sequence[Quantity]) -> bool:
+    """Whether a number is what three or more numbers come to that follow one another in the text."""
+    if not value >= _LEAST_TOTAL or len(there) > _MANY:
+        return False
+    amounts = [quantity.value for quantity in there]
+    return any(
+        same_number(value, sum(amounts[first:last]))
+        for first in range(len(amounts))
+        for last in range(first + 3, len(amounts) + 1)
     )
 
 
