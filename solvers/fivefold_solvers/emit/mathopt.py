@@ -72,13 +72,20 @@ _CALL_SCIP = """\
         if "PrimalSolutionProto.objective_value" not in f"{fault} {fault.__context__}":
             raise
         return None"""
+_SEED = """
+        random_seed=seed,
+        presolve=None if seed is None else mathopt.Emphasis.OFF,"""
 _FIRST = "result = solve()"
 _FIRST_HIGHS = """\
-try:
-    result = solve()
-except Exception:
-    # After presolve, HiGHS may find its own solution wrong by a hair, which OR-Tools raises as an error.
-    result = solve(presolve=mathopt.Emphasis.OFF)"""
+for seed in (None, 1, 2, 3):
+    try:
+        result = solve(seed)
+        break
+    except Exception:
+        # HiGHS may find its own solution wrong by a hair, which OR-Tools raises as an error.
+        # Starting anew in another way avoids it.
+        if seed == 3:
+            raise"""
 _OPEN = """\
 if termination == "infeasible_or_unbounded":
     # Whether there is any solution at all says which of the two it is.
@@ -165,8 +172,8 @@ def _call(root: str, solver: MathOptSolver) -> str:
     """Return the call of the solver, and what came of it."""
     scip, highs = solver == "scip", solver == "highs"
     parts = {
-        "@ARGUMENT@": "presolve=None" if highs else "",
-        "@PRESOLVE@": "\n        presolve=presolve," if highs else "",
+        "@ARGUMENT@": "seed=None" if highs else "",
+        "@PRESOLVE@": _SEED if highs else "",
         "@CALL@": _CALL_SCIP if scip else _CALL.replace("@TYPE@", solver.upper()),
         "@FIRST@": _FIRST_HIGHS if highs else _FIRST,
         "@OPEN@": _OPEN,

@@ -17,7 +17,7 @@ _PROGRAM = """
 json math time entry index key limit name number objective bound report results result row solver solve_s
 solution status options termination solution_status started values variable shown solve timedelta checked
 value_of values_of found width label entries SENSE TIME_LIMIT_S TERMINATION SOLUTION solver_version
-presolve finite settled again fault added lower upper closer scale squares
+presolve finite settled again fault seed added lower upper closer scale squares
 """
 # What a Pyomo block answers to by itself; a component of that name would be refused or hide it.
 _PYOMO = """
