@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import cast
 
+from fivefold.checks.labels import labels
 from fivefold.checks.numbers import constants
-from fivefold.problem import quantities, sentence_at
+from fivefold.problem import Quantity, quantities, sentence_at
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Parameter, Source
 
 MAX_QUOTE = 200
+_LARGE = 8
 
 
 def with_sources(formulation: Formulation, text: str) -> Formulation:
@@ -46,6 +51,8 @@ def _source(element: Constraint | Parameter | Objective, text: str, alone: Formu
     if not wanted:
         return None
     stated = quantities(text)
+    if isinstance(element, Parameter) and len(followers := _followers(element.values)) > 1:
+        return _of_table(element, followers, text, stated)
     times = Counter(quantity.value for quantity in stated)
     quotes: dict[str, float] = {}
     for quantity in stated:
@@ -57,6 +64,57 @@ def _source(element: Constraint | Parameter | Objective, text: str, alone: Formu
         return None
     best = max(quotes, key=lambda sentence: quotes[sentence])
     return Source(kind="stated", quote=best[:MAX_QUOTE])
+
+
+def _of_table(
+    table: Parameter, followers: set[tuple[float, float]], text: str, stated: Sequence[Quantity]
+) -> Source | None:
+    """Return the sentence with most numbers that follow each other as in a table; else one with a number and its words.
+
+    In a sentence with numbers of another table hardly one follows the other as here.
+    """
+    naming = labels(text)
+    amounts = [quantity for quantity in stated if quantity.start not in naming]
+    values = {value for pair in followers for value in pair}
+    follow: Counter[str] = Counter()
+    apart: Counter[str] = Counter()
+    for first, second in pairwise(amounts):
+        here, there = sentence_at(text, first.start), sentence_at(text, second.start)
+        if here == there:
+            (follow if (first.value, second.value) in followers else apart)[here] += 1
+    least = 1 if len(followers) < _LARGE else 2  # of many numbers two follow each other somewhere by chance
+    found = ((sentence, count - 2 * apart[sentence]) for sentence, count in follow.items())
+    usual = {sentence: count for sentence, count in found if count >= least}
+    if not usual:
+        single = (sentence_at(text, quantity.start) for quantity in amounts if quantity.value in values)
+        usual = {sentence: 0 for sentence in single if not apart[sentence] and _shared(table, sentence)}
+    if not usual:
+        return None
+    best = max(usual, key=lambda sentence: usual[sentence] + _shared(table, sentence))
+    return Source(kind="stated", quote=best[:MAX_QUOTE])
+
+
+def _followers(values: object) -> set[tuple[float, float]]:
+    """Return the pairs of numbers that stand behind one another in a row of a table, or below one another."""
+    rows = [list(row) for row in _rows(values)]
+    alike = len({len(row) for row in rows}) == 1
+    columns = [list(column) for column in zip(*rows, strict=True)] if alike and len(rows) > 1 else []
+    whole = [value for row in rows for value in row]
+    return {pair for line in [whole, *columns] for pair in pairwise(line)}
+
+
+def _rows(values: object) -> Iterator[list[float]]:
+    """Yield the innermost lists of a table's numbers."""
+    parts: list[object] = []
+    if isinstance(values, dict):
+        parts = list(cast("dict[object, object]", values).values())
+    elif isinstance(values, list | tuple):
+        parts = list(cast("Sequence[object]", values))
+    numbers = [float(part) for part in parts if isinstance(part, int | float)]
+    if numbers:
+        yield numbers
+    for part in parts:
+        yield from _rows(part)
 
 
 def _shared(element: Constraint | Parameter | Objective, sentence: str) -> float:

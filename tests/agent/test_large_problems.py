@@ -16,6 +16,7 @@ from fivefold.checks.switches import switches
 from fivefold.checks.unexplained import unexplained
 from fivefold.nodes.read import wants_sets
 from fivefold.problem import quantities
+from fivefold.sources import with_sources
 from fivefold.tools import ROOM
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Parameter, Set, Variable
 from tests.agent.solving import RIGHT, TOYS, TOYS_DECLARED, TOYS_OPTIMUM, kind_of, settings_for
@@ -189,6 +190,31 @@ def test_how_many_elements_a_set_has_needs_no_sentence() -> None:
 def test_pairs_in_brackets_are_two_numbers() -> None:
     written = [quantity.written for quantity in quantities("[35,940], [7, 12], [1,200,300] and (1,200) or 3,400")]
     assert written == ["35", "940", "7", "12", "1,200,300", "1,200", "3,400"]
+
+
+def quoted(name: str, values: object) -> str:
+    text = (
+        "A mill grinds rye and oats. Grinding takes 3, 5, 4 and 9 minutes on Mondays; drying takes 9, 4, 5 and 3 "
+        "minutes. Weights in any order are 5, 3, 9 and 4.\n- 31 sacks on Monday\n- 47 sacks on Friday\n- Rent is 50"
+    )
+    table = Parameter(name="table", index=("t in T",), values=values, description=name)
+    source = with_sources(Formulation(parameters=(table,)), text).parameters[0].source
+    return "" if source is None else source.quote
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "quote"),
+    [
+        ("minutes", [3, 5, 4, 9], "Grinding takes 3, 5, 4 and 9 minutes on Mondays;"),
+        ("minutes", {"a": [9, 4], "b": [5, 3]}, "drying takes 9, 4, 5 and 3 minutes."),
+        ("minutes", [[5, 3], [9, 4]], "Weights in any order are 5, 3, 9 and 4."),
+        ("sacks", [31, 47, 50], "- 31 sacks on Monday"),
+        ("barrels", [31, 47, 50], ""),
+        ("minutes", [3, 9, 5], ""),
+    ],
+)
+def test_a_table_quotes_the_sentence_that_has_its_numbers_in_order(name: str, values: object, quote: str) -> None:
+    assert quoted(name, values) == quote
 
 
 async def test_a_cut_answer_gets_room_to_end(tmp_path: Path) -> None:
