@@ -5,8 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fivefold_solvers.data.bind import bind
+from fivefold_solvers.data.propose import propose
 from fivefold_solvers.data.read import read
 from fivefold_solvers.data.table import DataTable, Kind
+from fivefold_solvers.formulation.elements import Formulation, Parameter, Set
 from fivefold_solvers.formulation.finding import Severity
 
 openpyxl = pytest.importorskip("openpyxl", reason="the extra `data` is not installed")
@@ -125,3 +128,18 @@ def test_arrays_inside_of_mappings_are_read() -> None:
     assert shops.columns[1].values.tolist() == [3.5, 4]
     (need,) = read({"need": np.array([3, 4])})
     assert need.columns[0].values.tolist() == [3, 4]
+
+
+def test_a_column_whose_rows_fit_is_offered_where_its_name_does_not() -> None:
+    formulation = Formulation(
+        sets=(Set(name="SHOPS", elements=("Kiel", "Ulm")),),
+        parameters=(Parameter(name="need", index=("s in SHOPS",)),),
+    )
+    tables = read({"orte": {"ort": ["Kiel", "Ulm"], "bedarf": [4, 7]}, "other": {"town": ["Rom"], "bedarf": [4]}})
+    mapping = propose(formulation, tables)
+    (question,) = mapping.open
+    assert not mapping.bindings
+    assert [one.source for one in question.candidates] == ["orte[bedarf] by ort"]
+    bound = bind(formulation, mapping.pick("need", 0), tables)
+    assert bound.ok
+    assert bound.columns.parameters["need"].values.tolist() == [4, 7]

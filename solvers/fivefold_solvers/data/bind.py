@@ -121,7 +121,8 @@ def _fault(binding: Binding, wanted: Needs, named: dict[str, DataTable]) -> tupl
     if binding.element not in elements:
         return f"the formulation has no such {binding.kind}", f"it has {', '.join(elements) or 'none'}"
     if binding.table not in named:
-        return "there is no such table", f"there are {', '.join(shown(name) for name in named)}"
+        there = ", ".join(shown(name) for name in named)
+        return "there is no such table", f"there are {there}; a file is given this name as {binding.table}=FILE"
     table = named[binding.table]
     columns = {name for column in table.columns for name in (column.name, column.header)}
     asked = [*binding.columns, *([binding.value] if binding.value else []), *(binding.where or ())[:1]]

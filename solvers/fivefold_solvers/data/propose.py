@@ -12,7 +12,7 @@ from fivefold_solvers.data.finding import shown
 from fivefold_solvers.data.hints import parameter_at, set_at
 from fivefold_solvers.data.keys import heading, may_be_key, some_atoms
 from fivefold_solvers.data.mapping import HEADER, Binding, DataMapping, Question
-from fivefold_solvers.data.needs import Needs, SetNeed, needs
+from fivefold_solvers.data.needs import Needs, ParameterNeed, SetNeed, needs
 from fivefold_solvers.data.parameter_tables import beside_candidates, header_candidates, matrix_columns
 from fivefold_solvers.data.table import Column, DataTable, Kind
 from fivefold_solvers.data.wording import closeness, direction, likeness, told_by
@@ -21,8 +21,14 @@ from fivefold_solvers.formulation.identity import Atom
 
 LEAST = 0.5
 """Score below which nothing is proposed."""
+WEAK = 0.25
+"""Score from which on a candidate is shown to choose from."""
 COMPUTED = 2000
 """Members of a set up to which sets computed from it are looked at."""
+BY_ROWS = 0.3
+"""Score of a candidate for which only its rows speak; never enough to be taken."""
+MOST_COLUMNS = 40
+"""Columns that are looked at where no name helps."""
 APART = 0.06
 """Two candidates closer than this are ambiguous."""
 
@@ -68,8 +74,29 @@ def propose(
         hint = hints.get(parameter.name, "")
         said = parameter_at(parameter, hint, tables, known, wanted) if hint else None
         candidates = [said] if said is not None else parameter_candidates(parameter, tables, known, wanted)
+        if not any(one.score > WEAK for one in candidates):
+            candidates = _by_rows_alone(parameter, tables, known, wanted)
         _settle(parameter.name, "parameter", candidates, bindings, questions)
     return DataMapping(bindings=tuple(bindings), open=tuple(questions))
+
+
+def _by_rows_alone(parameter: ParameterNeed, tables: Sequence[DataTable], known: Known, wanted: Needs) -> list[Binding]:
+    """Return columns of numbers whose rows are those of a parameter, whatever they are called: to choose from."""
+    found: list[Binding] = []
+    columns = [(table, column) for table in tables for column in table.columns if column.kind.numeric]
+    for table, column in columns[:MOST_COLUMNS] if parameter.axes else ():
+        one = parameter_at(parameter, f"{table.name}.{column.name}", [table], known, wanted)
+        if one is not None and one.score >= LEAST and _rows_are_known(one, table, known):
+            reason = f"its rows are those of {parameter.name}, its name is another"
+            found.append(one.model_copy(update={"score": BY_ROWS, "reason": reason}))
+    return found
+
+
+def _rows_are_known(one: Binding, table: DataTable, known: Known) -> bool:
+    """Whether every key column of a binding holds members of one of the sets, and none else."""
+    members = [part for parts in known.values() for part in parts]
+    keys = [some_atoms(table.column(name), 100_000) for name in one.columns if name != HEADER]
+    return all(any(frozenset(key) <= part for part in members) for key in keys)
 
 
 def _settle(name: str, kind: str, found: list[Binding], bindings: list[Binding], questions: list[Question]) -> None:
@@ -77,7 +104,7 @@ def _settle(name: str, kind: str, found: list[Binding], bindings: list[Binding],
     ranked = sorted((one for one in found if one.score >= LEAST), key=lambda one: -one.score)
     is_set = kind == "set"
     if not ranked:
-        weak = sorted((one for one in found if one.score > 0.25), key=lambda one: -one.score)[:3]
+        weak = sorted((one for one in found if one.score > WEAK), key=lambda one: -one.score)[:3]
         reason = "nothing is named like it" if not weak else "nothing fits well"
         questions.append(
             Question(element=name, kind="set" if is_set else "parameter", reason=reason, candidates=tuple(weak))
