@@ -6,6 +6,7 @@ import asyncio
 from typing import TypedDict
 
 from fivefold.errors import OutsideError
+from fivefold.nodes.near_by import WHY, is_better, program_near_by
 from fivefold.nodes.run_arrays import run_arrays
 from fivefold.state import Candidate, Checked
 from fivefold.tools import Tools
@@ -34,7 +35,7 @@ async def run(state: Checked, tools: Tools) -> RunSets:
         mapping = DataMapping.model_validate(candidate.get("mapping"))
         result = await asyncio.to_thread(run_arrays, formulation, mapping, tools)
     else:
-        result = await _run_program(Program.model_validate(candidate["program"]), tools)
+        candidate, result = await _searched(candidate, tools)
     tools.solver_s += result.wall_s
     if tools.span is not None:
         tools.span.solved(
@@ -51,6 +52,22 @@ async def run(state: Checked, tools: Tools) -> RunSets:
             }
         )
     return {"candidate": {**candidate, "result": result.model_dump(mode="json")}}
+
+
+async def _searched(candidate: Candidate, tools: Tools) -> tuple[Candidate, ExecutionResult]:
+    """Return the result of a candidate's program; where that was stopped, of a second search if it found better."""
+    program = Program.model_validate(candidate["program"])
+    result = await _run_program(program, tools)
+    if candidate["formulation"] is None:
+        return candidate, result
+    formulation = Formulation.model_validate(candidate["formulation"])
+    other = await asyncio.to_thread(program_near_by, formulation, program, result)
+    if other is None:
+        return candidate, result
+    found = await _run_program(other, tools)
+    if not is_better(found, result, formulation):
+        return candidate, result
+    return {**candidate, "program": other.model_dump(mode="json"), "why": WHY}, found
 
 
 async def _run_program(program: Program, tools: Tools) -> ExecutionResult:
