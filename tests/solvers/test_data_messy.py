@@ -143,3 +143,15 @@ def test_a_column_whose_rows_fit_is_offered_where_its_name_does_not() -> None:
     bound = bind(formulation, mapping.pick("need", 0), tables)
     assert bound.ok
     assert bound.columns.parameters["need"].values.tolist() == [4, 7]
+
+
+def test_ticked_cells_and_yes_and_no_in_other_languages(tmp_path: Path) -> None:
+    table = _csv(tmp_path, "name,early,late,trained\nAda,x,x,ja\nBo,,X,nein\nCy,x,,ja\n")
+    assert table.columns[1].values.tolist() == [1, 0, 1]
+    assert "a blank cell 0" in table.reading["column 'early'"]
+    assert table.columns[2].values.tolist() == [1, 1, 0]
+    assert table.columns[3].kind is Kind.TRUTH
+
+
+def test_a_single_name_is_no_tick(tmp_path: Path) -> None:
+    assert _csv(tmp_path, "node,load\nx,4\n").columns[0].kind is Kind.TEXT

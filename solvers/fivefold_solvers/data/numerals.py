@@ -18,7 +18,13 @@ MISSING = frozenset({
 })  # fmt: skip
 """What people and programs write where a value is missing."""
 INFINITE = frozenset({"inf", "-inf", "+inf", "infinity", "-infinity", "∞", "-∞"})
-TRUTHS = {"true": 1.0, "yes": 1.0, "y": 1.0, "false": 0.0, "no": 0.0, "n": 0.0}
+TRUTHS = {
+    **dict.fromkeys(("true", "yes", "y", "ja", "wahr", "oui", "vrai"), 1.0),
+    **dict.fromkeys(("false", "no", "n", "nein", "falsch", "non", "faux"), 0.0),
+}
+"""Words for yes and no, in small letters."""
+MARKS = frozenset({"x", "\u2713", "\u2714"})
+"""What is put into a cell to tick it; a cell of such a column that is left blank is not ticked."""
 _CURRENCY = re.compile(r"(?:US\$|[$€£¥]|\b(?:EUR|USD|GBP|CHF|JPY|euros?|dollars?)\b\.?)", re.IGNORECASE)
 _CURRENCY_STARTS = frozenset({"US", "EU", "GB", "CH", "JP", "DO"})
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009']")

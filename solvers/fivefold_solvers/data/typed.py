@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fivefold_solvers.data.cells import Fields, distinct
 from fivefold_solvers.data.cells import numbers as plain_numbers
 from fivefold_solvers.data.dates import read_dates
-from fivefold_solvers.data.numerals import TRUTHS, Numeral, read_number, with_known_unit
+from fivefold_solvers.data.numerals import MARKS, TRUTHS, Numeral, read_number, with_known_unit
 from fivefold_solvers.data.table import Kind
 
 Array = NDArray[Any]
@@ -147,6 +147,8 @@ def from_codes(codes: Array, texts: Sequence[str], decimal: str = ".") -> Typed:
         return Typed(Kind.EMPTY, codes, ())
     if len(texts) <= 6 and all(text.lower() in TRUTHS for text in texts) and any(len(text) > 1 for text in texts):
         return Typed(Kind.TRUTH, codes, tuple(texts))
+    if len(codes) > 1 and {text.lower() for text in texts} <= MARKS:
+        return Typed(Kind.INTEGER, (codes >= 0).astype(np.int64), remarks=(f"'{texts[0]}' is 1, a blank cell 0",))
     look = texts[:_LOOK]
     if read_dates(look) is not None and (dates := read_dates(texts)) is not None:
         again: dict[str, int] = {}
