@@ -105,3 +105,20 @@ def test_the_greatest_of_sums_is_found_by_every_library(library: Library) -> Non
         return
     result = run(emit(problem.grounded, library, rows=problem.rows), Limits(wall_s=60))
     assert result.objective == pytest.approx(1), result.stderr
+
+
+@pytest.mark.parametrize(
+    ("objective", "value"), [("2.5*sum(x[i] for i in I) + 0.25", 0.25), ("0*y - 7", -7), ("1/8", 0.125)]
+)
+def test_cpsat_takes_an_objective_that_is_a_number(objective: str, value: float) -> None:
+    problem = checked(
+        sets=[{"name": "I", "elements": []}],
+        variables=[
+            {"name": "x", "index": ["i in I"], "domain": "integer", "upper": 2},
+            {"name": "y", "domain": "integer", "lower": 1, "upper": 4},
+        ],
+        objective={"sense": "minimize", "expression": objective},
+        constraints=[{"name": "r", "expression": "y <= 3"}],
+    )
+    result = run(emit(problem.grounded, "cpsat", rows=problem.rows), Limits(wall_s=60))
+    assert (result.termination, result.objective) == ("optimal", value), result.stderr

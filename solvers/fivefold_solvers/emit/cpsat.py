@@ -20,6 +20,7 @@ from fivefold_solvers.emit.writer import (
     said,
 )
 from fivefold_solvers.formulation.ground import Grounded, VariableBlock
+from fivefold_solvers.formulation.polynomial import Polynomial
 from fivefold_solvers.formulation.rows import Rows
 from fivefold_solvers.program import Program
 
@@ -81,7 +82,7 @@ def emit_cpsat(grounded: Grounded, rows: Rows, time_limit_s: float | None) -> Pr
         *text.heading("Variables"),
         *(f"{names.root} = cp_model.CpModel()", ""),
         *loops.variables(speller, lambda block, name: _variable(block, name, speller)),
-        *_objective(speller),
+        *_objective(speller, rows),
         *_constraints(speller, rows),
         *_solve(speller),
         *report_section(speller, "cp_sat"),
@@ -96,7 +97,7 @@ def _variable(block: VariableBlock, name: str, speller: Speller) -> str:
     return f"{speller.names.root}.new_int_var({lower}, {upper}, {name})"
 
 
-def _objective(speller: Speller) -> Iterator[str]:
+def _objective(speller: Speller, rows: Rows) -> Iterator[str]:
     objective = speller.grounded.formulation.objective
     yield from text.heading("Objective")
     yield from said(objective)
@@ -104,7 +105,12 @@ def _objective(speller: Speller) -> Iterator[str]:
         yield "# Any feasible point will do, so there is no objective."
         return
     tree = weighted(speller.grounded.objective, speller.grounded)
-    yield from text.broken(f"{speller.names.root}.{objective.sense}(", speller.row(tree), ")")
+    call = f"{speller.names.root}.{objective.sense}("
+    if isinstance(rows.objective, Polynomial):
+        yield from text.broken(call, speller.row(tree), ")")
+    else:
+        # CP-SAT takes no plain number with a fraction.
+        yield from text.broken(f"{call}cp_model.LinearExpr.sum([]) + (", speller.row(tree), "))")
 
 
 def _constraints(speller: Speller, rows: Rows) -> Iterator[str]:
