@@ -87,10 +87,12 @@ def with_llm(args: argparse.Namespace, settings: Settings) -> Settings:
     Raises:
         CallerError: the endpoint is no URL.
     """
-    if args.base_url is None:
-        return settings if args.llm is None else replace(settings, llm=args.llm)
-    place = urlsplit(args.base_url)
+    base_url: str | None = args.base_url
+    llm: str | None = args.llm or settings.llm
+    if base_url is None:
+        return replace(settings, llm=llm)
+    place = urlsplit(base_url)
     if place.scheme not in {"http", "https"} or not place.netloc:
         raise CallerError("--base-url: it is no http(s) URL; give one like `http://localhost:8000/v1`")
-    key = settings.api_key if args.base_url.rstrip("/") == (settings.base_url or "").rstrip("/") else None
-    return replace(settings, base_url=args.base_url, llm=args.llm or settings.llm, api_key=key)
+    key = settings.api_key if base_url.rstrip("/") == (settings.base_url or "").rstrip("/") else None
+    return replace(settings, base_url=base_url, llm=llm, api_key=key)

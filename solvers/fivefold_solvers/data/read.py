@@ -129,7 +129,8 @@ def _name(stem: str, number: int) -> str:
 def _without_arrays(source: Any) -> Any:
     """Return plain Python data with lists in the place of arrays and numbers of numpy."""
     if isinstance(source, np.ndarray | np.generic):
-        return source.tolist()
+        plain: Any = source.tolist()
+        return plain
     if is_object(source):
         return {key: _without_arrays(part) for key, part in source.items()}
     return [_without_arrays(part) for part in source] if is_list(source) else source
