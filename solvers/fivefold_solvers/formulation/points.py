@@ -104,9 +104,12 @@ def _crossing(bodies: _Bodies, place: int, low: float, high: float) -> float:
 
 
 def _hold(bodies: list[tuple[str, float]]) -> bool:
+    return all(_kept(relation, body) for relation, body in bodies)
+
+
+def _kept(relation: str, body: float) -> bool:
     slack = FEASIBILITY_TOLERANCE / 10
-    kept = {"<=": lambda body: body <= slack, ">=": lambda body: body >= -slack}
-    return all(kept.get(relation, lambda body: abs(body) <= slack)(body) for relation, body in bodies)
+    return (relation == ">=" or body <= slack) and (relation == "<=" or body >= -slack)
 
 
 def _bodies(grounded: Grounded, point: dict[Place, float]) -> list[tuple[str, float]]:
