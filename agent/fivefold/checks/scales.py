@@ -57,7 +57,7 @@ def check_scales(formulation: Formulation, text: str) -> list[Finding]:
     for part in _sums(formulation):
         shares = [_percentage(parts, tables, parameters, stated) for parts in part.addends if parts != _ZERO]
         if _beside_data(part, parameters):
-            shares = [None]  # what the data is counted in, the bare number may be too
+            shares.append(None)  # what the data is counted in, the bare number may be too
         found = [*_percent(part, shares, told_by_tables=bool(tables)), *_scaled(part, scaled, stated)]
         found += _cents(part, stated, text)
         if not words & _TIMES and part.where != _OBJECTIVE:
