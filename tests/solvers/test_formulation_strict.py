@@ -99,21 +99,21 @@ def test_programs_and_arrays_say_the_same(library: Library) -> None:
     assert arrays.row_upper.tolist() == [-1, 6]
 
 
-@pytest.mark.parametrize(
-    ("written", "holds"),
-    [
-        ("n != 3", lambda n, k, b: n != 3),
-        ("2*n - k != 4 + b[1]", lambda n, k, b: 2 * n - k != 4 + b),
-        ("b[1] != 1", lambda n, k, b: b != 1),
-        ("n != 2 and n != k", lambda n, k, b: n not in (2, k)),
-        ("implies(b[1] == 1, n != k)", lambda n, k, b: not b or n != k),
-        ("not (n <= k and k != 2)", lambda n, k, b: not (n <= k and k != 2)),
-        ("n + k < 3 or not k >= 2", lambda n, k, b: n + k < 3 or not k >= 2),
-        ("implies(b[1] != 1 and not b[1] == 1, n + k <= 5)", lambda n, k, b: b or n + k <= 5),
-        ("implies(not (b[1] == 1 or b[1] == 1), n == k)", lambda n, k, b: b or n == k),
-        ("not (n == 1 or b[1] == 1)", lambda n, k, b: not (n == 1 or b)),
-    ],
-)
+APART: list[tuple[str, Callable[[int, int, int], bool]]] = [
+    ("n != 3", lambda n, k, b: n != 3),
+    ("2*n - k != 4 + b[1]", lambda n, k, b: 2 * n - k != 4 + b),
+    ("b[1] != 1", lambda n, k, b: b != 1),
+    ("n != 2 and n != k", lambda n, k, b: n not in (2, k)),
+    ("implies(b[1] == 1, n != k)", lambda n, k, b: not b or n != k),
+    ("not (n <= k and k != 2)", lambda n, k, b: not (n <= k and k != 2)),
+    ("n + k < 3 or not k >= 2", lambda n, k, b: n + k < 3 or not k >= 2),
+    ("implies(b[1] != 1 and not b[1] == 1, n + k <= 5)", lambda n, k, b: b == 1 or n + k <= 5),
+    ("implies(not (b[1] == 1 or b[1] == 1), n == k)", lambda n, k, b: b == 1 or n == k),
+    ("not (n == 1 or b[1] == 1)", lambda n, k, b: not (n == 1 or b)),
+]
+
+
+@pytest.mark.parametrize(("written", "holds"), APART)
 def test_what_is_apart_is_solved_as_by_trying(written: str, holds: Callable[[int, int, int], bool]) -> None:
     bounded = [{**VARIABLES[0], "upper": 4}, {**VARIABLES[1], "upper": 3}, VARIABLES[2]]
     points = [(n, k, b) for n in range(5) for k in range(4) for b in range(2) if holds(n, k, b)]
