@@ -155,3 +155,20 @@ def test_ticked_cells_and_yes_and_no_in_other_languages(tmp_path: Path) -> None:
 
 def test_a_single_name_is_no_tick(tmp_path: Path) -> None:
     assert _csv(tmp_path, "node,load\nx,4\n").columns[0].kind is Kind.TEXT
+
+
+def test_a_demand_at_most_is_not_weighed_against_capacity() -> None:
+    tables = read({
+        "machines": {"machine": ["saw", "paint"], "capacity": [40, 30]},
+        "goods": {"good": ["lamp", "vase"], "max_demand": [90, 80], "demand": [90, 80]},
+    })  # fmt: skip
+    for name, codes in (("max_demand", []), ("demand", ["no-balance"])):
+        formulation = Formulation(
+            sets=(Set(name="machine", elements=("saw", "paint")), Set(name="good", elements=("lamp", "vase"))),
+            parameters=(
+                Parameter(name="capacity", index=("m in machine",)),
+                Parameter(name=name, index=("g in good",)),
+            ),
+        )
+        bound = bind(formulation, propose(formulation, tables), tables)
+        assert [finding.code for finding in bound.findings] == codes

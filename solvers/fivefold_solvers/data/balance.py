@@ -16,6 +16,9 @@ from fivefold_solvers.formulation.finding import Severity
 _SUPPLY = frozenset({"supply", "availability", "available", "stock", "capacity", "production"})
 _DEMAND = frozenset({"demand", "requirement", "required", "order", "need"})
 
+_AT_MOST = frozenset({"max", "maximum", "maximal", "most", "upper", "potential"})
+"""Words of a demand that can be met and need not be."""
+
 
 def declared_pairs(wanted: Needs) -> list[tuple[str, str]]:
     """Return the one pair of parameters over a set each whose names say supply and demand; none if there are more."""
@@ -23,6 +26,8 @@ def declared_pairs(wanted: Needs) -> list[tuple[str, str]]:
     supply = [one for one in single if set(words(one.name)) & _SUPPLY]
     demand = [one for one in single if set(words(one.name)) & _DEMAND]
     if len(supply) != 1 or len(demand) != 1 or supply[0].axes[0].set == demand[0].axes[0].set:
+        return []
+    if set(words(demand[0].name)) & _AT_MOST:
         return []
     if compare(supply[0].unit, demand[0].unit).same is False:
         return []
@@ -40,6 +45,8 @@ def check_balance(
     for first, second in pairs:
         if first not in columns.parameters or second not in columns.parameters:
             continue
+        if compare(_unit(bindings[first], tables), _unit(bindings[second], tables)).same is False:
+            continue
         supply, demand = (float(columns.parameters[name].values.sum()) for name in (first, second))
         if supply >= demand - 1e-9 * max(1.0, abs(demand)):
             continue
@@ -52,3 +59,8 @@ def check_balance(
             table.finding("no-balance", Severity.WARNING, message, mend, place=len(table) - 1, column=header)
         )
     return findings
+
+
+def _unit(binding: Binding, tables: Mapping[str, DataTable]) -> str:
+    """Return the unit of the column of a parameter, empty where none is written."""
+    return tables[binding.table].column(binding.value).unit if binding.value else ""
