@@ -160,7 +160,7 @@ def nouns(text: str, quantity: Quantity) -> frozenset[str]:
 
 def ones(text: str, counted: frozenset[str], before: Quantity) -> frozenset[str]:
     """Return what a number counts, `brown eggs` for the `brown ones` of `4 white eggs and 2 brown ones`."""
-    if "one" not in counted or counted == {"one"}:
+    if "one" not in counted or counted == frozenset({"one"}):
         return counted
     words = re.findall(r"[A-Za-z]+", text[before.start + len(before.written) : phrase_end(text, before)])
     return (counted - {"one"}) | frozenset(map(stem, words[1:] or words))

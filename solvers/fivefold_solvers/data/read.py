@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -129,8 +129,7 @@ def _name(stem: str, number: int) -> str:
 def _without_arrays(source: Any) -> Any:
     """Return plain Python data with lists in the place of arrays and numbers of numpy."""
     if isinstance(source, np.ndarray | np.generic):
-        plain: Any = source.tolist()
-        return plain
+        return cast(Any, source).tolist()
     if is_object(source):
         return {key: _without_arrays(part) for key, part in source.items()}
     return [_without_arrays(part) for part in source] if is_list(source) else source

@@ -154,8 +154,10 @@ def evaluate(node: e.Expression, scope: Scope) -> Value:
         case e.Logic(operator, items):
             return _logic(operator, items, scope)
         case e.Not(operand):
-            value = evaluate(operand, scope)
-            return Polynomial.opaque("logic", [value]) if isinstance(value, Polynomial) else not _truth(operand, value)
+            denied = evaluate(operand, scope)
+            if isinstance(denied, Polynomial):
+                return Polynomial.opaque("logic", [denied])
+            return not _truth(operand, denied)
         case e.Choice(test, then, otherwise):
             return evaluate(then if holds(test, scope) else otherwise, scope)
         case e.Call():
