@@ -60,7 +60,7 @@ def named(text: str) -> list[str]:
         ("Ovens bake\n12. That is all; 2. Not more.", []),
         ("Tank 0 holds 8, Tank 1 holds 9.", ["0", "1"]),
         ("It must be 0, be 1 or be 15.", []),
-        ("All costs are scaled by a factor of 1,000 and are 7 and 9.", ["1,000"]),
+        ("Weights, scaled up by a factor of 10,000, come to 7 and 9.", ["10,000"]),
         ("In week 2 demand 40 is scaled by a factor of 3.", []),
         ("A large constant (50000) switches rows off; big-M is 800.", ["50000", "800"]),
         ("A large number of 60 guests may come, but a large number (900) is used.", ["900"]),
