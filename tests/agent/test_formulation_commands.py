@@ -310,7 +310,7 @@ def test_nothing_to_diagnose_is_0(say: Any) -> None:
 
 def test_what_is_missing_or_unknown_is_said_with_where_to_look(say: Any) -> None:
     assert say("export", "mix.json").err.endswith("the following arguments are required: --as\n")
-    assert "name it before `--data`" in say("run", "--data", "plants.csv").err
+    assert "if it stands behind `--data`, name it before" in say("run", "--data", "plants.csv").err
     assert (
         "`fivefold analyze FILE pareto --help`"
         in say("analyze", "mix.json", "pareto", "--maximize", "chairs", "-x").err

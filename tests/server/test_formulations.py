@@ -224,7 +224,7 @@ def test_every_file_can_be_taken_away(server: Running, problem: str) -> None:
     assert from_lp(taken("lp").decode()).row_count == 2 and from_mps(taken("mps").decode()).column_count == 2
     assert b"\\begin{align*}" in taken("tex") and b"## Variables" in taken("md")
     assert json.loads(taken("json"))["constraints"][0]["name"] == "kiln"
-    assert taken("csv").decode().splitlines() == ["variable,value,unit", "bowls,10.0,", "vases,7.0,"]
+    assert taken("csv").decode().splitlines() == ["variable,value,unit", "bowls,10,", "vases,7,"]
     book = json.loads(taken("ipynb"))
     assert book["nbformat"] == 4 and [cell["cell_type"] for cell in book["cells"]].count("code") == 1
     assert json.loads(taken("result.json"))["result"]["objective"] == pytest.approx(POTTERY_OPTIMUM)
