@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from fivefold.checks.sums import tree_of
+from fivefold.checks.sums import summands, tree_of
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, warning
@@ -31,9 +31,9 @@ def check_indices(formulation: Formulation) -> Iterator[Finding]:
     """Yield a warning for every index that is idle, doubled or only added over."""
     parts = list(_parts(formulation))
     decided = {variable.name for variable in formulation.variables}
-    families = _families(formulation)
+    families, single = _families(formulation), _single(formulation)
     for part in parts:
-        yield from _idle(part, decided, _single(formulation))
+        yield from _idle(part, decided, single)
         yield from _doubled(part, families)
     yield from _only_summed(formulation, parts, decided)
 
@@ -159,16 +159,8 @@ def _totals(tree: e.Expression, decided: set[str]) -> Iterator[e.Aggregate]:
     for side, other in ((tree.left, tree.right), (tree.right, tree.left)):
         sums = [node for node in e.walk(other) if isinstance(node, e.Aggregate) and e.names_used(node) & decided]
         over = {_source(clause) for node in sums for clause in node.clauses}
-        for term in _summands(side):
+        for term in summands(side):
             if isinstance(term, e.Aggregate) and term.function == "sum" and not e.names_used(term) & decided:
                 own = {_source(clause) for clause in term.clauses}
                 if own and None not in own and own <= over:
                     yield term
-
-
-def _summands(node: e.Expression) -> Iterator[e.Expression]:
-    if isinstance(node, e.Binary) and node.operator in {"+", "-"}:
-        yield from _summands(node.left)
-        yield from _summands(node.right)
-    else:
-        yield node

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from fivefold.checks.bindings import how_stated
 from fivefold.checks.slot_words import stated
-from fivefold.checks.sums import tree_of
+from fivefold.checks.sums import summands, tree_of
 from fivefold.problem import sentence_at
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Formulation
@@ -61,18 +61,10 @@ def _said(tree: e.Compare, text: str) -> str:
 def _moved(tree: e.Compare) -> bool:
     """Whether 1 is added to or taken off what else stands on a side."""
     for side in (tree.left, tree.right):
-        terms = list(_terms(side))
+        terms = list(summands(side))
         if len(terms) > 1 and sum(term in (e.Number(1), e.Negative(e.Number(1))) for term in terms) == 1:
             return True
     return False
-
-
-def _terms(node: e.Expression) -> Iterator[e.Expression]:
-    if isinstance(node, e.Binary) and node.operator in {"+", "-"}:
-        yield from _terms(node.left)
-        yield from _terms(node.right)
-    else:
-        yield node
 
 
 def _plain(tree: e.Compare, domains: Mapping[str, str], *, sure: bool) -> bool:

@@ -57,6 +57,15 @@ def tree_of(text: str) -> e.Expression | None:
         return None
 
 
+def summands(node: e.Expression) -> Iterator[e.Expression]:
+    """Yield what a tree adds and takes off, whatever it is."""
+    if isinstance(node, e.Binary) and node.operator in {"+", "-"}:
+        yield from summands(node.left)
+        yield from summands(node.right)
+    else:
+        yield node
+
+
 def terms(node: e.Expression) -> list[tuple[float, str]] | None:
     """Return number and name of every term of a sum `3*x + y - 2*z`; None where it is anything else."""
     match node:
