@@ -14,9 +14,9 @@ from typing import Literal
 
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.check import Checked, check
-from fivefold_solvers.formulation.divisors import floor_of, step_of
+from fivefold_solvers.formulation.divisors import Divisor, divisor_over
 from fivefold_solvers.formulation.elements import Constraint, Formulation
-from fivefold_solvers.formulation.evaluate import bindings, holds, number
+from fivefold_solvers.formulation.evaluate import bindings, holds
 from fivefold_solvers.formulation.finding import Finding, error
 from fivefold_solvers.formulation.ground import ConstraintBlock, Grounded, nice
 from fivefold_solvers.formulation.implied import with_implied_bounds
@@ -48,7 +48,7 @@ def lower(checked: Checked) -> Checked:
             formulation, findings = _Pass(with_implied_bounds(checked.grounded, checked.rows), checked.rows).run()
         if formulation == checked.formulation:
             break
-        checked = check(formulation)
+        checked = replace(check(formulation), written=given.grounded)
     return Checked(given.formulation, (*given.findings, *findings)) if findings else checked
 
 
@@ -68,6 +68,8 @@ class _Context:
     pressure: Pressure
     finite: bool = False
     """Whether a big-M will have to be found for what stands here, so that its bounds must be finite."""
+    chosen: bool = False
+    """Whether it need not hold everywhere: it is one of several, or follows from a condition."""
 
     def under(self, pressure: Pressure) -> _Context:
         return replace(self, pressure=pressure)
@@ -133,11 +135,14 @@ class _Pass:
             case e.Call("implies", (condition, consequence)) if self.is_data(condition):
                 return self.sides(block, [("", condition, consequence)])
             case e.Compare():
-                changed = self.compare(self.ratio(block.tree, block.clauses), context)
+                plain, above = self.ratio(block.tree, block.clauses)
+                changed = self.compare(plain, context)
+                if above is not None:
+                    self.draft.row(f"{block.element.name}_divisor", block.clauses, above)
             case _ if self.is_data(block.tree):
                 return []
             case _:
-                changed = self.inside(block.tree, replace(context, finite=True))
+                changed = self.inside(block.tree, replace(context, finite=True, chosen=True))
                 if changed == block.tree:
                     return lower_logic(self.draft, block)
         if changed == block.tree:
@@ -154,7 +159,9 @@ class _Pass:
         """Return a logic constraint with the rows in it rewritten; what a row needs only binds where it is held."""
         match node:
             case e.Compare("<=" | ">=" | "=="):
-                return self.compare(node, context)
+                plain, above = self.ratio(node, context.clauses)
+                held = self.compare(plain, context)
+                return held if above is None else e.Logic("and", (held, above))
             case e.Logic(operator, items):
                 return e.Logic(operator, tuple(self.inside(item, context) for item in items))
             case e.Call("implies", (condition, consequence)):
@@ -179,22 +186,26 @@ class _Pass:
             made.append(block.element.model_copy(update=update))
         return made
 
-    def ratio(self, tree: e.Compare, clauses: tuple[e.Clause, ...]) -> e.Compare:
-        """`a / b <= c` with a divisor that is never negative becomes `a <= c * b`."""
+    def ratio(self, tree: e.Compare, clauses: tuple[e.Clause, ...]) -> tuple[e.Compare, e.Compare | None]:
+        """`a / b <= c` with a divisor that is never negative becomes `a <= c * b`, and for whole numbers `b >= 1`.
+
+        Where nothing keeps the divisor above 0, the audit finds a plan in which it is 0, see `Checked.written`.
+        """
         for side, other, left in ((tree.left, tree.right, True), (tree.right, tree.left, False)):
             if not (isinstance(side, e.Binary) and side.operator == "/") or self.is_data(side.right):
                 continue
             if not self.is_data(other):
                 continue
-            low, high = interval_over(self.grounded, side.right, clauses)
-            if low < 0 and high > 0:
+            divisor = divisor_over(self.grounded, self.rows, side.right, clauses)
+            if divisor.sign == 0:
                 continue
             relation = tree.relation
-            if low < 0:
+            if divisor.sign < 0:
                 relation = "<=" if relation == ">=" else ">=" if relation == "<=" else relation
             product = e.Binary("*", other, side.right)
-            return e.Compare(relation, side.left, product) if left else e.Compare(relation, product, side.left)
-        return tree
+            made = e.Compare(relation, side.left, product) if left else e.Compare(relation, product, side.left)
+            return made, _above(side.right, divisor)
+        return tree, None
 
     def is_data(self, node: e.Expression) -> bool:
         return _data_only(node, self.grounded)
@@ -257,13 +268,10 @@ class _Pass:
         clauses = context.clauses
         if self.is_data(node.right) or degree_over(self.grounded, node.left, clauses) > 2:
             return node
-        floor, step = interval_over(self.grounded, node.right, clauses)[0], 0.0
-        if not clauses:
-            divisor = number(node.right, self.grounded.scope())
-            floor = floor_of(divisor, self.grounded, self.rows)
-            step = 0.0 if floor > 0 else step_of(divisor, self.grounded)
-        floor = floor if floor > 0 else step
-        if not 0 < floor < math.inf:
+        divisor = divisor_over(self.grounded, self.rows, node.right, clauses)
+        floor, above = divisor.floor, _above(node.right, divisor)
+        # Where the ratio need not have a value, neither need its divisor be above 0.
+        if divisor.sign <= 0 or floor == 0 or (above is not None and context.chosen):
             return node
         least, greatest = interval_over(self.grounded, node.left, clauses)
         bounds = (min(0.0, least / floor), max(0.0, greatest / floor))
@@ -276,9 +284,9 @@ class _Pass:
         product = _times(scale, e.Binary("*", aux.entry, node.right))
         row = e.Compare(relation, product, _times(scale, node.left))
         self.draft.row(f"{aux.name}_multiplied", clauses, row)
-        if step:
+        if above is not None:
             # Where the divisor is 0 the ratio has no value, and the row above would let it have any.
-            self.draft.row(f"{aux.name}_divisor", clauses, e.Compare(">=", node.right, nice(step)))
+            self.draft.row(f"{aux.name}_divisor", clauses, above)
         return aux.entry
 
     def below(self, context: _Context, function: str) -> _Context:
@@ -302,15 +310,18 @@ class _Pass:
     ) -> e.Expression:
         """Return the auxiliary variable that equals the least or greatest of the parts."""
         clauses = context.clauses
-        if any(degree_over(self.grounded, part, clauses + own) > 1 for part, own in parts):
-            return node
+        hint = "abs" if isinstance(node, e.Call) and node.function == "abs" else function
         greatest = function == "max"
+        nonlinear = any(degree_over(self.grounded, part, clauses + own) > 1 for part, own in parts)
+        if nonlinear and hint == "abs":
+            return node  # nonlinear solvers take it as it is, with or without bounds
+        if nonlinear and isinstance(node, e.Call) and context.pressure != (1 if greatest else -1):
+            return _by_difference(greatest, [part for part, _ in parts])
         ranges = [interval_over(self.grounded, part, clauses + own) for part, own in parts]
         pick = max if greatest else min
         bounds = (pick(low for low, _ in ranges), pick(high for _, high in ranges))
         if context.finite and any(map(math.isinf, bounds)):
             raise self.unlimited(parts, clauses)
-        hint = "abs" if isinstance(node, e.Call) and node.function == "abs" else function
         aux = self.draft.variable(hint, clauses, "continuous", bounds, f"the value of {show(node)}")
         relation: e.Relation = ">=" if greatest else "<="
         for part, own in parts:
@@ -357,8 +368,24 @@ class _Pass:
         raise AssertionError("only called where a part is unlimited")
 
 
+def _above(node: e.Expression, divisor: Divisor) -> e.Compare | None:
+    """Return the row that keeps a divisor of whole numbers from 0, None where nothing else is known or needed."""
+    if not divisor.stepped:
+        return None
+    return e.Compare(">=" if divisor.sign > 0 else "<=", node, nice(divisor.sign * divisor.floor))
+
+
 def _times(scale: int, node: e.Expression) -> e.Expression:
     return node if scale == 1 else e.Binary("*", nice(scale), node)
+
+
+def _by_difference(greatest: bool, parts: list[e.Expression]) -> e.Expression:
+    """Return the greatest or least of parts as `(a + b + abs(a - b))/2`, which needs no bounds."""
+    found = parts[0]
+    for part in parts[1:]:
+        apart = e.Call("abs", (e.Binary("-", found, part),))
+        found = e.Binary("/", e.Binary("+" if greatest else "-", e.Binary("+", found, part), apart), e.Number(2))
+    return found
 
 
 def _flip(pressure: Pressure) -> Pressure:
