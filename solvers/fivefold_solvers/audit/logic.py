@@ -32,6 +32,8 @@ class Judge:
         self.evaluator = scene.evaluator
         self.reported = scene.evaluator.entries
         variables = scene.grounded.variables
+        self.undefined: EvaluationError | None = None
+        """Why the relation looked at last has no value; it counts as neither true nor false then."""
         self.continuous = {name for name, block in variables.items() if block.element.domain == "continuous"}
 
     def holds(self, node: e.Expression) -> Test:
@@ -103,7 +105,24 @@ class Judge:
 
             return once() or bool(self._with_whole(once))
 
-        return test
+        return self._defined(test)
+
+    def _defined(self, test: Test) -> Test:
+        """Return a test that is not passed where something in it has no value, such as a quotient over 0."""
+        indices = self.evaluator.indices
+
+        def guarded() -> bool:
+            bound = dict(indices)
+            try:
+                return test()
+            except EvaluationError as fault:
+                self.undefined = fault
+                # What failed inside a sum leaves its indices bound.
+                indices.clear()
+                indices.update(bound)
+                return False
+
+        return guarded
 
     def _exactly(self, node: e.Expression, *, wanted: bool) -> Test:
         if isinstance(node, e.Compare) and node.relation not in {"in", "not in"}:
@@ -113,7 +132,7 @@ class Judge:
                 return related(node.relation, comparable(node, left(), right()))
         else:
             truth = self.evaluator.truth(node)
-        return lambda: self._with_whole(truth) is wanted
+        return self._defined(lambda: self._with_whole(truth) is wanted)
 
     # --- constraints by name ---------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from fivefold_solvers.audit.interval import Interval
 from fivefold_solvers.audit.logic import Judge
 from fivefold_solvers.audit.residual import RESOLUTION, TOLERANCE, Measure, Relation, Residual, accepted
 from fivefold_solvers.audit.scene import Scene, scene
+from fivefold_solvers.audit.undefined import MEND, cleared, undefined_rows
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.check import Checked
 from fivefold_solvers.formulation.ground import ConstraintBlock
@@ -81,6 +82,9 @@ def audit(checked: Checked, result: ExecutionResult) -> Audit:
     work.domains()
     objective = work.objective(result.objective)
     work.constraints()
+    if not work.faults:
+        # Told once: a row that has no value at exact zeros was found already.
+        work.faults += undefined_rows(checked.written or checked.grounded, values)
     exact = not isinstance(objective, Interval) and all(own.exact_slack is not None for own in work.residuals)
     worst = max(work.residuals, key=lambda own: own.violation, default=None)
     return Audit(
@@ -184,17 +188,11 @@ class _Audit:
 
     def _rounding(self) -> None:
         """Find an objective that rests on rounding: `profit / hours` where the hours are 1e-9, which is none."""
-        self.evaluator.entries = {
-            name: {key: 0 if -TOLERANCE <= value <= TOLERANCE else value for key, value in table.items()}
-            for name, table in self.values.items()
-        }
+        self.evaluator.entries = {name: cleared(table, self.made.bounds[name]) for name, table in self.values.items()}
         try:
             self.evaluator.number(self.made.grounded.objective)()
         except EvaluationError as fault:
-            self.faults.append(
-                f"the objective has no value once what is 0 up to rounding is 0: {fault}; "
-                "give the decisions a least amount that keeps the divisor above 0"
-            )
+            self.faults.append(f"the objective has no value once what is 0 up to rounding is 0: {fault}; {MEND}")
         finally:
             self.evaluator.entries = self.values
 
@@ -231,8 +229,11 @@ class _Audit:
         holds = self.judge.holds(tree)
 
         def judged(key: Key) -> None:
+            self.judge.undefined = None
             if not holds():
-                self.faults.append(f"constraint '{name}'{self.evaluator.place()} does not hold")
+                why = self.judge.undefined
+                what = "does not hold" if why is None else f"has no value: {why}"
+                self.faults.append(f"constraint '{name}'{self.evaluator.place()} {what}")
 
         return judged
 

@@ -24,6 +24,8 @@ class Checked:
     grounded: Grounded | None = None
     rows: Rows = field(default_factory=Rows)
     problem_class: ProblemClass | None = None
+    written: Grounded | None = None
+    """What was lowered to `grounded`; a ratio that was multiplied out can still be seen there to have no value."""
 
     @property
     def ok(self) -> bool:

@@ -6,12 +6,55 @@ Where it is known to stay above 0 a ratio can be multiplied out, which solvers s
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TypeGuard
 
+from fivefold_solvers.formulation import expression as e
+from fivefold_solvers.formulation.evaluate import bindings, number
 from fivefold_solvers.formulation.ground import Grounded
 from fivefold_solvers.formulation.intervals import interval
 from fivefold_solvers.formulation.polynomial import Polynomial
 from fivefold_solvers.formulation.rows import Row, Rows
+
+_LOOKS = 1_000_000
+"""Pairs of an instance and a row that are looked at; what further rows say is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Divisor:
+    """What is known of a divisor over all its instances."""
+
+    sign: int
+    """1: never below 0, -1: never above 0, 0: neither is known."""
+    floor: float = 0.0
+    """A value above 0 that its size is never below, unless it is 0; 0 if none is known."""
+    stepped: bool = False
+    """Whether it may be 0 all the same: whole numbers that are not 0 are at least the floor."""
+
+
+def divisor_over(grounded: Grounded, rows: Rows, node: e.Expression, clauses: tuple[e.Clause, ...]) -> Divisor:
+    """Return what is known of a divisor over every instance of its index ranges.
+
+    Args:
+        grounded: the bounds of its variables.
+        rows: what else holds.
+        node: the divisor.
+        clauses: the index ranges that it stands in.
+    """
+    scope = grounded.scope()
+    values = [number(node, scope) for _ in bindings(clauses, scope)]
+    for sign in (1, -1):
+        turned = [value if sign > 0 else _negative(value) for value in values]
+        floors = [floor_of(value, grounded, rows if len(values) * len(rows.rows) <= _LOOKS else Rows())
+                  for value in turned]  # fmt: skip
+        steps = [floor or step_of(value, grounded) for floor, value in zip(floors, turned, strict=True)]
+        if all(floors) or all(interval(grounded, value)[0] >= 0 for value in turned):
+            return Divisor(sign, min(steps, default=0.0), not all(floors) and all(steps))
+    return Divisor(0)
+
+
+def _negative(value: float | Polynomial) -> float | Polynomial:
+    return value.scaled(-1) if isinstance(value, Polynomial) else -value
 
 
 def floor_of(divisor: float | Polynomial, grounded: Grounded, rows: Rows) -> float:
@@ -26,8 +69,11 @@ def step_of(divisor: float | Polynomial, grounded: Grounded) -> float:
     """Return the least value but 0 of a sum of whole numbers that is never below 0; 0 of anything else."""
     if not _grows(divisor) or interval(grounded, divisor)[0] != 0:
         return 0.0
-    domains = {grounded.variables[name].element.domain for name, _ in divisor.linear}
-    return min(divisor.linear.values()) if "continuous" not in domains else 0.0
+    blocks = [(grounded.variables[name], key) for name, key in divisor.linear]
+    whole = all(
+        block.element.domain != "continuous" and float(block.bounds[key][0]).is_integer() for block, key in blocks
+    )
+    return min(divisor.linear.values()) if whole else 0.0
 
 
 def _grows(divisor: float | Polynomial) -> TypeGuard[Polynomial]:

@@ -310,18 +310,15 @@ class _Pass:
     ) -> e.Expression:
         """Return the auxiliary variable that equals the least or greatest of the parts."""
         clauses = context.clauses
-        hint = "abs" if isinstance(node, e.Call) and node.function == "abs" else function
+        if any(degree_over(self.grounded, part, clauses + own) > 1 for part, own in parts):
+            return node
         greatest = function == "max"
-        nonlinear = any(degree_over(self.grounded, part, clauses + own) > 1 for part, own in parts)
-        if nonlinear and hint == "abs":
-            return node  # nonlinear solvers take it as it is, with or without bounds
-        if nonlinear and isinstance(node, e.Call) and context.pressure != (1 if greatest else -1):
-            return _by_difference(greatest, [part for part, _ in parts])
         ranges = [interval_over(self.grounded, part, clauses + own) for part, own in parts]
         pick = max if greatest else min
         bounds = (pick(low for low, _ in ranges), pick(high for _, high in ranges))
         if context.finite and any(map(math.isinf, bounds)):
             raise self.unlimited(parts, clauses)
+        hint = "abs" if isinstance(node, e.Call) and node.function == "abs" else function
         aux = self.draft.variable(hint, clauses, "continuous", bounds, f"the value of {show(node)}")
         relation: e.Relation = ">=" if greatest else "<="
         for part, own in parts:
@@ -377,15 +374,6 @@ def _above(node: e.Expression, divisor: Divisor) -> e.Compare | None:
 
 def _times(scale: int, node: e.Expression) -> e.Expression:
     return node if scale == 1 else e.Binary("*", nice(scale), node)
-
-
-def _by_difference(greatest: bool, parts: list[e.Expression]) -> e.Expression:
-    """Return the greatest or least of parts as `(a + b + abs(a - b))/2`, which needs no bounds."""
-    found = parts[0]
-    for part in parts[1:]:
-        apart = e.Call("abs", (e.Binary("-", found, part),))
-        found = e.Binary("/", e.Binary("+" if greatest else "-", e.Binary("+", found, part), apart), e.Number(2))
-    return found
 
 
 def _flip(pressure: Pressure) -> Pressure:
