@@ -28,6 +28,8 @@ from fivefold_solvers.formulation.scope import EvaluationError
 from fivefold_solvers.formulation.show import show
 
 MAX_PASSES = 12
+GROWING = frozenset({"exp", "log", "sqrt"})
+"""Functions that grow with their argument, which is pressed as they are."""
 Pressure = Literal[-1, 0, 1]
 """1: the value is pressed down (smaller is better or needed), -1: pressed up, 0: neither."""
 
@@ -257,6 +259,9 @@ class _Pass:
                 if function == "abs":
                     return self.extreme(node, "max", [(arguments[0], ()), (e.Negative(arguments[0]), ())], context)
                 return self.extreme(node, function, [(argument, ()) for argument in arguments], context)
+            case e.Call(function, arguments):
+                within = context if function in GROWING else neither
+                return e.Call(function, tuple(self.rewrite(argument, within) for argument in arguments))
             case _:
                 return node
 
@@ -310,15 +315,18 @@ class _Pass:
     ) -> e.Expression:
         """Return the auxiliary variable that equals the least or greatest of the parts."""
         clauses = context.clauses
-        if any(degree_over(self.grounded, part, clauses + own) > 1 for part, own in parts):
-            return node
+        hint = "abs" if isinstance(node, e.Call) and node.function == "abs" else function
         greatest = function == "max"
+        nonlinear = any(degree_over(self.grounded, part, clauses + own) > 1 for part, own in parts)
+        if nonlinear and hint == "abs":
+            return node  # nonlinear solvers take it as it is, with or without bounds
+        if nonlinear and isinstance(node, e.Call) and context.pressure != (1 if greatest else -1):
+            return _by_difference(greatest, [part for part, _ in parts])
         ranges = [interval_over(self.grounded, part, clauses + own) for part, own in parts]
         pick = max if greatest else min
         bounds = (pick(low for low, _ in ranges), pick(high for _, high in ranges))
         if context.finite and any(map(math.isinf, bounds)):
             raise self.unlimited(parts, clauses)
-        hint = "abs" if isinstance(node, e.Call) and node.function == "abs" else function
         aux = self.draft.variable(hint, clauses, "continuous", bounds, f"the value of {show(node)}")
         relation: e.Relation = ">=" if greatest else "<="
         for part, own in parts:
@@ -374,6 +382,15 @@ def _above(node: e.Expression, divisor: Divisor) -> e.Compare | None:
 
 def _times(scale: int, node: e.Expression) -> e.Expression:
     return node if scale == 1 else e.Binary("*", nice(scale), node)
+
+
+def _by_difference(greatest: bool, parts: list[e.Expression]) -> e.Expression:
+    """Return the greatest or least of parts as `(a + b + abs(a - b))/2`, which needs no bounds."""
+    found = parts[0]
+    for part in parts[1:]:
+        apart = e.Call("abs", (e.Binary("-", found, part),))
+        found = e.Binary("/", e.Binary("+" if greatest else "-", e.Binary("+", found, part), apart), e.Number(2))
+    return found
 
 
 def _flip(pressure: Pressure) -> Pressure:
