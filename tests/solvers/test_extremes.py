@@ -14,12 +14,17 @@ from tests.formulation_helpers import strict, texts
 WHOLE = [{"name": name, "domain": "integer", "upper": 6} for name in "ab"]
 
 
+def _inside(a: int, b: int) -> float:
+    return math.sqrt(min(a, b)) - math.exp(max(a - 4, b - 3))
+
+
 @pytest.mark.parametrize(
     ("sense", "goal", "row", "value"),
     [
         ("maximize", "min(a*b, 20 - a**2)", "a + b <= 7", lambda a, b: min(a * b, 20 - a**2)),
         ("minimize", "max((a - 2)**2, a*b) + 3*b", "a + b >= 5", lambda a, b: max((a - 2) ** 2, a * b) + 3 * b),
         ("maximize", "max((a - 4)**2, a*b)", "a + b <= 7", lambda a, b: max((a - 4) ** 2, a * b)),
+        ("maximize", "sqrt(min(a, b)) - exp(max(a - 4, b - 3))", "a + b <= 7", _inside),
         ("minimize", "min(a*b, 9 - b, a**2) + a", "a + b >= 5", lambda a, b: min(a * b, 9 - b, a**2) + a),
     ],
 )

@@ -23,6 +23,8 @@ _OF_NUMBER: dict[str, Callable[[float], float]] = {
     "tan": math.tan,
     "abs": abs,
 }
+GROWING = frozenset({"sqrt", "exp", "log", "log10", "log2"})
+"""Those that grow with their argument wherever they have a value."""
 _OF_DATA: dict[str, Callable[[float], float]] = {"floor": math.floor, "ceil": math.ceil, "round": round}
 _ARITY = {
     **dict.fromkeys([*_OF_NUMBER, *_OF_DATA, "len", "first", "last"], (1, 1)),

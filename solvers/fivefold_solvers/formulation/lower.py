@@ -18,6 +18,7 @@ from fivefold_solvers.formulation.divisors import Divisor, divisor_over
 from fivefold_solvers.formulation.elements import Constraint, Formulation
 from fivefold_solvers.formulation.evaluate import bindings, holds
 from fivefold_solvers.formulation.finding import Finding, error
+from fivefold_solvers.formulation.functions import GROWING
 from fivefold_solvers.formulation.ground import ConstraintBlock, Grounded, nice
 from fivefold_solvers.formulation.implied import with_implied_bounds
 from fivefold_solvers.formulation.intervals import degree_over, interval_over, unlimited
@@ -28,8 +29,6 @@ from fivefold_solvers.formulation.scope import EvaluationError
 from fivefold_solvers.formulation.show import show
 
 MAX_PASSES = 12
-GROWING = frozenset({"exp", "log", "sqrt"})
-"""Functions that grow with their argument, which is pressed as they are."""
 Pressure = Literal[-1, 0, 1]
 """1: the value is pressed down (smaller is better or needed), -1: pressed up, 0: neither."""
 
