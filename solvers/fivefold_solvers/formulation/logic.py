@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from fivefold_solvers.formulation import expression as e
+from fivefold_solvers.formulation.conditions import cases, complement, denied, literal_of
 from fivefold_solvers.formulation.elements import Constraint, Domain, Set, Variable
 from fivefold_solvers.formulation.evaluate import bindings
 from fivefold_solvers.formulation.ground import ConstraintBlock, Grounded, nice
@@ -144,33 +145,6 @@ def lower_logic(draft: Draft, block: ConstraintBlock) -> list[Constraint]:
     return [row.model_copy(update={"description": note, "source": block.element.source}) for row in made]
 
 
-def _literal(draft: Draft, node: e.Expression) -> e.Expression | None:
-    """Return an expression that is 1 where a condition on data or on one binary holds and 0 where not, else None."""
-    if not e.names_used(node) & draft.grounded.variables.keys():
-        return e.Choice(node, e.Number(1), e.Number(0))
-    if isinstance(node, e.Name | e.Item):
-        found = draft.grounded.variables.get(node.name)
-        return node if found is not None and found.element.domain == "binary" else None
-    if isinstance(node, e.Not):
-        inner = _literal(draft, node.operand)
-        return None if inner is None else _complement(inner)
-    if isinstance(node, e.Compare) and isinstance(node.right, e.Number):
-        inner, value = _literal(draft, node.left), node.right.value
-        if inner is None or value not in (0, 1):
-            return None
-        if (node.relation, value) in {("==", 1), (">=", 1), ("!=", 0), (">", 0)}:
-            return inner
-        if (node.relation, value) in {("==", 0), ("<=", 0), ("!=", 1), ("<", 1)}:
-            return _complement(inner)
-    return None
-
-
-def _complement(literal: e.Expression) -> e.Expression:
-    if isinstance(literal, e.Binary) and literal.operator == "-" and literal.left == e.Number(1):
-        return literal.right
-    return e.Binary("-", e.Number(1), literal)
-
-
 def _total(parts: list[e.Expression]) -> e.Expression:
     """Return the sum of parts; long ones are split in halves, because depth is limited."""
     if len(parts) > _CHAIN:
@@ -186,7 +160,7 @@ def _require(
     draft: Draft, name: str, clauses: tuple[e.Clause, ...], tree: e.Expression, given: tuple[e.Expression, ...]
 ) -> None:
     """Add the rows that make a condition hold wherever all `given` literals are 1."""
-    literal = _literal(draft, tree)
+    literal = literal_of(draft.grounded, tree)
     if literal is not None:
         draft.row(name, clauses, _clause_row([literal], given))
         return
@@ -195,8 +169,13 @@ def _require(
             for item in items:
                 _require(draft, name, clauses, item, given)
         case e.Logic("or", items):
-            literals = [_literal(draft, item) for item in items]
+            literals = [literal_of(draft.grounded, item) for item in items]
             known = [part for part in literals if part is not None]
+            others = [item for item, part in zip(items, literals, strict=True) if part is None]
+            if len(others) == 1:
+                # It has to hold wherever none of the binaries does: no further one is needed to say so.
+                _require(draft, name, clauses, others[0], (*given, *map(complement, known)))
+                return
             for item, part in zip(items, literals, strict=True):
                 if part is None:
                     flag = draft.variable(f"{name}_case", clauses, "binary", (0, 1), f"1: {show(item)} is chosen")
@@ -207,7 +186,15 @@ def _require(
             turned = e.Logic("or" if operator == "and" else "and", tuple(e.Not(item) for item in items))
             _require(draft, name, clauses, turned, given)
         case e.Call("implies", (condition, consequence)):
-            for literals_of_case in _cases(draft, condition):
+            alternatives = cases(draft.grounded, condition)
+            if alternatives is None:
+                otherwise = denied(draft.grounded, condition, clauses)
+                items = (
+                    otherwise.items if isinstance(otherwise, e.Logic) and otherwise.operator == "or" else (otherwise,)
+                )
+                _require(draft, name, clauses, e.Logic("or", (*items, consequence)), given)
+                return
+            for literals_of_case in alternatives:
                 _require(draft, name, clauses, consequence, (*given, *literals_of_case))
         case e.Compare(relation) if relation in {"<=", ">=", "=="}:
             _indicator(draft, name, clauses, tree, given)
@@ -215,35 +202,9 @@ def _require(
             raise EvaluationError(f"`{show(tree)}` needs a binary here", "declare a binary y and write `y == 1`")
 
 
-def _cases(draft: Draft, condition: e.Expression) -> list[tuple[e.Expression, ...]]:
-    """Return the condition as alternatives, each a tuple of literals that hold together."""
-    literal = _literal(draft, condition)
-    if literal is not None:
-        return [(literal,)]
-    match condition:
-        case e.Not(e.Logic(operator, items)):
-            turned = e.Logic("or" if operator == "and" else "and", tuple(e.Not(item) for item in items))
-            return _cases(draft, turned)
-        case e.Not(e.Not(inner)):
-            return _cases(draft, inner)
-        case _:
-            pass
-    if isinstance(condition, e.Logic) and condition.operator == "or":
-        return [case for item in condition.items for case in _cases(draft, item)]
-    if isinstance(condition, e.Logic):
-        joined: list[tuple[e.Expression, ...]] = [()]
-        for item in condition.items:
-            joined = [(*case, *more) for case in joined for more in _cases(draft, item)]
-        return joined
-    raise EvaluationError(
-        f"the condition `{show(condition)}` is not about binaries",
-        "declare a binary y, tie it to the quantity, and write implies(y == 1, ...)",
-    )
-
-
 def _clause_row(any_of: list[e.Expression], given: tuple[e.Expression, ...]) -> e.Expression:
     """At least one of `any_of` is 1, unless one of `given` is 0."""
-    parts = [*any_of, *(_complement(literal) for literal in given)]
+    parts = [*any_of, *(complement(literal) for literal in given)]
     return e.Compare(">=", _total(parts), e.Number(1))
 
 
@@ -256,7 +217,7 @@ def _indicator(
         return
     difference = e.Binary("-", tree.left, tree.right)
     low, high = interval_over(draft.grounded, difference, clauses)
-    off = _total([_complement(literal) for literal in given])
+    off = _total([complement(literal) for literal in given])
     if tree.relation in {"<=", "=="}:
         if math.isinf(high):
             raise unlimited(draft.grounded, difference, clauses, up=True)

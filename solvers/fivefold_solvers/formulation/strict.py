@@ -46,13 +46,13 @@ def _meant(block: ConstraintBlock, grounded: Grounded) -> dict[e.Expression, e.E
     try:
         for _ in bindings(block.clauses, scope):
             for node in _strict(block.tree, scope):
-                whole[node] = whole.get(node, True) and _is_whole(node, grounded, scope)
+                whole[node] = whole.get(node, True) and is_whole(node, grounded, scope)
     except EvaluationError:
         # The rows will say what has no value.
         return {}
-    sure = [node for node, is_whole in whole.items() if is_whole]
+    sure = [node for node, everywhere in whole.items() if everywhere]
     return {
-        node: _meaning(node, grounded)
+        node: meaning(node, grounded)
         for node in sure
         if not (isinstance(node, e.Not) and _of_binary(_compared(node), grounded))
     }
@@ -92,7 +92,8 @@ def _compared(node: e.Expression) -> e.Compare:
     return inner
 
 
-def _is_whole(node: e.Expression, grounded: Grounded, scope: Scope) -> bool:
+def is_whole(node: e.Expression, grounded: Grounded, scope: Scope) -> bool:
+    """Whether a comparison, denied or not, is between whole numbers where the indices are now."""
     compared = _compared(node)
     body = add(number(compared.left, scope), number(compared.right, scope), -1)
     if not isinstance(body, Polynomial):
@@ -106,7 +107,7 @@ def _is_whole(node: e.Expression, grounded: Grounded, scope: Scope) -> bool:
     )
 
 
-def _meaning(node: e.Expression, grounded: Grounded) -> e.Expression:
+def meaning(node: e.Expression, grounded: Grounded) -> e.Expression:
     """Return what a strict or denied comparison of whole numbers says with `<=`, `>=` and `==`."""
     compared = _compared(node)
     if isinstance(node, e.Not):
