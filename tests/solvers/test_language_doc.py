@@ -61,6 +61,7 @@ def test_constraints_by_name_are_sound_in_the_form_shown(cells: list[str]) -> No
             {"name": "y", "domain": "binary"},
             {"name": "start", "index": ["j in J"], "upper": 9},
             {"name": "x", "upper": 9},
+            {"name": "n", "domain": "integer", "upper": 9},
         ],
         "objective": {"sense": "satisfy"},
         "constraints": [{"name": "c", "expression": codes(cells[0])[0]}],
