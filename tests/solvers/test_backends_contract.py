@@ -201,8 +201,11 @@ def test_fractions_are_scaled_exactly_or_refused() -> None:
     assert solve(thirds, backend="cpsat").objective == pytest.approx(solve(thirds).objective)
     with pytest.raises(UnusableError, match="no fraction"):
         solve(replace(thirds, coefficients=thirds.coefficients * np.pi), backend="cpsat")
+    # A row gives the bound; without it there is none.
+    endless = replace(thirds, upper=np.array([INF, 9]))
+    assert solve(endless, backend="cpsat").objective == pytest.approx(solve(endless).objective)
     with pytest.raises(UnusableError, match="has none"):
-        solve(replace(thirds, upper=np.array([INF, 9])), backend="cpsat")
+        solve(replace(endless, row_upper=np.full(2, INF)), backend="cpsat")
     with pytest.raises(UnusableError, match="continuous"):
         solve(feasible_program(0), backend="cpsat")
 

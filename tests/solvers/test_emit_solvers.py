@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from fivefold_solvers.backends.session import solve
+from fivefold_solvers.build.from_rows import from_checked
 from fivefold_solvers.emit import NotExpressibleError, choose, cpsat, cpsat_ready, emit, mathopt, pyomo
 from fivefold_solvers.emit.engines import ENGINES, Engine
 from fivefold_solvers.emit.names import taken
@@ -170,7 +172,7 @@ def test_scip_sees_absolute_values_that_are_left() -> None:
     ("variable", "row", "reason"),
     [
         ({}, "x <= 3", "variable 'x' is continuous"),
-        ({"domain": "integer"}, "x <= 3", "x has no finite bound"),
+        ({"domain": "integer"}, "x >= 3", "x has no finite bound: give 'x' its upper bound"),
         ({"domain": "integer", "upper": 9}, "0.123456789*x <= 3", "cannot be scaled"),
         ({"domain": "integer", "upper": 1e17}, "1000*x <= 3", "too large for 64-bit"),
         ({"domain": "integer", "upper": 9}, "x*x <= 3", "a product of variables"),
@@ -188,6 +190,27 @@ def test_cpsat_says_why_not(variable: dict[str, Any], row: str, reason: str) -> 
     with pytest.raises(NotExpressibleError, match="CP-SAT cannot express"):
         emit(found.grounded, "cpsat", rows=found.rows)
     assert choose(found.grounded, "ortools", rows=found.rows)[0] != "cpsat"
+
+
+def test_bounds_that_rows_imply_are_enough_for_cpsat() -> None:
+    found = checked(
+        sets=[{"name": "P", "elements": ["oak", "elm"]}],
+        variables=[
+            {"name": "lots", "index": ["p in P"], "domain": "integer"},
+            {"name": "moved", "domain": "integer", "lower": "-inf"},
+        ],
+        objective={"sense": "maximize", "expression": "2*lots['oak'] + 3*lots['elm'] - moved"},
+        constraints=[
+            {"name": "hours", "expression": "4*lots['oak'] + 7*lots['elm'] <= 40.5"},
+            {"name": "least", "expression": "moved >= lots['oak'] - 8"},
+            {"name": "most", "expression": "moved <= lots['elm']"},
+        ],
+    )
+    assert found.grounded is not None and cpsat_ready(found.grounded, found.rows) is None
+    program = emit(found.grounded, "cpsat", rows=found.rows)
+    assert run(program).objective == pytest.approx(run(emit(found.grounded, "pyomo", rows=found.rows)).objective)
+    arrays = from_checked(found)
+    assert solve(arrays, backend="cpsat").objective == pytest.approx(solve(arrays).objective)
 
 
 def test_route_prefers_cpsat_for_bounded_integers() -> None:

@@ -22,6 +22,7 @@ STATUSES = {
 }
 """Every name of CP-SAT's `CpSolverStatus`."""
 
+_PASSES = 10
 _DENOMINATOR = 1_000_000
 _LARGEST = 2**53
 """Beyond it neither our floats nor CP-SAT's sums are sure to be exact."""
@@ -37,7 +38,7 @@ def whole_arrays(arrays: Arrays) -> Prepared:
     A coefficient is read as the simplest fraction that is exactly this float: 0.1 as 1/10, 1/3 as 1/3.
     """
     starts = arrays.starts.tolist()
-    lower, upper = np.ceil(arrays.lower - 1e-9), np.floor(arrays.upper + 1e-9)
+    lower, upper = _bounds(arrays)
     largest = np.maximum(np.abs(lower), np.abs(upper))
     _within(float(largest.max(initial=0.0)), "a bound")
     coefficients = np.zeros(arrays.coefficients.size, np.int64)
@@ -63,7 +64,8 @@ def whole_arrays(arrays: Arrays) -> Prepared:
 
 
 def _refusal(arrays: Arrays) -> str | None:
-    endless = ~(np.isfinite(arrays.lower) & np.isfinite(arrays.upper))
+    lower, upper = _bounds(arrays)
+    endless = ~(np.isfinite(lower) & np.isfinite(upper))
     if endless.any():
         return f"CP-SAT needs finite bounds, and {arrays.column_name(int(np.argmax(endless)))} has none"
     try:
@@ -71,6 +73,41 @@ def _refusal(arrays: Arrays) -> str | None:
     except _NotWholeError as error:
         return str(error)
     return None
+
+
+def _bounds(arrays: Arrays) -> tuple[Floats, Floats]:
+    """Return whole bounds; where a variable has none, those that rows imply for it: `x + y <= 7` with `y >= 0`."""
+    lower, upper = np.ceil(arrays.lower - 1e-9), np.floor(arrays.upper + 1e-9)
+    row_of = np.repeat(np.arange(arrays.row_count), np.diff(arrays.starts))
+    for _ in range(_PASSES):
+        endless = np.isinf(lower).sum() + np.isinf(upper).sum()
+        if endless == 0:
+            break
+        for sign, limits in ((1.0, arrays.row_upper), (-1.0, -arrays.row_lower)):
+            _tighten(lower, upper, arrays.columns, row_of, sign * arrays.coefficients, limits)
+        if endless == np.isinf(lower).sum() + np.isinf(upper).sum():
+            break
+    return lower, upper
+
+
+def _tighten(lower: Floats, upper: Floats, columns: Any, row_of: Any, factors: Floats, limits: Floats) -> None:
+    """Take from `factors * x <= limits` what it says of variables without a bound on that side, in place."""
+    positive = factors > 0
+    at = np.where(positive, lower[columns], upper[columns])
+    open_ = np.isinf(at)
+    terms = np.where(open_, 0.0, factors * np.where(open_, 0.0, at))
+    sums = np.bincount(row_of, terms, limits.size)
+    sizes = np.bincount(row_of, np.abs(terms), limits.size)[row_of]
+    others = np.bincount(row_of, open_, limits.size)[row_of] - open_
+    limit = limits[row_of]
+    wanted = np.isinf(np.where(positive, upper[columns], lower[columns]))
+    used = wanted & (others == 0) & np.isfinite(limit) & (factors != 0)
+    # Outwards by more than sums of floats can be off.
+    room = limit - (sums[row_of] - terms) + 1e-9 * (1 + sizes + np.abs(limit))
+    ends = room[used] / factors[used]
+    up = positive[used]
+    np.minimum.at(upper, columns[used][up], np.floor(ends[up]))
+    np.maximum.at(lower, columns[used][~up], np.ceil(ends[~up]))
 
 
 def _whole(values: Floats, where: str) -> tuple[np.ndarray[Any, np.dtype[np.int64]], int]:

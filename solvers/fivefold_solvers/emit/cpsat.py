@@ -20,6 +20,7 @@ from fivefold_solvers.emit.writer import (
     said,
 )
 from fivefold_solvers.formulation.ground import Grounded, VariableBlock
+from fivefold_solvers.formulation.implied import with_whole_bounds
 from fivefold_solvers.formulation.polynomial import Polynomial
 from fivefold_solvers.formulation.rows import Rows
 from fivefold_solvers.program import Program
@@ -71,6 +72,7 @@ def emit_cpsat(grounded: Grounded, rows: Rows, time_limit_s: float | None) -> Pr
     reason = cpsat_ready(grounded, rows)
     if reason is not None:
         raise NotExpressibleError("CP-SAT", reason)
+    grounded = with_whole_bounds(grounded, rows)
     names = names_for("cpsat", grounded.formulation)
     speller = Speller(grounded, names, lambda name: name, whole=True)
     lines = [

@@ -8,6 +8,7 @@ from fivefold_solvers.emit.whole import NotWholeError, whole_scale
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.ground import Grounded
 from fivefold_solvers.formulation.identity import spell_key
+from fivefold_solvers.formulation.implied import with_whole_bounds
 from fivefold_solvers.formulation.intervals import interval
 from fivefold_solvers.formulation.polynomial import Polynomial
 from fivefold_solvers.formulation.rows import Row, Rows
@@ -129,15 +130,17 @@ def _nonlinear(tree: e.Expression, grounded: Grounded) -> str | None:
 def cpsat_ready(grounded: Grounded, rows: Rows) -> str | None:
     """Return why CP-SAT cannot take a formulation exactly, None if it can.
 
-    CP-SAT takes linear rows with integer coefficients over integer variables with finite bounds. Fractions are
-    fine where one factor makes all coefficients of a constraint whole.
+    CP-SAT takes linear rows with integer coefficients over integer variables with finite bounds, their own or those
+    that rows imply. Fractions are fine where one factor makes all coefficients of a constraint whole.
     """
+    grounded = with_whole_bounds(grounded, rows)
     for name, block in grounded.variables.items():
         if block.element.domain == "continuous" and block.bounds:
             return f"variable '{name}' is continuous"
         for key, bounds in block.bounds.items():
             if any(math.isinf(bound) for bound in bounds):
-                return f"variable {spell_key(name, key)} has no finite bound"
+                side = "lower" if math.isinf(bounds[0]) else "upper"
+                return f"variable {spell_key(name, key)} has no finite bound: give '{name}' its {side} bound"
             if any(abs(bound) > LARGEST for bound in bounds):
                 return f"a bound of {spell_key(name, key)} is too large for 64-bit integers"
     reason = mathopt_ready(grounded, rows)

@@ -6,18 +6,21 @@ that satisfies the rows is lost. The method is bound propagation: Savelsbergh, O
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 from fractions import Fraction
 
-from fivefold_solvers.formulation.ground import Grounded
+from fivefold_solvers.formulation import expression as e
+from fivefold_solvers.formulation.ground import Grounded, nice
 from fivefold_solvers.formulation.identity import Key
 from fivefold_solvers.formulation.polynomial import Place, Polynomial
 from fivefold_solvers.formulation.rows import Row, Rows
 
-PASSES = 3
+PASSES = 10
 TERM_LIMIT = 300_000
 """Terms that are looked at; what was found until then counts."""
+_INF, _MINUS_INF = e.Name("inf"), e.Negative(e.Name("inf"))
 _Limit = Fraction | None
 """One side of a variable's range, None where it is unlimited."""
 
@@ -43,6 +46,34 @@ def with_implied_bounds(grounded: Grounded, rows: Rows) -> Grounded:
         if found.limits == before or terms > TERM_LIMIT:
             break
     return found.applied()
+
+
+def with_whole_bounds(grounded: Grounded, rows: Rows) -> Grounded:
+    """Return the formulation with bounds that its rows imply written out at whole-number variables that have none.
+
+    All entries of a variable get the widest of their bounds.
+    """
+    lacking = {
+        name: block
+        for name, block in grounded.variables.items()
+        if block.element.domain != "continuous" and any(map(math.isinf, itertools.chain(*block.bounds.values())))
+    }
+    if not lacking:
+        return grounded
+    implied = with_implied_bounds(grounded, rows).variables
+    variables = dict(grounded.variables)
+    for name, block in lacking.items():
+        found = implied[name].bounds.values()
+        low, high = min(low for low, _ in found), max(high for _, high in found)
+        if block.lower == _MINUS_INF and math.isfinite(low):
+            bounds = {key: (math.ceil(low), upper) for key, (_, upper) in block.bounds.items()}
+            block = replace(block, lower=nice(math.ceil(low)), bounds=bounds)
+        if block.upper == _INF and math.isfinite(high):
+            bounds = {key: (lower, math.floor(high)) for key, (lower, _) in block.bounds.items()}
+            block = replace(block, upper=nice(math.floor(high)), bounds=bounds)
+        if all(lower <= upper for lower, upper in block.bounds.values()):
+            variables[name] = block
+    return replace(grounded, variables=variables)
 
 
 class _Limits:
