@@ -120,6 +120,37 @@ def test_rows_give_the_bounds_that_a_rewriting_needs(rows: tuple[str, ...]) -> N
     assert all(row.body.degree == 1 for row in lowered.rows.rows if isinstance(row.body, Polynomial))
 
 
+@pytest.mark.parametrize(
+    ("limit", "row", "wanted"),
+    [
+        ("a - b <= 10", "implies(y == 1, a - b <= 4)", "a - b <= 4 + 6*(1 - y)"),
+        ("2*a - 2*b <= 10", "implies(y == 1, a - b <= 4)", "a - b <= 4 + 1*(1 - y)"),
+        ("b - a >= -10", "implies(y == 1, 3*a <= 3*b)", "3*a <= 3*b + 30*(1 - y)"),
+        ("a - b + 0.5 == 0.2", "implies(y == 1, a - b >= 1)", "a - b >= 1 - 1.3*(1 - y)"),
+    ],
+)
+def test_rows_bound_differences_of_what_has_no_bounds(limit: str, row: str, wanted: str) -> None:
+    variables = [*FREE[:2], {"name": "y", "domain": "binary"}]
+    lowered = lower(strict(limit, row, variables=variables, objective="y + a"))
+    assert lowered.ok, texts(lowered)
+    assert lowered.formulation.constraints[1].expression == wanted
+
+
+def test_what_has_no_bound_is_named_with_what_to_write() -> None:
+    variables = [{"name": "a", "index": ["i in I"]}, {"name": "y", "domain": "binary"}]
+    sets = {"I": ["north", "south"]}
+    found = lower(strict(("i in I", "implies(y == 1, a[i] <= 4)"), sets=sets, variables=variables, objective="y"))
+    refused(found, "constraint 'c1'", "if a['north'] has a finite upper bound", "as its `upper`", "`a[i] <= most`")
+    found = lower(strict("implies(y == 1, a*b <= 4)", variables=[*FREE[:2], variables[1]], objective="y"))
+    refused(found, "it is not linear", "declare a variable with bounds")
+
+
+def test_chains_of_rows_are_followed_in_any_order() -> None:
+    names = "abcdef"
+    rows = [f"{one} <= {other} + 1" for one, other in itertools.pairwise(names)]
+    assert implied(strict(*rows, "f <= 3", variables=[{"name": name} for name in names]))["a"] == (0, 8)
+
+
 def test_a_bound_that_nothing_gives_is_still_asked_for() -> None:
     variables = [{"name": name} for name in "ab"]
     refused(lower(strict("max(a, b) >= 3", "a <= 5", variables=variables)), "if b has a finite upper bound")

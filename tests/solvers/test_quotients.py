@@ -8,7 +8,7 @@ import pytest
 from fivefold_solvers.audit import audit
 from fivefold_solvers.backends.session import solve
 from fivefold_solvers.build.from_rows import from_checked
-from fivefold_solvers.emit import ENGINES, emit
+from fivefold_solvers.emit import ENGINES, Engine, emit
 from fivefold_solvers.formulation.lower import lower
 from fivefold_solvers.result import ExecutionResult, Exit, SolutionStatus, Termination
 from fivefold_solvers.sandbox import run
@@ -33,7 +33,7 @@ def quotient_holds(a: int, b: int) -> bool:
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda own: own.title)
-def test_every_solver_keeps_whole_divisors_from_0(engine) -> None:  # type: ignore[no-untyped-def]
+def test_every_solver_keeps_whole_divisors_from_0(engine: Engine) -> None:
     goal = {"sense": "minimize", "expression": "3*a + 2*b"}
     lowered = lower(strict("a/(a + b) <= 0.4", variables=WHOLE, objective=goal))
     assert lowered.grounded is not None, texts(lowered)

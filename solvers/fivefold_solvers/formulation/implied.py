@@ -66,11 +66,13 @@ def with_whole_bounds(grounded: Grounded, rows: Rows) -> Grounded:
         found = implied[name].bounds.values()
         low, high = min(low for low, _ in found), max(high for _, high in found)
         if block.lower == _MINUS_INF and math.isfinite(low):
-            bounds = {key: (math.ceil(low), upper) for key, (_, upper) in block.bounds.items()}
-            block = replace(block, lower=nice(math.ceil(low)), bounds=bounds)
+            low = float(math.ceil(low))
+            block = replace(block, lower=nice(low), bounds={key: (low, up) for key, (_, up) in block.bounds.items()})
         if block.upper == _INF and math.isfinite(high):
-            bounds = {key: (lower, math.floor(high)) for key, (lower, _) in block.bounds.items()}
-            block = replace(block, upper=nice(math.floor(high)), bounds=bounds)
+            high = float(math.floor(high))
+            block = replace(
+                block, upper=nice(high), bounds={key: (down, high) for key, (down, _) in block.bounds.items()}
+            )
         if all(lower <= upper for lower, upper in block.bounds.values()):
             variables[name] = block
     return replace(grounded, variables=variables)

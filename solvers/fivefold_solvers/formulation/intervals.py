@@ -8,9 +8,8 @@ from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.evaluate import bindings, number
 from fivefold_solvers.formulation.ground import Grounded
 from fivefold_solvers.formulation.identity import spell_key
-from fivefold_solvers.formulation.polynomial import Polynomial
+from fivefold_solvers.formulation.polynomial import Place, Polynomial
 from fivefold_solvers.formulation.scope import EvaluationError
-from fivefold_solvers.formulation.show import show
 
 
 def interval(grounded: Grounded, value: float | Polynomial) -> tuple[float, float]:
@@ -54,7 +53,7 @@ def unlimited(grounded: Grounded, node: e.Expression, clauses: tuple[e.Clause, .
         value = number(node, scope)
         if math.isinf(interval(grounded, value)[up]):
             return unlimited_value(grounded, value, up=up)
-    return EvaluationError(f"`{show(node)}` cannot be rewritten linearly", "write it with binaries")
+    raise AssertionError("only called where a value is unlimited")
 
 
 def unlimited_value(grounded: Grounded, value: float | Polynomial, up: bool) -> EvaluationError:
@@ -65,6 +64,17 @@ def unlimited_value(grounded: Grounded, value: float | Polynomial, up: bool) -> 
         if math.isinf(upper if side == "upper" else lower):
             return EvaluationError(
                 f"it can only be rewritten linearly if {spell_key(*place)} has a finite {side} bound",
-                f"give variable '{place[0]}' the {side} bound that it has in the problem",
+                f"give variable '{place[0]}' the {side} bound that it has in the problem, as its `{side}` or as "
+                f"a constraint such as `{_as_row(place, side)}`",
             )
-    return EvaluationError("it cannot be rewritten linearly", "write it with binaries")
+    return EvaluationError(
+        "it is not linear, so nothing says how large it can be",
+        "declare a variable with bounds, set it equal in a constraint of its own, and use the variable here",
+    )
+
+
+def _as_row(place: Place, side: str) -> str:
+    """Return a row that bounds an entry of a variable, or all of them where they have indices."""
+    name, key = place
+    relation, word = ("<=", "most") if side == "upper" else (">=", "least")
+    return f"{name}[{', '.join('ijklmn'[: len(key)])}] {relation} {word}" if key else f"{name} {relation} {word}"

@@ -17,8 +17,9 @@ from fivefold_solvers.formulation.conditions import cases, complement, denied, l
 from fivefold_solvers.formulation.elements import Constraint, Domain, Set, Variable
 from fivefold_solvers.formulation.evaluate import bindings
 from fivefold_solvers.formulation.ground import ConstraintBlock, Grounded, nice
-from fivefold_solvers.formulation.intervals import interval, interval_over, unlimited, unlimited_value
+from fivefold_solvers.formulation.intervals import interval, unlimited, unlimited_value
 from fivefold_solvers.formulation.listed import Entry, entries
+from fivefold_solvers.formulation.parallel import RowLimits
 from fivefold_solvers.formulation.polynomial import Place, Polynomial
 from fivefold_solvers.formulation.scope import EvaluationError
 from fivefold_solvers.formulation.show import show
@@ -47,6 +48,7 @@ class Draft:
     """Collects the elements that a rewriting adds; every name is new."""
 
     grounded: Grounded
+    limits: RowLimits
     sets: list[Set] = field(default_factory=list[Set])
     variables: list[Variable] = field(default_factory=list[Variable])
     constraints: list[Constraint] = field(default_factory=list[Constraint])
@@ -216,7 +218,7 @@ def _indicator(
         draft.row(name, clauses, tree)
         return
     difference = e.Binary("-", tree.left, tree.right)
-    low, high = interval_over(draft.grounded, difference, clauses)
+    low, high = draft.limits.over(draft.grounded, difference, clauses)
     off = _total([complement(literal) for literal in given])
     if tree.relation in {"<=", "=="}:
         if math.isinf(high):

@@ -24,6 +24,7 @@ from fivefold_solvers.formulation.implied import with_implied_bounds
 from fivefold_solvers.formulation.intervals import degree_over, interval_over, unlimited
 from fivefold_solvers.formulation.logic import Draft, Mark, lower_logic
 from fivefold_solvers.formulation.names import label
+from fivefold_solvers.formulation.parallel import RowLimits
 from fivefold_solvers.formulation.rows import Rows
 from fivefold_solvers.formulation.scope import EvaluationError
 from fivefold_solvers.formulation.show import show
@@ -94,7 +95,7 @@ class _Pass:
     draft: Draft = field(init=False)
 
     def __post_init__(self) -> None:
-        self.draft = Draft(self.grounded)
+        self.draft = Draft(self.grounded, RowLimits(self.rows))
 
     def run(self) -> tuple[Formulation, list[Finding]]:
         """Return the rewritten formulation; what cannot be rewritten is in it as it was, with a finding."""
