@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 
@@ -11,6 +12,8 @@ from fivefold_solvers.diagnose.words import linear_text, relation_text
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Source, Variable
 from fivefold_solvers.formulation.repair_names import identifier
 
+_NAMELESS = {"", "obj", "objective"}
+"""What writers of files call an objective that has no name."""
 ENTRY_LIMIT = 100_000
 """Non-zeros and columns up to which a file is written out as a formulation."""
 
@@ -38,7 +41,7 @@ def formulation_of(arrays: Arrays, title: str, where: str) -> Formulation:
     return Formulation(
         title=title,
         variables=tuple(_variable(arrays, place, name, source) for place, name in enumerate(columns)),
-        objective=_objective(arrays, columns, source),
+        objective=_objective(arrays, columns, set(named), source),
         constraints=tuple(
             Constraint(
                 name=name, expression=_relation(arrays, row, columns), description=_called(was, name), source=source
@@ -68,6 +71,11 @@ def _names(arrays: Arrays) -> Iterator[str]:
         yield name
 
 
+def _numbered(plain: str) -> Iterator[str]:
+    yield plain
+    yield from (f"{plain}_{number}" for number in itertools.count(2))
+
+
 def _called(was: str, name: str) -> str:
     return "" if was == name else f"{was} in the file"
 
@@ -86,7 +94,7 @@ def _variable(arrays: Arrays, place: int, name: str, source: Source) -> Variable
     )
 
 
-def _objective(arrays: Arrays, columns: list[str], source: Source) -> Objective:
+def _objective(arrays: Arrays, columns: list[str], taken: set[str], source: Source) -> Objective:
     used: list[int] = arrays.cost.nonzero()[0].tolist()
     parts = [(columns[place], float(arrays.cost[place])) for place in used]
     if arrays.quadratic is not None:
@@ -95,7 +103,11 @@ def _objective(arrays: Arrays, columns: list[str], source: Source) -> Objective:
     text = linear_text(parts, _digits)
     if arrays.offset:
         text += f" {'-' if arrays.offset < 0 else '+'} {_digits(abs(arrays.offset))}"
-    return Objective(sense=arrays.sense, expression=text, source=source)
+    was = arrays.objective_name
+    if was.lower() in _NAMELESS:
+        return Objective(sense=arrays.sense, expression=text, source=source)
+    name = next(own for own in _numbered(identifier(was)) if own not in taken)
+    return Objective(sense=arrays.sense, expression=text, name=name, description=_called(was, name), source=source)
 
 
 def _relation(arrays: Arrays, row: int, columns: list[str]) -> str:

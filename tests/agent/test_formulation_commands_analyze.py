@@ -124,6 +124,24 @@ def test_exported_files_come_back_as_formulations(form: str, say: Any) -> None:
     assert say("import", "bag.json").code == 2
 
 
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("kiln.lp", "Maximize\n net_profit: 3 x + 2 y\nSubject To\n oven: x + y <= 4\nEnd\n"),
+        ("kiln.mps", "NAME k\nOBJSENSE\n MAX\nROWS\n N net_profit\n L oven\nCOLUMNS\n x net_profit 3 oven 1\n"
+                     " y net_profit 2 oven 1\nRHS\n r oven 4\nENDATA\n"),
+    ],
+)  # fmt: skip
+def test_the_name_of_an_objective_is_kept(file: str, text: str, say: Any) -> None:
+    Path(file).write_text(text, "utf-8")
+    assert say("import", file, "--out", "kiln.json").code == 0
+    assert formulations.load("kiln.json").objective.name == "net_profit"
+    Path(file).write_text(text.replace("net_profit", "x"), "utf-8")
+    assert say("import", file, "--out", "kiln.json").code == 0
+    objective = formulations.load("kiln.json").objective
+    assert (objective.name, objective.description) == ("x_2", "x in the file")
+
+
 def test_broken_files_are_the_callers_mistake(say: Any) -> None:
     Path("broken.mps").write_text("NAME x\nROWS\n N obj\nCOLUMNS\n x y 3\nENDATA\n", "utf-8")
     assert "line 5" in say("import", "broken.mps").err

@@ -17,7 +17,7 @@ from fivefold.revision import RevisionError, arevise
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Parameter, Set, Source, Variable
 from fivefold_solvers.formulation.json_text import to_json
 from tests.agent.solving import settings_for
-from tests.scripted_llm import Json, ScriptedLLM, in_turn
+from tests.scripted_llm import Fault, Json, ScriptedLLM, in_turn
 
 KILN = Formulation(
     title="Kiln",
@@ -230,3 +230,16 @@ def test_command_writes_the_changed_formulation(
         assert main(["revise", str(before), "Nothing.", *command[3:]]) == 1
     assert "made['vase'] >= 5" in capsys.readouterr().out
     assert loads(out.read_text(encoding="utf-8"), where="").constraints[1].name == "least_five_vases"
+
+
+def test_command_waits_as_long_as_it_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "kiln.json"
+    path.write_text(to_json(KILN), encoding="utf-8")
+    monkeypatch.setenv("FIVEFOLD_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("FIVEFOLD_DATA_DIR", str(tmp_path / "data"))
+    with ScriptedLLM(lambda _: Fault(kind="never")) as llm:
+        command = ["revise", str(path), WISH, "--base-url", llm.base_url, "--llm", "scripted", "--llm-timeout", "0.3"]
+        assert main(command) == 3
+    assert "no reply within" in capsys.readouterr().err

@@ -121,3 +121,17 @@ def test_boxes_are_not_counted_by_what_is_in_them() -> None:
     ).grounded
     assert grounded is not None
     assert claims(read_text(text.format("200 nails"), grounded)) == ()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("If 90 eggs are available, how many of each should it bake?", {"3*cakes + 2*pies <= 90 egg"}),
+        ("How many of each should it bake if 90 eggs are available?", {"3*cakes + 2*pies <= 90 egg"}),
+        ("If it needs at least 20 cakes for each of 3 shops, how many should it bake?", set()),
+        ("How many cakes could it bake if 90 eggs were available?", set()),
+        ("If each of the two bakers has 90 eggs, how many should they bake?", set()),
+    ],
+)
+def test_each_in_what_is_asked_says_nothing_of_what_is_stated(sentence: str, expected: set[str]) -> None:
+    assert read(CAKES + sentence) == expected

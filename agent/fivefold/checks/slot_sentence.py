@@ -6,6 +6,7 @@ import re
 
 from fivefold.checks.slot_entities import Entry
 from fivefold.checks.slot_guards import MEASURES, in_packs
+from fivefold.checks.slot_words import without_question
 from fivefold.checks.slots import TextReading
 
 
@@ -28,7 +29,7 @@ class Sentence:
         for first, last, mark in sorted(marks):
             parts += [reading.text[at:first].lower(), mark]
             at = max(at, last)
-        text = "".join([*parts, reading.text[at:end].lower()])
+        text = without_question("".join([*parts, reading.text[at:end].lower()]))
         text = re.sub(r"(?<=⟩)(?:'s|’s)", "", text.replace("$", "").replace("\\", ""))
         # `one third`, `a third of` and `of the` read alike.
         self.text = re.sub(r"\s+", " ", re.sub(r"\b(?:a|one|an)\s+(?=#)", "", text))

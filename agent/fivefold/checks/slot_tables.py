@@ -113,7 +113,7 @@ def _unit(words: Sequence[str]) -> tuple[int, str] | None:
 
 def _fitting(reading: TextReading, slot: Slot, columns: Sequence[TableColumn]) -> list[TableColumn]:
     """Return the column whose heading names what a number limits; none where there may be two."""
-    sentence = reading.sentences.words(slot.sentence)
+    sentence = reading.sentences.statement(slot.sentence)
     if OF_EACH.search(sentence) or OF_ONE.search(sentence):
         return []
     unit = _slot_unit(reading, slot)

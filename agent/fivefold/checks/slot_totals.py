@@ -76,7 +76,9 @@ def resources(reading: TextReading) -> Iterator[Claim]:
             continue
         if bound.nouns <= {"unit", "money"} or bound.owner is not None or bound.nouns & NOT_WORK:
             continue
-        if OF_EACH.search(reading.quote(bound)) and not any(slot.sentence == bound.sentence for slot in per_unit):
+        if OF_EACH.search(reading.sentences.statement(bound.sentence)) and not any(
+            slot.sentence == bound.sentence for slot in per_unit
+        ):
             continue  # it is the limit of each depot
         if OF_ONE.search(reading.quote(bound)) and not any(slot.sentence == bound.sentence for slot in per_unit):
             continue

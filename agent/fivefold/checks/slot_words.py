@@ -121,6 +121,18 @@ def stated(text: str) -> list[Quantity]:
     return sorted(found, key=lambda quantity: quantity.start)
 
 
+_ASKED = re.compile(
+    r"^\W*how (?:many|much)\b.*?(?=\b(?:if|given)\b)|"
+    r",\s*(?:then\s+)?(?:how|what|which|find|determine|formulate)\b.*",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def without_question(sentence: str) -> str:
+    """Return what a sentence states: `if 30 hours are there` of `if 30 hours are there, how many of each ...?`."""
+    return _ASKED.sub(" ", sentence)
+
+
 class Sentences:
     """The sentences and lines of a text, found again by place."""
 
@@ -142,6 +154,10 @@ class Sentences:
         """Return a sentence, without the space around it."""
         start, end = self.span(number)
         return self.text[start:end].strip()
+
+    def statement(self, number: int) -> str:
+        """Return a sentence without what it asks."""
+        return without_question(self.words(number))
 
 
 def nouns(text: str, quantity: Quantity) -> frozenset[str]:

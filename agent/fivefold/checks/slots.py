@@ -41,7 +41,9 @@ _LOOSE = re.compile(
 )
 """Says that something is wished, past, or not asked for."""
 _QUESTION = re.compile(
-    r"^\W*(?:if|given)\b[^?]*(?:, (?:then )?(?:how|what|which|find|determine|formulate)|\?$)", re.IGNORECASE
+    r"^\W*(?:if|given)\b[^?]*(?:, (?:then )?(?:how|what|which|find|determine|formulate)|\?$)|"
+    r"^\W*how (?:many|much)\b(?:(?!\b(?:would|were|could|instead)\b)[^?])*\?$",
+    re.IGNORECASE,
 )
 _ESCAPED = re.compile(r"\\n(?!eq\b|abla\b|ot\b|u\b|e\b|i\b)")
 _RESPECTIVELY = re.compile(r"\brespective(?:ly)?\b", re.IGNORECASE)
@@ -117,7 +119,7 @@ def read_text(text: str, grounded: Grounded) -> TextReading:
                 _kind(text, quantity, sentences.span(number), nouns, before, whole=number not in names),
                 nouns,
                 _owner(text, quantity, numbers[number], names, sentences),
-                words.EACH.search(sentence) is not None,
+                words.EACH.search(sentences.statement(number)) is not None,
                 conditional(sentence),
                 number,
             )

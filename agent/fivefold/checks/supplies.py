@@ -227,7 +227,7 @@ def _shared_out(
     """Yield where one amount for all is given to each of several rows that share no variable."""
     if not bounds or _kind(text, sentences, quantity, numbers) is None:
         return
-    sentence = sentences.words(sentences.number(quantity.start))
+    sentence = sentences.statement(sentences.number(quantity.start))
     if _weights_differ(bounds):
         sentence = _TIMES.sub("", sentence)  # each week: rows with one and the same number may be weeks
     if _EACH.search(sentence) or not _apart(bounds):

@@ -132,6 +132,7 @@ def _add_revising(subparsers: Any) -> None:
     revise.add_argument("request", metavar="WISH", help="what is to be changed, in words")
     revise.add_argument("--base-url", metavar="URL", help="OpenAI-compatible endpoint")
     revise.add_argument("--llm", metavar="NAME", help="name of the LLM at the endpoint")
+    revise.add_argument("--llm-timeout", type=float, default=600.0, metavar="S", help="seconds for one answer (600)")
     _out(revise)
 
 

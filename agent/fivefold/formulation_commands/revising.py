@@ -15,7 +15,14 @@ from fivefold_solvers.formulation.json_text import to_json
 def revise_command(args: argparse.Namespace, settings: Settings) -> int:
     """Print or write the changed formulation, and what differs; 1 where the wish asks for no change."""
     formulation = loads(text_given(args.file), where=args.file)
-    found = revise(formulation, args.request, llm=args.llm, base_url=args.base_url, settings=settings)
+    found = revise(
+        formulation,
+        args.request,
+        llm=args.llm,
+        base_url=args.base_url,
+        settings=settings,
+        llm_timeout_s=args.llm_timeout,
+    )
     if not found.operations and not args.json:
         say("The wish asks for no change; nothing is written.")
         return 1

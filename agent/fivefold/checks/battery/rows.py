@@ -130,7 +130,7 @@ def _once(lab: Lab, slot: Slot, rows: Sequence[Line]) -> Iterator[RelationResult
     """Yield where one limit on several things is written as a limit on each of them."""
     supports = [frozenset(line.weights) for line in rows]
     apart = len(frozenset[Entry]().union(*supports)) == sum(map(len, supports))
-    sentence = lab.reading.sentences.words(slot.sentence)
+    sentence = lab.reading.sentences.statement(slot.sentence)
     if len(rows) > 1 and apart and not _EACH.search(sentence):
         names = ", ".join(line.label for line in rows[:3])
         words = f"the text states {slot.quantity.written} once, but it limits {names} each on its own"
