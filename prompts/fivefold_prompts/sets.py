@@ -119,6 +119,12 @@ class PromptSets:
         later = _whole_lines(self._folder / "sets" / f"{first.id}.jsonl")
         return [first, *(first.model_copy(update=json.loads(line)) for line in later)]
 
+    def _not_one(self, name: str, found: list[str]) -> str:
+        if found:
+            return f"{len(found)} prompt sets begin with {name!r}: {', '.join(found)}. Write more of one id."
+        there = ", ".join([SHIPPED, *self.tags(), *(id[:8] for id in self.ids())])
+        return f"There is no prompt set {name!r}. There are: {there}."
+
     def get(self, name: str) -> PromptSet:
         """Return a set by tag, id, the beginning of an id (six digits at least), or as `shipped`.
 
@@ -130,8 +136,7 @@ class PromptSets:
         wanted = self.tags().get(name, name)
         found = [id for id in self.ids() if id == wanted or (len(wanted) >= 6 and id.startswith(wanted))]
         if len(found) != 1:
-            there = ", ".join([*self.tags(), *(id[:8] for id in self.ids())]) or "none"
-            raise PromptError(f"{len(found)} sets are called {name!r}. There are: {there}.")
+            raise PromptError(self._not_one(name, found))
         path = self._folder / "sets" / f"{found[0]}.json"
         try:
             kept = PromptSet.model_validate_json(path.read_bytes())

@@ -70,6 +70,7 @@ def test_foreign_files_are_read(ending: str) -> None:
     read = foreign(Path(f"shop{ending}"), text)
     assert len(read.variables) == 2 and len(read.constraints) == 2
     assert not any(row.name.startswith("c_") for row in read.constraints)
+    assert read.objective.name == ("earned" if ending == ".py" else "objective")
     found = verify(read, TEXT)
     assert found.answer is not None and found.answer.result.objective == 310
     assert found.verdict.grade is Grade.CONSISTENT, found.verdict.feedback

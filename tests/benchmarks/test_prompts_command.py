@@ -227,7 +227,7 @@ def test_a_budget_that_cannot_reach_the_gate_is_refused_before_anything_is_run(
         ((), "give problems"),
         (("--parts", "1,2", "{problems}"), "three numbers"),
         (("--tune", "nothing", "{problems}"), "no prompt nothing"),
-        (("--start", "nowhere", "{problems}"), "0 sets are called 'nowhere'"),
+        (("--start", "nowhere", "{problems}"), "There is no prompt set 'nowhere'. There are: shipped"),
         (("--price", "much", "{problems}"), "two numbers"),
         (("--steps", "0", "{problems}"), "--steps"),
         (("--resume", "none.sqlite"), "no ledger"),

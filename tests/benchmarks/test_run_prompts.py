@@ -99,7 +99,7 @@ def test_a_run_goes_on_with_the_set_that_it_began_with(home: Path, bench: Callab
     # Without the set it cannot go on, and says so.
     (home / "data" / "prompts" / "sets" / f"{id}.json").unlink()
     code, told = bench("resume", path)
-    assert code == 2 and "0 sets are called" in told
+    assert code == 2 and "There is no prompt set" in told
 
 
 def test_a_folder_is_taken_too(home: Path, bench: Callable[..., Any]) -> None:
@@ -119,7 +119,7 @@ def test_sets_that_do_not_fit_are_refused(home: Path, bench: Callable[..., Any])
     sets = kept_sets(from_environment())
     sets.tag("once", sets.put(PromptSet(values={"constrain": BETTER, "rounds": "2"})))
     for arguments, said in (
-        (("--prompts", "nowhere"), "0 sets are called 'nowhere'"),
+        (("--prompts", "nowhere"), "There is no prompt set 'nowhere'. There are: shipped"),
         (("--prompts", "once", "--pipelines", "direct"), "none of those is to be run"),
         (
             ("--prompts", "once", "--pipelines", "fivefold,fivefold-no-repair"),

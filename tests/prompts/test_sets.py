@@ -51,6 +51,8 @@ def test_why_a_tag_moved_is_kept(sets: PromptSets):
     sets.tag("in-use", sets.put(NEW), "p = 0.01")
     sets.rollback("in-use", "too slow")
     assert [move.get("why") for move in sets.history("in-use")] == ["first", "p = 0.01", "too slow"]
+    with pytest.raises(PromptError, match=r"no prompt set 'nosuch'\. There are: shipped, "):
+        sets.get("nosuch")
     with pytest.raises(PromptError, match="beginning of an id"):
         sets.tag("abcdef12", OLD.id)
     with pytest.raises(PromptError, match="no tag"):
@@ -128,7 +130,7 @@ def test_an_export_comes_back_the_same_and_changed_it_is_another(sets: PromptSet
 
 
 def test_what_is_not_there_or_was_changed_is_said(sets: PromptSets, tmp_path: Path):
-    with pytest.raises(PromptError, match="There are: none"):
+    with pytest.raises(PromptError, match="There are: shipped"):
         sets.get("in-use")
     sets.put(OLD)
     with pytest.raises(PromptError, match="no tag"):

@@ -148,6 +148,8 @@ class Arrays:
     """One block per variable, in column order."""
     constraints: tuple[Block, ...]
     """One block per constraint (one per part of a chained comparison), in row order."""
+    objective_name: str = ""
+    """What a file calls the objective; empty where it does not say."""
 
     @property
     def column_count(self) -> int:

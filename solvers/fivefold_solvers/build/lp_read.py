@@ -73,6 +73,7 @@ class _Reader:
         self.sense: Literal["minimize", "maximize"] = "minimize"
         self.columns: dict[str, int] = {}
         self.objective = _Sum()
+        self.objective_name = ""
         self.rows: list[tuple[str, dict[int, float], float, float]] = []
         self.lower: dict[int, float] = {}
         self.upper: dict[int, float] = {}
@@ -85,7 +86,7 @@ class _Reader:
         match heading:
             case "minimize" | "maximize":
                 self.sense = "maximize" if heading == "maximize" else "minimize"
-                self.label(tokens)
+                self.objective_name = self.label(tokens)
                 self.objective = self.sum(tokens)
                 if tokens.peek()[0] != "end":
                     raise tokens.fault(f"`{tokens.peek()[1]}` in the objective")
@@ -262,6 +263,7 @@ class _Reader:
             quadratic=Quadratic(places[:, 0], places[:, 1], np.array([v for _, v in pairs])) if pairs else None,
             variables=(Block("column", 0, n, ListedKeys([(name,) for name in self.columns])),),
             constraints=(Block("row", 0, len(self.rows), ListedKeys([(name,) for name, *_ in self.rows])),),
+            objective_name=self.objective_name,
         )
 
 

@@ -246,6 +246,7 @@ class _Reader:
             quadratic=Quadratic(pairs[:, 0], pairs[:, 1], np.array([v for _, v in quadratic])) if quadratic else None,
             variables=(Block("column", 0, n, ListedKeys([(name,) for name in self.columns])),),
             constraints=(Block("row", 0, m, ListedKeys([(name,) for name in self.rows])),),
+            objective_name=self.objective or "",
         )
 
     def limits(self, place: int, kind: str) -> tuple[float, float]:
