@@ -1,5 +1,6 @@
 """Which of infeasible, unbounded and optimal emitted programs say, whatever solver they call."""
 
+import math
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from fivefold_solvers.formulation.check import Checked, check
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.lower import lower
 from fivefold_solvers.program import Library
-from fivefold_solvers.result import Limits
+from fivefold_solvers.result import Limits, Termination
 from fivefold_solvers.sandbox import run
+from tests.formulation_helpers import strict
 
 
 def checked(**raw: Any) -> Checked:
@@ -122,3 +124,35 @@ def test_cpsat_takes_an_objective_that_is_a_number(objective: str, value: float)
     )
     result = run(emit(problem.grounded, "cpsat", rows=problem.rows), Limits(wall_s=60))
     assert (result.termination, result.objective) == ("optimal", value), result.stderr
+
+
+@pytest.mark.parametrize(
+    ("sense", "objective", "least", "value"),
+    [
+        ("maximize", "x**6*y", 0, 4000**6 * 50.0),
+        ("minimize", "3 - x**6*y", 0, -(4000**6) * 50.0),
+        ("minimize", "x**6*y", 3000, 3000**6 * 5.0),  # was told to be infeasible
+        ("maximize", "exp(x/60)", 0, math.exp(4000 / 60)),
+        ("maximize", "1e14*x*y", 0, 1e14 * 4000 * 50),
+    ],
+)
+def test_an_objective_beyond_what_scip_calls_infinite_has_its_optimum(
+    sense: str, objective: str, least: float, value: float
+) -> None:
+    variables = [{"name": "x", "lower": least, "upper": 4000}, {"name": "y", "lower": 5 * (least > 0), "upper": 50}]
+    made = lower(strict("x + y <= 5000", variables=variables, objective={"sense": sense, "expression": objective}))
+    assert made.grounded is not None
+    result = run(emit(made.grounded, "pyomo", rows=made.rows, solver="scip"))
+    assert result.termination is Termination.OPTIMAL, result.stdout
+    assert result.objective == pytest.approx(value) == pytest.approx(result.bound)
+
+
+def test_what_is_infeasible_or_unbounded_stays_so_however_large_it_may_get() -> None:
+    for row, upper, wanted in (
+        ("x + y >= 5000", 4000, Termination.INFEASIBLE),
+        ("x + y >= 5", None, Termination.UNBOUNDED),
+    ):
+        variables = [{"name": "x", "upper": upper}, {"name": "y", "upper": 50}]
+        made = lower(strict(row, variables=variables, objective={"sense": "maximize", "expression": "x**6 + y"}))
+        assert made.grounded is not None
+        assert run(emit(made.grounded, "pyomo", rows=made.rows, solver="scip")).termination is wanted

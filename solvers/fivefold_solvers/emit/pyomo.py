@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from fivefold_solvers.backends.squares import objective_scale
-from fivefold_solvers.emit import nonlinear, text
+from fivefold_solvers.emit import beyond, nonlinear, text
 from fivefold_solvers.emit.closing import report_section
 from fivefold_solvers.emit.names import names_for
 from fivefold_solvers.emit.readiness import NotExpressibleError, pyomo_ready
@@ -187,7 +187,9 @@ def emit_pyomo(
     given = grounded
     if solver == "scip":
         grounded = with_reach(grounded, rows)
-    names = names_for("pyomo", grounded.formulation, nonlinear.NAMES if solver == "ipopt" else frozenset())
+    far = solver == "scip" and beyond.goes_beyond(grounded, rows)
+    also = nonlinear.NAMES if solver == "ipopt" else beyond.NAMES if far else frozenset[str]()
+    names = names_for("pyomo", grounded.formulation, also)
     functions = {name: f"pyo.{name}" for name in ("sqrt", "exp", "log", "log10", "sin", "cos", "tan")}
     if solver == "scip":
         # Pyomo's writer for SCIP has no abs.
@@ -202,7 +204,7 @@ def emit_pyomo(
         *_variables(speller, given),
         *_objective(speller, rows, solver),
         *_constraints(speller, rows),
-        *_solve(speller, solver, rows, convex),
+        *_solve(speller, solver, rows, convex=convex, far=far),
         *report_section(speller, nonlinear.solver_said(convex=convex) if solver == "ipopt" else solver),
     ]
     return Program(source=finished(lines), library="pyomo", solver=solver)
@@ -336,13 +338,13 @@ def _constraint(form: RowForm, speller: Speller) -> Iterator[str]:
     yield from ("", "")
 
 
-def _solve(speller: Speller, solver: PyomoSolver, rows: Rows, convex: bool) -> Iterator[str]:
+def _solve(speller: Speller, solver: PyomoSolver, rows: Rows, *, convex: bool, far: bool) -> Iterator[str]:
     yield from text.heading("Solve")
     yield from ("", *_VALUES_OF.splitlines(), "")
     root = speller.names.root
     if _has_idle(speller.grounded, rows):
         yield from (*_IDLE.replace("@ROOT@", root).splitlines(), "")
-    yield from nonlinear.search_section(root, convex=convex) if solver == "ipopt" else _call(root, solver, rows)
+    yield from nonlinear.search_section(root, convex=convex) if solver == "ipopt" else _call(root, solver, rows, far)
     yield 'if solution_status != "none":'
     yield from nonlinear.LOAD if solver == "ipopt" else ("    results.solution_loader.load_vars()",)
     if speller.grounded.formulation.objective.sense != "satisfy":
@@ -355,7 +357,7 @@ def _solve(speller: Speller, solver: PyomoSolver, rows: Rows, convex: bool) -> I
     yield "    }"
 
 
-def _call(root: str, solver: Literal["highs", "scip"], rows: Rows) -> Iterator[str]:
+def _call(root: str, solver: Literal["highs", "scip"], rows: Rows, far: bool) -> Iterator[str]:
     """Yield the call of a solver that Pyomo has an interface for."""
     yield f"TERMINATION = {text.table_literal({(name,): repr(word) for name, word in TERMINATION.items()})}"
     yield f"SOLUTION = {text.table_literal({(name,): repr(word) for name, word in SOLUTION.items()})}"
@@ -365,8 +367,10 @@ def _call(root: str, solver: Literal["highs", "scip"], rows: Rows) -> Iterator[s
     source = _SOLVE.replace("@FACTORY@", repr(_FACTORY[solver])).replace("@OPTIONS@", options)
     yield from source.replace("@GAP@", repr(OPTIMALITY_TOLERANCE)).replace("@ROOT@", root).splitlines()
     yield from _CLOSER.replace("@ROOT@", root).splitlines() if solver == "highs" and squares else ()
+    yield from beyond.retry(root) if far else ()
     yield from _OPEN.replace("@ROOT@", root).splitlines()
     yield from _READ.splitlines()
+    yield from beyond.bound() if far else ()
 
 
 def _quadratic(rows: Rows) -> Mapping[tuple[Place, Place], float]:
