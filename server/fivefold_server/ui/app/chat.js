@@ -3,7 +3,7 @@ import { post, useAction } from "./api.js";
 import { AskCard } from "./ask_card.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
 import { ownOptions } from "./options.js";
-import { Fault, Loading, useDraft } from "./parts.js";
+import { Fault, Loading, Said, useDraft } from "./parts.js";
 import { replyTo } from "./replying.js";
 import { RunCard } from "./run_card.js";
 import { navigate } from "./router.js";
@@ -39,7 +39,7 @@ export function Chat({ problem, whole, story, open, latest, onShow }) {
       ${items.map((item) => {
         if (item.type === "run") return html`<${RunCard} key=${item.run.id} run=${item.run} kept=${state[item.run.id]} problem=${problem} />`;
         if (item.type === "ask") return html`<${AskCard} key=${item.ask.id} ask=${item.ask} problem=${problem} latest=${latest} onShow=${onShow} />`;
-        return html`<${Said} key=${`m${item.id}`} message=${item} onShow=${show} hasSolution=${Boolean(latest)} />`;
+        return html`<${Message} key=${`m${item.id}`} message=${item} onShow=${show} hasSolution=${Boolean(latest)} />`;
       })}
     </div>
     ${away && html`<button type="button" class="to-end" onClick=${toEnd}>Newest ↓</button>`}
@@ -48,10 +48,10 @@ export function Chat({ problem, whole, story, open, latest, onShow }) {
   </section>`;
 }
 
-function Said({ message, onShow, hasSolution }) {
+function Message({ message, onShow, hasSolution }) {
   const mine = message.role === "user";
   return html`<article class=${mine ? "bubble user" : "bubble agent"} aria-label=${mine ? "You" : "Fivefold"}>
-    <p class=${`said ${widthOf(message.text)}`}>${message.text.trim()}</p>
+    <${Said} text=${message.text} kind=${widthOf(message.text)} />
     ${!mine && hasSolution && html`<button type="button" class="quiet" onClick=${onShow}>Look at the solution</button>`}
   </article>`;
 }

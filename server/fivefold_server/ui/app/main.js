@@ -2,18 +2,24 @@
 import { ApiError, get } from "./api.js";
 import { html, render, useEffect, useState } from "./html.js";
 import { Benchmarks } from "./pages/benchmarks.js";
-import { Login } from "./pages/login.js";
+import { AFTER_LOGIN, Login } from "./pages/login.js";
 import { NewProblem } from "./pages/new.js";
 import { Problems, Rail } from "./pages/problems.js";
 import { Settings } from "./pages/settings.js";
 import { Workspace } from "./pages/workspace.js";
 import { navigate, useRoute } from "./router.js";
 
+const TITLES = { new: "New problem", problems: "Problems", benchmarks: "Benchmarks", settings: "Settings", login: "Log in" };
+
 function App() {
   const route = useRoute();
   const [listed, setListed] = useState(0);
   useEffect(() => {
-    const login = () => location.pathname !== "/login" && navigate("/login", true);
+    const login = () => {
+      if (location.pathname === "/login") return;
+      sessionStorage.setItem(AFTER_LOGIN, location.pathname);
+      navigate("/login", true);
+    };
     const changed = () => setListed((count) => count + 1);
     addEventListener("fivefold:login", login);
     addEventListener("fivefold:changed", changed);
@@ -24,7 +30,7 @@ function App() {
     };
   }, []);
   useEffect(() => {
-    if (route.page !== "problem") document.title = "Fivefold";
+    if (route.page !== "problem") document.title = TITLES[route.page] ? `${TITLES[route.page]} · Fivefold` : "Fivefold";
   }, [route.page]);
   if (route.page === "login") return html`<${Login} />`;
   return html`<a class="skip" href="#main">Skip to the page</a>

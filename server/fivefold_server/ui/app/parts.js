@@ -10,10 +10,26 @@ export function Empty({ title, children }) {
   return html`<div class="empty"><p class="empty-title">${title}</p>${children}</div>`;
 }
 
+const LONG_LINES = 24;
+const END_LINES = 8;
+
+/** What was said; of a long text the beginning and the end, since conclusions and doubts stand at the end. */
+export function Said({ text, kind = "" }) {
+  const [whole, setWhole] = useState(false);
+  const lines = text.trim().split("\n");
+  const left = lines.length - 2 * END_LINES;
+  const few = lines.length <= LONG_LINES;
+  const shown = few || whole ? [lines, []] : [lines.slice(0, END_LINES), lines.slice(-END_LINES)];
+  const button = few ? null : html`<button type="button" class="quiet fold" aria-expanded=${whole ? "true" : "false"} onClick=${() => setWhole(!whole)}>${whole ? "Show fewer lines" : `Show ${left} more lines`}</button>`;
+  return html`<p class=${`said ${kind}`}>${shown[0].join("\n")}${button}${shown[1].join("\n")}</p>`;
+}
+
 /** What went wrong and what to do about it. */
 export function Fault({ error, again }) {
   if (!error) return null;
-  const more = [...(error.findings || []), ...(error.faults || [])].slice(0, 12);
+  // A refusal with one finding has it as its own words too.
+  const told = `${error.message || error.detail}; ${error.mend}`;
+  const more = [...(error.findings || []), ...(error.faults || [])].filter((one) => one.text !== told).slice(0, 12);
   return html`<div class="note bad" role="alert">
     <p><strong>${error.message || error.detail}</strong></p>
     ${error.mend && html`<p>${error.mend}</p>`}
@@ -38,7 +54,7 @@ export function Chip({ tone = "calm", children }) {
 }
 
 /** An input with its label; `kind` is text, number, area or a list of choices. */
-export function Field({ label, hint, value, onInput, kind = "text", rows = 2, ...more }) {
+export function Field({ label, hint, value, onInput, kind = "text", rows = 2, wide = false, ...more }) {
   const id = useId();
   const shared = { id, value: value ?? "", onInput: (event) => onInput(event.target.value), "aria-describedby": hint ? `${id}-hint` : undefined, ...more };
   let input;
@@ -49,7 +65,7 @@ export function Field({ label, hint, value, onInput, kind = "text", rows = 2, ..
   } else {
     input = html`<input type=${kind} ...${shared} />`;
   }
-  return html`<div class="field"><label for=${id}>${label}</label>${input}${hint && html`<small id=${`${id}-hint`}>${hint}</small>`}</div>`;
+  return html`<div class=${wide ? "field wide" : "field"}><label for=${id}>${label}</label>${input}${hint && html`<small id=${`${id}-hint`}>${hint}</small>`}</div>`;
 }
 
 const MOST_ROWS = 120;

@@ -38,7 +38,7 @@ function Step({ step, now }) {
   }
   const name = STEPS[step.step] || step.step;
   const took = step.state === "open" ? Math.max(0, now - step.began) : step.seconds;
-  const again = step.visit > 1 ? html` <span class="quiet-text">(time ${step.visit})</span>` : null;
+  const again = step.visit > 1 ? html` <span class="quiet-text">(round ${step.visit})</span>` : null;
   return html`<li class=${`step ${step.state}`}><${Sign} tone=${SIGNS[step.state]} />
     <span><span class="step-name">${name}</span>${again}
       ${step.message && html`<span class="quiet-text"> ${step.message}</span>`}

@@ -27,7 +27,7 @@ export function NewProblem() {
     } else {
       // With files the problem comes first, so that a file that cannot be read is told before the run.
       if (!id) id = made.current = (await post("/problems", {})).id;
-      await upload(id, files);
+      await uploadOrLeave(id, files, made);
       await patch(`/problems/${id}`, { title: text.trim().replace(/\s+/g, " ").slice(0, 60) });
       await post(`/problems/${id}/messages`, { text, options });
     }
@@ -71,6 +71,17 @@ export function NewProblem() {
     <ul class="cards">${EXAMPLES.map((one) => html`<li><button type="button" class="card" onClick=${() => choose(one.file)}>
       <strong>${one.title}</strong><span>${one.about}</span></button></li>`)}</ul>
   </section>`;
+}
+
+/** A problem whose files cannot be read is not left behind, empty, in the list. */
+async function uploadOrLeave(id, files, made) {
+  try {
+    await upload(id, files);
+  } catch (fault) {
+    made.current = null;
+    await remove(`/problems/${id}`).catch(() => {});
+    throw fault;
+  }
 }
 
 async function upload(id, files) {

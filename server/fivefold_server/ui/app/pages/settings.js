@@ -3,8 +3,9 @@ import { get, patch, post, remove, useAction, useLoad } from "../api.js";
 import { html, useEffect, useState } from "../html.js";
 import { CopyButton, Fault, Field, Loading, Note, Table } from "../parts.js";
 import { navigate } from "../router.js";
-import { ago, seconds } from "../words.js";
+import { ago, number, seconds } from "../words.js";
 
+const LONGEST_S = 86400;
 const THEMES = [["system", "As the system"], ["light", "Light"], ["dark", "Dark"]];
 const STATES = { good: "good", note: "calm", bad: "bad" };
 
@@ -33,12 +34,14 @@ function Own({ settings, onTheme }) {
     setOwn(kept);
     onTheme(kept.theme);
   });
-  const keepLimit = () => Number(limit) > 0 && save.run({ time_limit_s: Number(limit) });
+  const fits = Number(limit) > 0 && Number(limit) <= LONGEST_S;
+  const keepLimit = () => fits && save.run({ time_limit_s: Number(limit) });
   return html`<section aria-labelledby="own"><h2 id="own">Yours</h2><div class="grid">
     <${Field} label="Colours" kind=${THEMES} value=${own.theme} onInput=${(theme) => save.run({ theme })} />
     <${Field} label="Library of programs" kind=${[["pyomo", "Pyomo"], ["ortools", "OR-Tools"]]} value=${own.library} onInput=${(library) => save.run({ library })} />
     <${Field} label="Repairs, at most" kind=${["0", "1", "2", "3", "5"].map((one) => [one, one])} value=${String(own.rounds)} onInput=${(rounds) => save.run({ rounds: Number(rounds) })} />
-    <${Field} label="Seconds for one solve" kind="number" min="1" value=${limit} onInput=${setLimit} onBlur=${keepLimit} />
+    <${Field} label="Seconds for one solve" kind="number" min="1" max=${LONGEST_S} value=${limit} onInput=${setLimit} onBlur=${keepLimit}
+      aria-invalid=${fits ? undefined : "true"} hint=${fits ? undefined : `Not kept: write a number above 0 and at most ${number(LONGEST_S)}.`} />
   </div><${Fault} error=${save.error} /></section>`;
 }
 

@@ -72,7 +72,7 @@ async function loadVersion(id, version, signal) {
 
 function Tabs({ id, shown }) {
   const bar = useRef(null);
-  useEffect(() => bar.current.children[TABS.indexOf(shown)].scrollIntoView({ block: "nearest", inline: "nearest" }), [shown]);
+  useEffect(() => bar.current.children[TABS.indexOf(shown)].scrollIntoView({ block: "nearest", inline: "center" }), [shown]);
   const key = (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     const place = event.key === "Home" ? 0 : event.key === "End" ? TABS.length - 1 : step && (TABS.indexOf(shown) + step + TABS.length) % TABS.length;

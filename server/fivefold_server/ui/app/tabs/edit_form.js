@@ -61,7 +61,7 @@ export function EditForm({ problem, version, section, element, onDone, onLeave }
     <h4>${title}</h4>
     <div class="grid">
       ${named && html`<${Field} label="Name" value=${name} onInput=${setName} spellcheck="false" required />`}
-      ${FIELDS[section].map((field) => html`<${Field} key=${field.name} label=${field.label} hint=${field.hint} kind=${field.kind} value=${texts[field.name]}
+      ${FIELDS[section].map((field) => html`<${Field} key=${field.name} wide=${field.kind === "area"} label=${field.label} hint=${field.hint} kind=${field.kind} value=${texts[field.name]}
         spellcheck=${field.name === "description" || section === "assumptions" ? "true" : "false"} onInput=${(value) => setTexts({ ...texts, [field.name]: value })} />`)}
     </div>
     <div aria-live="polite">${fault ? html`<${Fault} error=${fault} />` : preview && html`<${Preview} preview=${preview} />`}</div>

@@ -49,7 +49,7 @@ export function FormulationTab({ problem, story, version, latest, content, open,
   return html`<div class="row spread"><h2>Formulation</h2><span class="row">
       ${checks.class && html`<${Chip} tone="calm">${checks.class}: ${CLASSES[checks.class] || ""}<//>`}
       ${one.approved && !waiting ? html`<${Chip} tone="good">approved<//>` : html`<button type="button" onClick=${() => approve.run()} disabled=${approve.busy || !checks.ok}>${waiting ? "Approve and solve" : "Approve"}</button>`}
-      <button type="button" class="primary" onClick=${solve.run} disabled=${!checks.ok || Boolean(open) || solve.busy}>${stale ? "Solve this version" : "Solve again"}</button></span></div>
+      <button type="button" class="primary" onClick=${solve.run} disabled=${!checks.ok || Boolean(open) || solve.busy}>${ended && !stale ? "Solve again" : "Solve this version"}</button></span></div>
     <${Fault} error=${solve.error || approve.error} />
     ${!editable && html`<${Note} tone="warn" title=${`This is version ${version}; the latest is ${latest}`}><button type="button" onClick=${() => onVersion(null)}>Show the latest</button><//>`}
     ${stale && editable && checks.ok && html`<${Note} tone="warn" title=${`The solution is of version ${ended.version}`}><p>Solve this version to see what changes.</p><//>`}

@@ -29,7 +29,7 @@ export function LogTab({ story }) {
     <p class="row"><${Chip} tone=${TONE[run.status]}>${STATUS[run.status]}<//> <span class="quiet-text">run ${run.id}</span></p>
     ${usage && html`<p>${plural(usage.calls, "call")} of the LLM, ${usage.prompt_tokens} tokens asked and ${usage.completion_tokens} answered.
       LLM ${seconds(usage.llm_s)}, solver ${seconds(usage.solver_s)}, in all ${seconds(usage.wall_s)}.</p>`}
-    <h3>Steps</h3><${Table} label="Steps" columns=${["Step", "Time", "Took", "What came of it"]} rows=${steps} numeric=${[1, 2]} />
+    <h3>Steps</h3><${Table} label="Steps" columns=${["Step", "Round", "Took", "What came of it"]} rows=${steps} numeric=${[1, 2]} />
     ${run.notes.length > 0 && html`<h3>Notes</h3><ul>${run.notes.map((note) => html`<li>${note}</li>`)}</ul>`}
     <h3>Solver</h3>
     ${printed.length === 0

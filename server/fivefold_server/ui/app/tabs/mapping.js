@@ -23,7 +23,9 @@ export function Mapping({ problem, content }) {
     ${own.length > 0 && html`<fieldset><legend>Take from the files although the formulation has values</legend><div class="row">${own.map((name) => html`<label>
       <input type="checkbox" checked=${replace.includes(name)} onChange=${() => toggle(name)} /> ${name}</label>`)}</div></fieldset>`}
     ${found.loading && html`<${Loading} what="Looking which column is which" />`}<${Fault} error=${found.error} />
-    ${nothing && html`<p class="quiet-text">The formulation has values for all its sets and parameters. Choose above what the files should replace.</p>`}
+    ${nothing && html`<p class="quiet-text">${own.length > 0
+      ? "The formulation has values for all its sets and parameters. Choose above what the files should replace."
+      : "The formulation has no sets or parameters that files could fill: its numbers stand in its expressions. Say in the conversation what is in the files, with “Formulate everything anew” ticked."}</p>`}
     ${mapping?.bindings.length > 0 && html`<${Table} label="What is settled" columns=${["Element", "Data", "How sure", "Why"]} numeric=${[2]}
       rows=${mapping.bindings.map((one) => [one.element, where(one), percent(one.score), one.reason])} />`}
     ${(mapping?.open || []).map((one) => html`<fieldset key=${one.element}><legend>Where is ${one.element}?</legend><p class="quiet-text">${one.reason}</p>

@@ -2,7 +2,7 @@
 import { get, post, useAction, useLoad } from "../api.js";
 import { Chart } from "../chart.js";
 import { html, useState } from "../html.js";
-import { Chip, Empty, Fault, Field, Loading, Note, Table } from "../parts.js";
+import { Chip, Empty, Fault, Field, Loading, Note, Said, Table } from "../parts.js";
 import { STATUS, TONE, number, percent, plural, seconds } from "../words.js";
 import { Diagnosis } from "./diagnosis.js";
 import { Audit, Verdict } from "./verdict.js";
@@ -60,10 +60,10 @@ function OneSolution({ problem, run, kept, open }) {
   const whole = one.variables.reduce((sum, table) => sum + table.entries, 0);
   return html`<${Headline} one=${one} />
     ${["time_limit", "stopped"].includes(run.status) && run.version && html`<${Longer} problem=${problem} run=${run} kept=${kept} open=${open} />`}
-    ${one.text && html`<p class="said answer">${one.text}</p>`}
+    ${one.text && html`<${Said} text=${one.text} kind="answer" />`}
+    ${!solved && run.version && html`<${Diagnosis} problem=${problem} version=${run.version} open=${open} />`}
     ${one.verdict && html`<${Verdict} verdict=${one.verdict} derivations=${outcome.data?.derivations} />`}
     ${one.audit && solved && html`<${Audit} audit=${one.audit} />`}
-    ${!solved && run.version && html`<${Diagnosis} problem=${problem} version=${run.version} open=${open} />`}
     ${solved && html`<div class="row spread"><h3>Values</h3>${whole > 1 && html`<label><input type="checkbox" checked=${nonzero} onChange=${() => setNonzero(!nonzero)} /> Hide zeros</label>`}</div>
       <${Scalars} run=${run} tables=${one.variables.filter((table) => table.columns.length === 0)} chart=${charts[SCALARS]} />
       ${one.variables.filter((table) => table.columns.length > 0).map((table) => html`<${OneVariable} key=${table.name} run=${run} table=${table} nonzero=${nonzero} chart=${charts[table.name]} />`)}
@@ -73,7 +73,7 @@ function OneSolution({ problem, run, kept, open }) {
 function Headline({ one }) {
   const objective = one.sense === "satisfy" ? "any point that meets all constraints" : one.objective_name || "objective";
   return html`<div class="headline"><p class="row"><${Chip} tone=${TONE[one.status]}>${STATUS[one.status]}<//>
-      <span class="quiet-text">${[one.solver, seconds(one.wall_s), one.solution_status].filter(Boolean).join(" · ")}</span></p>
+      <span class="quiet-text">${[one.solver, seconds(one.wall_s), one.solution_status !== "none" && one.solution_status].filter(Boolean).join(" · ")}</span></p>
     ${one.objective !== null && html`<p class="objective"><span class="quiet-text">${objective}, ${one.sense}d</span><strong>${number(one.objective, one.unit)}</strong></p>
       ${one.gap > 1e-9 && html`<p>It may still be improved by ${percent(one.gap)} at most: nothing is better than ${number(one.bound, one.unit)}.</p>`}`}</div>`;
 }

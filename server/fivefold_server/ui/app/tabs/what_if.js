@@ -94,9 +94,17 @@ function Inputs({ formulation, asked, onAsked }) {
 
 function Entry({ formulation, asked, onAsked }) {
   const example = formulation.parameters.map((one) => one.name);
+  const indexed = formulation.parameters.find((one) => one.index?.length);
+  const entry = indexed && `${indexed.name}[${indexed.index.map((range) => exampleOf(range, formulation.sets)).join(",")}]`;
   return html`<div class="field"><label for="entry">Parameter or entry</label>
     <input id="entry" list="entries" spellcheck="false" value=${asked.target} onInput=${(event) => onAsked({ ...asked, target: event.target.value })} aria-describedby="entry-hint" />
-    <datalist id="entries">${example.map((name) => html`<option value=${name}></option>`)}</datalist><small id="entry-hint">such as ${example[0]}, or one entry: cost[north,2]</small></div>`;
+    <datalist id="entries">${example.map((name) => html`<option value=${name}></option>`)}</datalist><small id="entry-hint">such as ${example[0]}${entry ? `, or one entry: ${entry}` : ""}</small></div>`;
+}
+
+/** An element of the set that an index like `i in I` runs over. */
+function exampleOf(range, sets) {
+  const name = range.split(" in ").at(-1).trim();
+  return sets.find((one) => one.name === name)?.elements?.[0] ?? "…";
 }
 
 function Scenario({ one, onGone }) {
