@@ -47,6 +47,7 @@ def rows(formulation: Formulation) -> set[str]:
         pytest.param(RIGHT[::2], id="left out"),
         pytest.param(("40*box + 25*delta <= 900", "box + delta >= 6", RIGHT[2]), id="on both for on one"),
         pytest.param((*RIGHT, "box + delta <= 7777"), id="out of nowhere"),
+        pytest.param((*RIGHT, "13*box + 17*delta <= 50"), id="factors out of nowhere"),
     ],
 )
 def test_a_row_becomes_what_its_sentence_says(wrong: tuple[str, ...]) -> None:

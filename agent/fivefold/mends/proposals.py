@@ -266,9 +266,14 @@ def _alone(name: str, by_number: Mapping[float, Sequence[Limit]], finding: Findi
 
 
 def _groundless(formulation: Formulation, text: str, reading: TextReading, lines: Sequence[Line]) -> Iterator[Mend]:
-    """Yield every row left out whose limit the text knows nothing of."""
+    """Yield every row left out whose limit, or of whose factors several, the text knows nothing of."""
     loose = {(place.element, abs(place.value)) for place in unexplained(formulation, text, reading)}
     for line in lines:
+        invented = {abs(weight) for weight in line.weights.values() if (line.name, abs(weight)) in loose}
+        if len(invented) > 1:
+            numbers = " and ".join(map(plain, sorted(invented)))
+            why = f"the factors {numbers} of '{line.name}' are not in the problem"
+            yield Mend((Drop(op="drop", section="constraints", name=line.name),), why)
         if line.limit and (line.name, line.limit) in loose:
             why = f"the limit {line.limit:g} of '{line.name}' is not in the problem"
             yield Mend((Drop(op="drop", section="constraints", name=line.name),), why)
