@@ -173,3 +173,16 @@ def test_login_goes_on_to_the_page_that_was_asked_for(guarded: tuple[Page, str])
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", name="Settings")).to_be_visible()
     page.wait_for_url("**/settings")
+
+
+def test_llm_that_is_not_there_is_told_once(browser: Browser, tmp_path: Path) -> None:
+    config = Config(settings=settings_for("http://127.0.0.1:9/v1", tmp_path))
+    with serving(config) as server, page_of(browser, server.url) as page:
+        started = server.post("/problems", text=CAMP, title="Camp", options=QUICK)
+        page.goto(f"/p/{started['problem']}")
+        run = page.get_by_role("article", name="Run: Formulate and solve")
+        expect(run).to_contain_text("The LLM is asked again: attempt")
+        expect(run.get_by_role("alert")).to_be_visible(timeout=60_000)
+        assert run.inner_text().count("connection refused") == 1
+        page.get_by_role("tab", name="Log").click()
+        expect(page.get_by_role("tabpanel")).to_contain_text("attempt 2: connection refused")

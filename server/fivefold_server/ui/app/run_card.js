@@ -25,7 +25,8 @@ export function RunCard({ run, kept, problem }) {
     <ol class="steps">${run.steps.map((step) => html`<${Step} key=${step.id} step=${step} now=${now} />`)}</ol>
     ${running && run.progress && html`<p class="quiet-text">Best so far: ${number(run.progress.objective)}${run.progress.gap === null ? "" : `, at most ${percent(run.progress.gap)} from the best there is`}.</p>`}
     ${running && took > LONG_S && html`<p class="quiet-text">You can close this page; the run goes on.</p>`}
-    ${run.notes.length > 0 && html`<ul class="quiet-text">${run.notes.slice(-5).map((note) => html`<li>${note}</li>`)}</ul>`}
+    ${running && run.retry && html`<p class="quiet-text">The LLM is asked again: ${run.retry}</p>`}
+    ${run.warnings.length > 0 && html`<ul class="quiet-text">${run.warnings.slice(-5).map((note) => html`<li>${note}</li>`)}</ul>`}
     ${run.error && html`<${Fault} error=${run.error} />`}
     ${OVER.has(run.status) && kept?.can_resume && html`<button type="button" onClick=${resume.run} disabled=${resume.busy}>Go on with this run</button>`}
     <${Fault} error=${resume.error} />

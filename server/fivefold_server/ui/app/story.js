@@ -30,7 +30,7 @@ function runOf(story, event) {
   let run = story.runs.get(event.run);
   if (!run) {
     run = {
-      id: event.run, kind: "words", status: "queued", position: null, version: null, steps: [], attempts: [], notes: [],
+      id: event.run, kind: "words", status: "queued", position: null, version: null, steps: [], attempts: [], notes: [], warnings: [], retry: null,
       lines: [], solution: null, candidate: null, progress: null, error: null, began: event.ts, ended: null,
     };
     story.runs.set(event.run, run);
@@ -60,6 +60,7 @@ const TAKEN = {
   },
   "step.finished": (run, data, event, story) => {
     if (data.step === "run") run.progress = null;
+    run.retry = null;
     const step = run.steps.findLast((one) => one.id === data.id);
     if (step) Object.assign(step, { state: "done", seconds: data.seconds, message: data.message });
     story.lastStep = data.step;
@@ -87,8 +88,14 @@ const TAKEN = {
     run.solution = data;
     run.version = data.formulation ?? run.version;
   },
-  retry: (run, data) => run.notes.push(data.message),
-  warning: (run, data) => run.notes.push(data.message),
+  retry: (run, data) => {
+    run.notes.push(data.message);
+    run.retry = data.message;
+  },
+  warning: (run, data) => {
+    run.notes.push(data.message);
+    run.warnings.push(data.message);
+  },
   error: (run, data) => {
     run.error = data;
   },
