@@ -116,3 +116,11 @@ def test_conditions_hold_at_every_index() -> None:
     )
     assert made.ok, texts(made)
     assert solve(from_checked(made), backend="auto").objective == pytest.approx(2 + 4)
+
+
+def test_a_condition_at_no_index_says_nothing() -> None:
+    crew = {"name": "crew", "index": ["i in I"], "domain": "integer", "upper": 3}
+    made = lower(strict(("i in I if i > 2", "implies(crew[i] >= 2, crew[i] != 3)"), "sum(crew[i] for i in I) <= 5",
+                        sets={"I": [1, 2]}, variables=[crew], objective=goal("crew[1]")))  # fmt: skip
+    assert made.ok, texts(made)
+    assert solve(from_checked(made), backend="auto").objective == pytest.approx(3)

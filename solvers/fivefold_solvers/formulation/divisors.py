@@ -11,7 +11,7 @@ from typing import TypeGuard
 
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.evaluate import bindings, number
-from fivefold_solvers.formulation.ground import Grounded
+from fivefold_solvers.formulation.ground import Grounded, nice
 from fivefold_solvers.formulation.intervals import interval
 from fivefold_solvers.formulation.polynomial import Polynomial
 from fivefold_solvers.formulation.rows import Row, Rows
@@ -30,6 +30,12 @@ class Divisor:
     """A value above 0 that its size is never below, unless it is 0; 0 if none is known."""
     stepped: bool = False
     """Whether it may be 0 all the same: whole numbers that are not 0 are at least the floor."""
+
+    def above(self, node: e.Expression) -> e.Compare | None:
+        """Return the row that keeps a divisor of whole numbers from 0, None where no such row is needed or known."""
+        if not self.stepped:
+            return None
+        return e.Compare(">=" if self.sign > 0 else "<=", node, nice(self.sign * self.floor))
 
 
 def divisor_over(grounded: Grounded, rows: Rows, node: e.Expression, clauses: tuple[e.Clause, ...]) -> Divisor:

@@ -131,6 +131,8 @@ def lower_logic(draft: Draft, block: ConstraintBlock) -> list[Constraint]:
         EvaluationError: it holds something that has no linear form; says what and what to write.
     """
     tree, name = block.tree, block.element.name
+    if not any(True for _ in bindings(block.clauses, draft.grounded.scope())):
+        return []  # of what holds nowhere nobody knows whether it is about whole numbers
     before = len(draft.constraints)
     match tree:
         case e.Call("all_different"):

@@ -14,7 +14,7 @@ from typing import Literal
 
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.check import Checked, check
-from fivefold_solvers.formulation.divisors import Divisor, divisor_over
+from fivefold_solvers.formulation.divisors import divisor_over
 from fivefold_solvers.formulation.elements import Constraint, Formulation
 from fivefold_solvers.formulation.evaluate import bindings, holds
 from fivefold_solvers.formulation.finding import Finding, error
@@ -206,7 +206,7 @@ class _Pass:
                 relation = "<=" if relation == ">=" else ">=" if relation == "<=" else relation
             product = e.Binary("*", other, side.right)
             made = e.Compare(relation, side.left, product) if left else e.Compare(relation, product, side.left)
-            return made, _above(side.right, divisor)
+            return made, divisor.above(side.right)
         return tree, None
 
     def is_data(self, node: e.Expression) -> bool:
@@ -274,7 +274,7 @@ class _Pass:
         if self.is_data(node.right) or degree_over(self.grounded, node.left, clauses) > 2:
             return node
         divisor = divisor_over(self.grounded, self.rows, node.right, clauses)
-        floor, above = divisor.floor, _above(node.right, divisor)
+        floor, above = divisor.floor, divisor.above(node.right)
         # Where the ratio need not have a value, neither need its divisor be above 0.
         if divisor.sign <= 0 or floor == 0 or (above is not None and context.chosen):
             return node
@@ -371,13 +371,6 @@ class _Pass:
                 if math.isinf(limit):
                     return unlimited(self.grounded, part, clauses + own, up=bool(up))
         raise AssertionError("only called where a part is unlimited")
-
-
-def _above(node: e.Expression, divisor: Divisor) -> e.Compare | None:
-    """Return the row that keeps a divisor of whole numbers from 0, None where nothing else is known or needed."""
-    if not divisor.stepped:
-        return None
-    return e.Compare(">=" if divisor.sign > 0 else "<=", node, nice(divisor.sign * divisor.floor))
 
 
 def _times(scale: int, node: e.Expression) -> e.Expression:
