@@ -186,3 +186,17 @@ def test_llm_that_is_not_there_is_told_once(browser: Browser, tmp_path: Path) ->
         assert run.inner_text().count("connection refused") == 1
         page.get_by_role("tab", name="Log").click()
         expect(page.get_by_role("tabpanel")).to_contain_text("attempt 2: connection refused")
+
+
+def test_first_key_of_a_problem_reaches_the_way_past_the_list(page: Page, pottery: str) -> None:
+    page.goto(f"/p/{pottery}/formulation")
+    expect(page.get_by_role("button", name="Edit kiln")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the page")).to_be_focused()
+
+
+def test_chosen_tab_is_in_view_on_a_phone(browser: Browser, server: Running, pottery: str) -> None:
+    with page_of(browser, server.url, viewport={"width": 390, "height": 844}) as page:
+        page.goto(f"/p/{pottery}/what-if")
+        page.get_by_role("button", name="Workspace").click()
+        expect(page.get_by_role("tab", name="What-if")).to_be_in_viewport(ratio=1)

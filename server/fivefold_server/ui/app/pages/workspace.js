@@ -57,7 +57,7 @@ export function Workspace({ id, tab }) {
     </div>
     <${Chat} ...${shared} onShow=${() => setSide("work")} />
     <section class="work" aria-label="Workspace">
-      <${Tabs} id=${id} shown=${shown} />
+      <${Tabs} id=${id} shown=${shown} side=${side} />
       <div class="panel" role="tabpanel" id="panel" aria-labelledby=${`tab-${shown}`} tabindex="0"><${Content} key=${`${id}-${shown}`} ...${shared} /></div>
     </section>
   </div>`;
@@ -70,9 +70,14 @@ async function loadVersion(id, version, signal) {
   return { ...one, rendered };
 }
 
-function Tabs({ id, shown }) {
+/** The chosen tab is brought into view, also when a narrow screen turns to this side. */
+function Tabs({ id, shown, side }) {
   const bar = useRef(null);
-  useEffect(() => bar.current.children[TABS.indexOf(shown)].scrollIntoView({ block: "nearest", inline: "center" }), [shown]);
+  useEffect(() => {
+    // Not by scrollIntoView, from where the first Tab key of the page would go on.
+    const tab = bar.current.children[TABS.indexOf(shown)];
+    bar.current.scrollLeft += tab.getBoundingClientRect().left - bar.current.getBoundingClientRect().left - (bar.current.clientWidth - tab.clientWidth) / 2;
+  }, [shown, side]);
   const key = (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     const place = event.key === "Home" ? 0 : event.key === "End" ? TABS.length - 1 : step && (TABS.indexOf(shown) + step + TABS.length) % TABS.length;
