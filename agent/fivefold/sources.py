@@ -10,11 +10,17 @@ from typing import cast
 
 from fivefold.checks.labels import labels
 from fivefold.checks.numbers import constants
+from fivefold.checks.wording import stem
 from fivefold.problem import Quantity, quantities, sentence_at
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Parameter, Source
 
 MAX_QUOTE = 200
 _LARGE = 8
+_LIMITS = {
+    "<=": re.compile(r"\b(?:at most|maximum|(?:no|not) more|exceed|up to|available|limit(?:ed)?)\b", re.IGNORECASE),
+    ">=": re.compile(r"\b(?:at least|minimum|(?:no|not) (?:less|fewer))\b", re.IGNORECASE),
+}
+"""What sentences of limits say, by the relation that they are written with."""
 
 
 def with_sources(formulation: Formulation, text: str) -> Formulation:
@@ -118,6 +124,12 @@ def _rows(values: object) -> Iterator[list[float]]:
 
 
 def _shared(element: Constraint | Parameter | Objective, sentence: str) -> float:
-    """Return a weight for the words that an element's description shares with a sentence."""
-    own = set(re.findall(r"[a-z]{4,}", element.description.lower()))
-    return 0.2 * len(own & set(re.findall(r"[a-z]{4,}", sentence.lower())))
+    """Return a weight for the words that an element's description and names share with a sentence."""
+    expression = element.expression or ""
+    own = _words(f"{element.description} {expression}".replace("_", " "))
+    limited = any(relation in expression and words.search(sentence) for relation, words in _LIMITS.items())
+    return 0.2 * len(own & _words(sentence)) + 0.5 * limited
+
+
+def _words(text: str) -> set[str]:
+    return {stem(word) for word in re.findall(r"[a-z]{4,}", text.lower())}

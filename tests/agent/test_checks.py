@@ -246,6 +246,13 @@ def test_a_description_decides_between_sentences_with_the_same_number() -> None:
     assert source is not None and source.quote == "Sell 40 baskets at the market."
 
 
+def test_names_decide_where_nothing_is_described() -> None:
+    text = "A walnut tray takes 3 hours of oven time. At least 3 walnut trays must be baked a day."
+    row = Constraint(name="row_3", expression="walnut_trays >= 3")
+    source = with_sources(Formulation(constraints=(row,)), text).constraints[0].source
+    assert source is not None and source.quote == "At least 3 walnut trays must be baked a day."
+
+
 def test_without_numbers_there_is_no_source() -> None:
     row = Constraint(name="r", expression="x <= y")
     assert with_sources(Formulation(constraints=(row,)), KITES).constraints[0].source is None
