@@ -336,7 +336,7 @@ class LLM:
 
     def _error(self, failure: Failure, trail: Sequence[str], hint: str = "") -> LLMError:
         if failure.kind == "auth" and not self._endpoint.has_key:
-            hint = " (no key was given)"
+            hint = " (no key was given; `OPENAI_API_KEY` goes to the endpoint of `OPENAI_BASE_URL` only)"
         return to_error(failure, base_url=self.base_url, trail=trail, hint=hint)
 
     def _tell(self, event: RetryEvent) -> None:
