@@ -49,10 +49,10 @@ def divisor_over(grounded: Grounded, rows: Rows, node: e.Expression, clauses: tu
     """
     scope = grounded.scope()
     values = [number(node, scope) for _ in bindings(clauses, scope)]
+    held = rows if len(values) * len(rows.rows) <= _LOOKS else Rows()
     for sign in (1, -1):
         turned = [value if sign > 0 else _negative(value) for value in values]
-        floors = [floor_of(value, grounded, rows if len(values) * len(rows.rows) <= _LOOKS else Rows())
-                  for value in turned]  # fmt: skip
+        floors = [floor_of(value, grounded, held) for value in turned]
         steps = [floor or step_of(value, grounded) for floor, value in zip(floors, turned, strict=True)]
         if all(floors) or all(interval(grounded, value)[0] >= 0 for value in turned):
             return Divisor(sign, min(steps, default=0.0), not all(floors) and all(steps))
