@@ -296,7 +296,7 @@ def test_what_cannot_be_used_is_not_taken(prompts: Callable[..., Any], tmp_path:
     code, _, err = prompts("import", tmp_path / "out")
     assert code == 2 and "`declare`" in err.replace("'", "`") and "problem" in err
     for arguments, said in (
-        (("show", "nowhere"), "are called"),
+        (("show", "nowhere"), "There is no prompt set 'nowhere'"),
         (("show", "--prompt", "nothing"), "no prompt `nothing`"),
         (("rollback", "nowhere"), "stood nowhere else"),
         (("tag", "Not a tag", "shipped"), "no tag"),
