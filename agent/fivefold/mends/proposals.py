@@ -14,7 +14,9 @@ from fivefold.checks.battery.lines import Line, lines_of, says
 from fivefold.checks.bindings import same_number
 from fivefold.checks.circles import exact_pi, radius_of, with_pi
 from fivefold.checks.claim import Claim, opposite
+from fivefold.checks.places import replaced
 from fivefold.checks.ratios import as_ratio
+from fivefold.checks.shares import holds_share, percentages
 from fivefold.checks.slot_claims import claims
 from fivefold.checks.slot_entities import Entry
 from fivefold.checks.slots import TextReading, read_text
@@ -47,6 +49,8 @@ _TURNED = frozenset(
 )
 _NEEDLESS = frozenset({"kinds-as-limit", "rate-as-limit", "forced-zero", "says-nothing"})
 """Findings on rows that may say nothing that the text says."""
+_OF_SHARES = frozenset({"percent", "forced-zero", "says-nothing", "no-room", "share"})
+"""Findings on rows that 40 for 40 % leads to."""
 _MOST_ROWS = 200
 _MAX_NAME = 40
 
@@ -82,7 +86,7 @@ def proposals(formulation: Formulation, text: str, findings: Sequence[Finding]) 
         # Rows that no values meet while variables cannot be negative are not the fault.
         findings = [finding for finding in findings if finding.code != "no-room"]
     found = [*freed, *_from_claims(reading, lines, formulation), *_objective(reading, formulation)]
-    found += [*_from_findings(formulation, findings), *_domains(findings)]
+    found += [*_from_findings(formulation, text, findings), *_domains(findings)]
     found += [*_groundless(formulation, text, reading, lines), *_columns(reading, lines, findings)]
     return list({repr(mend.operations): mend for mend in found}.values())
 
@@ -165,7 +169,7 @@ def _objective(reading: TextReading, formulation: Formulation) -> Iterator[Mend]
         yield Mend((Change(op="change", section="objective", fields=fields),), why)
 
 
-def _from_findings(formulation: Formulation, findings: Sequence[Finding]) -> Iterator[Mend]:
+def _from_findings(formulation: Formulation, text: str, findings: Sequence[Finding]) -> Iterator[Mend]:
     rows = {row.name: row for row in formulation.constraints}
     by_number: dict[float, list[Limit]] = {}
     for limit in limits(formulation):
@@ -181,7 +185,9 @@ def _from_findings(formulation: Formulation, findings: Sequence[Finding]) -> Ite
             yield from _together(row.name, by_number, finding)
         if row is not None and finding.code == "limit-subject":
             yield from _alone(row.name, by_number, finding)
-        if row is not None and finding.code in _NEEDLESS:
+        if row is not None and finding.code in _OF_SHARES:
+            yield from _as_share(formulation, row, text, finding)
+        if row is not None and finding.code in _NEEDLESS and not holds_share(formulation, row.name, text):
             yield Mend((Drop(op="drop", section="constraints", name=row.name),), str(finding))
         if finding.code == "objective-ratio" and (divided := as_ratio(formulation)) is not None:
             yield _changed("objective", "", {"expression": divided}, finding)
@@ -216,6 +222,14 @@ def _rewritten(name: str, expression: str, finding: Finding) -> Mend:
 
 def _changed(section: Section, name: str, fields: dict[str, str], finding: Finding) -> Mend:
     return Mend((Change(op="change", section=section, name=name, fields=fields),), str(finding))
+
+
+def _as_share(formulation: Formulation, row: Constraint, text: str, finding: Finding) -> Iterator[Mend]:
+    """Yield a row with its percentages as shares: 0.4 for the 40 of 40 %."""
+    wanted = {place: place.value / 100 for place in percentages(formulation, row.name, text)}
+    if wanted:
+        better = next(one for one in replaced(formulation, wanted).constraints if one.name == row.name)
+        yield _rewritten(row.name, better.expression, finding)
 
 
 def _exact(formulation: Formulation, row: Constraint | None, finding: Finding) -> Iterator[Mend]:
@@ -266,10 +280,14 @@ def _alone(name: str, by_number: Mapping[float, Sequence[Limit]], finding: Findi
 
 
 def _groundless(formulation: Formulation, text: str, reading: TextReading, lines: Sequence[Line]) -> Iterator[Mend]:
-    """Yield every row left out whose limit, or of whose factors several, the text knows nothing of."""
+    """Yield every row left out whose limit, or of whose factors several, the text knows nothing of.
+
+    A number that the text says of something else may stand at the wrong place of a row that is meant.
+    """
     loose = {(place.element, abs(place.value)) for place in unexplained(formulation, text, reading)}
+    nowhere = {(place.element, abs(place.value)) for place in unexplained(formulation, text)}
     for line in lines:
-        invented = {abs(weight) for weight in line.weights.values() if (line.name, abs(weight)) in loose}
+        invented = {abs(weight) for weight in line.weights.values() if (line.name, abs(weight)) in nowhere}
         if len(invented) > 1:
             numbers = " and ".join(map(plain, sorted(invented)))
             why = f"the factors {numbers} of '{line.name}' are not in the problem"

@@ -49,6 +49,8 @@ _KINDS_OF = re.compile(
 _GAINS = frozenset({"profit", "revenue", "income", "earning", "return", "gain", "sale"})
 _COSTS = frozenset({"cost", "expense", "wage", "bill", "spending", "expenditure", "price", "payment", "money"})
 _OTHER = re.compile(r"\b(?:subject to|while|given|such that|if|so that|under|within|without|and)\b", re.IGNORECASE)
+_RATIO = re.compile(r"\b(?:ratio|per(?! (?:hour|day|night|week|month|quarter|season|year|shift)\b))\b", re.IGNORECASE)
+"""The cost per parcel is no sum of costs."""
 _EVERY = frozenset({"number", "total", "amount", "quantity"})
 
 
@@ -137,7 +139,7 @@ def _compared(wanted: Mapping[Entry, float], body: Polynomial, *, scaled: bool) 
 def _wanted(reading: TextReading) -> dict[Entry, float] | None:
     """Return the coefficient of each decision in what the text wants to make best; None where that is not clear."""
     aim = _aim(reading)
-    if aim is None or not reading.entities:
+    if aim is None or not reading.entities or _RATIO.search(aim[2]):
         return None
     up, goal, phrase = aim
     if (column := table_goal(reading, goal)) is not None:
