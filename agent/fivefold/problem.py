@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from fivefold.errors import CallerError
+from fivefold.number_words import spelled
 
 MAX_CHARACTERS = 100_000
 MIN_CHARACTERS = 12
@@ -50,7 +51,7 @@ class Problem(BaseModel):
         """
         if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a type checker
             raise CallerError(f"the problem is {type(text).__name__}, not text; give its words as one string")
-        plain = text.replace("\r\n", "\n").strip("\ufeff \n\t")
+        plain = _unescaped(text.replace("\r\n", "\n").strip("\ufeff \n\t"))
         if not plain:
             raise CallerError("the problem is empty; give its text, a file that holds it, or `-` for standard input")
         if len(plain) > MAX_CHARACTERS:
@@ -81,6 +82,15 @@ class Problem(BaseModel):
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
+_ESCAPED = re.compile(r"(?:\\r)?\\n(?![a-z])")
+"""A line break as JSON and source code write it; before small letters it may be LaTeX (`\\neq`) or a path."""
+
+
+def _unescaped(text: str) -> str:
+    """Return a text that was copied out of JSON or source code, in one line, with its line breaks."""
+    return text if "\n" in text else _ESCAPED.sub("\n", text).strip()
+
+
 class Quantity(NamedTuple):
     """A number that the text writes in digits."""
 
@@ -98,11 +108,11 @@ _NUMBER = re.compile(
     r"(?:(?<![\w./])|(?<=\\leq)|(?<=\\geq)|(?<=\\le)|(?<=\\ge))"
     r"(?P<number>(?!(?<=\[)\d{1,3},\d{3}\])(?:\d{1,3}(?:,\d{3})+|\d{4}(?:,000)+)"
     r"(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
-    r"(?P<scale>\s*(?:thousand|million|billion)\b)?(?P<percent>\s*(?:%|\\%|percent\b|per cent\b))?"
+    r"(?P<scale>\s*(?:thousand|million|billion)\b|k\b)?(?P<percent>\s*(?:%|\\%|percent\b|per cent\b))?"
     r"(?![\d]|\.\d)",
     re.IGNORECASE,
 )
-_SCALES = {"t": 1e3, "m": 1e6, "b": 1e9}
+_SCALES = {"t": 1e3, "k": 1e3, "m": 1e6, "b": 1e9}
 """By first letter: the pattern lets through other spellings of the rest, such as a dotless i."""
 _WORDS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -134,8 +144,9 @@ def quantities(text: str) -> list[Quantity]:
 
 
 def word_values(text: str) -> set[float]:
-    """Return the values of the number words in a text (`twice`, `half`, `three`)."""
-    return {_WORDS[word] for word in re.findall(r"[a-z]+", text.lower()) if word in _WORDS}
+    """Return the values of the number words in a text (`twice`, `half`, `three`, `two hundred`)."""
+    single = {_WORDS[word] for word in re.findall(r"[a-z]+", text.lower()) if word in _WORDS}
+    return single | {number.value for number in spelled(text)}
 
 
 def words_for(value: float) -> list[str]:

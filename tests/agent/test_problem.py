@@ -122,3 +122,19 @@ def test_a_problem_is_cleaned_and_named() -> None:
     problem = Problem.from_text("\ufeff\r\nHow many tents\r\nshould be pitched?\n", id="tents")
     assert problem.text == "How many tents\nshould be pitched?" and problem.id == "tents"
     assert len(problem.sha256) == 64 and problem.sha256 == Problem.from_text(problem.text).sha256
+
+
+def test_text_copied_out_of_json_gets_its_line_breaks() -> None:
+    problem = Problem.from_text(r"A dairy fills two kinds of cups.\n\n- Milk: 3 l a cup\r\n- Curd: 2 l a cup\nWhat is best?\n")
+    assert problem.text == "A dairy fills two kinds of cups.\n\n- Milk: 3 l a cup\n- Curd: 2 l a cup\nWhat is best?"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"Maximize the profit of two cups with a \neq b and \nu of them, at most 40.",
+        "Two cups are to be filled at least cost;\nthe log shows a `\\n- ` where a line ended.",
+    ],
+)
+def test_backslash_that_is_no_line_break_stays(text: str) -> None:
+    assert Problem.from_text(text).text == text
