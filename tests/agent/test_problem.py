@@ -51,7 +51,7 @@ def test_quantities_stand_where_they_say(text: str) -> None:
 
 
 def test_number_words() -> None:
-    assert word_values("Twice as many; half of sixteen, or ninety-one") == {2, 0.5, 16, 90, 1}
+    assert word_values("Twice as many; half of sixteen, or ninety-one") == {2, 0.5, 16, 90, 1, 91}
     assert word_values("Someone often weighs tenpins") == set()
     assert {"two", "twice", "both"} <= set(words_for(2)) and words_for(2.5) == []
 

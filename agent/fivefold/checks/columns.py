@@ -30,7 +30,7 @@ _LISTED = re.compile(
     r"^[^\w.;:!?|\n]*(?:(?:and|or|then|finally)[^\w.;:!?|\n]+)?(?:[A-Za-z%€$£]{1,12}[^\w.;:!?|\n]+){0,2}$"
 )
 _LOOSELY = re.compile(r"^(?:[^\w.;:!?|\n]*[A-Za-z%€$£]{1,12}){0,6}?[^\w.;:!?|\n]*$")
-_SCALED = re.compile(r"\s*(?:thousand|million|billion)\b", re.IGNORECASE)
+_SCALED = re.compile(r"\s*(?:thousand|million|billion)\b|(?<=\d)k\b", re.IGNORECASE)
 """The same of longer lists: `3 pairs in September, 5 in October`."""
 _LONG = 4
 """From so many numbers on a list may have words between them."""

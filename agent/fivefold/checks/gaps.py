@@ -61,6 +61,10 @@ _HOLES = tuple(
         rf"\b(?:than|exceed|quantified as)(?=\s+{_UNITS}\b(?! \d))",
     )
 )
+_BEFORE = re.compile(
+    rf"(?:\d|\b{_NUMBERS}\b)[^\d.,;:()\n]{{0,40}}\b(?:at least|at most|at a (?:minimum|maximum))$", re.IGNORECASE
+)
+"""A bound behind its number: `12 at most`, `one clinic at least`."""
 _ROUNDED = re.compile(r"(?:round|nearest)[^.]{0,20}$", re.IGNORECASE)
 _NUMBER = re.compile(rf"\\?[$€£]?\s*(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s*\\?%)?|\b{_NUMBERS}\b", re.IGNORECASE)
 _FOLLOWS = re.compile(r":?\s*\\?[$€£]?\s*\d")
@@ -88,8 +92,12 @@ def gaps(text: str) -> list[int]:
         *_unlike(text),
         *_short_lines(text),
     }
-    ordered = sorted(place for place in found if not (_FOLLOWS.match(text, place) or _ROUNDED.search(text[:place])))
+    ordered = sorted(place for place in found if not (_FOLLOWS.match(text, place) or _stated_before(text[:place])))
     return [place for at, place in enumerate(ordered) if not at or place - ordered[at - 1] > 12]
+
+
+def _stated_before(before: str) -> bool:
+    return bool(_ROUNDED.search(before) or _BEFORE.search(before))
 
 
 def _counted_elsewhere(text: str) -> Iterator[int]:

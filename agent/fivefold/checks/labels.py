@@ -15,8 +15,17 @@ _MONTHS = "January|February|March|April|May|June|July|August|September|October|N
 _DATE = re.compile(
     rf"\b(?:{_MONTHS}) \d{{1,2}}\b(?:, \d{{4}}\b)?|\b(?:\d{{1,2}} )?(?:{_MONTHS}) (?:19|20)\d\d\b|"
     r"\b(?:19|20)\d\d-\d\d-\d\d\b|\b\d{1,2}:\d\d\b|\b\d{1,2} ?[ap]\.?m\b|\b\d*(?:1st|2nd|3rd|\dth)\b|"
-    r"\b(?:(?:[Ii]n|[Ss]ince|[Uu]ntil) (?:19|20)\d\d(?=[,.;:)]\D|[,.;:)]?$)|year (?:19|20)\d\d\b)"
+    r"\b(?:(?:[Ii]n|[Ss]ince|[Uu]ntil) (?:19|20)\d\d(?=[,.;:)]\D|[,.;:)]?$)|year (?:19|20)\d\d\b)|"
+    r"\b(?:[Ii]n|[Ss]ince|[Uu]ntil) (?:19|20)\d\d(?= (?:he|she|it|we|they|you|I|the|an?|our|his|her|its|their|when|and|"
+    r"was|were|is|has|had)\b)|\b(?:[Ff]ounded|[Ee]stablished|[Bb]uilt|[Oo]pened)(?: in)? (?:19|20)\d\d\b(?! [a-z])"
 )
+_NUMBERED_BY = re.compile(
+    r"\b(?i:ext\.|extension|tel\.|nr\.|no\.|(?:contract|invoice|order|phone|telephone|ticket|flight) (?:no\.|nr\.|number)|"
+    r"highway|chapter|section|paragraph|page|deck|hall|gate|building|platform|terminal) (?P<number>\d[\d/-]*)(?! ?%|\.\d)|"
+    r"(?<![\w/])(?P<dossier>(?:19|20)\d\d/\d+)(?![\w/])|"
+    r"\b(?P<house>\d{1,4}) (?:[A-Z][a-z]+ ){1,3}(?:Street|Road|Avenue|Lane|Drive)\b"
+)
+"""Numbers of telephones, contracts, pages and houses."""
 _MARK = re.compile(
     r"^[ \t]*(?:[#*>-]+[ \t]*)?\(?(?P<line>\d{1,2})[.)](?=[ \t*])|"
     r"(?<=\S )\((?P<inner>\d{1,2})\)(?= [A-Za-z*])|"
@@ -46,12 +55,16 @@ def labels(text: str) -> set[int]:
     """Return where numbers stand that only name or count things.
 
     `glue 1 ... glue 2`, `x_{1}`, `days 1 to 7`, `3 different lines`, the numbers of a list's items, dates, years and
-    times of the day, and numbers that only say how something is written (`a large constant of 10,000`).
+    times of the day, numbers that only say how something is written (`a large constant of 10,000`), and those of houses,
+    telephones and contracts.
     """
     found = {start for places in _numbered(text).values() for starts in places.values() for start in starts}
     found |= {match.start(1) for pattern in (_COUNT, _SUBSCRIPT, _WRITING) for match in pattern.finditer(text)}
     found |= _marks(text)
     listed = [match for match in _LABELS.finditer(text) if match[1].lower() not in _NO_LABELS]
+    for match in _NUMBERED_BY.finditer(text):
+        start, end = match.span(match.lastgroup or "")
+        found |= {start + digits.start() for digits in re.finditer(r"\d+", text[start:end])}
     for match in [*listed, *_DATE.finditer(text)]:
         found |= {match.start() + digits.start() for digits in re.finditer(r"\d+", match.group())}
     return found

@@ -28,6 +28,7 @@ _MOST = re.compile(
 )
 _AVAILABLE = re.compile(r"^[^.;,\d]{0,40}?\b(?:available|in stock|on hand|or less|or fewer)\b", re.IGNORECASE)
 _OR_MORE = re.compile(r"^[^.;,]{0,12}?\bor more\b", re.IGNORECASE)
+_PERIODS = r"(?:second|minute|hour|day|night|shift|week|month|season|year)"
 _BEFORE = 60
 _MAX_QUOTE = 140
 _FLIP = {"<=": ">=", ">=": "<="}
@@ -167,9 +168,13 @@ def _direction(text: str, quantity: Quantity) -> str | None:
 def _nouns(text: str, quantity: Quantity) -> set[str]:
     """Return the stems of the first words behind a number, up to the end of its phrase."""
     after = text[quantity.start + len(quantity.written) :][:60]
-    phrase = re.split(r"[.,;:()\d]| and | or | while | but ", after, maxsplit=1)[0]
-    words = [word.lower() for word in re.findall(r"[A-Za-z]+", phrase)][:3]
-    return {_stem(word) for word in words if word not in _IDLE and len(word) > 2}
+    phrase = re.split(
+        rf"[.,;:()\d]| and | or | while | but | (?:an?|per|each|every) (?={_PERIODS})", after, maxsplit=1
+    )[0]
+    words = [word.lower() for word in re.findall(r"[A-Za-z]+", phrase)]
+    words = [word for word in words if word not in _IDLE and len(word) > 2]
+    # `300 cubic metres of gravel` counts gravel as `40 of gravel` does.
+    return {_stem(word) for word in words[: 3 + (words[:1] in (["cubic"], ["square"]))]}
 
 
 def _in_words(text: str, value: float, nouns: set[str]) -> bool:

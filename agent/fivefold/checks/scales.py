@@ -20,7 +20,7 @@ from fivefold_solvers.formulation.finding import Finding, warning
 _MAX_QUOTE = 140
 _CENTS = re.compile(r"^\s*(?:¢|cents?\b)", re.IGNORECASE)
 _DOLLARS = re.compile(r"(?:\$|€|£)\s*$")
-_SCALE = re.compile(r"(?:thousand|million|billion)$", re.IGNORECASE)
+_SCALE = re.compile(r"(?:thousand|million|billion|\dk)$", re.IGNORECASE)
 _PERIOD = r"(hour|day|week|month|year)"
 _PER = re.compile(
     rf"\b(?:per|an?|each|every)[ -]{_PERIOD}\b|/{_PERIOD}\b|\b(hourly|daily|weekly|monthly|yearly)\b", re.I

@@ -7,6 +7,7 @@ from bisect import bisect_right
 
 from fivefold.checks.labels import labels
 from fivefold.checks.slot_entities import stem
+from fivefold.number_words import Spelled, spelled
 from fivefold.problem import Quantity, quantities, word_values
 
 _GAP = r"(?:\s+(?:a|an|the|of|total|about|around|weekly|daily|monthly|sum|to|only|be|is))*[\s\\$€£]*"
@@ -101,7 +102,10 @@ def stated(text: str) -> list[Quantity]:
         if int(match[2]):
             found.append(Quantity(int(match[1]) / int(match[2]), False, match.group(), match.start()))
     found += (Quantity(1.0, False, match.group(), match.start()) for match in _ONE.finditer(text))
-    for match in _WORD.finditer(text):
+    runs = spelled(text)
+    found += (_with_percent(text, run) for run in runs)
+    inside = {place for run in runs for place in range(run.start, run.start + len(run.written))}
+    for match in (match for match in _WORD.finditer(text) if match.start() not in inside):
         (value,) = word_values(match["word"])
         if value > 1 and (
             _KINDS.match(text[match.end() : match.end() + _NEAR])
@@ -114,11 +118,14 @@ def stated(text: str) -> list[Quantity]:
             value *= {"one": 1, "two": 2, "three": 3}[match["top"].lower()]
             if match["word"].lower() == "thirds" and match["top"].lower() == "one":
                 continue
-        percent = (
-            re.match(r"\s*(?:percent|per cent)\b", text[match.end() : match.end() + _NEAR], re.IGNORECASE) is not None
-        )
-        found.append(Quantity(float(value), percent, match.group(), match.start()))
+        found.append(_with_percent(text, Spelled(float(value), match.group(), match.start())))
     return sorted(found, key=lambda quantity: quantity.start)
+
+
+def _with_percent(text: str, number: Spelled) -> Quantity:
+    behind = text[number.start + len(number.written) :][:_NEAR]
+    percent = re.match(r"\s*(?:percent|per cent)\b", behind, re.IGNORECASE) is not None
+    return Quantity(number.value, percent, number.written, number.start)
 
 
 _ASKED = re.compile(

@@ -22,7 +22,7 @@ FREE = {0.0, 1.0}
 """Numbers that need no origin."""
 CONVERSIONS = {2.0, 7.0, 10.0, 12.0, 24.0, 52.0, 60.0, 100.0, 365.0, 1000.0, 3600.0}
 """Numbers that a formulation may hold of its own although the text has them too: minutes of an hour, per cent."""
-_SCALED = re.compile(r"\d\s*(?:thousand|million|billion)\b", re.IGNORECASE)
+_SCALED = re.compile(r"\d(?:\s*(?:thousand|million|billion)|k)\b", re.IGNORECASE)
 Name = tuple[float, bool]
 """The value of a number of the text, and whether it is a percentage: all numbers of one name change together."""
 
