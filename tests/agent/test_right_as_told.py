@@ -64,15 +64,15 @@ TOLD = {
         TRAYS,
     ),
     "thousands as k": Told(
-        "A sawmill cuts oak for $2k a load and larch for $1.5k a load. An oak load takes 9 hours, a larch load 5 hours; "
-        "there are 90 hours. At least 4 loads are oak. Maximize revenue.",
+        "A sawmill cuts oak for $2k a load and larch for $1.5k a load. An oak load takes 9 hours, a larch load 5 "
+        "hours; there are 90 hours. At least 4 loads are oak. Maximize revenue.",
         "max 2000*oak + 1500*larch",
         ("9*oak + 5*larch <= 90", "oak >= 4"),
         {"oak": "loads of oak", "larch": "loads of larch"},
     ),
     "years, telephones, contracts and houses": Told(
-        "When Ida took over the press in 2016 she kept its contract 2014/77. A poster takes 3 minutes and a banner takes "
-        "11 minutes of printing; 480 minutes of printing are available. A poster earns $4 and a banner earns $13. At "
+        "When Ida took over the press in 2016 she kept its contract 2014/77. A poster takes 3 minutes and a banner "
+        "takes 11 minutes of printing; 480 minutes of printing are available. A poster earns $4 and a banner $13. At "
         "most 50 posters can be sold. Maximize profit. (Ida, 41 Harbour Road, ext. 2203)",
         "max 4*posters + 13*banners",
         ("3*posters + 11*banners <= 480", "posters <= 50"),
@@ -80,8 +80,8 @@ TOLD = {
     ),
     "cubic metres of what": Told(
         "A site needs 700 cubic metres of sand and 260 cubic metres of gravel. A tipper carries 9 cubic metres of sand "
-        "and 3 of gravel; a trailer carries 6 of sand and 4 of gravel. A tipper trip burns 30 litres, a trailer trip 22 "
-        "litres. Use as little fuel as possible.",
+        "and 3 of gravel; a trailer carries 6 of sand and 4 of gravel. A tipper trip burns 30 litres, a trailer trip "
+        "22 litres. Use as little fuel as possible.",
         "min 30*tipper + 22*trailer",
         ("9*tipper + 6*trailer >= 700", "3*tipper + 4*trailer >= 260"),
         {"tipper": "tipper trips", "trailer": "trailer trips"},

@@ -20,8 +20,9 @@ _DATE = re.compile(
     r"was|were|is|has|had)\b)|\b(?:[Ff]ounded|[Ee]stablished|[Bb]uilt|[Oo]pened)(?: in)? (?:19|20)\d\d\b(?! [a-z])"
 )
 _NUMBERED_BY = re.compile(
-    r"\b(?i:ext\.|extension|tel\.|nr\.|no\.|(?:contract|invoice|order|phone|telephone|ticket|flight) (?:no\.|nr\.|number)|"
-    r"highway|chapter|section|paragraph|page|deck|hall|gate|building|platform|terminal) (?P<number>\d[\d/-]*)(?! ?%|\.\d)|"
+    r"\b(?i:ext\.|extension|tel\.|nr\.|no\.|(?:contract|invoice|order|phone|telephone|ticket|flight) "
+    r"(?:no\.|nr\.|number)|highway|chapter|section|paragraph|page|deck|hall|gate|building|platform|terminal) "
+    r"(?P<number>\d[\d/-]*)(?! ?%|\.\d)|"
     r"(?<![\w/])(?P<dossier>(?:19|20)\d\d/\d+)(?![\w/])|"
     r"\b(?P<house>\d{1,4}) (?:[A-Z][a-z]+ ){1,3}(?:Street|Road|Avenue|Lane|Drive)\b"
 )
@@ -55,8 +56,8 @@ def labels(text: str) -> set[int]:
     """Return where numbers stand that only name or count things.
 
     `glue 1 ... glue 2`, `x_{1}`, `days 1 to 7`, `3 different lines`, the numbers of a list's items, dates, years and
-    times of the day, numbers that only say how something is written (`a large constant of 10,000`), and those of houses,
-    telephones and contracts.
+    times of the day, numbers that only say how something is written (`a large constant of 10,000`), and those of
+    houses, telephones and contracts.
     """
     found = {start for places in _numbered(text).values() for starts in places.values() for start in starts}
     found |= {match.start(1) for pattern in (_COUNT, _SUBSCRIPT, _WRITING) for match in pattern.finditer(text)}
