@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, error, note, warning
+from fivefold_solvers.formulation.open_sums import mend_sums
 from fivefold_solvers.formulation.parse import ExpressionError, parse_ranges
 from fivefold_solvers.formulation.range_texts import dotted, plain_ranges
 from fivefold_solvers.formulation.repair_names import mend_names
@@ -50,7 +51,8 @@ def read(raw: object) -> Reading:
             reader.refuse(place, problem["msg"], "write it as in the example")
         return Reading(None, tuple(reader.findings))
     formulation, notes = mend_names(formulation)
-    return Reading(formulation, tuple(reader.findings) + tuple(notes))
+    formulation, sums = mend_sums(formulation)
+    return Reading(formulation, (*reader.findings, *notes, *sums))
 
 
 class _Reader:
