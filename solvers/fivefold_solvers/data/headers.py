@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from fivefold_solvers.data.finding import DataFinding, shown
 from fivefold_solvers.data.numerals import read_number
@@ -14,6 +15,8 @@ from fivefold_solvers.formulation.finding import Severity
 
 Row = tuple[int, list[str]]
 """Number of a row in its file, and its cells."""
+ROWS_BELOW = 20
+"""Rows below a header that are compared with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,12 @@ def find_head(rows: Sequence[Row], header: int | None = None, first: int = 1) ->
     filled = [(number, [cell.strip() for cell in cells]) for number, cells in rows if any(map(str.strip, cells))]
     if not filled:
         return None
-    place = _place(filled, header)
-    if place is None:
-        width = max(len(_trimmed(cells)) for _, cells in filled)
+    place, is_header = _place(filled, header)
+    if not is_header:
+        width = max(len(_trimmed(cells)) for _, cells in filled[place:])
         names = tuple(f"column_{count}" for count in range(1, width + 1))
-        found = [] if header == 0 else [_no_header(filled[0])]
-        return Head(names, names, ("",) * width, None, max(filled[0][0] - 1, first - 1), tuple(found))
+        found = [] if header == 0 else [_no_header(filled[place])]
+        return Head(names, names, ("",) * width, None, max(filled[place][0] - 1, first - 1), tuple(found))
     number, cells = filled[place]
     cells = _trimmed(cells)
     width = max(len(cells), _width(filled[place + 1 :]) if place + 1 < len(filled) else 0)
@@ -66,24 +69,48 @@ def find_head(rows: Sequence[Row], header: int | None = None, first: int = 1) ->
         units=tuple(unit or other for unit, (_, other) in zip(own, parts, strict=True)),
         row=number,
         last=below[0] if below and units else number,
-        findings=tuple(_faults(number, cells)),
+        findings=(*_faults(number, cells), *([] if header else _doubtful(number, cells))),
     )
 
 
-def _place(filled: Sequence[Row], header: int | None) -> int | None:
-    """Return which of the filled rows is the header."""
+def _place(filled: Sequence[Row], header: int | None) -> tuple[int, bool]:
+    """Return which of the filled rows is the header, or the first below where it should be, and whether it is one."""
     if header == 0:
-        return None
+        return 0, False
     if header is not None:
-        return next((place for place, (number, _) in enumerate(filled) if number >= header), len(filled) - 1)
+        return next((place for place, (number, _) in enumerate(filled) if number >= header), len(filled) - 1), True
     width = _width(filled)
     heads = (place for place, row in enumerate(filled) if _fits(row[1], width) or _blank_corner(filled, place, width))
     found = next(heads, 0)
-    cells = [cell for cell in filled[found][1] if cell]
-    corner = not filled[found][1][0]
-    if all(read_number(cell) is not None for cell in cells) and not corner and len(filled) > found + 1:
-        return None
-    return found
+    cells = filled[found][1]
+    below = [row for _, row in filled[found + 1 : found + 1 + ROWS_BELOW]]
+    return found, not (below and cells[0] and _is_entry(cells, below))
+
+
+def _is_entry(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether a row is like those below it, and so none of headers: its numbers stand over numbers and head no matrix.
+
+    A matrix may have whole numbers for headers, each once, and one of a single column a year.
+    """
+    numbers = {place: found for place, cell in enumerate(cells) if cell and (found := read_number(cell)) is not None}
+    if len(numbers) == sum(map(bool, cells)):
+        return True
+    over = [row[place] for place in numbers for row in below if place < len(row) and row[place]]
+    if not over or any(read_number(cell) is None for cell in over):
+        return False
+    plain = all(cells[place].isdigit() for place in numbers)
+    if len(numbers) == 1:
+        return not plain or not _is_year(next(iter(numbers.values())).value) or all(map(_like_year, over))
+    return not plain or len({one.value for one in numbers.values()}) < len(numbers)
+
+
+def _is_year(value: float) -> bool:
+    return 1900 <= value <= 2100
+
+
+def _like_year(cell: str) -> bool:
+    found = read_number(cell)
+    return found is not None and _is_year(found.value)
 
 
 def _width(filled: Sequence[Row]) -> int:
@@ -159,11 +186,31 @@ def _faults(number: int, cells: Sequence[str]) -> list[DataFinding]:
 
 
 def _no_header(row: Row) -> DataFinding:
+    only = all(read_number(cell) is not None for cell in row[1] if cell)
     return DataFinding(
         code="no-header",
         severity=Severity.WARNING,
-        message="there is no header row: the first row holds numbers only",
+        message=f"there is no header row: the first row holds numbers{' only' if only else ''}",
         mend="write a row of column names above the data",
         row=row[0],
         column="column_1",
     )
+
+
+def _doubtful(number: int, cells: Sequence[str]) -> list[DataFinding]:
+    """Return the doubt about a row that was taken for the header and could be the first entry."""
+    numbers = [cell for cell in cells if cell and read_number(cell) is not None]
+    steps = {int(after) - int(before) for before, after in pairwise(numbers)} if all(map(str.isdigit, numbers)) else {0}
+    told = " and ".join(map(shown, numbers))
+    if not cells[0] or not 1 <= len(numbers) <= 2 or (len(numbers) == 2 and len(steps) == 1 and 0 < min(steps) <= 5):
+        return []
+    return [
+        DataFinding(
+            code="doubtful-header",
+            severity=Severity.WARNING,
+            message=f"the row was taken for the header, and {told} for the name of a column",
+            mend="write a row of column names above it if it is an entry",
+            row=number,
+            column=shown(cells[0]),
+        )
+    ]

@@ -27,13 +27,14 @@ MARKS = frozenset({"x", "\u2713", "\u2714"})
 """What is put into a cell to tick it; a cell of such a column that is left blank is not ticked."""
 _CURRENCY = re.compile(r"(?:US\$|[$€£¥]|\b(?:EUR|USD|GBP|CHF|JPY|euros?|dollars?)\b\.?)", re.IGNORECASE)
 _CURRENCY_STARTS = frozenset({"US", "EU", "GB", "CH", "JP", "DO"})
-_SPACES = re.compile(r"[\s\u00a0\u202f\u2009']")
+_SPACES = re.compile(r"[\s\u00a0\u202f\u2009'\u2019]")
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-"})
 _DIGITS = {
-    ".": re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d*)?(?:[eE][+-]?\d{1,3})?"),
-    ",": re.compile(r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)?(?:,\d*)?(?:[eE][+-]?\d{1,3})?"),
+    ".": re.compile(r"[+-]?(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)?(?:\.\d*)?(?:[eE][+-]?\d{1,3})?"),
+    ",": re.compile(r"[+-]?(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)?(?:,\d*)?(?:[eE][+-]?\d{1,3})?"),
 }
-_SPACED = re.compile(r"[+-]?\d{1,3}(?:[\s\u00a0\u202f\u2009']\d{3})+(?:[.,]\d*)?")
+"""Thousands never begin with 0: `0,125` is an eighth."""
+_SPACED = re.compile(r"[+-]?[1-9]\d{0,2}(?:[\s\u00a0\u202f\u2009'\u2019]\d{3})+(?:[.,]\d*)?")
 _WITH_UNIT = re.compile(r"(?P<number>[+-]?[\d.,\u00a0\u202f']*\d[.,]?)\s*(?P<unit>[^\d\s.,+-][^\d]{0,15})")
 
 
@@ -108,5 +109,6 @@ def mend_of(text: str, decimal: str = ".") -> str:
         return f"write {other.value:.15g}"
     united = with_unit(plain, decimal)
     if united is not None:
-        return f"write {united[0]:.15g} and put the unit '{shown(united[1])}' into the header"
+        number, unit = f"write {united[0]:.15g}", shown(united[1])
+        return number if unit[0] in "*(" else f"{number} and put the unit '{unit}' into the header"
     return "write a plain number, such as 12.5"

@@ -8,8 +8,8 @@ from collections import Counter
 from typing import NamedTuple
 
 DELIMITERS = {";": "semicolon", "\t": "tab", "|": "pipe", ",": "comma"}
-_DOT = re.compile(r"[+-]?\d*\.(\d+)%?")
-_COMMA = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+),(\d+)%?")
+_DOT = re.compile(r"[+-]?(\d*)\.(\d+)%?")
+_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(?:\.\d{3})+),(\d+)%?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+,\d+%?")
 
 
@@ -58,14 +58,19 @@ def _delimiter(lines: list[str]) -> str:
 
 def _decimal(cells: list[str], delimiter: str) -> tuple[str, str]:
     """Return the decimal sign, and a number that leaves it open."""
-    comma = [found[1] for cell in cells if (found := _COMMA.fullmatch(cell))]
-    dot = [found[1] for cell in cells if (found := _DOT.fullmatch(cell))]
+    comma = [_is_sure(found[1], found[2]) for cell in cells if (found := _COMMA.fullmatch(cell))]
+    dot = [_is_sure(found[1], found[2]) for cell in cells if (found := _DOT.fullmatch(cell))]
     triples = sum(bool(_GROUPED.fullmatch(cell)) and len(cell.rpartition(",")[2]) == 3 for cell in cells)
-    sure_comma = sum(len(part) != 3 for part in comma) + triples
-    sure_dot = sum(len(part) != 3 for part in dot)
+    sure_comma = sum(comma) + triples
+    sure_dot = sum(dot)
     if sure_comma > sure_dot:
         return ",", ""
     if sure_dot or delimiter == ",":
         return ".", ""
     triple = next((cell for cell in cells if _COMMA.fullmatch(cell) or _DOT.fullmatch(cell)), "")
     return ("," if comma and not dot else "."), triple
+
+
+def _is_sure(whole: str, part: str) -> bool:
+    """Whether the sign between two runs of digits cannot separate thousands, as in `4,5`, `0,125` and `1234,567`."""
+    return len(part) != 3 or whole in {"", "0"} or (whole.isdigit() and len(whole) > 3)

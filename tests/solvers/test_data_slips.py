@@ -1,0 +1,67 @@
+"""Slips of people's files that would give a wrong number without a word: every one is read as meant, or told."""
+
+from pathlib import Path
+
+import pytest
+
+from fivefold_solvers.data.bind import Bound, bind
+from fivefold_solvers.data.propose import propose
+from fivefold_solvers.data.read import read
+from fivefold_solvers.formulation.elements import Formulation, Parameter, Set
+
+
+def _bound(folder: Path, text: str, unit: str = "") -> Bound:
+    """Return the demand of sites that a file gives."""
+    path = folder / "demand.csv"
+    path.write_text(text, encoding="utf-8")
+    formulation = Formulation(
+        sets=(Set(name="SITES"),), parameters=(Parameter(name="demand", index=("i in SITES",), unit=unit),)
+    )
+    tables = read(path)
+    return bind(formulation, propose(formulation, tables), tables)
+
+
+def _values(bound: Bound) -> dict[object, float]:
+    assert bound.ok, bound.main
+    sites = bound.columns.sets["SITES"].decoded()
+    return dict(zip(sites, bound.columns.parameters["demand"].values.tolist(), strict=True))
+
+
+def _codes(bound: Bound) -> list[str]:
+    return [finding.code for finding in bound.findings]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('site,demand\nA,"0,125"\nB,"2,250"\nC,900\n', [0.125, 2.25, 900]),
+        ("site;demand\nA;0,125\nB;2,250\n", [0.125, 2.25]),
+        ("site;demand\nA;0.125\nB;2.250\n", [0.125, 2.25]),
+        ("site;demand\nA;1234,567\nB;2,250\n", [1234.567, 2.25]),
+        ("site;demand\nA;1\u2019500.50\nB;2\u2019250\n", [1500.5, 2250]),
+        ('site,demand\nA,"1,500"\nB,"2,250"\nC,900\n', [1500, 2250, 900]),
+    ],
+)
+def test_a_sign_that_cannot_separate_thousands_is_the_decimal_sign(
+    tmp_path: Path, text: str, expected: list[float]
+) -> None:
+    bound = _bound(tmp_path, text)
+    assert list(_values(bound).values()) == expected
+    assert not bound.findings
+
+
+@pytest.mark.parametrize(
+    "text", ["A,7\nB,2\n", "A,12.5\nB,2\n", "site,\nA,7\nB,2\n", "Demand of May\n\nA,7\nB,2\n", "A,2000\nB,2040\n"]
+)
+def test_the_first_entry_of_a_file_without_header_is_kept_and_told(tmp_path: Path, text: str) -> None:
+    bound = _bound(tmp_path, text)
+    assert list(_values(bound)) == ["A", "B"]
+    assert _codes(bound) == ["no-header"]
+
+
+def test_a_number_that_may_be_a_header_or_an_entry_is_told(tmp_path: Path) -> None:
+    bound = _bound(tmp_path, "site,2024\nA,3\nB,2\n")
+    assert _values(bound) == {"A": 3, "B": 2}
+    assert _codes(bound) == ["doubtful-header"]
+    (tmp_path / "years.csv").write_text("site,2024,2025\nA,3,2\nB,2,5\n")
+    assert not read(tmp_path / "years.csv")[0].findings
