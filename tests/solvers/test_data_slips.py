@@ -65,3 +65,29 @@ def test_a_number_that_may_be_a_header_or_an_entry_is_told(tmp_path: Path) -> No
     assert _codes(bound) == ["doubtful-header"]
     (tmp_path / "years.csv").write_text("site,2024,2025\nA,3,2\nB,2,5\n")
     assert not read(tmp_path / "years.csv")[0].findings
+
+
+@pytest.mark.parametrize("name", ["Total demand", "Demand total", "Insgesamt", "\u03a3", "Total for all sites"])
+def test_a_total_by_any_name_is_left_out(tmp_path: Path, name: str) -> None:
+    bound = _bound(tmp_path, f"site,demand\nA,7\nB,2\n{name},9\n")
+    assert _values(bound) == {"A": 7, "B": 2}
+    assert _codes(bound) == ["total-left-out"]
+
+
+@pytest.mark.parametrize("last", ["All sites,20", "Total Wines,11", "Region North,20"])
+def test_what_may_be_a_total_is_told(tmp_path: Path, last: str) -> None:
+    bound = _bound(tmp_path, f"site,demand\nA,7\nB,2\nC,11\n{last}\n")
+    assert len(_values(bound)) == 4
+    assert _codes(bound) == ["maybe-total"]
+
+
+def test_an_average_below_is_no_member_and_signs_are_no_totals(tmp_path: Path) -> None:
+    bound = _bound(tmp_path, "site,demand\nA,7\nB,2\nAverage,4.5\n")
+    assert not bound.ok
+    assert _codes(bound) == ["total-row"]
+    assert list(_values(_bound(tmp_path, "site,demand\nA,7\n*,2\n+,9\n"))) == ["A", "*", "+"]
+
+
+def test_sums_of_huge_numbers_are_no_fault(tmp_path: Path) -> None:
+    bound = _bound(tmp_path, f"site,demand\nA,{2**62}\nB,{2**62}\nC,8e307\nD,9e307\nE,8e307\nTotal,1\n")
+    assert not bound.ok

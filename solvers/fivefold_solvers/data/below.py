@@ -20,9 +20,11 @@ MOST = 6
 OUTDATED = "outdated-formula"
 """Code of the finding that formulas of a spreadsheet may have older values than their cells ask for."""
 _TOTALS = frozenset({
-    "total", "totals", "sum", "gesamt", "gesamtsumme", "gesamtergebnis", "summe", "grand total", "subtotal", "somme",
-    "totale", "all",
+    "total", "totals", "sum", "gesamt", "gesamtsumme", "gesamtergebnis", "insgesamt", "summe", "grand total", "subtotal",
+    "somme", "totale", "all", "\u03c3", "\u2211", "average", "avg", "mean", "durchschnitt", "mittelwert", "moyenne",
 })  # fmt: skip
+_FEW = 3
+"""Rows from which on their sum in the row below them is no accident, whatever that is called."""
 _DASHES = frozenset({"", "-", "–", "—"})
 
 
@@ -31,7 +33,14 @@ def is_total(one: Atom) -> bool:
     if not isinstance(one, str):
         return False
     name = one.strip(" :").casefold()
-    return name in _TOTALS or (bool(name) and set(words(name)) <= {"total", "sum"})
+    said = set(words(name))
+    return name in _TOTALS or (bool(said) and said <= {"total", "sum"})
+
+
+def sounds_like_total(one: Atom) -> bool:
+    """Whether a member's name begins or ends with a word for a total, as `Total demand` does; so do names of firms."""
+    said = [word.casefold() for word in words(one)] if isinstance(one, str) else []
+    return bool(said) and bool(_TOTALS.intersection((said[0], said[-1])) - {"all", "mean"})
 
 
 def rows_that_count(table: DataTable, columns: Sequence[Column]) -> tuple[int, list[DataFinding]]:
@@ -46,7 +55,7 @@ def rows_that_count(table: DataTable, columns: Sequence[Column]) -> tuple[int, l
     outdated = any(found.code == OUTDATED for found in table.findings)
     while count > 1 and len(table.rows) - count < MOST:
         name, last = columns[0].text(count - 1), count - 1
-        if is_total(name) and _adds_up(columns[1:], last, outdated):
+        if (is_total(name) or (sounds_like_total(name) and not outdated)) and _adds_up(columns[1:], last, outdated):
             what = "is a total that waits to be calculated" if outdated else "adds up the rows above it"
             told = f"'{shown(name)}' {what} and was left out"
             findings.append(_left_out(table, "total-left-out", Severity.NOTE, told, last, columns[0]))
@@ -56,6 +65,12 @@ def rows_that_count(table: DataTable, columns: Sequence[Column]) -> tuple[int, l
         else:
             break
         count -= 1
+    last = count - 1
+    if last >= _FEW and any(column.kind.numeric and column.values[last] for column in columns[1:]):
+        if _adds_up(columns[1:], last, outdated=False) and not is_total(columns[0].text(last)):
+            told = f"'{shown(columns[0].text(last))}' adds up all rows above it"
+            mend, header = "remove the row if it is a total", shown(columns[0].header)
+            findings.append(table.finding("maybe-total", Severity.WARNING, told, mend, place=last, column=header))
     return count, findings[::-1]
 
 
@@ -84,7 +99,10 @@ def _is_sum(column: Column, last: int) -> bool:
     if blanks[last]:
         return True
     above = column.values[:last][~blanks[:last]]
-    return len(above) > 0 and bool(np.isclose(float(above.sum()), float(column.values[last]), rtol=1e-9, atol=1e-6))
+    # Whole numbers could pass int64, and numbers what a float holds.
+    with np.errstate(over="ignore"):
+        total = float(above.sum(dtype=np.float64))
+    return len(above) > 0 and bool(np.isclose(total, float(column.values[last]), rtol=1e-9, atol=1e-6))
 
 
 def _is_note(table: DataTable, columns: Sequence[Column], name: str, last: int) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fivefold_solvers.data.below import is_total
+from fivefold_solvers.data.below import is_total, sounds_like_total
 from fivefold_solvers.data.columns import SetColumn
 from fivefold_solvers.data.entries import chosen_rows
 from fivefold_solvers.data.finding import DataFinding, shown
@@ -104,6 +104,9 @@ def _doubtful(
     if len(atoms) > 1 and is_total(atoms[-1]):
         message = f"'{shown(atoms[-1])}' looks like a total, not like a member of {name}"
         return found("total-row", Severity.ERROR, message, "remove the row", len(atoms) - 1)
+    if len(atoms) > 1 and sounds_like_total(atoms[-1]) and not any(map(sounds_like_total, atoms[:-1])):
+        message = f"'{shown(atoms[-1])}' sounds like a total and was taken for a member of {name}"
+        return found("maybe-total", Severity.WARNING, message, "remove the row if it is a total", len(atoms) - 1)
     numbers = [place for place, one in enumerate(atoms) if not isinstance(one, str)]
     texts = [place for place, one in enumerate(atoms) if isinstance(one, str)]
     few = min(numbers, texts, key=len)
