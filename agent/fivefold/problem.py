@@ -123,6 +123,8 @@ _WORDS = {
     "quarters": 0.25, "fifth": 0.2, "tenth": 0.1, "twice": 2, "double": 2,
     "triple": 3, "thrice": 3, "dozen": 12, "once": 1, "single": 1, "both": 2, "pair": 2,
 }  # fmt: skip
+_TO = re.compile(r" ?[-\u2013] ?| to ")
+"""Between the two numbers of `30 to 60 %`, which are both per cent."""
 _DECISION = re.compile(
     r"maximi[sz]|minimi[sz]|optimi[sz]|\b(?:most|least|best|lowest|highest|cheapest|fewest|largest|smallest|shortest|"
     r"fastest|greatest|maximum|minimum|optimal|how (?:many|much|should|can|long|far)|what (?:is|are|should|mix|amount)|"
@@ -140,6 +142,10 @@ def quantities(text: str) -> list[Quantity]:
         if match["scale"]:
             value *= _SCALES[match["scale"].strip()[0].lower()]
         found.append(Quantity(value, bool(match["percent"]), match.group().strip(), match.start()))
+    for at, quantity in enumerate(found[1:]):
+        between = text[found[at].start + len(found[at].written) : quantity.start]
+        if quantity.percent and _TO.fullmatch(between):
+            found[at] = found[at]._replace(percent=True)
     return found
 
 

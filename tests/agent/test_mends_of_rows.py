@@ -51,6 +51,12 @@ def test_a_row_whose_factors_are_exchanged_is_not_left_out() -> None:
     assert any("230" in row.expression for row in found.constraints)
 
 
+def test_a_row_whose_limit_is_written_at_a_decision_too_is_not_left_out() -> None:
+    text = SAUNA.format("An evening ticket needs 4 litres of water and a day pass 5 litres; 230 litres are heated.")
+    found = mended(sauna("230*passes + 4*tickets <= 230"), text, budget_s=60).formulation
+    assert any("230" in row.expression for row in found.constraints)
+
+
 def test_a_ratio_is_not_made_a_sum() -> None:
     names = [{"name": "kayaks", "description": "kayaks hired", "domain": "integer"},
              {"name": "rafts", "description": "rafts hired", "domain": "integer"}]  # fmt: skip

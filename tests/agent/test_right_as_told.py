@@ -94,6 +94,146 @@ TOLD = {
         ("8*passes + 3*cards <= 2400", "passes + cards <= 500"),
         {"passes": "pass holders", "cards": "card holders"},
     ),
+    "a range of per cent": Told(
+        "A packer blends 'Dawn' and 'Dusk' tea. 1 kg of Dawn holds 400 g of Assam, 1 kg of Dusk 250 g of Assam; 60 kg "
+        "of Assam are in stock. Dawn earns 6 per kg and Dusk earns 5.5 per kg. Dusk should be 40 to 65 % of the total "
+        "weight, and no more than 190 kg are packed. Maximize earnings.",
+        "max 6*dawn + 5.5*dusk",
+        ("0.4*dawn + 0.25*dusk <= 60", "dusk >= 0.4*(dawn + dusk)", "dusk <= 0.65*(dawn + dusk)", "dawn + dusk <= 190"),
+        {"dawn": "kg of Dawn", "dusk": "kg of Dusk"},
+        "continuous",
+    ),
+    "a flight with a number, and amounts of which so much is there": Told(
+        "Flight 713 has 160 seats. Full fare is $380, saver is $170. We expect no more than 70 passengers at full "
+        "fare, and each passenger uses 1.1 kg of meals, of which we load 165 kg. I want the most revenue.",
+        "max 380*full + 170*saver",
+        ("full + saver <= 160", "full <= 70", "1.1*full + 1.1*saver <= 165"),
+        {"full": "full fare seats sold", "saver": "saver seats sold"},
+    ),
+    "years told apart": Told(
+        "At the start of years 1, 2 and 3 a client can buy a bond (pays 9% after two years) or a note (pays 4% after "
+        "one year). She has 8,000 at the start of year 1 and nothing else comes in. Maximise what she has at the end "
+        "of year 3.",
+        "max 1.09*bond_two + 1.04*note_three",
+        (
+            "bond_one + note_one <= 8000",
+            "bond_two + note_two <= 1.04*note_one",
+            "note_three <= 1.09*bond_one + 1.04*note_two",
+        ),
+        {
+            f"{kind}_{year}": f"money in the {kind} at the start of year {year}"
+            for kind in ("bond", "note")
+            for year in ("one", "two", "three")
+            if (kind, year) != ("bond", "three")
+        },
+        "continuous",
+    ),
+    "which districts masts cover": Told(
+        "Each of the districts 1 to 5 must be covered. Mast K covers 1, 2 and costs 75; mast L covers 2, 3, 4 and "
+        "costs 120; mast M covers 4, 5 and costs 95; mast N covers 1, 5 and costs 85. Keep the total cost as low as "
+        "possible.",
+        "min 75*k + 120*l + 95*m + 85*n",
+        ("k + n >= 1", "k + l >= 1", "l >= 1", "l + m >= 1", "m + n >= 1"),
+        {name: f"mast {name.upper()} is built" for name in "klmn"},
+        "binary",
+    ),
+    "kilometres and metres": Told(
+        "A ditch of 4.2 km must be dug. A large digger digs 140 m a day and costs 800 a day, a small digger digs 90 m "
+        "a day and costs 480 a day. Both dig for whole days, the large digger at least 6 days. Minimize the cost.",
+        "min 800*large + 480*small",
+        ("140*large + 90*small >= 4200", "large >= 6"),
+        {"large": "days of the large digger", "small": "days of the small digger"},
+    ),
+    "by the dozen": Told(
+        "Rolls of film come by the dozen at 54 dollars. A wedding uses 5 rolls and fetches 260 dollars, a portrait "
+        "uses 2 rolls and fetches 12 dollars. The studio can spend 400 dollars on film and takes 20 bookings, at least "
+        "3 of them portraits. What earns most after paying for the film?",
+        "max 260*weddings + 12*portraits - 54*dozens",
+        ("5*weddings + 2*portraits <= 12*dozens", "54*dozens <= 400", "weddings + portraits <= 20", "portraits >= 3"),
+        {"weddings": "weddings booked", "portraits": "portraits booked", "dozens": "dozens of rolls bought"},
+    ),
+    "margins": Told(
+        "Lanterns cost 7 euros wholesale and sell for 20, torches cost 13 euros and sell for 31. The buyer may spend "
+        "up to 1,950 euros. The shelf takes no more than 210 pieces. Which order has the largest gross profit?",
+        "max 13*lanterns + 18*torches",
+        ("7*lanterns + 13*torches <= 1950", "lanterns + torches <= 210"),
+        {"lanterns": "lanterns ordered", "torches": "torches ordered"},
+    ),
+    "kept for the next week": Told(
+        "In week 1 a press can print 900 maps, in week 2 only 600. Demand is 500 in week 1 and 800 in week 2, and has "
+        "to be met. A map costs 0.30 in week 1 and 0.35 in week 2. Maps of week 1 can be kept for week 2 at 0.02 each. "
+        "Plan at least cost.",
+        "min 0.3*first + 0.35*second + 0.02*kept",
+        ("first <= 900", "second <= 600", "first - kept >= 500", "second + kept >= 800"),
+        {"first": "maps printed in week 1", "second": "maps printed in week 2", "kept": "maps kept for week 2"},
+    ),
+    "one thing after another": Told(
+        "Moulding takes 6 hours. After that a casting cools for 4 hours and rests for one further hour before "
+        "polishing, which takes 2 hours. Moulding cannot begin before hour 3. When can the casting be ready at the "
+        "earliest?",
+        "min ready",
+        ("mould >= 3", "polish >= mould + 6 + 4 + 1", "ready >= polish + 2"),
+        {
+            "mould": "hour in which moulding begins",
+            "polish": "hour in which polishing begins",
+            "ready": "hour of the end",
+        },
+        "continuous",
+    ),
+    "half-page": Told(
+        "A programme has 16 pages for advertisements. Full-page ads bring 900, half-page ads 520. There must be at "
+        "least as many half-page ads as full-page ads, and no more than 21 half-page ads. Maximise the income.",
+        "max 900*full + 520*half",
+        ("full + 0.5*half <= 16", "half >= full", "half <= 21"),
+        {"full": "full-page ads", "half": "half-page ads"},
+    ),
+    "what is said in brackets": Told(
+        "Tickets for the pool: adults pay 8, children 3, families (2 adults and 3 children on one ticket) 19. The pool "
+        "holds 250 people. At most 40 family tickets are printed, and at most 90 single children come. Maximise "
+        "takings.",
+        "max 8*adults + 3*children + 19*families",
+        ("adults + children + 5*families <= 250", "families <= 40", "children <= 90"),
+        {"adults": "adult tickets", "children": "child tickets", "families": "family tickets"},
+    ),
+    "rates with a slash": Told(
+        "Two kilns. Old one: up to 60 t a day, 85 EUR/t. New one: up to 50 t a day, 110 EUR/t. Orders: 80 t a day. "
+        "Lowest daily cost?",
+        "min 85*old + 110*new",
+        ("old <= 60", "new <= 50", "old + new >= 80"),
+        {"old": "t from the old kiln", "new": "t from the new kiln"},
+        "continuous",
+    ),
+    "a discount and then a cost": Told(
+        "An inn has 90 rooms. Walkers pay 110 a night, and clubs get a 25% discount on that. At least 12 rooms must go "
+        "to clubs and walkers never fill more than 60 rooms. Cleaning costs 14 a room. Maximise nightly profit.",
+        "max 96*walkers + 68.5*clubs",
+        ("walkers + clubs <= 90", "clubs >= 12", "walkers <= 60"),
+        {"walkers": "rooms for walkers", "clubs": "rooms for clubs"},
+    ),
+    "times of the day": Told(
+        "An arcade opens from 8 to 20 and needs attendants: 8-12: 5, 12-16: 9, 16-20: 7. An attendant works two blocks "
+        "in a row. Those starting at 8 get 88 euros, those starting at 12 get 97 euros. Find the cheapest roster.",
+        "min 88*start8 + 97*start12",
+        ("start8 >= 5", "start8 + start12 >= 9", "start12 >= 7"),
+        {"start8": "attendants who start at 8", "start12": "attendants who start at 12"},
+    ),
+    "money that is bought": Told(
+        "A bureau has 30,000 dollars and may buy euros at 1.12 dollars each or pounds at 1.27 dollars each. It can "
+        "sell the euros for 1.14 and the pounds for 1.32 dollars. It takes at most 9,000 pounds. How does it end with "
+        "the most dollars?",
+        "max 30000 + 0.02*euros + 0.05*pounds",
+        ("1.12*euros + 1.27*pounds <= 30000", "pounds <= 9000"),
+        {"euros": "euros bought", "pounds": "pounds bought"},
+        "continuous",
+    ),
+    "counted in millions": Told(
+        "A bank has $3.2 million to lend. Car loans yield 7.5 %, home loans 5.5 %. Home loans must be no less than 40 "
+        "% of what is lent. Maximise the yearly interest.",
+        "max 0.075*car + 0.055*home",
+        ("car + home <= 3.2", "home >= 0.4*(car + home)"),
+        {"car": "millions in car loans", "home": "millions in home loans"},
+        "continuous",
+    ),
 }
 
 
@@ -120,6 +260,21 @@ def test_numbers_in_several_words_are_read_as_one() -> None:
     assert [(one.value, one.written) for one in quantities("12k, 3 km and 1.5k dollars, 20 kg")] == [
         (12000, "12k"), (3, "3"), (1500, "1.5k"), (20, "20")
     ]  # fmt: skip
+
+
+def test_numbers_that_name_the_elements_of_a_set_are_used() -> None:
+    text = "A joiner cuts boards. Needed are 25 pieces of 2.6 m and 14 pieces of 1.7 m; pieces are cut singly."
+    given = {
+        "sets": [{"name": "L", "elements": ["2.6 m", "1.7 m"]}],
+        "parameters": [{"name": "need", "index": ["l in L"], "values": [25, 14]}],
+        "variables": [{"name": "cut", "index": ["l in L"], "domain": "integer"}],
+        "objective": {"sense": "minimize", "expression": "sum(cut[l] for l in L)"},
+        "constraints": [{"name": "enough", "forall": ["l in L"], "expression": "cut[l] >= need[l]"}],
+    }
+    found = read(given).formulation
+    assert found is not None and [one.code for one in check_text(found, text)] == []
+    others = found.model_copy(update={"sets": (found.sets[0].model_copy(update={"elements": ("long", "short")}),)})
+    assert [one.code for one in check_text(others, text)] == ["number-unused"] * 2
 
 
 def test_a_number_that_is_missing_is_still_asked_for() -> None:

@@ -14,7 +14,7 @@ from fivefold.problem import quantities
 _LINE = re.compile(r"^[ \t]*\|(?P<cells>.+)\|[ \t]*$", re.MULTILINE)
 _RULE = re.compile(r"^[\s|:=-]+$")
 _PERCENT = re.compile(r"%|\bper ?cent(?:age)?\b", re.IGNORECASE)
-_BASIS = re.compile(r"(?:\bper |/ ?)(?P<number>10|100|1,?000)(?= [A-Za-z])")
+_BASIS = re.compile(r"(?:\bper |/ ?)(?P<number>10|50|100|1,?000)(?= [A-Za-z])")
 
 
 class Cell(NamedTuple):
@@ -81,5 +81,5 @@ def per_cent(text: str) -> set[int]:
 
 
 def bases(text: str) -> set[int]:
-    """Return where a 10, 100 or 1000 stands that prices and contents are counted by: `$20 per 100 pounds`."""
+    """Return where a 10, 50, 100 or 1000 stands that prices and contents are counted by: `$20 per 100 pounds`."""
     return {match.start("number") for match in _BASIS.finditer(text)}

@@ -53,7 +53,7 @@ _HOLES = tuple(
         rf"[\[,|$]\s*{_SOME}(?=\s*[\],|$])|\d%?,\s+(?:and\s+)?{_SOME}\b",
         rf"\b{_BOUND}(?=\s+of\b)|\b{_BOUND}(?=\s+(?!(?:{_NUMBERS}|the|an?|as|every|each|this|that)\b)[a-z]+\s+{_UNITS}\b)",
         rf"(?:,|\band)(?=\s+(?:dollars?|euros?|percent|{_UNITS}\s+(?:per|each))\b)",
-        r"\b(?!(?:in|of|us|the|per|whole|real|full|nearest|for|and|as|to|are|is|thousand|million|billion|hundred|into|with|or|many|more|than)\b)"
+        r"\b(?!(?:buys?|sells?|holds?|exchanges?|converts?|in|of|us|the|per|whole|real|full|nearest|for|and|as|to|are|is|thousand|million|billion|hundred|into|with|or|many|more|most|least|fewest|than)\b)"
         rf"(?!{_NUMBERS}\b)[a-z]{{2,}}(?=\s+(?:dollars|euros)\b)",
         r"(?<=[\w\[]),(?=\s*,)|\band(?=\s*,?\s*respectively)|\(\s*(?=\))|(?<=,)\s*and(?=\s*[.,;])|,(?=\s*\])",
         r"(?<![\d\s\\}])\s+(?=%)|(?<![\w)}$,])[$€£](?=\s+(?:per|each|for|and)\b)",
@@ -65,6 +65,8 @@ _BEFORE = re.compile(
     rf"(?:\d|\b{_NUMBERS}\b)[^\d.,;:()\n]{{0,40}}\b(?:at least|at most|at a (?:minimum|maximum))$", re.IGNORECASE
 )
 """A bound behind its number: `12 at most`, `one clinic at least`."""
+_ASKED = re.compile(r"\b(?:what|whatever|all|how much|how many)(?: \w+){1,3}$", re.IGNORECASE)
+"""What somebody has at the end is asked for, and no number is missing."""
 _ROUNDED = re.compile(r"(?:round|nearest)[^.]{0,20}$", re.IGNORECASE)
 _NUMBER = re.compile(rf"\\?[$€£]?\s*(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s*\\?%)?|\b{_NUMBERS}\b", re.IGNORECASE)
 _FOLLOWS = re.compile(r":?\s*\\?[$€£]?\s*\d")
@@ -97,7 +99,7 @@ def gaps(text: str) -> list[int]:
 
 
 def _stated_before(before: str) -> bool:
-    return bool(_ROUNDED.search(before) or _BEFORE.search(before))
+    return any(pattern.search(before) for pattern in (_ROUNDED, _BEFORE, _ASKED))
 
 
 def _counted_elsewhere(text: str) -> Iterator[int]:

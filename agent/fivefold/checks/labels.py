@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 _LABEL = re.compile(r"\b([A-Za-z]{2,}) (\d{1,2})(?![\d.,]*\d|%)\b")
 _LABELS = re.compile(
@@ -27,6 +27,18 @@ _NUMBERED_BY = re.compile(
     r"\b(?P<house>\d{1,4}) (?:[A-Z][a-z]+ ){1,3}(?:Street|Road|Avenue|Lane|Drive)\b"
 )
 """Numbers of telephones, contracts, pages and houses."""
+_NAMED = re.compile(
+    r"(?:^|[.!?:]\s+)(?P<word>[A-Z][a-z]{3,}(?<!s)(?<!ly)) (\d{1,4}) (?:has|is|can|will|may|must|needs)\b", re.M
+)
+"""`Flight 318 has 150 seats`: what begins a sentence, with a number and then a verb."""
+_CLOCK = re.compile(
+    r"(?<![\w.,])\d{1,2}(?::\d\d)? ?[-\u2013] ?\d{1,2}(?::\d\d)?(?=: \d)|\bopen(?:s|ed)? from \d{1,2} to \d{1,2}\b"
+)
+_OF_FAMILY = re.compile(
+    r"\b(?:covers?|reach(?:es)?|serves?|visits?|connects?|touch(?:es)?) "
+    r"(?P<list>\d{1,2}(?:(?:, | and |, and )\d{1,2})+)\b(?![.,]\d| ?%)"
+)
+"""`covers 2, 3 and 4`, where districts 1 to 5 are told apart."""
 _MARK = re.compile(
     r"^[ \t]*(?:[#*>-]+[ \t]*)?\(?(?P<line>\d{1,2})[.)](?=[ \t*])|"
     r"(?<=\S )\((?P<inner>\d{1,2})\)(?= [A-Za-z*])|"
@@ -63,11 +75,27 @@ def labels(text: str) -> set[int]:
     found |= {match.start(1) for pattern in (_COUNT, _SUBSCRIPT, _WRITING) for match in pattern.finditer(text)}
     found |= _marks(text)
     listed = [match for match in _LABELS.finditer(text) if match[1].lower() not in _NO_LABELS]
+    found |= _of_families(text, listed)
+    found |= {match.start(2) for match in _NAMED.finditer(text) if match["word"].lower() not in _NO_LABELS}
+    found |= {
+        match.start() + at.start() for match in _CLOCK.finditer(text) for at in re.finditer(r"\d+", match.group())
+    }
     for match in _NUMBERED_BY.finditer(text):
         start, end = match.span(match.lastgroup or "")
         found |= {start + digits.start() for digits in re.finditer(r"\d+", text[start:end])}
     for match in [*listed, *_DATE.finditer(text)]:
         found |= {match.start() + digits.start() for digits in re.finditer(r"\d+", match.group())}
+    return found
+
+
+def _of_families(text: str, listed: Sequence[re.Match[str]]) -> set[int]:
+    """Return where further numbers stand of things that a text tells apart as `years 1 to 3` or `years 1, 2 and 3`."""
+    last = {match[1].lower().removesuffix("s"): int(re.findall(r"\d+", match.group())[-1]) for match in listed}
+    found = {match.start(2) for match in _LABEL.finditer(text) if 0 < int(match[2]) <= last.get(match[1].lower(), 0)}
+    for match in _OF_FAMILY.finditer(text) if last else ():
+        numbers = [int(number) for number in re.findall(r"\d+", match["list"])]
+        if numbers == sorted(set(numbers)) and numbers[-1] <= max(last.values()):
+            found |= {match.start("list") + at.start() for at in re.finditer(r"\d+", match["list"])}
     return found
 
 

@@ -16,7 +16,7 @@ from fivefold.checks.slots import Slot, TextReading, read_text
 from fivefold.checks.unexplained import from_formulation
 from fivefold.checks.words import stated_sense
 from fivefold.clarification import MissingFact
-from fivefold.problem import sentence_at
+from fivefold.problem import sentence_at, word_values
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation, Objective, Variable
 
@@ -119,6 +119,8 @@ def _amounts(reading: TextReading) -> Iterator[MissingFact]:
         if len(slots) < 2 or len(own) != len(slots) or not all(_of_one(reading, slot) for slot in slots):
             continue
         timed = bool(nouns & {"hour", "minute", "day", "week"}) and "time" in asked
+        if any("of which" in reading.sentences.words(slot.sentence) for slot in slots):
+            continue  # how much there is of it follows in the same sentence
         if timed or any(re.search(rf"\b{word}", asked) for word in nouns) or _counted_elsewhere(reading, nouns, slots):
             continue
         yield MissingFact(
@@ -241,6 +243,7 @@ def _goals(reading: TextReading) -> Iterator[MissingFact]:
 def _siblings(reading: TextReading) -> Iterator[MissingFact]:
     """Yield the one of several like things that lacks the number all others have."""
     count = len(reading.entities)
+    goal = reading.grounded.formulation.objective.expression.strip()
     groups: dict[tuple[str, frozenset[str]], list[Slot]] = {}
     for slot in reading.slots:
         if slot.kind in _ASK and slot.nouns and not slot.conditional:
@@ -252,6 +255,10 @@ def _siblings(reading: TextReading) -> Iterator[MissingFact]:
         left = next(at for at in range(count) if at not in owners)
         if _spoken_of(reading, left, nouns) or len({entity.variable.domain for entity in reading.entities}) > 1:
             continue
+        if reading.entities[left].entry[0] == goal:
+            continue  # the end of all is no thing that takes time itself
+        if word_values(" ".join(reading.entities[left].label)):
+            continue  # a dozen is so many of what the others take
         name = " ".join(sorted(reading.entities[left].own)) or reading.entities[left].name
         noun = _counted(reading, slots[0])
         yield MissingFact(

@@ -66,7 +66,15 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
     beside = one_off(text) | _converted(stated, text)
     used = constants(formulation) | _parts_of(amounts, stated)
     used |= {number for value, number in beside.items() if value in amounts}
-    used |= _worked_out(amounts, stated) | _totals(formulation)
+    used |= (
+        _in_small_units(text, amounts)
+        | _worked_out(amounts, stated)
+        | _totals(formulation)
+        | _margins(formulation, stated)
+        | _named(formulation)
+    )
+    discounted = _discounted(text, amounts, used)
+    used |= {part for parts in discounted.values() for part in parts}
     findings: list[Finding] = []
     counted = [*counts_of_kinds(formulation, text), *counts_of_crossed(formulation, text)]
     kinds = {quantity.start for quantity in counted}
@@ -82,7 +90,7 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
                 "write the constraint or coefficient that it belongs to",
             )
         )
-    explained = _explained(stated) | beside.keys() | switches(formulation)
+    explained = _explained(stated) | beside.keys() | switches(formulation) | discounted.keys()
     for value in sorted(amounts):
         if not any(_same(value, other) for other in explained):
             findings.append(
@@ -123,7 +131,13 @@ _CONVERTED = (
     (re.compile(r"\bkg\b|\bkilo", re.IGNORECASE), re.compile(r"\bg(?:rams?)?\b", re.IGNORECASE), 1000.0),
     (re.compile(r"\btons?\b|\btonnes?\b", re.IGNORECASE), re.compile(r"\bkg\b", re.IGNORECASE), 1000.0),
     (re.compile(r"\blit(?:er|re)s?\b", re.IGNORECASE), re.compile(r"\bml\b", re.IGNORECASE), 1000.0),
-    (re.compile(r"[$]|\bdollars?\b", re.IGNORECASE), re.compile(r"\bcents?\b", re.IGNORECASE), 100.0),
+    (re.compile(r"[$\u20ac]|\b(?:dollars?|euros?)\b", re.IGNORECASE), re.compile(r"\bcents?\b", re.IGNORECASE), 100.0),
+    (re.compile(r"\u00a3|\bpounds?\b", re.IGNORECASE), re.compile(r"\bpence\b", re.IGNORECASE), 100.0),
+    (
+        re.compile(r"\bkm\b|\bkilomet(?:er|re)s?\b", re.IGNORECASE),
+        re.compile(r"(?:(?<=\d )|^)m\b|\bmet(?:er|re)s?\b", re.IGNORECASE),
+        1000.0,
+    ),
 )
 """Two units of one kind, and how many of the second are one of the first."""
 
@@ -135,6 +149,66 @@ def _converted(stated: set[float], text: str) -> dict[float, float]:
         if large.search(text) and small.search(text):
             found |= {value * factor: value for value in stated} | {value / factor: value for value in stated}
     return {value: number for value, number in found.items() if value not in stated}
+
+
+def _in_small_units(text: str, amounts: set[float]) -> set[float]:
+    """Return the numbers of grams, minutes or pence that the formulation has in the larger unit: 0.4 for 400 g."""
+    return {
+        quantity.value
+        for large, small, factor in _CONVERTED
+        if large.search(text)
+        for quantity in quantities(text)
+        if small.match(text[quantity.start + len(quantity.written) :].lstrip())
+        and any(_same(quantity.value / factor, amount) for amount in amounts)
+    }
+
+
+def _margins(formulation: Formulation, stated: set[float]) -> set[float]:
+    """Return the stated numbers behind margins of the objective: where one factor of it is a price less a cost only.
+
+    Of `11*pandas + 14*tigers` 14 is 25 - 11, so that 11 may be 19 - 8 although the text has an 11 of its own.
+    """
+    factors = set(_numbers_in(_trees(formulation.objective.expression))) - _COMMON
+    if len(stated) > _MANY or not any(all(not _same(factor, value) for value in stated) for factor in factors):
+        return set()
+    pairs = [(first, second) for first, second in combinations(sorted(stated), 2) if first not in _COMMON]
+    found = {factor: [pair for pair in pairs if _same(pair[1] - pair[0], factor)] for factor in factors}
+    return {part for own in found.values() for pair in own for part in pair} if all(found.values()) else set()
+
+
+_IN_NAME = re.compile(r"[a-z]{2,}_?(\d+)(?![\d])", re.IGNORECASE)
+_IN_TEXT = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
+
+
+def _named(formulation: Formulation) -> set[float]:
+    """Return the numbers that name things: `start9` where there are fewer decisions, an element `2.5 m` of a set."""
+    found = {float(digits) for variable in formulation.variables for digits in _IN_NAME.findall(variable.name)}
+    found = {number for number in found if number > len(formulation.variables)}
+    for block in formulation.sets:
+        texts = [one for one in block.elements if isinstance(one, str)] if isinstance(block.elements, tuple) else []
+        found |= {float(digits) for one in texts for digits in _IN_TEXT.findall(one)}
+    return found
+
+
+def _discounted(text: str, amounts: set[float], used: set[float]) -> dict[float, set[float]]:
+    """Return the amounts that come of a number, a percentage used nowhere else, and a third number taken off or added.
+
+    A rate of 95 less 20 %, less 12 for cleaning, is 64.
+    """
+    numbers = quantities(text)
+    spare = [q for q in numbers if q.percent and not _is_used(q, used)]
+    if not spare or len(numbers) > _MANY:
+        return {}
+    plain = {q.value for q in numbers if not q.percent} | {0.0}
+    found: dict[float, set[float]] = {}
+    for percent in spare:
+        for base in plain - {0.0}:
+            for changed in (base * (1 - percent.value / 100), base * (1 + percent.value / 100)):
+                for other in plain - {base}:
+                    made = (changed - other, changed + other)
+                    for amount in (one for one in amounts if any(_same(one, value) for value in made)):
+                        found.setdefault(amount, set()).update({percent.value, base, other})
+    return found
 
 
 _FRACTION = re.compile(r"(?<![\w.,/])(\d{1,3})/(\d{1,3})(?![\w/]|\.\d)")

@@ -60,11 +60,23 @@ def _said(tree: e.Compare, text: str) -> str:
 
 def _moved(tree: e.Compare) -> bool:
     """Whether 1 is added to or taken off what else stands on a side."""
-    for side in (tree.left, tree.right):
+    sides = (tree.left, tree.right)
+    if all(e.names_used(side) for side in sides) and not any(_scaled(side) for side in sides):
+        return False  # `paint >= plaster + 4 + 1` says what comes how long after what
+    for side in sides:
         terms = list(summands(side))
         if len(terms) > 1 and sum(term in (e.Number(1), e.Negative(e.Number(1))) for term in terms) == 1:
             return True
     return False
+
+
+def _scaled(side: e.Expression) -> bool:
+    """Whether a side is more than names and numbers added up."""
+    return any(
+        isinstance(part, e.Item | e.Call | e.Choice | e.Aggregate)
+        or (isinstance(part, e.Binary) and part.operator not in {"+", "-"})
+        for part in e.walk(side)
+    )
 
 
 def _plain(tree: e.Compare, domains: Mapping[str, str], *, sure: bool) -> bool:

@@ -207,11 +207,13 @@ def _constants(tree: e.Expression) -> Iterator[float]:
 def _signs(formulation: Formulation, text: str) -> Iterator[Finding]:
     """`4*kites - 3*flags <= 90` where 90 hours are shared, and income taken off where nothing is spent."""
     stated = amounts(text)
+    passed_on = _passed_on(formulation)
     for row in limits(formulation):
         quantity = once(stated, row.number, text)
         signs = {factor > 0 for factor, _ in row.terms}
         # What falls short of a goal and what goes beyond it are taken off with a factor of 1.
         goal = row.relation == "==" and all(factor == -1 for factor, _ in row.terms if factor < 0)
+        goal = goal or {name for factor, name in row.terms if factor < 0} <= passed_on
         if quantity is None or row.number in {0, 1} or len(signs) < 2 or goal:
             continue
         sentence = sentence_at(text, quantity.start)
@@ -223,6 +225,14 @@ def _signs(formulation: Formulation, text: str) -> Iterator[Finding]:
     if found and any(factor < 0 for factor, _ in found) and not _SPENT.search(text):
         message = f"`{expression}` takes a term off, but the problem speaks of nothing spent or lost"
         yield warning("sign", "the objective", message, "write + where the problem adds")
+
+
+def _passed_on(formulation: Formulation) -> set[str]:
+    """Return what one row takes off and another adds beside the same kind of limit: what is kept for next week."""
+    rows = [row for row in limits(formulation) if len(row.terms) > 1]
+    off = {(name, -factor, row.relation) for row in rows for factor, name in row.terms if factor < 0}
+    added = {(name, factor, row.relation) for row in rows for factor, name in row.terms if factor > 0}
+    return {name for name, _, _ in off & added}
 
 
 def _divided(formulation: Formulation, text: str) -> Iterator[Finding]:

@@ -236,7 +236,8 @@ def _kind(
     if above is not None and above.kind in {"limit", "requirement", "exact"}:
         between = text[above.quantity.start + len(above.quantity.written) : quantity.start]
         own = words.nouns(text, quantity)
-        if own and words.JOINING.match(between) and not any(verb.search(between) for verb, _ in _VERBS):
+        rate = re.match(r"\s*[A-Za-z\u20ac$\u00a3]{0,4}/", after) is not None
+        if own and not rate and words.JOINING.match(between) and not any(verb.search(between) for verb, _ in _VERBS):
             return above.kind
     verbs: list[tuple[int, Kind]] = []
     for pattern, meant in _VERBS:
@@ -262,6 +263,13 @@ def _owner(
     if text[start:end].count("|") > 1 or (quantity.value == 1 and quantity.written.isalpha()):
         return None  # a row of a table, or `one unit of paint`
     own = names.get(number, ())
+    aside = [match.span() for match in _ASIDE.finditer(text, start, end)]
+    if _within(quantity.start, aside) and len({_within(one.start, aside) for one in own}) > 1:
+        return None  # the 2 of `families (2 adults and 3 children)` is said of families and of adults
+    if aside and not _within(quantity.start, aside):
+        # What is said of a family in brackets, `families (2 adults, 2 children) 22`, parts no name from its number.
+        numbers = [one for one in numbers if not _within(one.start, aside)]
+        own = [one for one in own if not _within(one.start, aside)] or own
     if _RESPECTIVELY.search(text, start, end):
         return _by_list(quantity, numbers, own or names.get(number - 1, ()))
     if not own:
@@ -270,6 +278,13 @@ def _owner(
         return own[0].entity if _near(text, quantity, own) else None
     behind = _by_preposition(text, quantity, numbers, own)
     return _by_order(quantity, numbers, own) if behind is None else behind
+
+
+_ASIDE = re.compile(r"\([^()]*\)")
+
+
+def _within(place: int, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(first <= place < last for first, last in spans)
 
 
 def _by_list(quantity: Quantity, numbers: Sequence[Quantity], own: Sequence[Mention]) -> int | None:

@@ -6,6 +6,7 @@ import math
 import re
 import time
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from fivefold.checks.bindings import how_stated, same_number
 from fivefold.checks.numbers import one_off
@@ -16,7 +17,7 @@ from fivefold.checks.slots import TextReading
 from fivefold.checks.standing import CONVERSIONS, FREE, numbers_of
 from fivefold.checks.switches import switches
 from fivefold.clarification import HIGH_IMPACT, MissingFact
-from fivefold.problem import Quantity
+from fivefold.problem import Quantity, word_values
 from fivefold_solvers.formulation.elements import Formulation
 
 _MANY = 60
@@ -92,7 +93,7 @@ def unexplained(formulation: Formulation, text: str, reading: TextReading | None
     values = [place.value for place in places(formulation)]
     spare = [q for q in there if not any(how_stated(q, abs(value)) for value in values)]
     moved = effects(formulation)
-    beside, sizes, off = one_off(text), _sizes(formulation), switches(formulation)
+    beside, sizes, off = {*one_off(text), *_in_names(text)}, _sizes(formulation), switches(formulation)
     curved = _curved(formulation)
     found: dict[tuple[str, float], Place] = {}
     for place in places(formulation):
@@ -110,6 +111,7 @@ def unexplained(formulation: Formulation, text: str, reading: TextReading | None
             continue
         elsewhere = reading is not None and bool(reading.entities) and _of_others(reading, place, does)
         known = _in_one_step(value, there, spare) or _in_two(value, there, spare) or _in_a_run(value, there)
+        known = known or _side_by_side(value, there, text) or _discounted(value, there, spare)
         if elsewhere or not known:
             found.setdefault((place.element, value), place)
     return list(found.values())
@@ -146,7 +148,8 @@ def _of_others(reading: TextReading, place: Place, does: Sequence[Effect]) -> bo
     if len(does) != 1 or not entries or not told:
         return False
     if does[0].kind == "objective" and all(slot.kind in {"limit", "requirement"} for slot in told):
-        return True
+        # `up to 8 pupils at 35 each`: what one of a thing holds may be multiplied.
+        return not any(slot.each for slot in told)
     return all(
         slot.kind in _RATES and slot.owner is not None and reading.entities[slot.owner].entry not in entries
         for slot in told
@@ -173,6 +176,38 @@ def _in_a_run(value: float, there: Sequence[Quantity]) -> bool:
         same_number(value, sum(amounts[first:last]))
         for first in range(len(amounts))
         for last in range(first + 3, len(amounts) + 1)
+    )
+
+
+def _in_names(text: str) -> set[float]:
+    """Return the numbers in words that are parts of names: the half of `half-page`."""
+    return word_values(" ".join(re.findall(r"\b([a-z]+)-(?=[a-z])", text.lower())))
+
+
+_AND = re.compile(r"[^\d.;:]{1,25}\b(?:and|plus)\b[^\d.;:]{0,15}")
+
+
+def _side_by_side(value: float, there: Sequence[Quantity], text: str) -> bool:
+    """Whether a number is the sum of two that stand side by side: `2 adults and 2 children` are 4."""
+    return any(
+        same_number(value, first.value + second.value)
+        and _AND.fullmatch(text[first.start + len(first.written) : second.start])
+        for first, second in pairwise(there)
+    )
+
+
+def _discounted(value: float, there: Sequence[Quantity], spare: Sequence[Quantity]) -> bool:
+    """Whether a number is another less or more a percentage that stands nowhere else, less or more a third one."""
+    percents = [quantity.value / 100 for quantity in spare if quantity.percent]
+    amounts = {quantity.value for quantity in there if not quantity.percent}
+    if not percents or len(there) > _MANY:
+        return False
+    changed = {(base, base * factor) for base in amounts for part in percents for factor in (1 - part, 1 + part)}
+    return any(
+        same_number(value, made)
+        for base, one in changed
+        for other in {0.0, *amounts} - {base}
+        for made in (one - other, one + other)
     )
 
 

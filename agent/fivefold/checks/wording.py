@@ -37,7 +37,7 @@ MASSES = frozenset(
         "kg kilogram gram tonne ton pound lb ounce oz mg "
         "hour minute second day week month year hr "
         "dollar cent euro eur usd yuan money investment invested budget fund share fraction percentage percent rate "
-        "proportion ratio "
+        "proportion ratio million thousand billion "
         "acre hectare ha area metre meter km kilometre kilometer mile foot feet inch length width height radius "
         "distance square cubic flow power energy kwh mwh water milk oil juice fuel gas sand flour sugar amount "
         "price speed temperature position time start completion stock inventory level",

@@ -87,7 +87,7 @@ def proposals(formulation: Formulation, text: str, findings: Sequence[Finding]) 
         findings = [finding for finding in findings if finding.code != "no-room"]
     found = [*freed, *_from_claims(reading, lines, formulation), *_objective(reading, formulation)]
     found += [*_from_findings(formulation, text, findings), *_domains(findings)]
-    found += [*_groundless(formulation, text, reading, lines), *_columns(reading, lines, findings)]
+    found += [*_groundless(formulation, text, lines), *_columns(reading, lines, findings)]
     return list({repr(mend.operations): mend for mend in found}.values())
 
 
@@ -279,12 +279,11 @@ def _alone(name: str, by_number: Mapping[float, Sequence[Limit]], finding: Findi
         yield _rewritten(name, f"{match[1]} {found.relation} {plain(found.number)}", finding)
 
 
-def _groundless(formulation: Formulation, text: str, reading: TextReading, lines: Sequence[Line]) -> Iterator[Mend]:
+def _groundless(formulation: Formulation, text: str, lines: Sequence[Line]) -> Iterator[Mend]:
     """Yield every row left out whose limit, or of whose factors several, the text knows nothing of.
 
     A number that the text says of something else may stand at the wrong place of a row that is meant.
     """
-    loose = {(place.element, abs(place.value)) for place in unexplained(formulation, text, reading)}
     nowhere = {(place.element, abs(place.value)) for place in unexplained(formulation, text)}
     for line in lines:
         invented = {abs(weight) for weight in line.weights.values() if (line.name, abs(weight)) in nowhere}
@@ -292,7 +291,7 @@ def _groundless(formulation: Formulation, text: str, reading: TextReading, lines
             numbers = " and ".join(map(plain, sorted(invented)))
             why = f"the factors {numbers} of '{line.name}' are not in the problem"
             yield Mend((Drop(op="drop", section="constraints", name=line.name),), why)
-        if line.limit and (line.name, line.limit) in loose:
+        if line.limit and (line.name, line.limit) in nowhere:
             why = f"the limit {line.limit:g} of '{line.name}' is not in the problem"
             yield Mend((Drop(op="drop", section="constraints", name=line.name),), why)
 

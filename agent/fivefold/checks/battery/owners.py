@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from fivefold.checks.battery.lab import Lab, Relation
@@ -11,6 +12,7 @@ from fivefold.checks.place_effects import Effect
 from fivefold.checks.places import OBJECTIVE, Place
 from fivefold.checks.slot_entities import Entry
 from fivefold.checks.slots import Slot, TextReading
+from fivefold.problem import word_values
 from fivefold_solvers.formulation.identity import spell_key
 
 STANDS = Relation(
@@ -22,6 +24,9 @@ THERE = Relation(
     "number-at-decision",
     "What the text says of a decision in numbers stands at that decision, written or worked out.",
     "write the number where the decision is used",
+)
+_OF_WHOLE = re.compile(
+    r"[\d.]+ ?(?:%|per ?cent)?(?: ?[-\u2013] ?| to )?[\d.]* ?(?:%|per ?cent)? of (?:the|all|what)\b", re.I
 )
 _OF_ONE = {"gain", "cost", "use", "yield", "unclear"}
 
@@ -56,10 +61,19 @@ def _foreign(reading: TextReading, place: Place, entry: Entry) -> Slot | None:
     told = [slot for slot in reading.slots if how_stated(slot.quantity, place.value) is not None]
     if not told or any(slot.owner is None or slot.kind not in _OF_ONE for slot in told):
         return None
+    if any(slot.quantity.percent and _OF_WHOLE.match(reading.text, slot.quantity.start) for slot in told):
+        return None  # a share of all is a matter of every decision
     if not all(slot.quantity.written[-1].isdigit() for slot in told):
         return None  # `twice`, `half of` and `double` may belong to what comes after or before
+    if place.value in word_values(" ".join(_label(reading, entry))):
+        return None  # 12 stands at dozens by their name
     owners = {reading.entities[slot.owner].entry for slot in told if slot.owner is not None}
     return None if entry in owners else told[0]
+
+
+def _label(reading: TextReading, entry: Entry) -> frozenset[str]:
+    """Return the words of a decision."""
+    return next((entity.label for entity in reading.entities if entity.entry == entry), frozenset())
 
 
 def _misplaced(reading: TextReading, place: Place, entry: Entry, slot: Slot) -> RelationResult:
