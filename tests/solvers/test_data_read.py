@@ -95,7 +95,7 @@ def test_units_are_split_off(tmp_path: Path) -> None:
         ("time", "h"),
         ("distance", "km"),
         ("stock_min", ""),
-        ("share %", ""),
+        ("share", "%"),
     ]
     assert table.columns[1].header == "cost (EUR)"
     table = one(tmp_path, "city,cost,weight\n,[EUR],[kg]\na,1,2\n")
@@ -111,7 +111,7 @@ def test_units_are_split_off(tmp_path: Path) -> None:
         (["1e3", "2.5E-2", ".5"], Kind.NUMBER, [1000, 0.025, 0.5], ""),
         (["$1", "$2.50", "$3,000"], Kind.NUMBER, [1, 2.5, 3000], "$"),
         (["10 €", "20 €", "30 €"], Kind.INTEGER, [10, 20, 30], "€"),
-        (["12%", "30%", "5.5%"], Kind.NUMBER, [0.12, 0.3, 0.055], ""),
+        (["12%", "30%", "5.5%"], Kind.NUMBER, [0.12, 0.3, 0.055], "share"),
         (["(1,200)", "3", "4"], Kind.INTEGER, [-1200, 3, 4], ""),
         (["1 000", "2 000", "3 000"], Kind.INTEGER, [1000, 2000, 3000], ""),
         (["12 kg", "15 kg", "1.5 kg"], Kind.NUMBER, [12, 15, 1.5], "kg"),

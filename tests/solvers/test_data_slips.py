@@ -91,3 +91,41 @@ def test_an_average_below_is_no_member_and_signs_are_no_totals(tmp_path: Path) -
 def test_sums_of_huge_numbers_are_no_fault(tmp_path: Path) -> None:
     bound = _bound(tmp_path, f"site,demand\nA,{2**62}\nB,{2**62}\nC,8e307\nD,9e307\nE,8e307\nTotal,1\n")
     assert not bound.ok
+
+
+@pytest.mark.parametrize(
+    ("header", "unit", "factor"),
+    [
+        ("demand (1000 t)", "t", 1000),
+        ("demand (in thousands)", "t", 1000),
+        ("demand (thousands of t)", "t", 1000),
+        ("demand (k EUR)", "EUR", 1000),
+        ("demand (EUR '000)", "EUR", 1000),
+        ("demand (Mio. EUR)", "EUR", 1000000),
+        ("demand (ct)", "USD", 0.01),
+        ("demand (EUR/100 km)", "EUR/km", 0.01),
+    ],
+)
+def test_words_for_many_in_a_header_count(tmp_path: Path, header: str, unit: str, factor: float) -> None:
+    bound = _bound(tmp_path, f"site,{header}\nA,85\nB,90\n", unit)
+    assert _codes(bound) == ["unit-differs"]
+    assert bound.main is not None
+    assert f"multiply the cells by {factor:.12g} and" in bound.main.mend
+
+
+@pytest.mark.parametrize("header", ["demand (2024)", "demand (EUR)", "demand (2024 EUR)", "demand (forecast)"])
+def test_what_is_no_other_unit_is_not_held_against_a_column(tmp_path: Path, header: str) -> None:
+    assert not _bound(tmp_path, f"site,{header}\nA,85\nB,90\n", "EUR").findings
+
+
+def test_percents_are_not_taken_for_shares_or_shares_for_percents(tmp_path: Path) -> None:
+    assert _values(_bound(tmp_path, "site,demand\nA,85%\nB,90%\n")) == {"A": 0.85, "B": 0.9}
+    assert _values(_bound(tmp_path, "site,demand (%)\nA,85%\nB,90%\n")) == {"A": 0.85, "B": 0.9}
+    assert _values(_bound(tmp_path, "site,demand %\nA,85\nB,90\n", "%")) == {"A": 85, "B": 90}
+    for header in ("demand", "demand (%)"):
+        signs = _bound(tmp_path, f"site,{header}\nA,85%\nB,90%\n", "%")
+        assert _codes(signs) == ["unit-differs"]
+        assert not signs.ok
+    bare = _bound(tmp_path, "site,demand (%)\nA,85\nB,90\n")
+    assert _values(bare) == {"A": 85, "B": 90}
+    assert _codes(bare) == ["unit-differs"]

@@ -20,8 +20,9 @@ MOST = 6
 OUTDATED = "outdated-formula"
 """Code of the finding that formulas of a spreadsheet may have older values than their cells ask for."""
 _TOTALS = frozenset({
-    "total", "totals", "sum", "gesamt", "gesamtsumme", "gesamtergebnis", "insgesamt", "summe", "grand total", "subtotal",
-    "somme", "totale", "all", "\u03c3", "\u2211", "average", "avg", "mean", "durchschnitt", "mittelwert", "moyenne",
+    "total", "totals", "sum", "gesamt", "gesamtsumme", "gesamtergebnis", "insgesamt", "summe", "grand total",
+    "subtotal", "somme", "totale", "all",
+    "\u03c3", "\u2211", "average", "avg", "mean", "durchschnitt", "mittelwert", "moyenne",
 })  # fmt: skip
 _FEW = 3
 """Rows from which on their sum in the row below them is no accident, whatever that is called."""
@@ -66,11 +67,14 @@ def rows_that_count(table: DataTable, columns: Sequence[Column]) -> tuple[int, l
             break
         count -= 1
     last = count - 1
-    if last >= _FEW and any(column.kind.numeric and column.values[last] for column in columns[1:]):
-        if _adds_up(columns[1:], last, outdated=False) and not is_total(columns[0].text(last)):
-            told = f"'{shown(columns[0].text(last))}' adds up all rows above it"
-            mend, header = "remove the row if it is a total", shown(columns[0].header)
-            findings.append(table.finding("maybe-total", Severity.WARNING, told, mend, place=last, column=header))
+    if last < _FEW:
+        return count, findings[::-1]
+    numbers = any(column.kind.numeric and column.values[last] for column in columns[1:])
+    name = columns[0].text(last)
+    if numbers and not is_total(name) and _adds_up(columns[1:], last, outdated=False):
+        told, mend = f"'{shown(name)}' adds up all rows above it", "remove the row if it is a total"
+        header = shown(columns[0].header)
+        findings.append(table.finding("maybe-total", Severity.WARNING, told, mend, place=last, column=header))
     return count, findings[::-1]
 
 

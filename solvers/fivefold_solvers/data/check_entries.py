@@ -14,7 +14,8 @@ from fivefold_solvers.data.keys import Array, first_seen
 from fivefold_solvers.data.needs import ParameterNeed
 from fivefold_solvers.data.numerals import mend_of
 from fivefold_solvers.data.table import Kind
-from fivefold_solvers.data.units import compare
+from fivefold_solvers.data.typed import SHARE
+from fivefold_solvers.data.units import compare, scale_of
 from fivefold_solvers.data.wording import words
 from fivefold_solvers.formulation.finding import Severity
 from fivefold_solvers.formulation.identity import Atom, as_key
@@ -89,19 +90,29 @@ def _rounded(entries: Entries, entry: int) -> bool:
 def check_unit(need: ParameterNeed, entries: Entries) -> Found:
     """Return what speaks against the unit in the header."""
     column = entries.columns[0] if entries.columns else None
-    if column is None or len(entries.columns) > 1 or not column.unit or not need.unit:
+    if column is None or len(entries.columns) > 1 or not column.unit:
         return []
-    match = compare(column.unit, need.unit)
-    if match.same is not False:
+    severity, unit = Severity.ERROR, shown(column.unit)
+    scale, match = scale_of(column.unit), compare(column.unit, need.unit)
+    if need.unit and match.same is not False:
         return []
-    said = f"the column is in {shown(column.unit)}, parameter {need.name} in {shown(need.unit)}"
-    if match.factor is not None:
-        mend = f"multiply the cells by {match.factor:g} and change the header, or change the parameter's unit"
+    said = f"the column is in {unit}, parameter {need.name} in {shown(need.unit)}"
+    if not need.unit:
+        if scale == 1 or not len(entries.rows):
+            return []
+        severity = Severity.WARNING
+        said = f"the column is in {unit} and {need.name} has no unit: {entries.values[0]:.15g} is taken as it is"
+        mend = f"write the cells times {scale:g} and change the header if that is not meant, or give {need.name} a unit"
+    elif column.unit == SHARE and match.factor is not None:
+        said = f"percent signs in the cells are read (12% is 0.12), and parameter {need.name} is in {shown(need.unit)}"
+        mend = "write the numbers without percent signs, or leave out the parameter's unit"
+    elif match.factor is not None:
+        mend = f"multiply the cells by {match.factor:.12g} and change the header, or change the parameter's unit"
     else:
         mend = "correct the header, or choose another column"
     table = entries.table
     row = int(entries.rows[0]) if len(entries.rows) else None
-    found = table.finding("unit-differs", Severity.ERROR, said, mend, place=row, column=shown(column.header))
+    found = table.finding("unit-differs", severity, said, mend, place=row, column=shown(column.header))
     return [found.model_copy(update={"row": table.header_row or found.row})]
 
 

@@ -13,7 +13,7 @@ from fivefold_solvers.data.cells import Fields
 from fivefold_solvers.data.finding import DataFinding, refusal, shown
 from fivefold_solvers.data.headers import Head
 from fivefold_solvers.data.table import Column, DataTable, Kind
-from fivefold_solvers.data.typed import Typed, from_fields
+from fivefold_solvers.data.typed import SHARE, Typed, from_fields
 from fivefold_solvers.formulation.finding import Severity
 
 
@@ -37,7 +37,7 @@ def column_of(head: Head, place: int, typed: Typed) -> Built:
     column = Column(
         name=head.names[place],
         header=head.headers[place],
-        unit=head.units[place] or typed.unit,
+        unit=typed.unit if typed.unit == SHARE else head.units[place] or typed.unit,
         kind=typed.kind,
         values=typed.values,
         categories=typed.categories,

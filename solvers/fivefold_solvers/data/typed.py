@@ -19,6 +19,8 @@ Array = NDArray[Any]
 
 OTHER_SIGN = "decimal sign"
 """How it begins what is told of a column that has another decimal sign than the file."""
+SHARE = "share"
+"""Unit of a column whose cells have percent signs: 12% is 0.12."""
 _LOOK = 1000
 """Distinct texts that are looked at before a column of many is taken for text."""
 
@@ -138,7 +140,8 @@ def _remarks(odd: Sequence[Numeral], plain: bool) -> tuple[tuple[str, ...], str,
         remarks.append(f"currency {currencies[0]} beside the numbers")
     if any(one.grouped for one in odd):
         remarks.append("thousands separators left out")
-    return tuple(remarks), currencies[0] if len(currencies) == 1 else "", doubt
+    unit = SHARE if remarks and not doubt and odd[0].percent else ""
+    return tuple(remarks), currencies[0] if len(currencies) == 1 else unit, doubt
 
 
 def from_codes(codes: Array, texts: Sequence[str], decimal: str = ".") -> Typed:

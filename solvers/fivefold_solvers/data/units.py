@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import NamedTuple
 
@@ -12,8 +13,9 @@ _SCALES: dict[str, dict[str, float]] = {
                "kilometer": 1e3, "mi": 1609.344, "mile": 1609.344},
     "time": {"s": 1, "sec": 1, "second": 1, "min": 60, "minute": 60, "h": 3600, "hr": 3600, "hour": 3600,
              "d": 86400, "day": 86400, "week": 604800},
-    "EUR": {"eur": 1, "euro": 1, "€": 1, "keur": 1e3, "k€": 1e3, "teur": 1e3, "meur": 1e6},
-    "USD": {"usd": 1, "$": 1, "us$": 1, "dollar": 1, "kusd": 1e3, "k$": 1e3},
+    "EUR": {"eur": 1, "euro": 1, "€": 1, "keur": 1e3, "k€": 1e3, "€k": 1e3, "teur": 1e3, "t€": 1e3, "meur": 1e6,
+            "m€": 1e6, "€m": 1e6},
+    "USD": {"usd": 1, "$": 1, "us$": 1, "dollar": 1, "kusd": 1e3, "k$": 1e3, "$k": 1e3, "m$": 1e6, "$m": 1e6},
     "GBP": {"gbp": 1, "£": 1, "kgbp": 1e3},
     "CHF": {"chf": 1},
     "JPY": {"jpy": 1, "¥": 1},
@@ -28,6 +30,14 @@ _SUFFIXES = {word for word in _KNOWN if len(word) > 1 and word.isalpha()} - {
     "min", "second", "share", "fraction", "day", "week", "hour", "minute", "pound", "kilo", "percent", "mi", "ha",
 }  # fmt: skip
 """Words that are a unit where a header ends in them after an underscore or space."""
+_CENTS = {"ct", "cent"}
+"""A hundredth of whichever currency they are compared with."""
+_CURRENCIES = {"EUR", "USD"}
+_MANY = r"(?P<many>\d{1,3}(?:[.,' ]\d{3})+|\d+|'?000'?s?|k|hundreds?|thousands?|tsd\.?|tausend|millions?|mio\.?|mn|mln)"
+_SCALED = re.compile(rf"(?:in\s+)?{_MANY}(?:$|\s+(?:of\s+)?|(?<=\d)(?=\D))(?P<rest>.*)")
+_SCALED_BEHIND = re.compile(rf"(?P<rest>\D*[^\d\s'])(?:\s+(?:in\s+)?|(?='000)){_MANY}")
+_SCALE_WORDS = {"k": 1e3, "hundred": 1e2, "thousand": 1e3, "tsd": 1e3, "tausend": 1e3, "million": 1e6, "mio": 1e6,
+                "mn": 1e6, "mln": 1e6, "000": 1e3}  # fmt: skip
 _BRACKETED = re.compile(r"(?P<name>.*\S)\s*(?:\((?P<round>[^()]{1,24})\)|\[(?P<square>[^\[\]]{1,24})\])", re.DOTALL)
 _IN = re.compile(r"(?P<name>.*\S)\s+in\s+(?P<unit>\S{1,12})", re.IGNORECASE)
 _LAST = re.compile(r"(?P<name>.*[^\s_])[\s_]+(?P<unit>[^\s_]{1,8})")
@@ -46,7 +56,7 @@ def split_unit(header: str) -> tuple[str, str]:
         return found["name"], (found["round"] or found["square"]).strip()
     if (found := _IN.fullmatch(text)) and is_unit(found["unit"]):
         return found["name"], found["unit"]
-    if (found := _LAST.fullmatch(text)) and found["unit"].lower() in _SUFFIXES:
+    if (found := _LAST.fullmatch(text)) and found["unit"].lower() in {*_SUFFIXES, "%"}:
         return found["name"], found["unit"]
     return text, ""
 
@@ -61,19 +71,78 @@ class Comparison(NamedTuple):
 
 
 def compare(first: str, second: str) -> Comparison:
-    """Return whether two units are the same, and the factor between them where they measure the same."""
-    left, right = _parts(first), _parts(second)
-    if left == right:
-        return Comparison(True, 1)
-    if not left or not right or not all(part in _KNOWN for part in (*left, *right)):
+    """Return whether two units are the same, and the factor between them where they measure the same.
+
+    Words for many count: `1000 EUR`, `EUR in thousands`, and `thousands` alone of whatever the other unit is.
+    """
+    left, right = _measures(first), _measures(second)
+    if not left or not right:
+        return Comparison(True, 1) if left == right else Comparison(None, None)
+    for lone, whole in ((left, right), (right, left)):
+        if len(lone) == 1 and not lone[0].word:
+            lone[:] = [_Measure(part.word, 1.0 if place else lone[0].factor) for place, part in enumerate(whole)]
+    if len(left) != len(right):
+        known = all(part.word in _KNOWN for part in (*left, *right))
+        return Comparison(False if known else None, None)
+    ratios = [_ratio(one.word, other.word) for one, other in zip(left, right, strict=True)]
+    if None in ratios:
         return Comparison(None, None)
-    if [_KNOWN[part][0] for part in left] != [_KNOWN[part][0] for part in right]:
+    if 0 in ratios:
         return Comparison(False, None)
     factor = 1.0
-    for place, (one, other) in enumerate(zip(left, right, strict=True)):
-        ratio = _KNOWN[one][1] / _KNOWN[other][1]
-        factor = factor / ratio if place else factor * ratio
-    return Comparison(factor == 1, factor)
+    for place, (ratio, one, other) in enumerate(zip(ratios, left, right, strict=True)):
+        own = (ratio or 1.0) * one.factor / other.factor
+        factor = factor / own if place else factor * own
+    return Comparison(math.isclose(factor, 1), factor)
+
+
+def scale_of(unit: str) -> float:
+    """Return what a number in this unit is multiplied by to count ones: 0.01 for %, 1000 for `thousand EUR`, else 1."""
+    parts = _measures(unit)
+    if len(parts) != 1:
+        return 1.0
+    known = _KNOWN.get(parts[0].word)
+    return parts[0].factor * (known[1] if known is not None and known[0] == "share" else 1.0)
+
+
+class _Measure(NamedTuple):
+    """One part of a quotient of units."""
+
+    word: str
+    """The unit, empty where there is only a word for many."""
+    factor: float
+    """How many of it."""
+
+
+def _ratio(one: str, other: str) -> float | None:
+    """Return how many of one unit another is; None where one is unknown, 0 where they measure different things."""
+    if one == other:
+        return 1.0
+    if one in _KNOWN and other in _CENTS:
+        return _KNOWN[one][1] * 100 if _KNOWN[one][0] in _CURRENCIES else 0
+    if one in _CENTS and other in _KNOWN:
+        return 0.01 / _KNOWN[other][1] if _KNOWN[other][0] in _CURRENCIES else 0
+    if one not in _KNOWN or other not in _KNOWN:
+        return None
+    return _KNOWN[one][1] / _KNOWN[other][1] if _KNOWN[one][0] == _KNOWN[other][0] else 0
+
+
+def _measures(text: str) -> list[_Measure]:
+    plain = re.sub(r"\s+per\s+", "/", text.strip().lower())
+    return [_measure(part.strip()) for part in plain.split("/") if part.strip()]
+
+
+def _measure(part: str) -> _Measure:
+    found = None if _word(part) in _KNOWN else _SCALED.fullmatch(part) or _SCALED_BEHIND.fullmatch(part)
+    if found is None:
+        return _Measure(_word(part), 1.0)
+    many = re.sub(r"[.,' ]", "", found["many"]).removesuffix("s")
+    rest = _word(found["rest"].strip())
+    number = float(many) if many.isdigit() and many != "000" else 0.0
+    if number and ((not rest and number not in {1e2, 1e3, 1e6}) or 1900 <= number <= 2100):
+        # A year, or a number of which nothing says what it counts.
+        return _Measure(part, 1.0)
+    return _Measure(rest, number or _SCALE_WORDS[many])
 
 
 def _parts(text: str) -> list[str]:
@@ -85,4 +154,4 @@ def _word(text: str) -> str:
     if text in _KNOWN:
         return text
     single = text.removesuffix("s")
-    return single if single in _KNOWN else text
+    return single if single in _KNOWN or single in _CENTS else text
