@@ -7,7 +7,7 @@ import pytest
 from fivefold_solvers.data.bind import Bound, bind
 from fivefold_solvers.data.propose import propose
 from fivefold_solvers.data.read import read
-from fivefold_solvers.formulation.elements import Formulation, Parameter, Set
+from fivefold_solvers.formulation.elements import Constraint, Formulation, Parameter, Set, Variable
 
 
 def _bound(folder: Path, text: str, unit: str = "") -> Bound:
@@ -129,3 +129,41 @@ def test_percents_are_not_taken_for_shares_or_shares_for_percents(tmp_path: Path
     bare = _bound(tmp_path, "site,demand (%)\nA,85\nB,90\n")
     assert _values(bare) == {"A": 85, "B": 90}
     assert _codes(bare) == ["unit-differs"]
+
+
+@pytest.mark.parametrize(
+    ("members", "expression", "told"),
+    [
+        ("1 3 2", "stock[t] == stock[prev(t)] + demand[t]", True),
+        ("W1 W3 W2", "stock[t] == stock[prev(t)] + demand[t]", True),
+        ("2026-01-31 2026-03-31 2026-02-28", "stock[t] <= demand[first(T)]", True),
+        ("1 2 3", "stock[t] == stock[prev(t)] + demand[t]", False),
+        ("3 2 1", "stock[t] >= demand[t]", False),
+        ("May March June", "stock[t] == stock[prev(t)] + demand[t]", False),
+    ],
+)
+def test_periods_out_of_order_are_told_where_order_counts(
+    tmp_path: Path, members: str, expression: str, told: bool
+) -> None:
+    formulation = Formulation(
+        sets=(Set(name="T"),),
+        parameters=(Parameter(name="demand", index=("t in T",)),),
+        variables=(Variable(name="stock", index=("t in T",)),),
+        constraints=(Constraint(name="balance", forall=("t in T",), expression=expression),),
+    )
+    path = tmp_path / "demand.csv"
+    path.write_text("t,demand\n" + "".join(f"{one},{place}\n" for place, one in enumerate(members.split(), 1)))
+    tables = read(path)
+    bound = bind(formulation, propose(formulation, tables), tables)
+    assert bound.ok, bound.main
+    assert _codes(bound) == (["not-in-order"] if told else [])
+    if told:
+        assert bound.findings[0].row == 4
+        assert members.replace(" ", ", ") in bound.findings[0].message
+
+
+def test_a_number_cut_in_two_by_its_comma_is_an_error(tmp_path: Path) -> None:
+    bound = _bound(tmp_path, "site,demand\nA,1,5\nB,2,25\n")
+    assert not bound.ok
+    assert "cut-number" in _codes(bound)
+    assert _bound(tmp_path, "site,demand\nA,1,late\nB,2,\n").ok

@@ -13,6 +13,7 @@ from fivefold_solvers.data.evaluated import given_sets
 from fivefold_solvers.data.finding import DataFinding, main_finding, shown
 from fivefold_solvers.data.mapping import HEADER, Binding, DataMapping, Question
 from fivefold_solvers.data.needs import Needs, needs
+from fivefold_solvers.data.order import check_order
 from fivefold_solvers.data.table import DataTable
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Severity
@@ -74,6 +75,7 @@ def bind(
                 doubtful.add(binding.element)
             elif column is not None:
                 columns.sets[column.name] = column
+    findings += check_order(formulation, wanted, [one for one in sound if one.kind == "set"], named, columns)
     columns.sets.update(given_sets(formulation, columns.sets))
     places = [one for name in wanted.parameters for one in sound if one.kind == "parameter" and one.element == name]
     for binding in places:

@@ -62,10 +62,11 @@ def checked(table: DataTable, built: Sequence[Built]) -> DataTable:
     kept = [one for one in built if one.named or one.column.kind is not Kind.EMPTY]
     findings = [*table.findings]
     reading = dict(table.reading)
-    for one in kept:
+    for place, one in enumerate(kept):
         header = shown(one.column.header)
         if not one.named and not _corner(one, kept):
-            findings.append(_unnamed(table, one))
+            cut_apart = table.reading.get("delimiter") == "comma" and _is_tail(kept, place)
+            findings.append(_cut_apart(table, one) if cut_apart else _unnamed(table, one))
         if one.doubt:
             mend = "write all cells of the column in the same way"
             findings.append(table.finding("mixed-notation", Severity.WARNING, one.doubt, mend, place=0, column=header))
@@ -87,6 +88,19 @@ def checked(table: DataTable, built: Sequence[Built]) -> DataTable:
 def _corner(one: Built, kept: Sequence[Built]) -> bool:
     """Whether a column without header is the first one of a matrix, whose corner is usually blank."""
     return one is kept[0] and one.column.kind is not Kind.EMPTY
+
+
+def _is_tail(kept: Sequence[Built], place: int) -> bool:
+    """Whether the last column, without header, may be what stood behind the comma of the numbers beside it."""
+    one, before = kept[place].column, kept[place - 1].column
+    return place == len(kept) - 1 and one.kind is before.kind is Kind.INTEGER and bool((one.values >= 0).all())
+
+
+def _cut_apart(table: DataTable, one: Built) -> DataFinding:
+    message = "the rows have a cell more than the header has: a comma inside of a number may have cut it in two"
+    mend = 'write the number with a point or in quotes, "1,5", or give the column a header'
+    place = int(np.flatnonzero(~one.column.blanks)[0])
+    return table.finding("cut-number", Severity.ERROR, message, mend, place=place, column=one.column.name)
 
 
 def _unnamed(table: DataTable, one: Built) -> DataFinding:
