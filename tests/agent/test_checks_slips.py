@@ -111,6 +111,12 @@ def test_what_links_choices_may_hold_a_one() -> None:
         ("How many cups and mugs bring the most money?", "maximize"),
         ("Plan the pottery at the lowest total cost.", "minimize"),
         ("Use as few hours of the oven as possible; how many cups should be made?", "minimize"),
+        ("Cheapest batch?", "minimize"),
+        ("Highest weekly earnings?", "maximize"),
+        ("Goal: highest turnover.", "maximize"),
+        ("Spend as little as possible.", "minimize"),
+        ("The potter wants the largest output.", "maximize"),
+        ("Best profit for the week?", "maximize"),
     ],
 )
 def test_what_the_question_asks_for_is_the_sense(question: str, sense: str) -> None:
@@ -131,6 +137,8 @@ def test_what_the_question_asks_for_is_the_sense(question: str, sense: str) -> N
         "What should be made?",
         "What is the most economical plan?",
         "How many of the largest cups should be made?",
+        "She wants at least 6 mugs, and at most 9.",
+        "Is the largest kiln full?",
     ],
 )
 def test_a_question_that_may_be_read_in_two_ways_is_left_alone(question: str) -> None:

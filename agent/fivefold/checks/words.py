@@ -16,25 +16,30 @@ _WORTH = (
     r"(?= (?:[\w-]+ ){0,3}?(?:profit|revenue|cost|price|income|return|earning|gain|total|sum|amount|number|benefit|"
     r"output|yield|value|utility|point|score|time|distance|length|way|route|path|tour|round|trip|expense|wage|pay|bill|money|"
     r"area|volume|quantity|waste|variance|risk|weight|effort|emission|enjoyment|satisfaction|flow|dimension|plan|"
-    r"mix|rent|fuel|share|production|turnover|sale|interest|reach|joy|mark|catch|harvest|effect|spending|budget|possible)(?:e?s)?\b)"
+    r"mix|rent|fuel|share|production|turnover|sale|interest|reach|joy|mark|catch|harvest|effect|spending|budget|taking|storage|power|worth|possible)(?:e?s)?\b)"
 )
 _MOST = re.compile(
     r"\b(?:(?<!at )(?<!of the )most(?! of\b)(?! (?!profitable|valuable|lucrative)[\w-]*(?:al|ent|ive|able|ible|ic|"
     r"ful|ous|ate|ly)\b)|(?:highest|greatest|largest|biggest|maximum|maximal)"
     + _WORTH
-    + r"|(?:as|so) (?:many|much|large|high|great) (?:\w+ ){0,4}?as possible)\b",
+    + r"|best (?:possible )?(?:profit|revenue|income|return|takings|sales|earnings)|"
+    r"(?:as|so) (?:many|much|large|high|great) (?:\w+ ){0,4}?as possible)\b",
     re.IGNORECASE,
 )
 _LEAST = re.compile(
     r"\b(?<!of the )(?:(?<!at )(?<!at the )least|fewest|cheapest|quickest|fastest|earliest|soonest|"
     r"(?:lowest|smallest|shortest|minimum|minimal)"
     + _WORTH
-    + r"|(?:as|so) (?:few|little|small|low|short|cheap|cheaply|early|soon|quickly) (?:\w+ ){0,4}?as possible)",
+    + r"|(?<=keep )(?:[a-z]+ ){0,2}(?:costs?|bill|expenses) down\b|"
+    r"(?:as|so) (?:few|little|small|low|short|cheap|cheaply|early|soon|quickly) (?:\w+ ){0,4}?as possible)",
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"\b(?:how|which|what|who|find|plan|determine|decide|choose|give|design|where|when)\b", re.IGNORECASE
+    r"\b(?:how|which|what|who|wants?|find|plan|determine|decide|choose|give|design|where|when)\b|\?$|"
+    r"^\W*(?:goals?|aims?|objectives?|targets?|wanted)\b|^\W*(?:keep|spend|use|buy|mix|send|fill|choose|get|aim)\b",
+    re.IGNORECASE,
 )
+"""A sentence that asks: with a word of asking, a question mark, `goal:`, or an order in its beginning."""
 _SENTENCE = re.compile(r"(?:[^.!?\n]|\.(?=\d))+[.!?]?")
 _UNCLEAR = re.compile(
     r"\b(?:(?:minimum|maximum|minimal|maximal) (?:number of|amount of|of|level|demand|requirement|limit|capacity)|"
