@@ -167,3 +167,22 @@ def test_a_number_cut_in_two_by_its_comma_is_an_error(tmp_path: Path) -> None:
     assert not bound.ok
     assert "cut-number" in _codes(bound)
     assert _bound(tmp_path, "site,demand\nA,1,late\nB,2,\n").ok
+
+
+@pytest.mark.parametrize("cells", ["010 020", "1.2M 5M", "'10 '20", "5t 7kg"])
+def test_a_column_of_texts_that_is_named_like_a_parameter_is_why_it_has_no_place(tmp_path: Path, cells: str) -> None:
+    first, second = cells.split()
+    bound = _bound(tmp_path, f"site,demand\nA,{first}\nB,{second}\n")
+    assert bound.main is not None
+    assert f"column 'demand' of demand.csv is named like it and holds no numbers, but '{first}'" in bound.main.message
+
+
+def test_a_parameter_whose_set_has_no_place_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "demand.csv"
+    path.write_text("from,to,dist\nA,B,1\nB,A,2\n")
+    formulation = Formulation(
+        sets=(Set(name="N"),), parameters=(Parameter(name="dist", index=("i in N", "j in N if i != j")),)
+    )
+    tables = read(path)
+    told = [str(finding) for finding in bind(formulation, propose(formulation, tables), tables).findings]
+    assert any("its set `N` has none either" in one for one in told)

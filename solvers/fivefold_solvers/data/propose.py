@@ -10,7 +10,7 @@ from fivefold_solvers.data.candidates import Known, parameter_candidates
 from fivefold_solvers.data.evaluated import given_sets
 from fivefold_solvers.data.finding import shown
 from fivefold_solvers.data.hints import parameter_at, set_at
-from fivefold_solvers.data.keys import heading, may_be_key, some_atoms
+from fivefold_solvers.data.keys import heading, may_be_key, may_be_value, some_atoms
 from fivefold_solvers.data.mapping import HEADER, Binding, DataMapping, Question
 from fivefold_solvers.data.needs import Needs, ParameterNeed, SetNeed, needs
 from fivefold_solvers.data.parameter_tables import beside_candidates, header_candidates, matrix_columns
@@ -29,6 +29,8 @@ BY_ROWS = 0.3
 """Score of a candidate for which only its rows speak; never enough to be taken."""
 MOST_COLUMNS = 40
 """Columns that are looked at where no name helps."""
+ALIKE = 0.8
+"""How alike the name of a column of texts has to be for its texts to be the reason why a parameter has no place."""
 APART = 0.06
 """Two candidates closer than this are ambiguous."""
 
@@ -76,7 +78,8 @@ def propose(
         candidates = [said] if said is not None else parameter_candidates(parameter, tables, known, wanted)
         if not any(one.score > WEAK for one in candidates):
             candidates = _by_rows_alone(parameter, tables, known, wanted)
-        _settle(parameter.name, "parameter", candidates, bindings, questions)
+        why = _why_none(parameter, tables, wanted, questions)
+        _settle(parameter.name, "parameter", candidates, bindings, questions, why)
     return DataMapping(bindings=tuple(bindings), open=tuple(questions))
 
 
@@ -92,6 +95,22 @@ def _by_rows_alone(parameter: ParameterNeed, tables: Sequence[DataTable], known:
     return found
 
 
+def _why_none(
+    parameter: ParameterNeed, tables: Sequence[DataTable], wanted: Needs, questions: Sequence[Question]
+) -> str:
+    """Return why nothing fits a parameter, as far as that is plain."""
+    for table in tables:
+        for column in table.columns:
+            like = closeness(parameter.name, parameter.description, column.name, wanted.names)
+            if like < ALIKE or may_be_value(column):
+                continue
+            where = f"column '{shown(column.header)}' of {table.file} is named like it"
+            some = next((column.text(place) for place in range(min(len(table), 100)) if column.text(place)), "")
+            return f"{where} and holds no numbers, but '{shown(some)}' for one" if some else f"{where} and is empty"
+    lost = [one.element for one in questions if one.element in {axis.set for axis in parameter.axes}]
+    return f"its set `{lost[0]}` has none either, which comes first" if lost else "nothing is named like it"
+
+
 def _rows_are_known(one: Binding, table: DataTable, known: Known) -> bool:
     """Whether every key column of a binding holds members of one of the sets, and none else."""
     members = [part for parts in known.values() for part in parts]
@@ -99,13 +118,16 @@ def _rows_are_known(one: Binding, table: DataTable, known: Known) -> bool:
     return all(any(frozenset(key) <= part for part in members) for key in keys)
 
 
-def _settle(name: str, kind: str, found: list[Binding], bindings: list[Binding], questions: list[Question]) -> None:
+def _settle(
+    name: str, kind: str, found: list[Binding], bindings: list[Binding], questions: list[Question],
+    why: str = "nothing is named like it",
+) -> None:  # fmt: skip
     """File the best candidate as a binding, or a question where there is none or more than one."""
     ranked = sorted((one for one in found if one.score >= LEAST), key=lambda one: -one.score)
     is_set = kind == "set"
     if not ranked:
         weak = sorted((one for one in found if one.score > WEAK), key=lambda one: -one.score)[:3]
-        reason = "nothing is named like it" if not weak else "nothing fits well"
+        reason = why if not weak else "nothing fits well"
         questions.append(
             Question(element=name, kind="set" if is_set else "parameter", reason=reason, candidates=tuple(weak))
         )
