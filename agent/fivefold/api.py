@@ -96,7 +96,7 @@ async def asolve(
     if resume is None:
         chosen = with_prompts_by_id(options_with(options, changed), settings)
         _check_waiting(chosen, checkpoints, reply)
-        stated, tables = await computed(_attached, problem, data, chosen, settings.isolation)
+        stated, tables = await computed(_attached, problem, data, chosen, settings.isolation, change)
     else:
         stated, chosen, tables = await _resumed(name, problem, data, checkpoints, options, changed, settings)
     start = _start(name, stated, chosen, change) if resume is None else None
@@ -192,35 +192,42 @@ def _silent(event: Event) -> None:
 
 
 def _attached(
-    given: str | Problem, data: Sequence[object], options: Options, isolation: str
+    given: str | Problem, data: Sequence[object], options: Options, isolation: str, change: Change | None
 ) -> tuple[Problem, tuple[DataTable, ...]]:
     """Return the problem with where its data is, and the data."""
     problem = given if isinstance(given, Problem) else Problem.from_text(given)
-    if not data:
-        return problem, ()
-    if options.free_program:
+    if data and options.free_program:
         raise CallerError(
             "`free_program` cannot be had with data: the LLM would have to copy what it never sees; "
             "leave one of them out"
         )
-    from fivefold.attached import attach
+    tables: tuple[DataTable, ...] = ()
+    if data:
+        from fivefold.attached import attach
 
-    tables, sources = attach(data, isolation)
-    return problem.model_copy(update={"data": sources}), tables
+        tables, sources = attach(data, isolation)
+        problem = problem.model_copy(update={"data": sources})
+    if change is not None or options.free_program or options.form != "auto":
+        return problem, tables
+    from fivefold.pasted import pasted_tables, with_pasted
+
+    problem = with_pasted(problem, [table.name for table in tables])
+    return problem, (*tables, *pasted_tables(problem))
 
 
 def _attached_again(problem: Problem, data: Sequence[object], isolation: str) -> tuple[DataTable, ...]:
     """Return the data of a stored run: as it is given again, else from where it was."""
-    if not problem.data and not data:
+    if not problem.data and not data and not problem.pasted:
         return ()
     from fivefold.attached import attach, attach_again
+    from fivefold.pasted import pasted_tables
 
     if not data:
-        return attach_again(problem.data, isolation)
+        return (*attach_again(problem.data, isolation), *pasted_tables(problem))
     tables, sources = attach(data, isolation)
     if [one.sha256 for one in sources] != [one.sha256 for one in problem.data]:
         raise CallerError("this run began with other data; give the same, or start a new run")
-    return tables
+    return (*tables, *pasted_tables(problem))
 
 
 def _start(name: str, problem: Problem, options: Options, change: Change | None) -> State:

@@ -40,7 +40,9 @@ class Problem(BaseModel):
     data: tuple[DataSource, ...] = ()
     """Files and frames with its numbers, as far as they are not in the text."""
     standing: str = ""
-    """What still stands of the text after a change in words, which the checks go by; empty: all of it."""
+    """What the checks go by: the text without its pasted tables, and without what a change took back; empty: all."""
+    pasted: tuple[str, ...] = ()
+    """Names of the tables in the text that are bound as data files are."""
 
     @classmethod
     def from_text(cls, text: str, id: str = "") -> Problem:
@@ -75,6 +77,11 @@ class Problem(BaseModel):
     def checked(self) -> str:
         """The words that a formulation is checked against."""
         return self.standing or self.text
+
+    @property
+    def words(self) -> str:
+        """What an LLM reads beside the summaries of tables."""
+        return self.standing if self.pasted else self.text
 
     @property
     def sha256(self) -> str:

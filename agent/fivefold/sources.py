@@ -10,17 +10,25 @@ from typing import cast
 
 from fivefold.checks.labels import labels
 from fivefold.checks.numbers import constants
+from fivefold.checks.standing import CONVERSIONS
+from fivefold.checks.sums import tree_of
 from fivefold.checks.wording import stem
+from fivefold.number_words import spelled
 from fivefold.problem import Quantity, quantities, sentence_at
+from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Parameter, Source
 
 MAX_QUOTE = 200
 _LARGE = 8
 _LIMITS = {
-    "<=": re.compile(r"\b(?:at most|maximum|(?:no|not) more|exceed|up to|available|limit(?:ed)?)\b", re.IGNORECASE),
+    "<=": re.compile(
+        r"\b(?:at most|maximum|(?:no|not)(?: [a-z]+){0,4} more|exceed|up to|available|limit(?:ed)?)\b", re.IGNORECASE
+    ),
     ">=": re.compile(r"\b(?:at least|minimum|(?:no|not) (?:less|fewer))\b", re.IGNORECASE),
 }
 """What sentences of limits say, by the relation that they are written with."""
+_OF_LIMIT = 0.5
+"""What the number that a row is compared with counts more than a factor: it tells what the row is about."""
 
 
 def with_sources(formulation: Formulation, text: str) -> Formulation:
@@ -28,8 +36,9 @@ def with_sources(formulation: Formulation, text: str) -> Formulation:
 
     A quote that an LLM gave and that is not in the text is dropped: a quote is checked, never believed.
     """
+    data = frozenset(block.name for block in formulation.parameters)
     constraints = tuple(
-        row.model_copy(update={"source": _source(row, text, Formulation(constraints=(row,)))})
+        row.model_copy(update={"source": _source(row, text, Formulation(constraints=(row,)), data)})
         for row in formulation.constraints
     )
     parameters = tuple(
@@ -47,16 +56,20 @@ def with_sources(formulation: Formulation, text: str) -> Formulation:
     )
 
 
-def _source(element: Constraint | Parameter | Objective, text: str, alone: Formulation) -> Source | None:
+def _source(
+    element: Constraint | Parameter | Objective, text: str, alone: Formulation, data: frozenset[str] = frozenset()
+) -> Source | None:
     given = element.source
     if given is not None and given.quote and given.quote in text:
         return given
     if given is not None and given.kind != "stated":
         return given.model_copy(update={"quote": ""})
-    wanted = constants(alone) - {0.0, 1.0}
+    limits, conversions = _compared(element, data) if isinstance(element, Constraint) else (set[float](), set[float]())
+    wanted = constants(alone) - {0.0, 1.0} - conversions
     if not wanted:
         return None
-    stated = quantities(text)
+    words = (Quantity(one.value, False, one.written, one.start) for one in spelled(text))
+    stated = [*quantities(text), *words]
     if isinstance(element, Parameter) and len(followers := _followers(element.values)) > 1:
         return _of_table(element, followers, text, stated)
     times = Counter(quantity.value for quantity in stated)
@@ -65,11 +78,30 @@ def _source(element: Constraint | Parameter | Objective, text: str, alone: Formu
         if quantity.value in wanted or (quantity.percent and quantity.value / 100 in wanted):
             sentence = sentence_at(text, quantity.start)
             # A number that the text writes once tells where a row comes from; one that stands everywhere does not.
-            quotes[sentence] = quotes.get(sentence, 0) + 1 / times[quantity.value] + _shared(element, sentence)
+            share = quantity.percent and quantity.value / 100 in limits
+            limit = _OF_LIMIT if quantity.value in limits or share else 0.0
+            weight = (1 + limit) / times[quantity.value] + _shared(element, sentence)
+            quotes[sentence] = quotes.get(sentence, 0) + weight
     if not quotes:
         return None
     best = max(quotes, key=lambda sentence: quotes[sentence])
     return Source(kind="stated", quote=best[:MAX_QUOTE])
+
+
+def _compared(row: Constraint, data: frozenset[str]) -> tuple[set[float], set[float]]:
+    """Return the numbers of the side without decisions, and those that only convert what stands beside them there.
+
+    60 minutes of an hour stand in `25*60` and in `60*hours` and are stated nowhere.
+    """
+    tree = tree_of(row.expression)
+    sides = (tree.left, tree.right) if isinstance(tree, e.Compare) else ()
+    fixed = [side for side in sides if e.names_used(side) <= data and not isinstance(side, e.Compare)]
+    numbers = {float(part.value) for side in fixed for part in e.walk(side) if isinstance(part, e.Number)}
+    converted = any(isinstance(side, e.Binary) and side.operator in {"*", "/"} for side in fixed)
+    if not converted:
+        return numbers, set()
+    shares = {number for number in numbers if 0 < number < 1}
+    return shares or numbers - CONVERSIONS, numbers & CONVERSIONS
 
 
 def _of_table(
@@ -123,10 +155,14 @@ def _rows(values: object) -> Iterator[list[float]]:
         yield from _rows(part)
 
 
+_PER = re.compile(r"\b(?:per|of an?|of each|for each) [a-z]+", re.IGNORECASE)
+
+
 def _shared(element: Constraint | Parameter | Objective, sentence: str) -> float:
     """Return a weight for the words that an element's description and names share with a sentence."""
     expression = element.expression or ""
-    own = _words(f"{element.description} {expression}".replace("_", " "))
+    said = _PER.sub(" ", element.description) if isinstance(element, Parameter) else element.description
+    own = _words(f"{said} {expression}".replace("_", " "))
     limited = any(relation in expression and words.search(sentence) for relation, words in _LIMITS.items())
     return 0.2 * len(own & _words(sentence)) + 0.5 * limited
 

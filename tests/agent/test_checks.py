@@ -253,6 +253,37 @@ def test_names_decide_where_nothing_is_described() -> None:
     assert source is not None and source.quote == "At least 3 walnut trays must be baked a day."
 
 
+def sourced_row(text: str, expression: str, description: str = "", **data: float) -> str | None:
+    row = Constraint(name="r", description=description, expression=expression)
+    parameters = tuple(Parameter(name=name, values=value) for name, value in data.items())
+    found = with_sources(Formulation(constraints=(row,), parameters=parameters), text).constraints[0].source
+    return None if found is None else found.quote
+
+
+def test_what_a_row_is_compared_with_tells_where_it_comes_from() -> None:
+    text = (
+        "Scrap one is 62% copper; scrap two is 90% copper; scrap three is 70% copper. The melt may hold no more than "
+        "85% copper. Two dozen rods are cast from 600 kg of three scraps."
+    )
+    rich = "0.62*scrap_one + 0.9*scrap_two + 0.7*scrap_three <= 0.85*600"
+    assert sourced_row(text, rich) == "The melt may hold no more than 85% copper."
+    assert sourced_row(text, "rods == 24") == "Two dozen rods are cast from 600 kg of three scraps."
+
+
+def test_minutes_of_an_hour_are_stated_nowhere() -> None:
+    text = "There are 60 kg of clay. The wheel turns for 25 hours."
+    assert sourced_row(text, "12*mugs + 20*bowls <= 60*hours", hours=25) is None
+    assert sourced_row(text, "12*mugs + 20*bowls <= 25*60") == "The wheel turns for 25 hours."
+    assert sourced_row(text, "2*mugs + 3*bowls <= 60") == "There are 60 kg of clay."
+
+
+def test_a_limit_stands_in_no_row_of_a_table_and_a_table_in_no_limit() -> None:
+    text = "| pea salad | 1.20 | 2 | 7 |\n| figs | 0.80 | 9 | 3 |\n| eggs | 0.70 | 5 | 4 |\n\nNo plate may hold more than 2 portions of any food."
+    assert sourced_row(text, "peas <= 2", "at most 2 portions of pea salad") == text.split("\n")[-1]
+    table = Parameter(name="sugar", values=[2, 9, 5], description="sugar per portion")
+    assert with_sources(Formulation(parameters=(table,)), text).parameters[0].source is None
+
+
 def test_without_numbers_there_is_no_source() -> None:
     row = Constraint(name="r", expression="x <= y")
     assert with_sources(Formulation(constraints=(row,)), KITES).constraints[0].source is None

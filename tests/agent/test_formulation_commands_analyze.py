@@ -67,6 +67,23 @@ def test_why_not_costs_or_conflicts(say: Any) -> None:
     assert both.code == 1 and both.data["conflict"]["clauses"]
 
 
+def test_elements_with_spaces_need_no_quotes_either(say: Any, files: Path) -> None:
+    spaced = {
+        "sets": [{"name": "C", "elements": ["New York", "Oslo"]}],
+        "parameters": [{"name": "gain", "index": ["c in C"], "values": [3, 2]}],
+        "variables": [{"name": "send", "index": ["c in C"], "upper": 5}],
+        "objective": {"sense": "maximize", "expression": "sum(gain[c]*send[c] for c in C)"},
+        "constraints": [{"name": "cars", "expression": "sum(send[c] for c in C) <= 6"}],
+    }
+    (files / "cities.json").write_text(json.dumps(spaced))
+    found = say("analyze", "cities.json", "why-not", "send[New York]<=2", "--json")
+    assert found.code == 0 and found.data["difference"] == pytest.approx(-4)
+    changed = say("analyze", "cities.json", "what-if", "--add", "2*send[New York] <= send['Oslo']", "--json")
+    assert changed.data["after"]["objective"] == pytest.approx(14 - 0.5)
+    ends = say("analyze", "cities.json", "pareto", "--minimize", "send[New York]", "--json")
+    assert ends.code == 0
+
+
 def test_alternatives_and_the_room_of_each_decision(say: Any) -> None:
     found = say("analyze", "bag.json", "alternatives", "--count", "2", "--json")
     assert [one["objective"] for one in found.data["alternatives"]] == pytest.approx([90, 80])

@@ -186,3 +186,21 @@ def test_a_parameter_whose_set_has_no_place_says_so(tmp_path: Path) -> None:
     tables = read(path)
     told = [str(finding) for finding in bind(formulation, propose(formulation, tables), tables).findings]
     assert any("its set `N` has none either" in one for one in told)
+
+
+@pytest.mark.parametrize(
+    ("shown", "unit", "expected"),
+    [("0%", "", "share"), ("0.0%", "%", "share"), ('0"%"', "%", "%"), ("0.00", "%", "%"), ("0%", "EUR", "EUR")],
+)
+def test_numbers_that_a_spreadsheet_shows_in_percent_are_shares(
+    tmp_path: Path, shown: str, unit: str, expected: str
+) -> None:
+    openpyxl = pytest.importorskip("openpyxl", reason="the extra `data` is not installed")
+    book = openpyxl.Workbook()
+    for row in (["Shares of May"], [], ["site", f"demand ({unit})" if unit else "demand"], ["A", 0.12], ["B", 0.05]):
+        book.active.append(row)
+    book.active["B4"].number_format = book.active["B5"].number_format = shown
+    book.save(tmp_path / "demand.xlsx")
+    column = read(tmp_path / "demand.xlsx")[0].column("demand")
+    assert column.unit == expected
+    assert column.values.tolist() == [0.12, 0.05]

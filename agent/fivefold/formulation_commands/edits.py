@@ -23,6 +23,7 @@ from fivefold_solvers.formulation.elements import Constraint, Domain, Formulatio
 from fivefold_solvers.formulation.finding import errors
 from fivefold_solvers.formulation.identity import ElementError, Key, split_key
 from fivefold_solvers.formulation.read import read
+from fivefold_solvers.formulation.values import is_list, is_object
 
 _ENTRY = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\[(.*)\])?\s*", re.DOTALL)
 _RELATION = re.compile(r"\s*([A-Za-z_]\w*)\s*(<=|>=|==?)\s*(.+?)\s*", re.DOTALL)
@@ -95,7 +96,7 @@ def typed_constraint(formulation: Formulation, name: str, text: str, where: str)
         CallerError: it cannot be read.
     """
     known = formulation.model_dump(mode="json", include={"sets", "parameters", "variables"})
-    wanted = {"name": name, "expression": text}
+    wanted = {"name": name, "expression": _quoted(formulation, text)}
     reading = read({**known, "objective": {"sense": "satisfy"}, "constraints": [wanted]})
     faults = errors(list(reading.findings))
     if reading.formulation is None or faults or not reading.formulation.constraints:
@@ -107,6 +108,25 @@ def typed_constraint(formulation: Formulation, name: str, text: str, where: str)
     if wrong:
         raise CallerError(f"{where}: {wrong[0].message}{f'; {wrong[0].mend}' if wrong[0].mend else ''}")
     return constraint
+
+
+def _quoted(formulation: Formulation, text: str) -> str:
+    """Return a relation with quotes around the elements in brackets that hold spaces or signs, `x[New York, b]`."""
+    texts = {part for block in formulation.sets for part in _texts(block.elements) if not part.isidentifier()}
+
+    def quoted(found: re.Match[str]) -> str:
+        parts = [part.strip() for part in found[1].split(",")]
+        return f"[{', '.join(repr(part) if part in texts else part for part in parts)}]"
+
+    return re.sub(r"\[([^\[\]'\"]*)\]", quoted, text) if texts else text
+
+
+def _texts(elements: object) -> list[str]:
+    """Return the texts among the elements of a set, those in tuples and subsets included."""
+    if isinstance(elements, str):
+        return [elements]
+    inner = elements.values() if is_object(elements) else elements if is_list(elements) else ()
+    return [text for one in inner for text in _texts(one)]
 
 
 def typed_expression(formulation: Formulation, text: str, where: str) -> str:

@@ -158,8 +158,8 @@ def _wanted(state: State) -> AfterJudge:
 def _without_repair(state: State) -> AfterJudge:
     best = state.get("best")
     solved = best is not None and best["result"] is not None
-    # A program of the LLM's own would have to copy the data, of which it sees three rows.
-    return "explain" if solved or state["form"] == "data" else "write_program"
+    # A program of the LLM's own would have to copy the data of files, of which it sees three rows.
+    return "explain" if solved or state["problem"].get("data") else "write_program"
 
 
 def _can_repair(state: State) -> bool:

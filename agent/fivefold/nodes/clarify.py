@@ -110,8 +110,8 @@ def left_open(state: State, best: Candidate | None, result: ExecutionResult | No
         known: questions that are open no more.
     """
     text = Problem.model_validate(state["problem"]).checked
-    if state["problem"].get("data"):
-        return LeftOpen()  # what the text does not say may be in the data
+    if state["problem"].get("data") or state["problem"].get("pasted"):
+        return LeftOpen()  # what the words do not say may be in the data
     formulation = _formulation_of(best)
     if formulation is None or state["options"].get("checks", "all") != "all" or not check(formulation).ok:
         facts = [fact for fact in missing_facts(text) if fact.question not in known]

@@ -50,7 +50,7 @@ async def written_reply(state: Posed, tools: Tools, *, temperature: float = 0.0,
         reply = await tools.ask(messages, schema=indexed_schema(), max_tokens=INDEXED_TOKENS, **sampling)
         return {"declared": {}, "written": as_object(reply.parsed)}
     if state["form"] == "data":
-        messages = tools.render("formulate_data", problem=problem.text, tables=told(tools.tables))
+        messages = tools.render("formulate_data", problem=problem.words, tables=told(tools.tables))
         reply = await tools.ask(messages, schema=data_schema(), max_tokens=INDEXED_TOKENS, **sampling)
         return {"declared": {}, "written": as_object(reply.parsed)}
     first = await tools.ask(declaring(tools, problem), schema=variables_schema(), max_tokens=DECLARE_TOKENS, **sampling)

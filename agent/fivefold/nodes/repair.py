@@ -116,7 +116,7 @@ async def _again_whole(problem: Problem, before: Reply, findings: str, tools: To
     """Return all five elements asked for anew, the faulty ones in sight."""
     if tools.tables:
         asked, schema = (
-            tools.render("formulate_data", problem=problem.text, tables=told_of(tools.tables)),
+            tools.render("formulate_data", problem=problem.words, tables=told_of(tools.tables)),
             data_schema(),
         )
     else:

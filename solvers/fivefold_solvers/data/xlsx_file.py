@@ -7,7 +7,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
@@ -17,6 +17,7 @@ from fivefold_solvers.data.finding import DataError, DataFinding, refusal, shown
 from fivefold_solvers.data.limits import Limits
 from fivefold_solvers.data.merged_heads import with_one_head
 from fivefold_solvers.data.table import DataTable
+from fivefold_solvers.data.typed import SHARE
 from fivefold_solvers.data.values import table_of_rows
 from fivefold_solvers.formulation.finding import Severity
 
@@ -39,6 +40,12 @@ _PASSED_OVER = {
     "mend": "",
     "row": None,
 }
+_SHOWN = 20
+"""Rows of a table whose formats are looked at."""
+_LITERAL = re.compile(r'"[^"]*"|\\.')
+"""What a format shows as it stands: a percent sign there does not say that 0.12 is shown as 12%."""
+_IN_SHARES = frozenset({"", "%", "percent", "pct", "share", "fraction"})
+"""Units of a header for which numbers shown with percent signs are shares."""
 WORKBOOK = "xl/workbook.xml"
 """Part of the archive that lists the sheets."""
 RELATIONS = "xl/_rels/workbook.xml.rels"
@@ -193,7 +200,24 @@ def _sheet(sheet: Any, path: str, book: _Book) -> DataTable | None:
     whole = _filled(rows, marks)
     if book.header is None:
         whole = with_one_head(whole, marks.merged)
-    return table_of_rows(name, file, title, whole, book.header, findings)
+    table = table_of_rows(name, file, title, whole, book.header, findings)
+    return table and _with_shares(table, _percents(sheet, int(table.rows[0]) if len(table) else 1))
+
+
+def _percents(sheet: Any, first: int) -> set[int]:
+    """Return the columns, from 0, whose numbers are shown with percent signs in the first rows of a table."""
+    cells = (cell for row in sheet.iter_rows(min_row=first, max_row=first + _SHOWN) for cell in row)
+    numbers = (cell for cell in cells if isinstance(cell.value, int | float))
+    return {cell.column - 1 for cell in numbers if "%" in _LITERAL.sub("", cell.number_format)}
+
+
+def _with_shares(table: DataTable, percents: Container[int]) -> DataTable:
+    """Return a table whose columns that are shown in percent say so: 12% is stored as 0.12."""
+    columns = [
+        replace(one, unit=SHARE) if one.place in percents and one.kind.numeric and one.unit in _IN_SHARES else one
+        for one in table.columns
+    ]
+    return replace(table, columns=tuple(columns))
 
 
 def _last_column(rows: Sequence[tuple[int, Sequence[object]]]) -> int:

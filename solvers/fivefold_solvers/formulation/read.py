@@ -19,6 +19,7 @@ from fivefold_solvers.formulation.range_texts import dotted, plain_ranges
 from fivefold_solvers.formulation.repair_names import mend_names
 from fivefold_solvers.formulation.slips import joined, tokens
 from fivefold_solvers.formulation.spellings import ALLOWED, FIELDS, INFINITE, SENSES, domain_of, heading_of
+from fivefold_solvers.formulation.valued_sets import mend_valued_sets
 
 _SENSE_WORD = re.compile(r"\s*(minimi[sz]e|maximi[sz]e|min|max)\b[\s:]+(.*)", re.IGNORECASE | re.DOTALL)
 _LABEL = re.compile(r"\s*([A-Za-z_][\w ]{0,40}):\s*(.+)", re.DOTALL)
@@ -52,7 +53,8 @@ def read(raw: object) -> Reading:
         return Reading(None, tuple(reader.findings))
     formulation, notes = mend_names(formulation)
     formulation, sums = mend_sums(formulation)
-    return Reading(formulation, (*reader.findings, *notes, *sums))
+    formulation, values = mend_valued_sets(formulation)
+    return Reading(formulation, (*reader.findings, *notes, *sums, *values))
 
 
 class _Reader:
