@@ -67,7 +67,7 @@ def test_why_not_costs_or_conflicts(say: Any) -> None:
     assert both.code == 1 and both.data["conflict"]["clauses"]
 
 
-def test_elements_with_spaces_need_no_quotes_either(say: Any, files: Path) -> None:
+def test_elements_with_spaces_need_no_quotes_either(say: Any) -> None:
     spaced = {
         "sets": [{"name": "C", "elements": ["New York", "Oslo"]}],
         "parameters": [{"name": "gain", "index": ["c in C"], "values": [3, 2]}],
@@ -75,7 +75,7 @@ def test_elements_with_spaces_need_no_quotes_either(say: Any, files: Path) -> No
         "objective": {"sense": "maximize", "expression": "sum(gain[c]*send[c] for c in C)"},
         "constraints": [{"name": "cars", "expression": "sum(send[c] for c in C) <= 6"}],
     }
-    (files / "cities.json").write_text(json.dumps(spaced))
+    Path("cities.json").write_text(json.dumps(spaced))
     found = say("analyze", "cities.json", "why-not", "send[New York]<=2", "--json")
     assert found.code == 0 and found.data["difference"] == pytest.approx(-4)
     changed = say("analyze", "cities.json", "what-if", "--add", "2*send[New York] <= send['Oslo']", "--json")
