@@ -278,7 +278,8 @@ def test_minutes_of_an_hour_are_stated_nowhere() -> None:
 
 
 def test_a_limit_stands_in_no_row_of_a_table_and_a_table_in_no_limit() -> None:
-    text = "| pea salad | 1.20 | 2 | 7 |\n| figs | 0.80 | 9 | 3 |\n| eggs | 0.70 | 5 | 4 |\n\nNo plate may hold more than 2 portions of any food."
+    rows = "| pea salad | 1.20 | 2 | 7 |\n| figs | 0.80 | 9 | 3 |\n| eggs | 0.70 | 5 | 4 |\n"
+    text = f"{rows}\nNo plate may hold more than 2 portions of any food."
     assert sourced_row(text, "peas <= 2", "at most 2 portions of pea salad") == text.split("\n")[-1]
     table = Parameter(name="sugar", values=[2, 9, 5], description="sugar per portion")
     assert with_sources(Formulation(parameters=(table,)), text).parameters[0].source is None
