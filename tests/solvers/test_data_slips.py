@@ -204,3 +204,29 @@ def test_numbers_that_a_spreadsheet_shows_in_percent_are_shares(
     column = read(tmp_path / "demand.xlsx")[0].column("demand")
     assert column.unit == expected
     assert column.values.tolist() == [0.12, 0.05]
+
+
+@pytest.mark.parametrize(("last", "told"), [("Row sum,9,13", True), ("Rome,9,12", False)])
+def test_a_column_that_adds_up_a_matrix_is_told(tmp_path: Path, last: str, told: bool) -> None:
+    header, *sums = last.split(",")
+    path = tmp_path / "cost.csv"
+    path.write_text(f"plant,Oslo,Paris,{header}\nA,4,5,{sums[0]}\nB,6,7,{sums[1]}\n")
+    formulation = Formulation(
+        sets=(Set(name="PLANTS"), Set(name="SHOPS")),
+        parameters=(Parameter(name="cost", index=("i in PLANTS", "j in SHOPS")),),
+    )
+    tables = read(path)
+    bound = bind(formulation, propose(formulation, tables), tables)
+    assert bound.ok, bound.main
+    assert _codes(bound) == (["maybe-total"] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("cell", "mend"),
+    [("1O", "write a plain number, such as 12.5"), ("2k", "write a plain number, such as 12.5"), ("20*", "write 20"),
+     ("12 kg", "write 12 and put the unit 'kg' into the header"), ("7 crates", "write 7 and put the unit 'crates'")],
+)  # fmt: skip
+def test_only_what_is_plainly_a_unit_is_read_off_a_number(tmp_path: Path, cell: str, mend: str) -> None:
+    bound = _bound(tmp_path, f"site,demand\nA,{cell}\nB,2\n")
+    assert bound.main is not None
+    assert bound.main.mend.startswith(mend)

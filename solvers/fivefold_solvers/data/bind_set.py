@@ -21,15 +21,19 @@ from fivefold_solvers.formulation.identity import Atom
 
 _COMPARED = 100_000
 """Members up to which those that are spelled alike are looked for."""
+_ADDENDS = 2
+"""Columns of a matrix whose sum in the column behind them is no accident."""
 _SIGNS = re.compile(r"[\W_]+")
 
 
 def bind_set(need: SetNeed, binding: Binding, table: DataTable) -> tuple[SetColumn | None, list[DataFinding]]:
     """Return the members of a set, None where there are none, and the findings about them."""
     if binding.columns == (HEADER,):
-        named = [heading(column, ()) for column in table.columns[1:] if column.kind is not Kind.EMPTY]
+        inner = [column for column in table.columns[1:] if column.kind is not Kind.EMPTY]
+        named = [heading(column, ()) for column in inner]
         headers = [one for one in named if not is_total(one)]
-        return SetColumn(need.name, (labels(headers, np.arange(len(headers))),), len(headers)), []
+        doubts = _total_beside(need.name, table, inner) if len(headers) == len(named) else []
+        return SetColumn(need.name, (labels(headers, np.arange(len(headers))),), len(headers)), doubts
     rows = chosen_rows(table, binding.where)
     columns = [table.column(name) for name in binding.columns]
     keys = [keys_of(column) for column in columns]
@@ -50,6 +54,20 @@ def bind_set(need: SetNeed, binding: Binding, table: DataTable) -> tuple[SetColu
         findings += _doubtful(need.name, table, columns[0], keys[0], members[0], places)
     parts = tuple(labels(one.atoms, own) for one, own in zip(keys, members, strict=True))
     return SetColumn(need.name, parts, len(first)), findings
+
+
+def _total_beside(name: str, table: DataTable, columns: Sequence[Column]) -> list[DataFinding]:
+    """Return the doubt about the last column of a matrix where it adds up two or more before it."""
+    if len(columns) < _ADDENDS + 1 or not all(column.kind.numeric for column in columns):
+        return []
+    cells = [np.where(column.blanks, 0, column.values).astype(np.float64) for column in columns]
+    if not cells[-1].any() or not np.allclose(np.sum(cells[:-1], axis=0), cells[-1], rtol=1e-9, atol=1e-6):
+        return []
+    header = shown(columns[-1].header)
+    told = f"the column adds up those before it and was taken for a member of {name}"
+    mend = "remove the column if it is a total"
+    found = table.finding("maybe-total", Severity.WARNING, told, mend, column=header)
+    return [found.model_copy(update={"row": table.header_row})]
 
 
 def _first_places(codes: Sequence[Array], sizes: Sequence[int]) -> Array:

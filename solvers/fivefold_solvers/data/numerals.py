@@ -109,6 +109,10 @@ def mend_of(text: str, decimal: str = ".") -> str:
         return f"write {other.value:.15g}"
     united = with_unit(plain, decimal)
     if united is not None:
+        # Letters close to digits may be digits (`1O`) or many (`2k`): there only units that are known are read off.
         number, unit = f"write {united[0]:.15g}", shown(united[1])
-        return number if unit[0] in "*(" else f"{number} and put the unit '{unit}' into the header"
+        if unit[0] in "*(":
+            return number
+        if is_unit(unit) or (unit.replace(" ", "").isalpha() and plain.removesuffix(united[1])[-1:].isspace()):
+            return f"{number} and put the unit '{unit}' into the header"
     return "write a plain number, such as 12.5"
