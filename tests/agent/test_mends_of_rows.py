@@ -71,3 +71,46 @@ def test_a_ratio_is_not_made_a_sum() -> None:
         "least 70 guests come; 25 kayaks and 5 rafts are there. Minimise the cost per guest taken along."
     )
     assert mended(given, text, budget_s=60).formulation.objective.expression == goal["expression"]
+
+
+def test_a_limit_that_is_worked_out_is_not_left_out() -> None:
+    text = (
+        "A joiner varnishes stools (2 coats) and shelves (3 coats). One coat takes 5 minutes. He varnishes for 7 hours "
+        "30 minutes a day. Material per stool is 1.80, per shelf 3.10; the day's cash for material is 72. Stools sell "
+        "for 9, shelves for 14. He cannot sell more than 20 shelves a day, but has to make 8 stools for a "
+        "customer. What brings "
+        "the highest daily profit?"
+    )
+    names = [{"name": name, "description": f"{name} made", "domain": "integer"} for name in ("stools", "shelves")]
+    rows = ["10*stools + 15*shelves <= 450", "1.8*stools + 3.1*shelves <= 72", "shelves <= 20", "stools >= 8"]
+    listed = [{"name": f"row_{at}", "expression": row} for at, row in enumerate(rows)]
+    goal = {"sense": "maximize", "expression": "7.2*stools + 10.9*shelves"}
+    given = read({"variables": names, "objective": goal, "constraints": listed}).formulation
+    assert given is not None
+    assert mended(given, text, budget_s=60).mends == ()
+
+
+@pytest.mark.parametrize("times", ["1.5 times R", "twice R"])
+def test_a_multiple_of_a_letter_is_no_limit(times: str) -> None:
+    names = [
+        {"name": name, "description": said, "domain": "integer"}
+        for name, said in (("R", "radio spots"), ("P", "posters"))
+    ]
+    goal = {"sense": "maximize", "expression": "3000*R + 700*P"}
+    given = read(
+        {
+            "variables": names,
+            "objective": goal,
+            "constraints": [
+                {"name": "budget", "expression": "250*R + 90*P <= 9000"},
+                {"name": "least", "expression": "R >= 10"},
+            ],
+        }
+    ).formulation
+    assert given is not None
+    text = (
+        f"An agency buys radio spots (R) and posters (P). R costs 250, P costs 90; the budget is 9,000. R should be at "
+        f"least 10. P is to be at least {times}. Each R reaches 3,000 listeners, each P 700. Maximize the reach."
+    )
+    added = [row.expression for row in mended(given, text, budget_s=60).formulation.constraints][2:]
+    assert all("P" in expression and "R" in expression for expression in added)

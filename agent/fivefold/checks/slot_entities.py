@@ -115,6 +115,17 @@ def _own(labels: Sequence[frozenset[str]], said: frozenset[str]) -> list[frozens
     return [frozenset(word for word in label & said if shared[word] == 1) for label in labels]
 
 
+_NO_CLASS = frozenset(
+    re.findall(
+        r"\w+",
+        "time twice thrice double triple half third quarter exceed equal least most plus minus than over under between "
+        "only both each every either neither more less fewer many much cost need require take use make give bring earn "
+        "send ship from into with without after before while where when must should that this these those",
+    )
+)
+"""Words before a letter that say how much of it, and no class: `1.5 times R`, `twice P`."""
+
+
 def mentions(found: Sequence[Entity], text: str) -> tuple[Mention, ...]:
     """Return where a text names one of the entities, in order; a name of several words is one mention."""
     tokens = list(_TOKEN.finditer(text))
@@ -175,7 +186,7 @@ def _classed(text: str, tokens: Sequence[re.Match[str]], words: Sequence[str], a
     return (
         at > free
         and len(words[at - 1]) > 3
-        and words[at - 1] not in _IDLE | _JOINERS
+        and words[at - 1] not in _IDLE | _JOINERS | _NO_CLASS
         and tokens[at - 1].group().isalpha()
         and _adjacent(text, tokens, at - 1)
     )

@@ -6,7 +6,7 @@ import math
 import re
 import time
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from fivefold.checks.bindings import how_stated, same_number
 from fivefold.checks.numbers import one_off
@@ -208,6 +208,23 @@ def _discounted(value: float, there: Sequence[Quantity], spare: Sequence[Quantit
         for base, one in changed
         for other in {0.0, *amounts} - {base}
         for made in (one - other, one + other)
+    )
+
+
+def of_three(value: float, text: str) -> bool:
+    """Whether a number may come of three numbers of the text, or of two and a factor between units."""
+    amounts = {quantity.value for quantity in numbers_of(text)}
+    if len(amounts) > _MANY:
+        return True
+    products = {first * second for first, second in combinations(sorted(amounts), 2)}
+    return any(
+        same_number(value, made) or same_number(value * scale, made)
+        for product in products
+        for third in amounts
+        for scale in (1.0, 60.0, 1000.0)
+        for made in (product * third, product + third, product - third)
+    ) or any(
+        same_number(value, scale * first + second) for first in amounts for second in amounts for scale in CONVERSIONS
     )
 
 

@@ -22,7 +22,7 @@ from fivefold.checks.slot_entities import Entry
 from fivefold.checks.slots import TextReading, read_text
 from fivefold.checks.sums import Limit, limits
 from fivefold.checks.tables import table_columns
-from fivefold.checks.unexplained import unexplained
+from fivefold.checks.unexplained import of_three, unexplained
 from fivefold.free_variables import held_above_zero
 from fivefold.operations import Add, Change, Drop, Operation, Section
 from fivefold_solvers.formulation.check import Checked, check
@@ -282,7 +282,8 @@ def _alone(name: str, by_number: Mapping[float, Sequence[Limit]], finding: Findi
 def _groundless(formulation: Formulation, text: str, lines: Sequence[Line]) -> Iterator[Mend]:
     """Yield every row left out whose limit, or of whose factors several, the text knows nothing of.
 
-    A number that the text says of something else may stand at the wrong place of a row that is meant.
+    A number that the text says of something else may stand at the wrong place of a row that is meant. A limit beside
+    factors of the text, or one that three of its numbers come to, may be worked out: 7 hours and 30 minutes are 450.
     """
     nowhere = {(place.element, abs(place.value)) for place in unexplained(formulation, text)}
     for line in lines:
@@ -291,7 +292,8 @@ def _groundless(formulation: Formulation, text: str, lines: Sequence[Line]) -> I
             numbers = " and ".join(map(plain, sorted(invented)))
             why = f"the factors {numbers} of '{line.name}' are not in the problem"
             yield Mend((Drop(op="drop", section="constraints", name=line.name),), why)
-        if line.limit and (line.name, line.limit) in nowhere:
+        grounded = any((line.name, abs(weight)) not in nowhere for weight in line.weights.values() if abs(weight) != 1)
+        if line.limit and (line.name, line.limit) in nowhere and not grounded and not of_three(line.limit, text):
             why = f"the limit {line.limit:g} of '{line.name}' is not in the problem"
             yield Mend((Drop(op="drop", section="constraints", name=line.name),), why)
 
