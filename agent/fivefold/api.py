@@ -96,7 +96,7 @@ async def asolve(
     if resume is None:
         chosen = with_prompts_by_id(options_with(options, changed), settings)
         _check_waiting(chosen, checkpoints, reply)
-        stated, tables = await computed(_attached, problem, data, chosen, settings.isolation, change)
+        stated, tables = await computed(_attached, problem, data, chosen, settings.isolation, change is not None)
     else:
         stated, chosen, tables = await _resumed(name, problem, data, checkpoints, options, changed, settings)
     start = _start(name, stated, chosen, change) if resume is None else None
@@ -192,7 +192,7 @@ def _silent(event: Event) -> None:
 
 
 def _attached(
-    given: str | Problem, data: Sequence[object], options: Options, isolation: str, change: Change | None
+    given: str | Problem, data: Sequence[object], options: Options, isolation: str, changing: bool
 ) -> tuple[Problem, tuple[DataTable, ...]]:
     """Return the problem with where its data is, and the data."""
     problem = given if isinstance(given, Problem) else Problem.from_text(given)
@@ -207,11 +207,11 @@ def _attached(
 
         tables, sources = attach(data, isolation)
         problem = problem.model_copy(update={"data": sources})
-    if change is not None or options.free_program or options.form != "auto":
+    if options.free_program or options.form != "auto":
         return problem, tables
     from fivefold.pasted import pasted_tables, with_pasted
 
-    problem = with_pasted(problem, [table.name for table in tables])
+    problem = with_pasted(problem, [table.name for table in tables], changing=changing)
     return problem, (*tables, *pasted_tables(problem))
 
 

@@ -18,23 +18,32 @@ LEAST_ROWS = 6
 _LONGEST_NAME = 40
 
 
-def with_pasted(problem: Problem, taken: Collection[str] = ()) -> Problem:
+def with_pasted(problem: Problem, taken: Collection[str] = (), *, changing: bool = False) -> Problem:
     """Return the problem with its large tables named as data; the checks then go by the words around them.
 
     Args:
         problem: as it was stated.
         taken: names of tables that come from elsewhere.
+        changing: a formulation stands that holds the data already, so that the checks need the tables' numbers.
     """
-    found = _large(problem.text)
-    if not found:
-        return problem
     names: list[str] = []
-    words, end = "", 0
-    for one in found:
+    for one in (found := _large(problem.text)):
         names.append(_name(one.table, len(found), {*taken, *names}))
-        words += f"{problem.text[end : one.start]}(table {names[-1]})"
+    if not names:
+        return problem
+    named = problem.model_copy(update={"pasted": tuple(names)})
+    words = words_around(named)
+    kept = "" if problem.standing == words else problem.standing
+    return named.model_copy(update={"standing": kept if changing else words})
+
+
+def words_around(problem: Problem) -> str:
+    """Return a problem's text with a name in place of each table that is bound as data."""
+    words, end = "", 0
+    for one, name in zip(_large(problem.text), problem.pasted, strict=False):
+        words += f"{problem.text[end : one.start]}(table {name})"
         end = one.end
-    return problem.model_copy(update={"pasted": tuple(names), "standing": words + problem.text[end:]})
+    return words + problem.text[end:]
 
 
 def pasted_tables(problem: Problem) -> tuple[DataTable, ...]:
@@ -60,13 +69,15 @@ def _large(text: str) -> list[TextTable]:
 
 
 def _numbers(table: DataTable) -> int:
-    return sum(len(column.values) for column in table.columns if column.kind.numeric)
+    return sum(len(column.values) for column in table.columns if column.kind.numeric or column.kind is Kind.MIXED)
 
 
 def _has_header(table: DataTable) -> bool:
     """Whether the first row names the columns: lines such as `Oven 1: 3, 4` have none."""
     headers = [column.header for column in table.columns]
-    if any(":" in header or column.kind is Kind.EMPTY for header, column in zip(headers, table.columns, strict=True)):
+    if table.header_row is None or any(
+        ":" in header or column.kind is Kind.EMPTY for header, column in zip(headers, table.columns, strict=True)
+    ):
         return False
     numbers = [read_number(header) is not None for header in headers]
     return not any(numbers) or (not numbers[0] and all(numbers[1:]))

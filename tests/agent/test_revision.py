@@ -113,6 +113,27 @@ async def test_what_a_number_grew_by_counts_as_said(tmp_path: Path, wish: str, c
     assert not found.findings
 
 
+@pytest.mark.parametrize(
+    ("wish", "change", "source"),
+    [
+        ("Only 36 hours.", {"do": "set_value", "parameter": "hours", "index": [], "value": 36}, ("stated", "quote")),
+        (
+            "Four hours less.",
+            {"do": "set_value", "parameter": "hours", "index": [], "value": 36},
+            ("derived", "reason"),
+        ),
+        ("5 % more hours.", {"do": "scale_parameter", "parameter": "hours", "factor": 1.05}, ("derived", "reason")),
+    ],
+)
+async def test_a_changed_number_comes_from_the_wish(
+    tmp_path: Path, wish: str, change: Json, source: tuple[str, str]
+) -> None:
+    with ScriptedLLM(lambda _: reply(change)) as llm:
+        found = await arevise(KILN, wish, settings=settings_for(llm.base_url, tmp_path))
+    changed = found.formulation.parameters[1].source
+    assert changed is not None and (changed.kind, getattr(changed, source[1])) == (source[0], wish)
+
+
 async def test_no_changes_that_can_be_made_is_an_error_and_changes_nothing(tmp_path: Path) -> None:
     with ScriptedLLM(lambda _: reply({**SET_PROFIT, "index": ["jug"]})) as llm:
         with pytest.raises(RevisionError, match=r"profit\['jug'\]"):

@@ -11,6 +11,7 @@ from fivefold.errors import CallerError
 from fivefold.events import Event
 from fivefold.formulations import FaultyError
 from fivefold.nodes.formulate import written_reply
+from fivefold.pasted import words_around
 from fivefold.problem import Problem
 from fivefold.revision import LEFT_OUT, RevisionError, revised
 from fivefold.state import Json, Reply, State
@@ -56,9 +57,10 @@ async def revise(state: State, tools: Tools) -> ReviseSets:
 
 def _standing(state: State, edited: Json | None) -> str:
     """Return what the changed formulation is checked against; empty for the whole text."""
+    problem = Problem.model_validate(state["problem"])
     if edited is None:
-        return ""
-    words = Problem.model_validate(state["problem"]).checked
+        return f"{words_around(problem)}\n\n{state.get('request', '')}" if problem.pasted else ""
+    words = problem.checked
     before = Formulation.model_validate(state["candidate"]["formulation"])
     return f"{standing(words, before, Formulation.model_validate(edited))}\n\n{state.get('request', '')}"
 

@@ -13,6 +13,7 @@ from fivefold.errors import CallerError
 from fivefold.nodes.naming import free_name, name_of
 from fivefold.nodes.writing import NAME
 from fivefold.operations import Add, Change, Drop, Operation
+from fivefold.problem import quantities
 from fivefold.state import Json
 from fivefold_solvers.analyze.edit import EditError, ScaleParameter, SetParameter, apply
 from fivefold_solvers.formulation.elements import Formulation
@@ -113,7 +114,7 @@ def _names_added(operations: Sequence[Operation]) -> set[str]:
     return {str(one.element.get("name")) for one in operations if isinstance(one, Add)}
 
 
-def _values(fields: Json, formulation: Formulation, _source: Json, _taken: set[str]) -> Operation:
+def _values(fields: Json, formulation: Formulation, source: Json, _taken: set[str]) -> Operation:
     name = str(fields["parameter"])
     if fields["do"] == "scale_parameter":
         edit: SetParameter | ScaleParameter = ScaleParameter(name, float(fields["factor"]))
@@ -124,7 +125,17 @@ def _values(fields: Json, formulation: Formulation, _source: Json, _taken: set[s
         edit = SetParameter(name, float(fields["value"]), key)
     after = apply(formulation, (edit,))
     values = next(one.values for one in after.parameters if one.name == name)
-    return Change(op="change", section="parameters", name=name, fields={"values": values, "expression": None})
+    wanted: Json = {"values": values, "expression": None}
+    if not isinstance(values, list | dict):
+        wanted["source"] = _said(values, source["quote"])
+    return Change(op="change", section="parameters", name=name, fields=wanted)
+
+
+def _said(value: object, request: str) -> Json:
+    """Return where a changed number comes from: the request states it, or it was computed from what that says."""
+    if any(value in {one.value, one.value / 100} for one in quantities(request)):
+        return {"kind": "stated", "quote": request}
+    return {"kind": "derived", "reason": request}
 
 
 def _check_scalar(formulation: Formulation, name: str, whole: bool) -> None:
