@@ -24,6 +24,9 @@ export function Said({ text, kind = "" }) {
   return html`<p class=${`said ${kind}`}>${shown[0].join("\n")}${button}${shown[1].join("\n")}</p>`;
 }
 
+/** A message with a capital at its beginning; what does not begin with a word, such as a name in quotes, stays. */
+const sentence = (text) => (/^[a-z]+[ ,;:]/.test(text || "") ? text[0].toUpperCase() + text.slice(1) : text);
+
 /** What went wrong and what to do about it. */
 export function Fault({ error, again }) {
   if (!error) return null;
@@ -31,8 +34,8 @@ export function Fault({ error, again }) {
   const told = `${error.message || error.detail}; ${error.mend}`;
   const more = [...(error.findings || []), ...(error.faults || [])].filter((one) => one.text !== told).slice(0, 12);
   return html`<div class="note bad" role="alert">
-    <p><strong>${error.message || error.detail}</strong></p>
-    ${error.mend && html`<p>${error.mend}</p>`}
+    <p><strong>${sentence(error.message || error.detail)}</strong></p>
+    ${error.mend && html`<p>${sentence(error.mend)}</p>`}
     ${more.length > 0 && html`<ul>${more.map((one) => html`<li>${one.text || `${one.place}: ${one.message}`}</li>`)}</ul>`}
     ${again && html`<button type="button" onClick=${again}>Try again</button>`}
   </div>`;

@@ -9,12 +9,14 @@ export function Verdict({ verdict, derivations }) {
   const [grade, title, words] = GRADES[verdict.grade] || ["calm", verdict.grade, ""];
   // Green would say more than is known of an answer whose like is often wrong.
   const tone = grade === "good" && verdict.confidence !== null && verdict.confidence < SURE ? "calm" : grade;
+  // Where there is no answer, nothing is known of how often its like were right, and nothing was to be accepted.
+  const known = verdict.confidence !== null && verdict.confidence !== undefined;
   const doubts = verdict.checks.filter((one) => !one.passed);
   const looked = verdict.checks.filter((one) => one.passed);
   return html`<section class="verdict" aria-labelledby="verdict"><h3 id="verdict">How far can it be trusted?</h3>
     <${Note} tone=${tone} title=${title}><p>${words}</p>
-      ${verdict.confidence !== null && verdict.confidence !== undefined && html`<p>Of answers with such signs, about <strong>${percent(verdict.confidence)}</strong> were right where the right one is known.</p>`}
-      ${!verdict.accepted && html`<p>That is less sure than was asked for, so the answer is not accepted.</p>`}<//>
+      ${known && html`<p>Of answers with such signs, about <strong>${percent(verdict.confidence)}</strong> were right where the right one is known.</p>`}
+      ${!verdict.accepted && known && html`<p>That is less sure than was asked for, so the answer is not accepted.</p>`}<//>
     ${doubts.length > 0 && html`<h4>Doubts</h4><ul class="doubts">${doubts.map((one) => html`<li><strong>${one.message}</strong>${one.evidence && html`<br /><span class="quiet-text">${one.evidence}</span>`}</li>`)}</ul>`}
     ${looked.length > 0 && html`<details><summary>What was looked at without finding fault (${looked.length})</summary><ul>${looked.map((one) => html`<li>${one.message}</li>`)}</ul></details>`}
     ${derivations?.length > 0 && html`<${Derivations} derivations=${derivations} />`}</section>`;
