@@ -125,3 +125,39 @@ def test_the_first_row_of_a_list_is_no_header(tmp_path: Path) -> None:
     (tmp_path / "titled.csv").write_text(",Demand in 2026\ntown,tons\nOslo,20\nParis,25\n")
     (table,) = read(tmp_path / "titled.csv")
     assert [column.name for column in table.columns] == ["town", "tons"]
+
+
+HEADED = (
+    "painter,barn,fence,gate\nAnn,7,4,9\nBo,5,8,6\n",
+    {"PAINTERS": "minutes.painter", "JOBS": "minutes.fence"},
+)
+
+
+def test_a_header_that_is_named_for_a_set_stands_for_all_headers(tmp_path: Path) -> None:
+    (tmp_path / "minutes.csv").write_text(HEADED[0])
+    asked = Formulation(
+        sets=(Set(name="PAINTERS"), Set(name="JOBS")),
+        parameters=(Parameter(name="needed", index=("p in PAINTERS", "j in JOBS")),),
+    )
+    tables = read(tmp_path / "minutes.csv")
+    for place in ("minutes", "minutes.barn"):
+        mapping = propose(asked, tables, hints={**HEADED[1], "needed": place})
+        sets = {one.element: one.columns for one in mapping.bindings if one.kind == "set"}
+        assert sets == {"PAINTERS": ("painter",), "JOBS": ("(header)",)}
+    mapping = propose(asked, tables, hints={**HEADED[1], "needed": "minutes"})
+    found = bind(asked, mapping, tables)
+    assert found.ok and found.columns.parameters["needed"].values.tolist() == [7, 4, 9, 5, 8, 6]
+
+
+def test_a_column_of_numbers_that_another_parameter_has_is_no_header(tmp_path: Path) -> None:
+    (tmp_path / "minutes.csv").write_text(HEADED[0])
+    asked = Formulation(
+        sets=(Set(name="PAINTERS"), Set(name="JOBS")),
+        parameters=(
+            Parameter(name="needed", index=("p in PAINTERS", "j in JOBS")),
+            Parameter(name="gate", index=("p in PAINTERS",)),
+        ),
+    )
+    hints = {**HEADED[1], "needed": "minutes", "gate": "minutes.gate"}
+    mapping = propose(asked, read(tmp_path / "minutes.csv"), hints=hints)
+    assert next(one for one in mapping.bindings if one.element == "JOBS").columns == ("fence",)

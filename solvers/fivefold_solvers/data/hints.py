@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from fivefold_solvers.data.candidates import parameter_candidates
+from fivefold_solvers.data.finding import shown
 from fivefold_solvers.data.mapping import HEADER, Binding
 from fivefold_solvers.data.needs import Needs, ParameterNeed, SetNeed
+from fivefold_solvers.data.parameter_tables import matrix_columns
 from fivefold_solvers.data.table import DataTable
 from fivefold_solvers.formulation.identity import Atom
 
@@ -20,12 +22,38 @@ Place = tuple[DataTable, str]
 _REASON = "the formulation names it"
 
 
-def set_at(need: SetNeed, hint: str, tables: Sequence[DataTable]) -> Binding | None:
-    """Return the binding of a set whose members are where the hint says; None where that is no column."""
-    for table, column in places(hint, tables):
+def set_at(need: SetNeed, hints: Mapping[str, str], tables: Sequence[DataTable], wanted: Needs) -> Binding | None:
+    """Return the binding of a set whose members are where its hint says; None where that is no column."""
+    for table, column in places(hints.get(need.name, ""), tables):
         if need.arity == 1 and column:
-            return Binding(element=need.name, kind="set", table=table.name, columns=(column,), reason=_REASON)
+            heads = _is_head(need, table, column, hints, tables, wanted)
+            columns = (HEADER if heads else column,)
+            reason = f"{_REASON}: '{shown(column)}' is one of the headers of a matrix over it" if heads else _REASON
+            return Binding(element=need.name, kind="set", table=table.name, columns=columns, reason=reason)
     return None
+
+
+def _is_head(
+    need: SetNeed,
+    table: DataTable,
+    column: str,
+    hints: Mapping[str, str],
+    tables: Sequence[DataTable],
+    wanted: Needs,
+) -> bool:
+    """Whether a column is named for its header: one of the columns of a matrix that holds a parameter over the set."""
+    columns = matrix_columns(table)
+    names = {one.name for one in columns}
+    if len(columns) < 2 or column not in names or not all(one.kind.numeric for one in columns):
+        return False
+    inside = [
+        parameter
+        for parameter in wanted.parameters.values()
+        for place, at in places(hints.get(parameter.name, ""), tables)[:1]
+        if place is table and (not at or at in names)
+    ]
+    over = [parameter for parameter in inside if need.name in {axis.set for axis in parameter.axes}]
+    return bool(over) and all(len(parameter.axes) > 1 for parameter in inside)
 
 
 def parameter_at(

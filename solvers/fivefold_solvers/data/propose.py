@@ -63,7 +63,7 @@ def propose(
     for need in wanted.sets.values():
         if need.given and need.name not in extra:
             continue
-        said = set_at(need, hints[need.name], tables) if need.name in hints else None
+        said = set_at(need, hints, tables, wanted) if need.name in hints else None
         candidates = [said] if said is not None else _set_candidates(need, tables, wanted, known)
         _settle(need.name, "set", candidates, bindings, questions)
         found = next((one for one in bindings if one.element == need.name), None)
