@@ -125,7 +125,9 @@ def test_a_problem_is_cleaned_and_named() -> None:
 
 
 def test_text_copied_out_of_json_gets_its_line_breaks() -> None:
-    problem = Problem.from_text(r"A dairy fills two kinds of cups.\n\n- Milk: 3 l a cup\r\n- Curd: 2 l a cup\nWhat is best?\n")
+    problem = Problem.from_text(
+        r"A dairy fills two kinds of cups.\n\n- Milk: 3 l a cup\r\n- Curd: 2 l a cup\nWhat is best?\n"
+    )
     assert problem.text == "A dairy fills two kinds of cups.\n\n- Milk: 3 l a cup\n- Curd: 2 l a cup\nWhat is best?"
 
 
