@@ -44,6 +44,14 @@ def test_set_whose_data_is_in_a_table_is_a_parameter_that_is_open() -> None:
     assert [(one.name, one.values) for one in formulation.parameters] == [("LIKED", None)]
 
 
+def test_set_that_is_looked_up_by_two_indices_is_a_matrix() -> None:
+    row = "sum(COST[p, r]*hung[p] for p in PICTURES for r in ROOMS) <= 9"
+    formulation = _read("sum(hung[p] for p in PICTURES)", row, PICTURES, ("ROOMS", ["hall", "den"]), ("COST", []))
+    assert [(one.name, one.index) for one in formulation.parameters] == [("COST", ("i in PICTURES", "j in ROOMS"))]
+    full = _read("sum(hung[p] for p in PICTURES)", row, PICTURES, ("ROOMS", ["hall", "den"]), ("COST", [1, 2, 3]))
+    assert not full.parameters, "three numbers are no matrix"
+
+
 @pytest.mark.parametrize(
     ("row", "elements"),
     [

@@ -1,7 +1,8 @@
 """Sets that are used as parameters: `hours[i]` where `hours` was declared as a set of numbers.
 
-Where such a set is never gone over, and is only ever looked up by an index of one other set, it can but be a parameter
-over that set. Its elements are the values, in the order of the other set; without elements the data is still to come.
+Where such a set is never gone over, and is only ever looked up by indices of the same other sets, it can but be a
+parameter over these. Its elements are the values, in the order of the one other set; without elements the data is still
+to come.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from fivefold_solvers.formulation.parse import ExpressionError, parse, parse_ran
 
 _Scope = Mapping[str, str]
 """By index the set that it goes over; empty where that is no plain set."""
+_LETTERS = "ijklmn"
 
 
 def mend_valued_sets(formulation: Formulation) -> tuple[Formulation, list[Finding]]:
@@ -33,19 +35,23 @@ def mend_valued_sets(formulation: Formulation) -> tuple[Formulation, list[Findin
     notes: list[Finding] = []
     for name, block in sets.items():
         over = uses.looked_up.get(name, set())
-        index = next(iter(over), "")
-        values = _values(block, sets.get(index))
-        if len(over) == 1 and index in sets and name not in uses.gone and (values or not block.elements):
+        index = next(iter(over), ())
+        values = _values(block, sets.get(index[0])) if len(index) == 1 else None
+        known = len(over) == 1 and all(one in sets for one in index)
+        if known and name not in uses.gone and (values or not block.elements):
+            ranges = tuple(f"{letter} in {one}" for letter, one in zip(_LETTERS, index, strict=False))
             parameters.append(
                 Parameter(
                     name=name,
                     description=block.description,
                     source=block.source,
-                    index=(f"i in {index}",),
+                    index=ranges,
                     values=values,
                 )
             )
-            notes.append(note("slip", label(block), f"it is used as a parameter over {index}, and was read as one"))
+            notes.append(
+                note("slip", label(block), f"it is used as a parameter over {', '.join(index)}, and was read as one")
+            )
     if not parameters:
         return formulation, []
     read = {one.name for one in parameters}
@@ -80,7 +86,7 @@ def _values(block: Set, index: Set | None) -> list[float] | None:
 class _Uses:
     def __init__(self, sets: Mapping[str, Set]) -> None:
         self.sets = sets
-        self.looked_up: dict[str, set[str]] = {}
+        self.looked_up: dict[str, set[tuple[str, ...]]] = {}
         """By set the sets whose indices it is looked up by."""
         self.gone: set[str] = set()
         """Sets that are used in any other way."""
@@ -90,9 +96,9 @@ class _Uses:
             case e.Name(name) if name not in scope and name in self.sets:
                 self.gone.add(name)
             case e.Item(name, index) if name in self.sets:
-                place = index[0]
-                if len(index) == 1 and isinstance(place, e.Name) and scope.get(place.name):
-                    self.looked_up.setdefault(name, set()).add(scope[place.name])
+                over = tuple(scope.get(place.name, "") if isinstance(place, e.Name) else "" for place in index)
+                if all(over) and len(over) <= len(_LETTERS):
+                    self.looked_up.setdefault(name, set()).add(over)
                 else:
                     self.gone.add(name)
             case e.Aggregate(_, body, clauses):

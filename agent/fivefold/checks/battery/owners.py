@@ -73,7 +73,7 @@ def _foreign(reading: TextReading, place: Place, entry: Entry) -> Slot | None:
 
 def _label(reading: TextReading, entry: Entry) -> frozenset[str]:
     """Return the words of a decision."""
-    return next((entity.label for entity in reading.entities if entity.entry == entry), frozenset())
+    return next((entity.label for entity in reading.entities if entity.entry == entry), frozenset[str]())
 
 
 def _misplaced(reading: TextReading, place: Place, entry: Entry, slot: Slot) -> RelationResult:
