@@ -16,6 +16,7 @@ from fivefold.checks.left_out import check_left_out
 from fivefold.checks.limits import check_limits
 from fivefold.checks.numbers import check_numbers, constants
 from fivefold.checks.off_by_one import check_off_by_one
+from fivefold.checks.openings import check_openings
 from fivefold.checks.quotes import check_quotes
 from fivefold.checks.rates import check_rates
 from fivefold.checks.ratios import check_ratios
@@ -45,6 +46,7 @@ __all__ = [
     "check_nouns",
     "check_numbers",
     "check_off_by_one",
+    "check_openings",
     "check_quotes",
     "check_rates",
     "check_ratios",
@@ -80,5 +82,5 @@ def check_text(formulation: Formulation, text: str, *, quoted: str | None = None
     found += [*check_exchanged(formulation, text), *check_supplies(formulation, text)]
     found += [*check_indices(formulation), *check_each_one(formulation, text), *check_goal_rows(formulation, text)]
     found += [*check_balances(formulation), *check_formulas(formulation, text), *check_table_rows(formulation, text)]
-    found += [*check_units(formulation, text), *check_domains(formulation, text)]
+    found += [*check_units(formulation, text), *check_domains(formulation, text), *check_openings(formulation, text)]
     return [*found, *check_quotes(formulation, quoted or text), *check_numbers(formulation, text)]
