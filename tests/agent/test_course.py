@@ -21,8 +21,11 @@ def state(**given: Any) -> Any:
     found = {"formulation": None, "penalty": 0.0, "result": {}, "round": 0, "reply": reply}
     changed = {key: given.pop(key) for key in list(given) if key in found}
     candidate = {**found, **changed}
-    base = {"options": {"rounds": 2}, "form": "scalar", "candidate": candidate, "best": candidate}
+    base = {"options": {"rounds": 2}, "form": "scalar", "candidate": candidate, "best": candidate, "problem": {}}
     return {**base, "rounds": [{"repeated": False}], **given}
+
+
+UNSOLVED: dict[str, Any] = {"penalty": 20.0, "result": None, "round": 2, "form": "data"}
 
 
 @pytest.mark.parametrize(
@@ -37,6 +40,8 @@ def state(**given: Any) -> Any:
         ({"penalty": 20.0, "result": None}, None, Course("repair")),
         ({"penalty": 20.0, "result": None, "round": 2}, None, Course("write_program")),
         ({"penalty": 20.0, "result": None, "round": 2}, "seconds", Course("explain", "seconds")),
+        ({**UNSOLVED, "problem": {"data": [{"name": "hours.csv"}]}}, None, Course("explain")),
+        ({**UNSOLVED, "problem": {"data": [], "pasted": ["hours"]}}, None, Course("write_program")),
         ({"penalty": 20.0, "result": None, "reply": {"declared": {}, "written": {}}}, None, Course("write_program")),
         ({"penalty": 20.0, "free_tries": 1}, None, Course("write_program")),
         ({"penalty": 20.0, "free_tries": 1}, "tokens", Course("explain", "tokens")),
