@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import replace
+from functools import lru_cache
 
 from fivefold.problem import Problem
 from fivefold_solvers.data.numerals import read_number
@@ -26,8 +27,9 @@ def with_pasted(problem: Problem, taken: Collection[str] = (), *, changing: bool
         taken: names of tables that come from elsewhere.
         changing: a formulation stands that holds the data already, so that the checks need the tables' numbers.
     """
+    found = _large(problem.text)
     names: list[str] = []
-    for one in (found := _large(problem.text)):
+    for one in found:
         names.append(_name(one.table, len(found), {*taken, *names}))
     if not names:
         return problem
@@ -48,10 +50,8 @@ def words_around(problem: Problem) -> str:
 
 def pasted_tables(problem: Problem) -> tuple[DataTable, ...]:
     """Return the tables in a problem's text that are bound as data."""
-    if not problem.pasted:
-        return ()
-    found = _large(problem.text)
-    return tuple(replace(one.table, name=name) for one, name in zip(found, problem.pasted, strict=False))
+    large = zip(_large(problem.text), problem.pasted, strict=False) if problem.pasted else ()
+    return tuple(replace(one.table, name=name) for one, name in large)
 
 
 def _name(table: DataTable, count: int, taken: Collection[str]) -> str:
@@ -62,10 +62,11 @@ def _name(table: DataTable, count: int, taken: Collection[str]) -> str:
     return short if usable else next(name for name in numbered if name not in taken)
 
 
-def _large(text: str) -> list[TextTable]:
+@lru_cache(maxsize=4)
+def _large(text: str) -> tuple[TextTable, ...]:
     """Return the tables to be taken out of a text; none where they hold few numbers."""
-    found = [one for one in tables_in(text) if len(one.table) >= LEAST_ROWS and _has_header(one.table)]
-    return found if sum(_numbers(one.table) for one in found) >= LEAST_CELLS else []
+    found = tuple(one for one in tables_in(text) if len(one.table) >= LEAST_ROWS and _has_header(one.table))
+    return found if sum(_numbers(one.table) for one in found) >= LEAST_CELLS else ()
 
 
 def _numbers(table: DataTable) -> int:

@@ -37,16 +37,18 @@ def with_sources(formulation: Formulation, text: str) -> Formulation:
     A quote that an LLM gave and that is not in the text is dropped: a quote is checked, never believed.
     """
     data = frozenset(block.name for block in formulation.parameters)
+    words = (Quantity(one.value, False, one.written, one.start) for one in spelled(text))
+    stated = [*quantities(text), *words]
     constraints = tuple(
-        row.model_copy(update={"source": _source(row, text, Formulation(constraints=(row,)), data)})
+        row.model_copy(update={"source": _source(row, text, stated, Formulation(constraints=(row,)), data)})
         for row in formulation.constraints
     )
     parameters = tuple(
-        block.model_copy(update={"source": _source(block, text, Formulation(parameters=(block,)))})
+        block.model_copy(update={"source": _source(block, text, stated, Formulation(parameters=(block,)))})
         for block in formulation.parameters
     )
     objective = formulation.objective
-    source = _source(objective, text, Formulation(objective=objective))
+    source = _source(objective, text, stated, Formulation(objective=objective))
     return formulation.model_copy(
         update={
             "constraints": constraints,
@@ -57,7 +59,11 @@ def with_sources(formulation: Formulation, text: str) -> Formulation:
 
 
 def _source(
-    element: Constraint | Parameter | Objective, text: str, alone: Formulation, data: frozenset[str] = frozenset()
+    element: Constraint | Parameter | Objective,
+    text: str,
+    stated: Sequence[Quantity],
+    alone: Formulation,
+    data: frozenset[str] = frozenset(),
 ) -> Source | None:
     given = element.source
     if given is not None and given.quote and given.quote in text:
@@ -68,8 +74,6 @@ def _source(
     wanted = constants(alone) - {0.0, 1.0} - conversions
     if not wanted:
         return None
-    words = (Quantity(one.value, False, one.written, one.start) for one in spelled(text))
-    stated = [*quantities(text), *words]
     if isinstance(element, Parameter) and len(followers := _followers(element.values)) > 1:
         return _of_table(element, followers, text, stated)
     times = Counter(quantity.value for quantity in stated)

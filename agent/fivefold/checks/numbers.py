@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import cast
 
 from fivefold.checks.cells import bases, numbering, per_cent
+from fivefold.checks.discounts import discounted
 from fivefold.checks.kinds import counts_of_crossed, counts_of_kinds
 from fivefold.checks.labels import labels
 from fivefold.checks.switches import switches
@@ -73,8 +74,8 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
         | _margins(formulation, stated)
         | _named(formulation)
     )
-    discounted = _discounted(text, amounts, used)
-    used |= {part for parts in discounted.values() for part in parts}
+    made = _discounted(text, amounts, used)
+    used |= {part for parts in made.values() for part in parts}
     findings: list[Finding] = []
     counted = [*counts_of_kinds(formulation, text), *counts_of_crossed(formulation, text)]
     kinds = {quantity.start for quantity in counted}
@@ -90,7 +91,7 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
                 "write the constraint or coefficient that it belongs to",
             )
         )
-    explained = _explained(stated) | beside.keys() | switches(formulation) | discounted.keys()
+    explained = _explained(stated) | beside.keys() | switches(formulation) | made.keys()
     for value in sorted(amounts):
         if not any(_same(value, other) for other in explained):
             findings.append(
@@ -191,23 +192,16 @@ def _named(formulation: Formulation) -> set[float]:
 
 
 def _discounted(text: str, amounts: set[float], used: set[float]) -> dict[float, set[float]]:
-    """Return the amounts that come of a number, a percentage used nowhere else, and a third number taken off or added.
-
-    A rate of 95 less 20 %, less 12 for cleaning, is 64.
-    """
+    """Return the amounts that come of a number, a percentage used nowhere else and a third number, with these."""
     numbers = quantities(text)
-    spare = [q for q in numbers if q.percent and not _is_used(q, used)]
-    if not spare or len(numbers) > _MANY:
-        return {}
-    plain = {q.value for q in numbers if not q.percent} | {0.0}
+    spare = {quantity.value for quantity in numbers if quantity.percent and not _is_used(quantity, used)}
     found: dict[float, set[float]] = {}
-    for percent in spare:
-        for base in plain - {0.0}:
-            for changed in (base * (1 - percent.value / 100), base * (1 + percent.value / 100)):
-                for other in plain - {base}:
-                    made = (changed - other, changed + other)
-                    for amount in (one for one in amounts if any(_same(one, value) for value in made)):
-                        found.setdefault(amount, set()).update({percent.value, base, other})
+    if not spare or len(numbers) > _MANY:
+        return found
+    for made, parts in discounted({quantity.value for quantity in numbers if not quantity.percent}, spare):
+        for amount in amounts:
+            if _same(amount, made):
+                found.setdefault(amount, set()).update(parts)
     return found
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
 
 from fivefold.checks.bindings import how_stated, same_number
+from fivefold.checks.discounts import discounted
 from fivefold.checks.numbers import one_off
 from fivefold.checks.optima import Optima, Optimum, OutOfTimeError
 from fivefold.checks.place_effects import Effect, effects
@@ -198,17 +199,11 @@ def _side_by_side(value: float, there: Sequence[Quantity], text: str) -> bool:
 
 def _discounted(value: float, there: Sequence[Quantity], spare: Sequence[Quantity]) -> bool:
     """Whether a number is another less or more a percentage that stands nowhere else, less or more a third one."""
-    percents = [quantity.value / 100 for quantity in spare if quantity.percent]
+    percents = {quantity.value for quantity in spare if quantity.percent}
     amounts = {quantity.value for quantity in there if not quantity.percent}
     if not percents or len(there) > _MANY:
         return False
-    changed = {(base, base * factor) for base in amounts for part in percents for factor in (1 - part, 1 + part)}
-    return any(
-        same_number(value, made)
-        for base, one in changed
-        for other in {0.0, *amounts} - {base}
-        for made in (one - other, one + other)
-    )
+    return any(same_number(value, made) for made, _ in discounted(amounts, percents))
 
 
 def of_three(value: float, text: str) -> bool:
