@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import cast
 
-from fivefold.checks.labels import labels
 from fivefold.checks.numbers import constants
 from fivefold.checks.standing import CONVERSIONS
 from fivefold.checks.sums import tree_of
 from fivefold.checks.wording import stem
 from fivefold.number_words import spelled
 from fivefold.problem import Quantity, quantities, sentence_at
+from fivefold.reading.labels import labels
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Parameter, Source
 

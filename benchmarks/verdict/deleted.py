@@ -27,10 +27,10 @@ from fivefold.checks.missing import missing_facts
 from fivefold.checks.optima import Optima, OutOfTimeError
 from fivefold.checks.places import Place, places
 from fivefold.checks.readings import readings
-from fivefold.checks.slot_entities import stems
-from fivefold.checks.slots import Slot, TextReading, read_text
 from fivefold.checks.unexplained import impact
 from fivefold.clarification import HIGH_IMPACT, MissingFact, question_for
+from fivefold.reading.entities import stems
+from fivefold.reading.slots import Slot, TextReading, read_text
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation
 

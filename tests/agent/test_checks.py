@@ -13,9 +13,9 @@ from fivefold.checks import (
     check_text,
     constants,
 )
-from fivefold.checks.labels import labels
 from fivefold.checks.words import stated_sense
 from fivefold.problem import quantities
+from fivefold.reading.labels import labels
 from fivefold.sources import with_sources
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Parameter, Set, Source, Variable
 from tests.strategies import formulations

@@ -3,10 +3,10 @@
 import pytest
 
 from fivefold.checks.battery.goal import stated_objective
-from fivefold.checks.formulas import check_formulas
-from fivefold.checks.slot_claims import claims
-from fivefold.checks.slots import TextReading, read_text
+from fivefold.checks.domain_formulas import check_domain_formulas
 from fivefold.mends import mended
+from fivefold.reading.claims import claims
+from fivefold.reading.slots import TextReading, read_text
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Constraint, Domain, Formulation, Objective, Variable
 
@@ -126,4 +126,4 @@ def test_rows_and_goal_are_mended_as_the_text_writes_them() -> None:
     ],
 )
 def test_domains_in_formulas_are_held_against_those_of_the_variables(text: str, domain: Domain, expected: int) -> None:
-    assert len(check_formulas(formulated(domain=domain), text)) == expected
+    assert len(check_domain_formulas(formulated(domain=domain), text)) == expected

@@ -4,9 +4,9 @@ import pytest
 
 from fivefold.checks import check_rates, check_ratios
 from fivefold.checks.ratios import as_ratio
-from fivefold.checks.slots import read_text
-from fivefold.checks.tables import table_columns
 from fivefold.mends import mended
+from fivefold.reading.slots import read_text
+from fivefold.reading.tables import table_columns
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.read import read

@@ -8,7 +8,6 @@ import pytest
 
 from fivefold import asolve
 from fivefold.checks.gaps import gaps
-from fivefold.checks.labels import labels, numbered_things
 from fivefold.checks.numbers import check_numbers, unused
 from fivefold.checks.off_by_one import check_off_by_one
 from fivefold.checks.places import places, replaced
@@ -16,6 +15,7 @@ from fivefold.checks.switches import switches
 from fivefold.checks.unexplained import unexplained
 from fivefold.nodes.read import wants_sets
 from fivefold.problem import quantities
+from fivefold.reading.labels import labels, numbered_things
 from fivefold.sources import with_sources
 from fivefold.tools import ROOM
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Parameter, Set, Variable

@@ -5,10 +5,10 @@
 
 from fivefold.checks.balances import check_balances
 from fivefold.checks.circles import check_circles
+from fivefold.checks.domain_formulas import check_domain_formulas
 from fivefold.checks.domains import check_domains, check_values
 from fivefold.checks.each_one import check_each_one
 from fivefold.checks.exchanged import check_exchanged
-from fivefold.checks.formulas import check_formulas
 from fivefold.checks.goal_rows import check_goal_rows
 from fivefold.checks.indices import check_indices
 from fivefold.checks.kinds import check_kinds
@@ -34,10 +34,10 @@ from fivefold_solvers.formulation.finding import Finding
 __all__ = [
     "check_balances",
     "check_circles",
+    "check_domain_formulas",
     "check_domains",
     "check_each_one",
     "check_exchanged",
-    "check_formulas",
     "check_goal_rows",
     "check_indices",
     "check_kinds",
@@ -81,6 +81,10 @@ def check_text(formulation: Formulation, text: str, *, quoted: str | None = None
     found += [*check_rates(formulation, text), *check_circles(formulation, text)]
     found += [*check_exchanged(formulation, text), *check_supplies(formulation, text)]
     found += [*check_indices(formulation), *check_each_one(formulation, text), *check_goal_rows(formulation, text)]
-    found += [*check_balances(formulation), *check_formulas(formulation, text), *check_table_rows(formulation, text)]
+    found += [
+        *check_balances(formulation),
+        *check_domain_formulas(formulation, text),
+        *check_table_rows(formulation, text),
+    ]
     found += [*check_units(formulation, text), *check_domains(formulation, text), *check_openings(formulation, text)]
     return [*found, *check_quotes(formulation, quoted or text), *check_numbers(formulation, text)]

@@ -15,9 +15,9 @@ from typing import Literal
 
 from fivefold.checks.place_effects import Effect, effects
 from fivefold.checks.places import OBJECTIVE, Place, replaced
-from fivefold.checks.slot_entities import stems
-from fivefold.checks.slots import Slot, TextReading, read_text
 from fivefold.problem import Quantity
+from fivefold.reading.entities import stems
+from fivefold.reading.slots import Slot, TextReading, read_text
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation
 

@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from fivefold.checks.labels import labels
-from fivefold.checks.slot_entities import stem
-from fivefold.checks.slot_words import stated
 from fivefold.problem import Quantity, quantities
+from fivefold.reading.entities import stem
+from fivefold.reading.labels import labels
+from fivefold.reading.words import stated
 
 _TOKEN = re.compile(r"[A-Za-z]+|\d+")
 _STEPS = 8

@@ -14,9 +14,9 @@ from typing import cast
 
 from fivefold.checks.columns import Column, Name, columns, lists
 from fivefold.checks.limits import own_words
-from fivefold.checks.slot_entities import stems
-from fivefold.checks.slot_words import stated
 from fivefold.checks.sums import terms, tree_of
+from fivefold.reading.entities import stems
+from fivefold.reading.words import stated
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, warning

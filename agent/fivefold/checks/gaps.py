@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from fivefold.checks.labels import labels
+from fivefold.reading.labels import labels
 
 _UNITS = (
     r"(?:hours?|minutes?|seconds?|days?|units?|dollars?|euros?|cents?|kg|kilograms?|grams?|mg|pounds?|lbs?|ounces?|"

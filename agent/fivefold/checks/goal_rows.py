@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from fivefold.checks.slot_words import Sentences, stated
 from fivefold.checks.sums import limits, terms, tree_of
+from fivefold.reading.words import Sentences, stated
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, warning
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fivefold.checks.slot_words import EXACT, LEAST, MOST
 from fivefold.checks.sums import limits
 from fivefold.checks.wording import stems
 from fivefold.problem import Quantity, quantities, sentence_at
+from fivefold.reading.words import EXACT, LEAST, MOST
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, warning
 

@@ -6,10 +6,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
-from fivefold.checks.labels import labels
 from fivefold.checks.sums import Limit, limits
 from fivefold.checks.wording import stems
 from fivefold.problem import Quantity, quantities, sentence_at, words_for
+from fivefold.reading.labels import labels
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, warning
 

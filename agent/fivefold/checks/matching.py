@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 from fivefold.checks.canonical import Canonical, Entry, Face
-from fivefold.checks.slot_entities import stems
+from fivefold.reading.entities import stems
 from fivefold_solvers.formulation.elements import Formulation
 
 MAX_COLUMNS = 250

@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from fivefold.checks.labels import labels
 from fivefold.checks.wording import stem
 from fivefold.problem import Quantity, quantities, word_values
+from fivefold.reading.labels import labels
 
 DIMENSIONS = ("time", "mass", "volume", "length", "money")
 

@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from fivefold.checks.gaps import gaps
-from fivefold.checks.slot_words import phrase_end
-from fivefold.checks.slots import Slot, TextReading, read_text
 from fivefold.checks.unexplained import from_formulation
 from fivefold.checks.words import stated_sense
 from fivefold.clarification import MissingFact
 from fivefold.problem import sentence_at, word_values
+from fivefold.reading.slots import Slot, TextReading, read_text
+from fivefold.reading.words import phrase_end
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation, Objective, Variable
 

@@ -11,9 +11,9 @@ from typing import cast
 from fivefold.checks.cells import bases, numbering, per_cent
 from fivefold.checks.discounts import discounted
 from fivefold.checks.kinds import counts_of_crossed, counts_of_kinds
-from fivefold.checks.labels import labels
 from fivefold.checks.switches import switches
 from fivefold.problem import Quantity, quantities, sentence_at, word_values
+from fivefold.reading.labels import labels
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, warning

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Mapping
 
 from fivefold.checks.bindings import how_stated
-from fivefold.checks.slot_words import stated
 from fivefold.checks.sums import summands, tree_of
 from fivefold.problem import sentence_at
+from fivefold.reading.words import stated
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, warning

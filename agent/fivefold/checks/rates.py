@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fivefold.checks.bindings import same_number
-from fivefold.checks.slot_guards import MEASURES
-from fivefold.checks.slots import Slot, read_text
 from fivefold.checks.sums import Limit, limits
 from fivefold.checks.wording import stems
+from fivefold.reading.guards import MEASURES
+from fivefold.reading.slots import Slot, read_text
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, warning

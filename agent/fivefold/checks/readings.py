@@ -15,10 +15,10 @@ from fivefold.checks.bindings import how_stated, same_number
 from fivefold.checks.optima import Optima, OutOfTimeError
 from fivefold.checks.place_effects import Effect, effects
 from fivefold.checks.places import Place, places, replaced
-from fivefold.checks.slots import TextReading, read_text
 from fivefold.checks.unexplained import unexplained
 from fivefold.checks.wording import BODIES, MASSES, stems
 from fivefold.clarification import Reading, ReadingKind
+from fivefold.reading.slots import TextReading, read_text
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Variable

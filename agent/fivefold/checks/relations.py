@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fivefold.checks.labels import labels
 from fivefold.problem import Quantity, quantities, sentence_at, words_for
+from fivefold.reading.labels import labels
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, warning
@@ -31,7 +31,6 @@ _OR_MORE = re.compile(r"^[^.;,]{0,12}?\bor more\b", re.IGNORECASE)
 _PERIODS = r"(?:second|minute|hour|day|night|shift|week|month|season|year)"
 _BEFORE = 60
 _MAX_QUOTE = 140
-_FLIP = {"<=": ">=", ">=": "<="}
 _SAID = {">=": "a least amount", "<=": "a limit"}
 _IDLE = frozenset(
     re.findall(
@@ -62,7 +61,7 @@ def check_relations(formulation: Formulation, text: str) -> list[Finding]:
         words = {direction for _, direction in said}
         wanted = words.pop() if len(words) == 1 else None
         # A number that also stands where the words state no relation may be that other one.
-        if wanted is None or bound.relation not in _FLIP or wanted == bound.relation:
+        if wanted is None or bound.relation not in {"<=", ">="} or wanted == bound.relation:
             continue
         quantity = next(quantity for quantity, direction in said if direction == wanted)
         quote = sentence_at(text, quantity.start)[:_MAX_QUOTE]
@@ -200,7 +199,7 @@ def _bounds(formulation: Formulation) -> Iterator[_Bound]:
             continue
         for side, other, relation in (
             (tree.right, tree.left, tree.relation),
-            (tree.left, tree.right, _FLIP.get(tree.relation, tree.relation)),
+            (tree.left, tree.right, e.FLIPPED.get(tree.relation, tree.relation)),
         ):
             number = _constant(side)
             if number is not None and _constant(other) is None:

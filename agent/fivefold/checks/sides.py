@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from fivefold.checks.bindings import how_stated
 from fivefold.checks.limits import amounts, clause_at, once, own_stems, own_words
-from fivefold.checks.slot_words import stated as stated_numbers
 from fivefold.checks.sums import addends, limits, share_of, terms, tree_of
 from fivefold.problem import quantities, sentence_at
+from fivefold.reading.words import stated as stated_numbers
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Constraint, Formulation
 from fivefold_solvers.formulation.finding import Finding, warning

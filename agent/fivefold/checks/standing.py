@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from fivefold.checks.bindings import Binding, Use, how_stated, perturbed
 from fivefold.checks.places import Place, places
 from fivefold.checks.program_numbers import Literal, Literals, literals, rewritten
-from fivefold.checks.slot_words import stated
 from fivefold.problem import Quantity, quantities
+from fivefold.reading.words import stated
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.parse import ExpressionError, parse, parse_ranges

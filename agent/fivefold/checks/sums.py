@@ -9,8 +9,6 @@ from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Constraint, Formulation
 from fivefold_solvers.formulation.parse import ExpressionError, parse
 
-FLIP = {"<=": ">=", ">=": "<=", "==": "=="}
-
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -37,11 +35,11 @@ def limits(formulation: Formulation) -> Iterator[Limit]:
     scalars = {variable.name for variable in formulation.variables if not variable.index}
     for row in formulation.constraints:
         tree = tree_of(row.expression)
-        if row.forall or not isinstance(tree, e.Compare) or tree.relation not in FLIP:
+        if row.forall or not isinstance(tree, e.Compare) or tree.relation not in e.FLIPPED:
             continue
         for side, other, relation in (
             (tree.right, tree.left, tree.relation),
-            (tree.left, tree.right, FLIP[tree.relation]),
+            (tree.left, tree.right, e.FLIPPED[tree.relation]),
         ):
             found = terms(other)
             if isinstance(side, e.Number) and found and all(name in scalars for _, name in found):

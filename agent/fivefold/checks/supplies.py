@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fivefold.checks.places import places
-from fivefold.checks.slot_words import EXACT, LEAST, LEAST_OF, MOST, Sentences, nouns, stated
-from fivefold.checks.sums import FLIP, addends, tree_of
+from fivefold.checks.sums import addends, tree_of
 from fivefold.checks.wording import BODIES, stems
 from fivefold.problem import Quantity
+from fivefold.reading.words import EXACT, LEAST, LEAST_OF, MOST, Sentences, nouns, stated
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Constraint, Formulation
 from fivefold_solvers.formulation.finding import Finding, warning
@@ -121,11 +121,11 @@ def _bounds(formulation: Formulation) -> Iterator[_Bound]:
     variables = {variable.name for variable in formulation.variables}
     for row in formulation.constraints:
         tree = tree_of(row.expression)
-        if not isinstance(tree, e.Compare) or tree.relation not in FLIP:
+        if not isinstance(tree, e.Compare) or tree.relation not in e.FLIPPED:
             continue
         for body, bound, relation in (
             (tree.left, tree.right, tree.relation),
-            (tree.right, tree.left, FLIP[tree.relation]),
+            (tree.right, tree.left, e.FLIPPED[tree.relation]),
         ):
             parts = list(e.walk(body))
             taken_off = any(isinstance(part, e.Negative | e.Choice | e.Call) for part in parts) or any(

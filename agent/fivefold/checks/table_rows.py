@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from fivefold.checks.battery.lines import lines_of
 from fivefold.checks.bindings import same_number
-from fivefold.checks.slot_entities import Entry
-from fivefold.checks.slots import Slot, TextReading, read_text
-from fivefold.checks.tables import TableColumn, table_columns
+from fivefold.reading.entities import Entry
+from fivefold.reading.slots import Slot, TextReading, read_text
+from fivefold.reading.tables import TableColumn, table_columns
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, warning

@@ -14,11 +14,11 @@ from fivefold.checks.numbers import one_off
 from fivefold.checks.optima import Optima, Optimum, OutOfTimeError
 from fivefold.checks.place_effects import Effect, effects
 from fivefold.checks.places import OBJECTIVE, Place, places, replaced
-from fivefold.checks.slots import TextReading
 from fivefold.checks.standing import CONVERSIONS, FREE, numbers_of
 from fivefold.checks.switches import switches
 from fivefold.clarification import HIGH_IMPACT, MissingFact
 from fivefold.problem import Quantity, word_values
+from fivefold.reading.slots import TextReading
 from fivefold_solvers.formulation.elements import Formulation
 
 _MANY = 60

@@ -13,18 +13,18 @@ from fivefold.checks.battery.goal import stated_objective
 from fivefold.checks.battery.lines import Line, lines_of, says
 from fivefold.checks.bindings import same_number
 from fivefold.checks.circles import exact_pi, radius_of, with_pi
-from fivefold.checks.claim import Claim, opposite
 from fivefold.checks.places import replaced
 from fivefold.checks.ratios import as_ratio
 from fivefold.checks.shares import holds_share, percentages
-from fivefold.checks.slot_claims import claims
-from fivefold.checks.slot_entities import Entry
-from fivefold.checks.slots import TextReading, read_text
 from fivefold.checks.sums import Limit, limits
-from fivefold.checks.tables import table_columns
 from fivefold.checks.unexplained import of_three, unexplained
 from fivefold.free_variables import held_above_zero
 from fivefold.operations import Add, Change, Drop, Operation, Section
+from fivefold.reading.claim import Claim, opposite
+from fivefold.reading.claims import claims
+from fivefold.reading.entities import Entry
+from fivefold.reading.slots import TextReading, read_text
+from fivefold.reading.tables import table_columns
 from fivefold_solvers.formulation.check import Checked, check
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Source
 from fivefold_solvers.formulation.finding import Finding

@@ -6,10 +6,10 @@ import math
 import re
 from typing import Literal, TypedDict
 
-from fivefold.checks.labels import numbered_things
 from fivefold.errors import CallerError
 from fivefold.options import Options
 from fivefold.problem import Problem, has_numbers, looks_like_decision, quantities
+from fivefold.reading.labels import numbered_things
 from fivefold.state import Asked
 from fivefold.tools import Tools
 

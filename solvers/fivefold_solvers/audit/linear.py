@@ -9,7 +9,7 @@ from fractions import Fraction
 from fivefold_solvers.audit.affine import Affine, NotLinearError, rational
 from fivefold_solvers.audit.residual import Relation
 from fivefold_solvers.audit.scene import Scene, scene
-from fivefold_solvers.build.orientation import FLIPPED, turned
+from fivefold_solvers.build.orientation import turned
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.check import Checked
 from fivefold_solvers.formulation.ground import ConstraintBlock
@@ -102,7 +102,7 @@ def _rows(made: Scene, block: ConstraintBlock) -> Iterator[tuple[RowName, Linear
             terms = {place: factor for place, factor in form.terms.items() if factor}
             row = LinearRow(terms, link.relation, -form.constant)
             if flips and flips[part]:
-                row = LinearRow({place: -own for place, own in terms.items()}, FLIPPED[row.relation], form.constant)
+                row = LinearRow({place: -own for place, own in terms.items()}, e.FLIPPED[row.relation], form.constant)
             yield (block.element.name, part, key), row
 
 
@@ -110,7 +110,7 @@ def _links(tree: e.Expression, made: Scene) -> list[e.Compare]:
     while isinstance(tree, e.Choice):
         tree = tree.then if made.evaluator.truth(tree.test)() else tree.otherwise
     links = tree.items if isinstance(tree, e.Logic) and tree.operator == "and" else (tree,)
-    found = [link for link in links if isinstance(link, e.Compare) and link.relation in FLIPPED]
+    found = [link for link in links if isinstance(link, e.Compare) and link.relation in e.FLIPPED]
     if len(found) < len(links):
         raise NotLinearError
     return found

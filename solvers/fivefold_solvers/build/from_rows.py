@@ -12,7 +12,8 @@ import numpy as np
 
 from fivefold_solvers.build.arrays import Arrays, Block, Floats, ListedKeys, Quadratic
 from fivefold_solvers.build.errors import BuildError
-from fivefold_solvers.build.orientation import FLIPPED, turned
+from fivefold_solvers.build.orientation import turned
+from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.check import Checked
 from fivefold_solvers.formulation.finding import Finding, error
 from fivefold_solvers.formulation.ground import Grounded
@@ -120,7 +121,7 @@ def _blocks(grounded: Grounded, rows: Rows) -> tuple[tuple[Block, ...], list[Row
 
 def _turned(row: Row) -> Row:
     body = row.body.scaled(-1) if isinstance(row.body, Polynomial) else -row.body
-    return Row(row.constraint, row.key, FLIPPED[row.relation], body)
+    return Row(row.constraint, row.key, e.FLIPPED[row.relation], body)
 
 
 def _matrix(rows: Sequence[Row], places: dict[Place, int]) -> tuple[list[int], list[int], list[float]]:

@@ -6,9 +6,6 @@ from collections.abc import Container
 
 from fivefold_solvers.formulation import expression as e
 
-FLIPPED = {"<=": ">=", ">=": "<=", "==": "=="}
-"""Each relation seen from the other side."""
-
 
 def turned(tree: e.Expression, variables: Container[str]) -> tuple[bool, ...]:
     """Return for each relation of a plain or chained comparison whether only its right side holds variables.

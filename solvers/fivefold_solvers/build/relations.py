@@ -11,7 +11,7 @@ from fivefold_solvers.build.arrays import Array
 from fivefold_solvers.build.errors import NotVectorised
 from fivefold_solvers.build.evaluate import Evaluator
 from fivefold_solvers.build.frame import Frame
-from fivefold_solvers.build.orientation import FLIPPED, turned
+from fivefold_solvers.build.orientation import turned
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.rows import logic_kind
 from fivefold_solvers.formulation.show import show
@@ -45,7 +45,7 @@ def parts_of(evaluator: Evaluator, tree: e.Expression, frame: Frame) -> Parts:
 
 
 def _turned(piece: Piece) -> Piece:
-    return Piece(piece.frame, FLIPPED[piece.relation], negative(piece.body))
+    return Piece(piece.frame, e.FLIPPED[piece.relation], negative(piece.body))
 
 
 def _parts(evaluator: Evaluator, tree: e.Expression, frame: Frame) -> Parts:

@@ -90,6 +90,10 @@ class Compare:
     right: Expression
 
 
+FLIPPED = {"<=": ">=", ">=": "<=", "==": "=="}
+"""Each relation seen from the other side."""
+
+
 @dataclass(frozen=True, slots=True)
 class Logic:
     """`and` / `or` of at least two parts; a chained comparison is read as `and`."""

@@ -24,8 +24,8 @@ from fivefold.checks.battery.sentences import check_sentences
 from fivefold.checks.battery.wholes import check_wholes
 from fivefold.checks.bindings import bound
 from fivefold.checks.place_effects import effects
-from fivefold.checks.slot_claims import claims
-from fivefold.checks.slots import TextReading, read_text
+from fivefold.reading.claims import claims
+from fivefold.reading.slots import TextReading, read_text
 from fivefold_solvers.analyze.instance import instance
 from fivefold_solvers.backends.registry import UnusableError
 from fivefold_solvers.build.errors import BuildError

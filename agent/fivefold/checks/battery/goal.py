@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from fivefold.checks.battery.lab import Lab, Relation
 from fivefold.checks.battery.report import RelationResult, Witness
 from fivefold.checks.bindings import same_number
-from fivefold.checks.formulas import formula_goal
-from fivefold.checks.slot_entities import Entry, stem, stems
-from fivefold.checks.slot_tables import table_goal
-from fivefold.checks.slots import Slot, TextReading
 from fivefold.checks.sums import terms, tree_of
+from fivefold.reading.entities import Entry, stem, stems
+from fivefold.reading.formulas import formula_goal
+from fivefold.reading.slots import Slot, TextReading
+from fivefold.reading.table_claims import table_goal
 from fivefold_solvers.formulation.identity import spell_key
 from fivefold_solvers.formulation.polynomial import Polynomial
 

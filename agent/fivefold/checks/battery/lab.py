@@ -11,8 +11,8 @@ from typing import Literal
 import numpy as np
 
 from fivefold.checks.battery.report import Outcome, RelationResult, Witness
-from fivefold.checks.slot_entities import Entry
-from fivefold.checks.slots import TextReading
+from fivefold.reading.entities import Entry
+from fivefold.reading.slots import TextReading
 from fivefold_solvers.analyze.instance import Instance, instance
 from fivefold_solvers.backends.session import Session
 from fivefold_solvers.backends.session import solve as solve_anew

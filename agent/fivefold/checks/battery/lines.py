@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fivefold.checks.bindings import same_number
-from fivefold.checks.claim import Claim
-from fivefold.checks.slot_entities import Entry
-from fivefold.checks.sums import FLIP
+from fivefold.reading.claim import Claim
+from fivefold.reading.entities import Entry
+from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.identity import Key, spell_key
 from fivefold_solvers.formulation.polynomial import Polynomial
 from fivefold_solvers.formulation.rows import Row
@@ -42,7 +42,7 @@ def lines_of(rows: Sequence[Row]) -> Iterator[Line]:
         if isinstance(body, Polynomial) and body.degree == 1:
             turned = body.constant > 0
             weights = {entry: -weight if turned else weight for entry, weight in body.linear.items()}
-            relation = FLIP[row.relation] if turned else row.relation
+            relation = e.FLIPPED[row.relation] if turned else row.relation
             yield Line(row.constraint, row.key, weights, relation, abs(body.constant))
 
 
@@ -53,6 +53,6 @@ def says(line: Line, claim: Claim) -> bool:
     ratios = [line.weights[entry] / weight for entry, weight in claim.weights.items() if weight]
     if not ratios or not all(same_number(ratio, ratios[0]) for ratio in ratios):
         return False
-    relation = line.relation if ratios[0] > 0 else FLIP[line.relation]
+    relation = line.relation if ratios[0] > 0 else e.FLIPPED[line.relation]
     fits = relation == claim.relation or (claim.or_more and relation == ">=")
     return fits and same_number(line.limit, abs(ratios[0]) * claim.limit)

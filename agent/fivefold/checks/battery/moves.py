@@ -10,7 +10,7 @@ from fivefold.checks.battery.report import RelationResult, Witness
 from fivefold.checks.bindings import Binding, perturbed, same_number
 from fivefold.checks.place_effects import Effect
 from fivefold.checks.places import Place
-from fivefold.checks.slots import Kind, Slot, TextReading
+from fivefold.reading.slots import Kind, Slot, TextReading
 
 _MEND = "look at the row or term that holds this number: its relation, its sign, its place"
 _WHY: dict[Kind, str] = {

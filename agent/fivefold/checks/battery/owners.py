@@ -10,9 +10,9 @@ from fivefold.checks.battery.report import RelationResult, Witness
 from fivefold.checks.bindings import how_stated, same_number
 from fivefold.checks.place_effects import Effect
 from fivefold.checks.places import OBJECTIVE, Place
-from fivefold.checks.slot_entities import Entry
-from fivefold.checks.slots import Slot, TextReading
 from fivefold.problem import word_values
+from fivefold.reading.entities import Entry
+from fivefold.reading.slots import Slot, TextReading
 from fivefold_solvers.formulation.identity import spell_key
 
 STANDS = Relation(

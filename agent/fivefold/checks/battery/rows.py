@@ -10,11 +10,11 @@ from fivefold.checks.battery.lab import Lab, Relation
 from fivefold.checks.battery.lines import Line, lines_of, says
 from fivefold.checks.battery.report import RelationResult, Witness
 from fivefold.checks.bindings import how_stated, same_number
-from fivefold.checks.claim import Claim
 from fivefold.checks.place_effects import Effect
 from fivefold.checks.places import Place
-from fivefold.checks.slot_entities import Entry
-from fivefold.checks.slots import Slot
+from fivefold.reading.claim import Claim
+from fivefold.reading.entities import Entry
+from fivefold.reading.slots import Slot
 from fivefold_solvers.formulation.identity import Key, spell_key
 from fivefold_solvers.formulation.polynomial import Polynomial
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from fivefold.checks.battery.lab import Lab, Relation, clearly_above, value_of
 from fivefold.checks.battery.report import RelationResult, Witness
-from fivefold.checks.claim import Claim
+from fivefold.reading.claim import Claim
 from fivefold_solvers.formulation.finding import Severity
 
 OBEYED = Relation(

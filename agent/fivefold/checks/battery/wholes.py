@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from fivefold.checks.battery.lab import Lab, Relation
 from fivefold.checks.battery.report import RelationResult, Witness
-from fivefold.checks.slot_entities import stem, stems
+from fivefold.reading.entities import stem, stems
 from fivefold_solvers.result import INTEGRALITY_TOLERANCE
 
 WHOLE = Relation(

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fivefold.checks.slot_entities import Entity, Entry, stems
 from fivefold.problem import quantities
+from fivefold.reading.entities import Entity, Entry, stems
 
 _ROW = re.compile(r"^[ \t]*\|(.+)\|[ \t]*$", re.MULTILINE)
 _RULE = re.compile(r"^[\s|:=-]+$")

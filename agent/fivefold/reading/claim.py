@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from fivefold.checks.slot_entities import Entry
+from fivefold.reading.entities import Entry
 from fivefold_solvers.formulation.identity import spell_key
 
 Relation = Literal["<=", ">=", "=="]

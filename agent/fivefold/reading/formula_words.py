@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from fivefold.checks.slot_entities import Entry, stems
-from fivefold.checks.slots import TextReading
+from fivefold.reading.entities import Entry, stems
+from fivefold.reading.slots import TextReading
 from fivefold_solvers.formulation.elements import Variable
 from fivefold_solvers.formulation.ground import Grounded
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fivefold.checks.claim import Claim
-from fivefold.checks.slot_entities import stem, stems
-from fivefold.checks.slot_guards import MONEY, OF_EACH
-from fivefold.checks.slot_periods import of_one_period
-from fivefold.checks.slots import Slot, TextReading
+from fivefold.reading.claim import Claim
+from fivefold.reading.entities import stem, stems
+from fivefold.reading.guards import MONEY, OF_EACH
+from fivefold.reading.periods import of_one_period
+from fivefold.reading.slots import Slot, TextReading
 
 _GAP = (
     r"(?: (?:a|an|the|of|to|is|only|total|most|at|up|exceed|than|more|no|not|cannot|must|be|limited|sum))*[\s\\$€£]*$"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from fivefold.checks import slot_guards as guards
-from fivefold.checks.claim import Claim, Form, Relation
-from fivefold.checks.slot_entities import Entry, stems
-from fivefold.checks.slot_processes import only_a_step
-from fivefold.checks.slot_sentence import Sentence
-from fivefold.checks.slot_totals import LABELS, shared_words
+from fivefold.reading import guards
+from fivefold.reading.claim import Claim, Form, Relation
+from fivefold.reading.entities import Entry, stems
+from fivefold.reading.processes import only_a_step
+from fivefold.reading.sentence import Sentence
+from fivefold.reading.totals import LABELS, shared_words
 
 _MUST = r"(?:must|should|has to|have to|needs? to)"
 _HOW = (

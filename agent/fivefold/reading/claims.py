@@ -10,21 +10,21 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from fivefold.checks import slot_guards as guards
-from fivefold.checks.claim import Claim, Relation, opposite
-from fivefold.checks.formulas import formula_claims
-from fivefold.checks.slot_budgets import budgets
-from fivefold.checks.slot_each import each
-from fivefold.checks.slot_entities import stems
-from fivefold.checks.slot_exact import exact_amounts, strict
-from fivefold.checks.slot_periods import of_one_period
-from fivefold.checks.slot_processes import only_a_step, to_some
-from fivefold.checks.slot_sentence import Sentence
-from fivefold.checks.slot_sums import sums
-from fivefold.checks.slot_tables import table_claims
-from fivefold.checks.slot_totals import LABELS, all_together, resources, shared_words, totals
-from fivefold.checks.slot_words import AT_LEAST, AT_MOST, SIGN
-from fivefold.checks.slots import TextReading, conditional
+from fivefold.reading import guards
+from fivefold.reading.budgets import budgets
+from fivefold.reading.claim import Claim, Relation, opposite
+from fivefold.reading.each import each
+from fivefold.reading.entities import stems
+from fivefold.reading.exact import exact_amounts, strict
+from fivefold.reading.formulas import formula_claims
+from fivefold.reading.periods import of_one_period
+from fivefold.reading.processes import only_a_step, to_some
+from fivefold.reading.sentence import Sentence
+from fivefold.reading.slots import TextReading, conditional
+from fivefold.reading.table_claims import table_claims
+from fivefold.reading.told_sums import sums
+from fivefold.reading.totals import LABELS, all_together, resources, shared_words, totals
+from fivefold.reading.words import AT_LEAST, AT_MOST, SIGN
 
 _E = r"⟨(\d+)⟩"
 _N = r"#(\d+)"

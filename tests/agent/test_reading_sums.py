@@ -2,10 +2,10 @@
 
 import pytest
 
-from fivefold.checks.claim import Claim
-from fivefold.checks.slot_claims import claims
-from fivefold.checks.slot_sums import sums
-from fivefold.checks.slots import read_text
+from fivefold.reading.claim import Claim
+from fivefold.reading.claims import claims
+from fivefold.reading.slots import read_text
+from fivefold.reading.told_sums import sums
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation, Objective, Variable
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from fivefold.checks.slot_claims import claims
-from fivefold.checks.slots import read_text
 from fivefold.mends import mended
+from fivefold.reading.claims import claims
+from fivefold.reading.slots import read_text
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Constraint, Domain, Formulation, Objective, Variable
 

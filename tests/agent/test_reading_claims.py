@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fivefold.checks.slot_claims import claims
-from fivefold.checks.slot_entities import stem
-from fivefold.checks.slots import TextReading, read_text
+from fivefold.reading.claims import claims
+from fivefold.reading.entities import stem
+from fivefold.reading.slots import TextReading, read_text
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.read import read
 

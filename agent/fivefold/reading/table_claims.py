@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from fivefold.checks.claim import Claim, Relation
-from fivefold.checks.slot_budgets import is_budget
-from fivefold.checks.slot_entities import Entry, stem, stems
-from fivefold.checks.slot_guards import NOT_WORK, OF_EACH, OF_ONE
-from fivefold.checks.slot_periods import of_one_period
-from fivefold.checks.slots import Slot, TextReading
-from fivefold.checks.tables import TableColumn, table_columns
+from fivefold.reading.budgets import is_budget
+from fivefold.reading.claim import Claim, Relation
+from fivefold.reading.entities import Entry, stem, stems
+from fivefold.reading.guards import NOT_WORK, OF_EACH, OF_ONE
+from fivefold.reading.periods import of_one_period
+from fivefold.reading.slots import Slot, TextReading
+from fivefold.reading.tables import TableColumn, table_columns
 from fivefold_solvers.formulation.identity import spell_key
 
 _DIMENSIONS = (

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from fivefold.checks.claim import Relation
-from fivefold.checks.slot_entities import stem
-from fivefold.checks.slot_words import AT_LEAST, AT_MOST, SIGN
+from fivefold.reading.claim import Relation
+from fivefold.reading.entities import stem
+from fivefold.reading.words import AT_LEAST, AT_MOST, SIGN
 
 _LEAST = (
     rf"(?:at least(?: equal to)?(?: or more than)?|{AT_LEAST}|more than or equal to|not be fewer than|not fall below|"

@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fivefold.checks.slot_entities import stems
 from fivefold.problem import Quantity
+from fivefold.reading.entities import stems
 
 _TO = re.compile(
     r"^[^,;.()\d]{0,60}?\b(?:to|into) the (?P<where>[a-z]+(?: [a-z]+){0,4}?)"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from fivefold.checks.claim import Claim, Relation
-from fivefold.checks.slot_entities import stems
-from fivefold.checks.slot_guards import MEASURES, MONEY, NOT_WHOLE, NOT_WORK, OF_EACH, OF_ONE
-from fivefold.checks.slot_periods import of_one_period
-from fivefold.checks.slot_processes import only_a_step, to_some
-from fivefold.checks.slot_words import phrase_end
-from fivefold.checks.slot_zeros import unused
-from fivefold.checks.slots import Slot, TextReading
+from fivefold.reading.claim import Claim, Relation
+from fivefold.reading.entities import stems
+from fivefold.reading.guards import MEASURES, MONEY, NOT_WHOLE, NOT_WORK, OF_EACH, OF_ONE
+from fivefold.reading.periods import of_one_period
+from fivefold.reading.processes import only_a_step, to_some
+from fivefold.reading.slots import Slot, TextReading
+from fivefold.reading.words import phrase_end
+from fivefold.reading.zeros import unused
 
 LABELS = re.compile(r"\b(?:[A-Za-z]_?\{?\d+\}?|(?<!\. )(?<!^)[B-HJ-Z])\b")
 """Names such as `x1`, `C` or `$y_{2}$`, of which a formulation may know nothing."""

@@ -1,4 +1,4 @@
-"""Conditions, goals and domains that a text writes as formulas: `2x_1 + 3x_2 <= 12`, `maximize 3x + 2y`, `x in Z`.
+"""Conditions and goals that a text writes as formulas: `2x_1 + 3x_2 <= 12`, `maximize 3x + 2y`.
 
 A formula is read only where each of its names stands for one decision, and where it is a sum with numbers.
 """
@@ -9,14 +9,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
-from fivefold.checks.claim import Claim, Relation
-from fivefold.checks.formula_words import Token, bare, linear, names, plainly, tokens, whole
-from fivefold.checks.slot_entities import Entry
-from fivefold.checks.slots import TextReading, conditional, read_text
-from fivefold.checks.sums import FLIP
-from fivefold_solvers.formulation.check import check
-from fivefold_solvers.formulation.elements import Formulation
-from fivefold_solvers.formulation.finding import Finding, warning
+from fivefold.reading.claim import Claim, Relation
+from fivefold.reading.entities import Entry
+from fivefold.reading.formula_words import Token, bare, linear, names, plainly, tokens, whole
+from fivefold.reading.slots import TextReading, conditional
+from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.ground import Grounded
 from fivefold_solvers.formulation.identity import spell_key
 
@@ -40,13 +37,6 @@ _GOAL = re.compile(rf"{_GOAL_WORD.pattern}(?P<what>.*)", re.IGNORECASE | re.DOTA
 _NO_GOAL = frozenset({"subject", "st", "such", "where", "number", "with", "under", "and"})
 _GOAL_WORDS = 8
 _WORTH_IT = re.compile(r"[<>=≤≥]|\\[lg]e|\b(?:max|min)", re.IGNORECASE)
-_NAME = r"[A-Za-z]+\d*(?:_[A-Za-z0-9]+)*"
-_DOMAIN = re.compile(
-    rf"(?<![+*/-] )(?<![\w+*/-])(?P<names>{_NAME}(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+){_NAME})*)\s*"
-    r"(?:\\in\b|∈|\bin\b|\b(?:are|is|must be|should be|be)(?: all| both)?(?: an?)?\b|)\s*"
-    r"(?:\\mathbb\s*)?(?P<set>(?:[ZRN]\b|[ℤℝℕ])(?!\s*[_^]?\s*[+≥>])|integers?\b|real(?: numbers?|s)?\b|binary\b)"
-)
-_NON_NEGATIVE = re.compile(r">= ?0(?![.\d])|non-?\s?negativ|positive|0 ?<=", re.IGNORECASE)
 
 
 def formula_claims(reading: TextReading) -> Iterator[Claim]:
@@ -124,7 +114,7 @@ def _claim(grounded: Grounded, found: Sequence[Token], at: int, known: Mapping[s
         limit += -1 if written == "<" else 1
     if limit < 0:
         weights, limit = {entry: -weight for entry, weight in weights.items()}, -limit
-        relation = cast(Relation, FLIP[relation])
+        relation = cast(Relation, e.FLIPPED[relation])
     said = f"{_spelt(weights)} {relation} {limit:g}"
     return Claim("sum", weights, relation, limit, quote[:200], said)
 
@@ -156,39 +146,3 @@ def _goal_weights(found: Sequence[Token], known: Mapping[str, Entry]) -> dict[En
     if read is None or not read[0] or first > start + _GOAL_WORDS or len(run) < 2:
         return None
     return read[0] if spelt or any(token.kind == "sign" for token in run) else None
-
-
-def check_formulas(formulation: Formulation, text: str) -> list[Finding]:
-    """Return a warning for every variable whose domain is another than a formula of the text says."""
-    plain = re.sub(r"\s+", " ", plainly(text))
-    if not _DOMAIN.search(plain):
-        return []
-    grounded = check(formulation).grounded
-    if grounded is None:
-        return []
-    known = names(read_text(text, grounded), grounded)
-    free = not _NON_NEGATIVE.search(plain)
-    variables = {variable.name: variable for variable in formulation.variables}
-    findings: dict[str, Finding] = {}
-    for match in _DOMAIN.finditer(plain):
-        listed = [name for name in re.split(r"[\s,]+", match["names"]) if name and name != "and"]
-        meant = {known[bare(name)][0] for name in listed if bare(name) in known}
-        if not listed or not all(bare(name) in known for name in listed):
-            continue
-        for name in meant:
-            told = _told(match["set"], variables[name].domain, free and variables[name].lower == 0)
-            if told:
-                message = f"the text says “{' '.join(match[0].split())}”, but it is {told[0]}"
-                findings[name] = warning("domain-formula", f"variable '{name}'", message, told[1])
-    return list(findings.values())
-
-
-def _told(said: str, domain: str, positive: bool) -> tuple[str, str] | None:
-    """Return what a variable is and what it should be, where that is not what a formula says."""
-    if said == "binary":
-        return (domain, "make it binary") if domain != "binary" else None
-    if said[0] in "ZNℤℕi":
-        return (domain, "make it integer") if domain == "continuous" else None
-    if domain != "continuous":
-        return domain, "make it continuous"
-    return ("at least 0", "let it be below 0") if positive and said in {"R", "ℝ"} else None

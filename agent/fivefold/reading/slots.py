@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, TypeVar
 
-from fivefold.checks import slot_words as words
-from fivefold.checks.slot_entities import Entity, Mention, entities, mentions
-from fivefold.checks.slot_targets import Counted, by_target
 from fivefold.problem import Quantity
+from fivefold.reading import words
+from fivefold.reading.entities import Entity, Mention, entities, mentions
+from fivefold.reading.targets import Counted, by_target
 from fivefold_solvers.formulation.ground import Grounded
 
 Kind = Literal["limit", "requirement", "exact", "ratio", "gain", "cost", "use", "yield", "unclear"]

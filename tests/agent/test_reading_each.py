@@ -2,9 +2,9 @@
 
 import pytest
 
-from fivefold.checks.slot_each import each
-from fivefold.checks.slots import read_text
 from fivefold.mends import mended
+from fivefold.reading.each import each
+from fivefold.reading.slots import read_text
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.read import read

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from fivefold.checks.slots import TextReading
+from fivefold.reading.slots import TextReading
 
 _LENGTHS = ("hour", "shift", "day", "week", "month", "quarter", "season", "year")
 _PERIOD = rf"(?:{'|'.join(_LENGTHS)}|night|weekend)"

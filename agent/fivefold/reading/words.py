@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from fivefold.checks.labels import labels
-from fivefold.checks.slot_entities import stem
 from fivefold.number_words import Spelled, spelled
 from fivefold.problem import Quantity, quantities, word_values
+from fivefold.reading.entities import stem
+from fivefold.reading.labels import labels
 
 _GAP = r"(?:\s+(?:a|an|the|of|total|about|around|weekly|daily|monthly|sum|to|only|be|is))*[\s\\$€£]*"
 LEAST = re.compile(

@@ -10,12 +10,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from fivefold.checks.claim import Claim, Relation
-from fivefold.checks.slot_entities import stem, stems
-from fivefold.checks.slot_periods import of_one_period
-from fivefold.checks.slot_words import LEAST, MOST
-from fivefold.checks.slots import TextReading, conditional
 from fivefold.problem import Quantity
+from fivefold.reading.claim import Claim, Relation
+from fivefold.reading.entities import stem, stems
+from fivefold.reading.periods import of_one_period
+from fivefold.reading.slots import TextReading, conditional
+from fivefold.reading.words import LEAST, MOST
 
 _KIND = r"(?:types?|kinds?|sorts?|variet(?:y|ies)|categor(?:y|ies))"
 _EACH = rf"(?:each|every)(?: of the)?(?: single| different)?(?: {_KIND})?(?: of)?"

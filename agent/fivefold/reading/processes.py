@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fivefold.checks.slots import TextReading
+from fivefold.reading.slots import TextReading
 
 _ALL = frozenset(
     re.findall(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fivefold.checks.slot_entities import stems
-from fivefold.checks.slot_sentence import Sentence
-from fivefold.checks.slots import TextReading
+from fivefold.reading.entities import stems
+from fivefold.reading.sentence import Sentence
+from fivefold.reading.slots import TextReading
 
 _DENIED = re.compile(r"\b(?:no|not|zero|without|neither)\b", re.IGNORECASE)
 _USES = r"(?:uses?|needs?|requires?|takes?|consumes?|contains?|has|have)"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from fivefold.checks.claim import Claim
-from fivefold.checks.slot_entities import stems
-from fivefold.checks.slot_sums import IDLE
-from fivefold.checks.slot_words import nouns
-from fivefold.checks.slots import Slot, TextReading
+from fivefold.reading.claim import Claim
+from fivefold.reading.entities import stems
+from fivefold.reading.slots import Slot, TextReading
+from fivefold.reading.told_sums import IDLE
+from fivefold.reading.words import nouns
 
 MEASURES = frozenset(
     re.findall(

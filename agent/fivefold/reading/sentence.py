@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from fivefold.checks.slot_entities import Entry
-from fivefold.checks.slot_guards import MEASURES, in_packs
-from fivefold.checks.slot_words import without_question
-from fivefold.checks.slots import TextReading
+from fivefold.reading.entities import Entry
+from fivefold.reading.guards import MEASURES, in_packs
+from fivefold.reading.slots import TextReading
+from fivefold.reading.words import without_question
 
 
 class Sentence:
