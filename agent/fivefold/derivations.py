@@ -21,9 +21,10 @@ SAME = 1e-4
 ENOUGH = 2
 """Derivations that have to agree for no other to be asked for."""
 _WEIGHTS = {Grade.CONSISTENT: 1.0, Grade.SUSPICIOUS: 0.25}
-_PROGRAM_WEIGHT = 0.7
+_PROGRAM_WEIGHT = 0.1
 """What a solved derivation counts when they disagree, from development problems: a doubted formulation and a program
-that agree were mostly wrong where a formulation without doubts came to something else."""
+that agree were mostly wrong where a formulation without doubts came to something else. A program alone, which nothing
+checks, was right no more often than the doubted formulation beside it, which people can read and mend."""
 
 
 class Derived(BaseModel):
