@@ -19,6 +19,7 @@ from fivefold.curves import is_curved
 from fivefold.errors import CallerError, OutsideError
 from fivefold.formulations import Answer, FaultyError, run
 from fivefold.from_arrays import formulation_of
+from fivefold.reading.further import without_further
 from fivefold.verdict import Verdict, verdict_of
 from fivefold_solvers.build.lp_read import LpError, from_lp
 from fivefold_solvers.build.mps import MpsError, from_mps
@@ -66,7 +67,9 @@ def verify(
         OutsideError: this machine cannot run programs, or not as well held as asked.
     """
     checked = check(formulation)
-    findings = [*checked.findings, *check_shape(checked), *check_text(_without(formulation, from_data), text)]
+    words, quoted = without_further(text), text
+    stated = check_text(_without(formulation, from_data), words, quoted=quoted)
+    findings = [*checked.findings, *check_shape(checked), *stated]
     try:
         answer = run(formulation, time_limit_s=time_limit_s, isolation=isolation)
     except FaultyError as fault:
@@ -77,8 +80,8 @@ def verify(
     if answer.audit is not None:
         findings += [error("audit", "the result", fault) for fault in answer.audit.faults[:5]]
     if answer.result.solved:
-        findings += falsify(formulation, text, answer.result.values)
-    verdict = verdict_of(findings, solved=answer.result.solved, curved=is_curved(text, formulation))
+        findings += falsify(formulation, words, answer.result.values)
+    verdict = verdict_of(findings, solved=answer.result.solved, curved=is_curved(words, formulation))
     return Verification(formulation, verdict, tuple(findings), answer)
 
 

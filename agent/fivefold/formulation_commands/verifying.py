@@ -9,6 +9,7 @@ from fivefold.errors import CallerError
 from fivefold.formulation_commands.given import Given, given, text_given
 from fivefold.formulation_commands.showing import cut, print_json, say, write_formulation
 from fivefold.mends import Mended, mended
+from fivefold.reading.further import without_further
 from fivefold.settings import Settings
 from fivefold.solve_command import problem_text
 from fivefold.verdict import Grade
@@ -27,7 +28,7 @@ def verify_command(args: argparse.Namespace, settings: Settings) -> int:
     limit_s, isolation = args.time_limit, settings.isolation
     found = verify(formulation, text, from_data=from_data, time_limit_s=limit_s, isolation=isolation)
     # What rules propose goes by the numbers of the text, of which data from files has none.
-    mends = None if _fine(found) or from_data else mended(formulation, text)
+    mends = None if _fine(found) or from_data else mended(formulation, without_further(text))
     if args.mend is not None:
         if mends is not None and mends.mends:
             write_formulation(args.mend, mends.formulation)

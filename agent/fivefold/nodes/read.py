@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from fivefold.errors import CallerError
 from fivefold.options import Options
 from fivefold.problem import Problem, has_numbers, looks_like_decision, quantities
+from fivefold.reading.further import without_further
 from fivefold.reading.labels import numbered_things
-from fivefold.state import Asked
+from fivefold.state import Asked, Json
 from fivefold.tools import Tools
 
 INDEXED_QUANTITIES = 45
@@ -26,6 +27,8 @@ class ReadSets(TypedDict):
     """What this step sets."""
 
     form: Literal["scalar", "indexed", "data"]
+    problem: NotRequired[Json]
+    """With what the checks go by, where the text also asks what would be if its numbers were others."""
 
 
 async def read(state: Asked, tools: Tools) -> ReadSets:
@@ -41,16 +44,24 @@ async def read(state: Asked, tools: Tools) -> ReadSets:
             "this does not read like a decision problem: nothing in it is to be decided, limited or made best; "
             "say what can be chosen, what limits the choice, and what should be largest or smallest"
         )
-    if tools.tables:
-        return {"form": "data"}
-    if not has_numbers(problem.text):
+    if not tools.tables and not has_numbers(problem.text):
         raise CallerError(
             "the problem holds no numbers, so there is nothing to compute; give the amounts, limits and costs, "
             "in words or as data files"
         )
+    found: ReadSets = {"form": _form(problem, options, from_data=bool(tools.tables))}
+    asked = without_further(problem.checked)
+    if asked != problem.checked:
+        found["problem"] = {**state["problem"], "standing": asked}
+    return found
+
+
+def _form(problem: Problem, options: Options, *, from_data: bool) -> Literal["scalar", "indexed", "data"]:
+    if from_data:
+        return "data"
     if options.form != "auto":
-        return {"form": options.form}
-    return {"form": "indexed" if wants_sets(problem.text) else "scalar"}
+        return options.form
+    return "indexed" if wants_sets(problem.text) else "scalar"
 
 
 def wants_sets(text: str) -> bool:
