@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from fivefold.checks.numbers import constants, unused
+from fivefold.checks.constants import constants
+from fivefold.checks.numbers import unused
 from fivefold.connecting import connected_llm, tools_for
 from fivefold.differences import difference
 from fivefold.editing import edited

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import cast
 
-from fivefold.checks.numbers import constants
+from fivefold.checks.constants import constants
 from fivefold.checks.standing import CONVERSIONS
 from fivefold.checks.sums import tree_of
 from fivefold.checks.wording import stem

@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from fivefold.checks.bindings import How, how_stated, same_number
-from fivefold.checks.numbers import constants, unused
+from fivefold.checks.constants import constants
+from fivefold.checks.numbers import unused
 from fivefold.checks.places import Place, places
 from fivefold.problem import Quantity, quantities
 from fivefold_solvers.formulation.elements import Formulation

@@ -5,6 +5,7 @@
 
 from fivefold.checks.balances import check_balances
 from fivefold.checks.circles import check_circles
+from fivefold.checks.constants import constants
 from fivefold.checks.domain_formulas import check_domain_formulas
 from fivefold.checks.domains import check_domains, check_values
 from fivefold.checks.each_one import check_each_one
@@ -14,7 +15,7 @@ from fivefold.checks.indices import check_indices
 from fivefold.checks.kinds import check_kinds
 from fivefold.checks.left_out import check_left_out
 from fivefold.checks.limits import check_limits
-from fivefold.checks.numbers import check_numbers, constants
+from fivefold.checks.numbers import check_numbers
 from fivefold.checks.off_by_one import check_off_by_one
 from fivefold.checks.openings import check_openings
 from fivefold.checks.quotes import check_quotes

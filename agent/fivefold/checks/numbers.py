@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import combinations
-from typing import cast
 
 from fivefold.checks.cells import bases, numbering, per_cent
+from fivefold.checks.constants import amounts_of, constants, numbers_of
 from fivefold.checks.discounts import discounted
 from fivefold.checks.kinds import counts_of_crossed, counts_of_kinds
+from fivefold.checks.sums import tree_of
 from fivefold.checks.switches import switches
 from fivefold.problem import Quantity, quantities, sentence_at, word_values
 from fivefold.reading.labels import labels
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, warning
-from fivefold_solvers.formulation.parse import ExpressionError, parse, parse_ranges
 
 _RELATIVE = 1e-6
 _COMMON = {0.0, 1.0, 2.0, 100.0}
@@ -27,43 +26,10 @@ _MANY = 60
 """Of more numbers than this no pairs are tried."""
 
 
-def constants(formulation: Formulation) -> set[float]:
-    """Return every number that a formulation holds: in expressions, tables, bounds, sets and index conditions."""
-    found = _amounts(formulation)
-    for text in _texts(formulation):
-        found |= set(_numbers_in(_trees(text)))
-    for element in formulation.elements():
-        for ranges in (getattr(element, "index", ()), getattr(element, "forall", ())):
-            try:
-                found |= set(_numbers_in(list(parse_ranges(ranges))))
-            except ExpressionError:
-                continue
-    for block in formulation.sets:
-        elements = list(_plain_numbers(block.elements))
-        found |= set(elements)
-        if isinstance(block.elements, tuple):
-            found.add(float(len(block.elements)))
-    return found
-
-
-def _amounts(formulation: Formulation) -> set[float]:
-    """Return the numbers that stand for amounts: neither names and counts of set elements nor places in a table."""
-    found: set[float] = set()
-    sets = {block.expression for block in formulation.sets}
-    for text in _texts(formulation):
-        if text not in sets:
-            found |= set(_numbers_in(_trees(text), amounts_only=True))
-    for parameter in formulation.parameters:
-        found |= set(_plain_numbers(parameter.values)) | set(_plain_numbers(parameter.default))
-    for variable in formulation.variables:
-        found |= set(_plain_numbers(variable.lower)) | set(_plain_numbers(variable.upper))
-    return found
-
-
 def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
     """Return a warning for every number of the text that is bound nowhere and every constant out of nowhere."""
     stated = _stated(text)
-    amounts = _amounts(formulation)
+    amounts = amounts_of(formulation)
     beside = one_off(text) | _converted(stated, text)
     used = constants(formulation) | _parts_of(amounts, stated)
     used |= {number for value, number in beside.items() if value in amounts}
@@ -169,7 +135,7 @@ def _margins(formulation: Formulation, stated: set[float]) -> set[float]:
 
     Of `11*pandas + 14*tigers` 14 is 25 - 11, so that 11 may be 19 - 8 although the text has an 11 of its own.
     """
-    factors = set(_numbers_in(_trees(formulation.objective.expression))) - _COMMON
+    factors = numbers_of(formulation.objective.expression) - _COMMON
     if len(stated) > _MANY or not any(all(not _same(factor, value) for value in stated) for factor in factors):
         return set()
     pairs = [(first, second) for first, second in combinations(sorted(stated), 2) if first not in _COMMON]
@@ -323,8 +289,8 @@ def _worked_out(amounts: set[float], stated: set[float]) -> set[float]:
 def _totals(formulation: Formulation) -> set[float]:
     """Return what the limits of single variables of one family add up to: of three steps of 400 the 1200 in all."""
     families: dict[str, list[float]] = {}
-    for tree in (part for row in formulation.constraints for part in _trees(row.expression)):
-        match tree:
+    for row in formulation.constraints:
+        match tree_of(row.expression):
             case e.Compare("<=", e.Name(name), e.Number(limit) | e.Binary("*", e.Number(limit), e.Name())):
                 families.setdefault(name.split("_")[0].rstrip("0123456789"), []).append(float(limit))
             case _:
@@ -345,49 +311,3 @@ def _explained(base: set[float]) -> set[float]:
         for first, second in combinations(sorted(base), 2):
             known |= _combined(first, second)
     return known
-
-
-def _texts(formulation: Formulation) -> Iterator[str]:
-    yield formulation.objective.expression
-    for constraint in formulation.constraints:
-        yield constraint.expression
-    for text in [*(block.expression for block in formulation.sets), *(p.expression for p in formulation.parameters)]:
-        if text is not None:
-            yield text
-    for variable in formulation.variables:
-        for bound in (variable.lower, variable.upper):
-            if isinstance(bound, str):
-                yield bound
-
-
-def _trees(text: str) -> list[e.Expression | e.Clause]:
-    try:
-        return [parse(text).tree]
-    except ExpressionError:
-        return []
-
-
-def _numbers_in(trees: Sequence[e.Expression | e.Clause], *, amounts_only: bool = False) -> Iterator[float]:
-    """Yield the numbers in trees; with `amounts_only` none that stand in an index or an index range."""
-    below = list(trees)
-    while below:
-        node = below.pop()
-        if isinstance(node, e.Number):
-            yield float(node.value)
-        if not (amounts_only and isinstance(node, e.Item | e.Clause)):
-            below.extend(e.children(node))
-
-
-def _plain_numbers(raw: object) -> Iterator[float]:
-    if isinstance(raw, bool) or raw is None:
-        return
-    if isinstance(raw, int | float):
-        # A number with a sign is stated without it, and no number states that there is no limit.
-        if abs(raw) <= sys.float_info.max:
-            yield abs(float(raw))
-    elif isinstance(raw, dict):
-        for part in cast(dict[object, object], raw).values():
-            yield from _plain_numbers(part)
-    elif isinstance(raw, list | tuple):
-        for part in cast(Sequence[object], raw):
-            yield from _plain_numbers(part)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from fivefold.checks.numbers import constants
+from fivefold.checks.constants import constants
 from fivefold.checks.sums import tree_of
 from fivefold.problem import quantities, sentence_at, word_values
 from fivefold_solvers.formulation import expression as e
