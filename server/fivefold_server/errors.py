@@ -11,8 +11,8 @@ from http import HTTPStatus
 from typing import Any
 
 from fivefold.errors import CallerError, FivefoldError, LLMError, OutsideError
-from fivefold.formulation_commands.showing import plain
 from fivefold.formulations import FaultyError
+from fivefold.plain import plain
 from fivefold_solvers.analyze.edit import EditError
 from fivefold_solvers.backends.registry import UnusableError
 from fivefold_solvers.build.errors import BuildError, NotVectorised

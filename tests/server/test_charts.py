@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from fivefold.deliverables.charts.chart import Chart
+from fivefold.deliverables.charts.choose import charts_of
+from fivefold.deliverables.charts.layout import placed
+from fivefold.deliverables.drawing import to_svg
 from fivefold.settings import Settings
 from fivefold_server.config import Config
-from fivefold_server.exports.drawing import to_svg
-from fivefold_server.workspace.charts.chart import Chart
-from fivefold_server.workspace.charts.choose import charts_of
-from fivefold_server.workspace.charts.layout import placed
 from fivefold_solvers.analyze.instance import instance
 from fivefold_solvers.backends.session import Session
 from fivefold_solvers.formulation.elements import Formulation

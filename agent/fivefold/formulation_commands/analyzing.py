@@ -12,8 +12,9 @@ import numpy as np
 from fivefold.errors import CallerError
 from fivefold.formulation_commands.edits import edits, entry, typed_constraint, typed_expression
 from fivefold.formulation_commands.given import Given, given, tell
-from fivefold.formulation_commands.showing import cut, plain, print_json
+from fivefold.formulation_commands.showing import cut, print_json
 from fivefold.formulations import FaultyError
+from fivefold.plain import plain
 from fivefold.settings import Settings
 from fivefold_solvers.analyze.alternatives import Alternatives, diverse, freedom, next_best
 from fivefold_solvers.analyze.edit import EditError

@@ -6,7 +6,8 @@ import argparse
 
 from fivefold.errors import CallerError
 from fivefold.formulation_commands.given import Given, given, tell
-from fivefold.formulation_commands.showing import cut, plain, print_json
+from fivefold.formulation_commands.showing import cut, print_json
+from fivefold.plain import plain
 from fivefold.settings import Settings
 from fivefold_solvers.backends.registry import UnusableError
 from fivefold_solvers.backends.session import Session

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from fivefold.errors import OutsideError
-from fivefold.plain import plain as plain
+from fivefold.plain import plain
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.json_text import to_json
 from fivefold_solvers.formulation.markdown import to_markdown

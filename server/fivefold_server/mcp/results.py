@@ -6,8 +6,9 @@ import json
 from functools import partial
 from typing import Any
 
+from fivefold.deliverables.tables import solution_tables
 from fivefold.dialogue import LETTERS
-from fivefold.formulation_commands.showing import plain
+from fivefold.plain import plain
 from fivefold.waiting import Pause
 from fivefold_server.context import Context
 from fivefold_server.mcp.calling import Told
@@ -16,7 +17,6 @@ from fivefold_server.runs.ended import Ended, Left, left_by, pause_of, solution_
 from fivefold_server.store import formulations
 from fivefold_server.store.runs import RunRow
 from fivefold_server.workspace.checking import formulation_of
-from fivefold_server.workspace.tables import solution_tables
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.markdown import to_markdown
 

@@ -8,14 +8,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from fivefold.formulation_commands.showing import plain
+from fivefold.deliverables.charts.choose import charts_of
+from fivefold.plain import plain
 from fivefold_server.routes.own import OwnRun
 from fivefold_server.routes.runs import left_of
 from fivefold_server.schemas.charts import ChartKind, Charts
 from fivefold_server.schemas.common import REFUSALS
 from fivefold_server.security.callers import Caller, Ctx
 from fivefold_server.store import formulations
-from fivefold_server.workspace.charts.choose import charts_of
 
 router = APIRouter(prefix="/api/v1", tags=["runs"], responses=REFUSALS)
 

@@ -10,9 +10,9 @@ from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Path, Response
 
+from fivefold.deliverables.forms import FORMS
+from fivefold.deliverables.material import Material
 from fivefold_server.errors import Refusal
-from fivefold_server.exports.files import FORMS
-from fivefold_server.exports.material import Material
 from fivefold_server.routes.own import Held, OwnProblem, OwnRun, OwnVersion
 from fivefold_server.routes.runs import left_of
 from fivefold_server.runs.solving import audited

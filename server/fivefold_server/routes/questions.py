@@ -6,6 +6,8 @@ from dataclasses import asdict
 
 from fastapi import APIRouter
 
+from fivefold.deliverables.charts.chart import Chart
+from fivefold.deliverables.charts.curve import over, trade_off
 from fivefold_server.routes.own import OwnVersion
 from fivefold_server.schemas.common import REFUSALS
 from fivefold_server.schemas.questions import (
@@ -23,8 +25,6 @@ from fivefold_server.schemas.questions import (
 )
 from fivefold_server.security.callers import Ctx
 from fivefold_server.workspace.answering import answered
-from fivefold_server.workspace.charts.chart import Chart
-from fivefold_server.workspace.charts.curve import over, trade_off
 
 router = APIRouter(
     prefix="/api/v1/problems/{problem_id}/formulations/{version}", tags=["questions"], responses=REFUSALS

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from fivefold.formulation_commands.showing import plain
+from fivefold.deliverables.tables import solution_tables
+from fivefold.plain import plain
 from fivefold_server.errors import Refusal, not_found
 from fivefold_server.routes.own import OwnProblem, OwnRun, held
 from fivefold_server.routes.problems import Key, started
@@ -27,7 +28,6 @@ from fivefold_server.store.connection import Db
 from fivefold_server.store.events import News
 from fivefold_server.store.runs import RunRow
 from fivefold_server.workspace.checking import formulation_of
-from fivefold_server.workspace.tables import solution_tables
 from fivefold_solvers.formulation.elements import Formulation
 
 router = APIRouter(prefix="/api/v1", tags=["runs"], responses=REFUSALS)

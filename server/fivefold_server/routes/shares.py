@@ -13,9 +13,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from fastapi.responses import HTMLResponse
 
+from fivefold.deliverables.material import Material
+from fivefold.deliverables.report import to_html
+from fivefold.deliverables.tables import solution_tables
 from fivefold_server.errors import Refusal, not_found
-from fivefold_server.exports.material import Material
-from fivefold_server.exports.report import to_html
 from fivefold_server.routes.exports import material_of_run, material_of_version
 from fivefold_server.routes.own import Held, OwnProblem, held
 from fivefold_server.schemas.common import REFUSALS, ErrorDocument
@@ -25,7 +26,6 @@ from fivefold_server.store import runs, shares
 from fivefold_server.store.runs import RunRow
 from fivefold_server.store.shares import ShareRow
 from fivefold_server.workspace.checking import plain_formulation
-from fivefold_server.workspace.tables import solution_tables
 from fivefold_solvers.formulation.markdown import to_markdown
 
 router = APIRouter(prefix="/api/v1", tags=["shares"], responses=REFUSALS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fivefold.formulation_commands.showing import plain
+from fivefold.plain import plain
 from fivefold_server.context import Context
 from fivefold_server.routes.own import Held
 from fivefold_server.runs.ended import pause_of

@@ -11,11 +11,11 @@ from fivefold.api import aresume, asolve
 from fivefold.change import Change
 from fivefold.errors import CallerError, OutsideError
 from fivefold.events import Event
-from fivefold.formulation_commands.showing import plain
 from fivefold.formulations import STARTING_S, compiled, lowered
 from fivefold.keeper import Keeper
 from fivefold.options import Options
 from fivefold.outcome import Outcome
+from fivefold.plain import plain
 from fivefold.problem import Problem
 from fivefold.settings import Settings
 from fivefold.waiting import PersonReply

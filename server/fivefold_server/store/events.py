@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from fivefold.formulation_commands.showing import plain
+from fivefold.plain import plain
 from fivefold_server.store.connection import Db
 
 BATCH = 500

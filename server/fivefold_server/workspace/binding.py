@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fivefold.errors import CallerError
-from fivefold.formulation_commands.showing import plain
 from fivefold.formulations import FaultyError
+from fivefold.plain import plain
 from fivefold_server.config import Config
 from fivefold_server.workspace.kept import FileKey, KeptTables
 from fivefold_solvers.data.bind import bind

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from fivefold.errors import CallerError
-from fivefold.formulation_commands.showing import plain
+from fivefold.plain import plain
 from fivefold_solvers.data.needs import needs
 from fivefold_solvers.formulation.check import check, summary
 from fivefold_solvers.formulation.elements import Formulation

@@ -9,7 +9,7 @@ import numpy as np
 
 from fivefold.errors import CallerError
 from fivefold.formulation_commands.edits import edits, entry, typed_constraint, typed_expression
-from fivefold.formulation_commands.showing import plain
+from fivefold.plain import plain
 from fivefold_server.workspace.sliding import limit_edit
 from fivefold_solvers.analyze.alternatives import diverse, freedom, next_best
 from fivefold_solvers.analyze.goal_seek import goal_seek

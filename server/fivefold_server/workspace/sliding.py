@@ -10,7 +10,7 @@ import numpy as np
 
 from fivefold.errors import CallerError
 from fivefold.formulation_commands.edits import edits, entry
-from fivefold.formulation_commands.showing import plain
+from fivefold.plain import plain
 from fivefold_solvers.analyze.edit import Edit, SetExpression, apply
 from fivefold_solvers.analyze.instance import Instance, instance, limited
 from fivefold_solvers.analyze.interval import Interval

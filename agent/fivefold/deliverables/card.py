@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fivefold_server.exports.material import Material, facts
+from fivefold.deliverables.material import Material, facts
 from fivefold_solvers.formulation.markdown import to_markdown
 
 

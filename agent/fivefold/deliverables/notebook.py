@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fivefold_server.exports.material import Material
+from fivefold.deliverables.material import Material
 from fivefold_solvers.formulation.markdown import to_markdown
 
 PACKAGES = {"pyomo": "pyomo highspy", "mathopt": "ortools", "cpsat": "ortools"}

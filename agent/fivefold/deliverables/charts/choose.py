@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from fivefold_server.workspace.charts.bar import bar
-from fivefold_server.workspace.charts.chart import Chart, Kind, Subject
-from fivefold_server.workspace.charts.gantt import gantt
-from fivefold_server.workspace.charts.heat import heat
-from fivefold_server.workspace.charts.line import line
-from fivefold_server.workspace.charts.network import network
-from fivefold_server.workspace.charts.starts import Starts, Values, starts_of
-from fivefold_server.workspace.charts.structure import Structure, structure_of
-from fivefold_server.workspace.tables import index_names
+from fivefold.deliverables.charts.bar import bar
+from fivefold.deliverables.charts.chart import Chart, Kind, Subject
+from fivefold.deliverables.charts.gantt import gantt
+from fivefold.deliverables.charts.heat import heat
+from fivefold.deliverables.charts.line import line
+from fivefold.deliverables.charts.network import network
+from fivefold.deliverables.charts.starts import Starts, Values, starts_of
+from fivefold.deliverables.charts.structure import Structure, structure_of
+from fivefold.deliverables.tables import index_names
 from fivefold_solvers.formulation.check import Checked, check
 from fivefold_solvers.formulation.elements import Formulation, Variable
 from fivefold_solvers.formulation.ground import Grounded

@@ -9,8 +9,8 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
 
-from fivefold_server.workspace.charts.chart import COLOURS, ZERO, Chart, Kind, Row, written
-from fivefold_server.workspace.charts.heat import places
+from fivefold.deliverables.charts.chart import COLOURS, ZERO, Chart, Kind, Row, written
+from fivefold.deliverables.charts.heat import places
 
 WIDTH = 720
 _LEFT, _RIGHT, _TOP = 150, 80, 8

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from fivefold_server.exports.drawing import drawings
-from fivefold_server.exports.material import Material, entries, facts
-from fivefold_server.workspace.charts.choose import charts_of
-from fivefold_server.workspace.tables import ZERO
+from fivefold.deliverables.charts.choose import charts_of
+from fivefold.deliverables.drawing import drawings
+from fivefold.deliverables.material import Material, entries, facts
+from fivefold.deliverables.tables import ZERO
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Parameter, Set, Variable
 
 MOST_ROWS = 500

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from fivefold_server.workspace.charts.chart import Node
+from fivefold.deliverables.charts.chart import Node
 
 _SWEEPS = 8
 Pair = tuple[str, str]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fivefold_server.workspace.charts.chart import ZERO, Chart, Subject, counted, element, largest, spec_of, written
-from fivefold_server.workspace.charts.layout import placed
+from fivefold.deliverables.charts.chart import ZERO, Chart, Subject, counted, element, largest, spec_of, written
+from fivefold.deliverables.charts.layout import placed
 
 MOST_ARCS = 80
 MOST_NODES = 60

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fivefold_server.workspace.charts.chart import Chart, Subject, counted, element, largest, spec_of, written
+from fivefold.deliverables.charts.chart import Chart, Subject, counted, element, largest, spec_of, written
 
 MOST = 40
 """Bars; where there are more, those that are not 0 come first."""

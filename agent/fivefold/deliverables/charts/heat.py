@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fivefold_server.workspace.charts.chart import (
+from fivefold.deliverables.charts.chart import (
     ZERO,
     Chart,
     Spec,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fivefold_server.workspace.charts.chart import COLOURS, Chart, counted, element, label, spec_of, written
-from fivefold_server.workspace.charts.starts import Starts, Values
+from fivefold.deliverables.charts.chart import COLOURS, Chart, counted, element, label, spec_of, written
+from fivefold.deliverables.charts.starts import Starts, Values
 from fivefold_solvers.formulation.ground import Grounded
 from fivefold_solvers.formulation.identity import Key
 

@@ -6,18 +6,18 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from fivefold.deliverables.card import to_card
+from fivefold.deliverables.material import Material
+from fivefold.deliverables.notebook import to_notebook
+from fivefold.deliverables.report import to_html
+from fivefold.deliverables.sheets import to_csv, to_xlsx
 from fivefold.errors import CallerError
-from fivefold.formulation_commands.showing import plain
 from fivefold.formulations import arrays, compiled, lowered
-from fivefold_server.exports.card import to_card
-from fivefold_server.exports.material import Material
-from fivefold_server.exports.notebook import to_notebook
-from fivefold_server.exports.report import to_html
-from fivefold_server.exports.sheets import to_csv, to_xlsx
-from fivefold_server.workspace.checking import text_of
+from fivefold.plain import plain
 from fivefold_solvers.build.lp import to_lp
 from fivefold_solvers.build.mps import to_mps
 from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.json_text import to_json
 from fivefold_solvers.formulation.latex import to_latex
 from fivefold_solvers.formulation.markdown import to_markdown
 
@@ -89,7 +89,7 @@ def _markdown(material: Material) -> str:
 
 
 def _json(material: Material) -> str:
-    return text_of(formulation_in(material)) + "\n"
+    return to_json(formulation_in(material)) + "\n"
 
 
 def _result(material: Material) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fivefold_server.workspace.charts.chart import (
+from fivefold.deliverables.charts.chart import (
     COLOURS,
     Chart,
     Subject,
@@ -13,7 +13,7 @@ from fivefold_server.workspace.charts.chart import (
     largest,
     spec_of,
 )
-from fivefold_server.workspace.charts.chart import written as written_number
+from fivefold.deliverables.charts.chart import written as written_number
 
 MOST_LINES = len(COLOURS)
 MOST_POINTS = 2000

@@ -6,9 +6,9 @@ import io
 from importlib import import_module
 from typing import Any
 
+from fivefold.deliverables.material import Material, entries, facts
 from fivefold.errors import CallerError
 from fivefold.tabled import cell, entries_csv
-from fivefold_server.exports.material import Material, entries, facts
 
 
 def to_csv(material: Material) -> str:
