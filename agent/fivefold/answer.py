@@ -107,7 +107,7 @@ def _limits(formulation: Formulation, result: ExecutionResult, audit: Audit) -> 
     own = _as_written(formulation, result, audit)
     tight = [residual for residual in own if residual.binding]
     # An equation is at its limit in every plan.
-    deciding = [residual for residual in tight if not _is_equation(rows[residual.constraint])] or tight
+    deciding = [residual for residual in tight if not is_equation(rows[residual.constraint])] or tight
     if deciding:
         lines = cut([line for name in rows for line in _tight(name, deciding, own, rows)], MAX_TIGHT)
         return ["These constraints are at their limit and decide the result:", *lines]
@@ -138,7 +138,8 @@ def _as_written(formulation: Formulation, result: ExecutionResult, audit: Audit)
     return list(nearest.values())
 
 
-def _is_equation(row: Constraint) -> bool:
+def is_equation(row: Constraint) -> bool:
+    """Whether a constraint asks for equality: it is at its limit in every plan."""
     try:
         tree = parse(row.expression).tree
     except ExpressionError:

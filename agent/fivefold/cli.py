@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 from fivefold import doctor, formulation_commands, solve_command
 from fivefold.errors import FivefoldError, OutsideError
+from fivefold.version import own_version
 
 GROUP = "fivefold.commands"
 """Entry-point group: a module with `add_parser(subparsers)` and `run(args, settings) -> int`."""
@@ -33,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         asked = " FILE ".join(filter(None, (args.command, getattr(args, "question", None))))
         parser.error(f"unrecognized arguments: {' '.join(unknown)}; `fivefold {asked} --help` lists them")
     if args.version:
-        print(f"fivefold {_version()}")
+        print(f"fivefold {own_version()}")
         return 0
     if args.command is None:
         parser.print_help()
@@ -105,13 +106,6 @@ def _parser() -> tuple[argparse.ArgumentParser, dict[str, Command]]:
         module.add_parser(subparsers)
         found[entry.name] = module.run
     return parser, found
-
-
-def _version() -> str:
-    try:
-        return metadata.version("fivefold")
-    except metadata.PackageNotFoundError:
-        return "unknown"
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from fivefold.deliverables.made import of_outcome
+from fivefold.deliverables.report import to_html
 from fivefold.outcome import Outcome
 from fivefold.tabled import solution_csv
 from fivefold_solvers.data.mapping import show
@@ -98,4 +100,5 @@ def deliverables(outcome: Outcome) -> dict[str, str]:
         files["result.json"] = json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
     if outcome.values:
         files["solution.csv"] = solution_csv(outcome.formulation, outcome.values)
+    files["report.html"] = to_html(of_outcome(outcome))
     return files

@@ -320,7 +320,8 @@ def _write(outcome: Outcome, folder: Path) -> None:
     """Write the deliverables; what could not be written was printed before and is named here."""
     from fivefold.report import deliverables
 
-    for name, text in deliverables(outcome).items():
+    files = deliverables(outcome)
+    for name, text in files.items():
         part = folder / f".{name}.part"
         try:
             part.write_text(text, "utf-8")
@@ -332,4 +333,4 @@ def _write(outcome: Outcome, folder: Path) -> None:
                 f"cannot write {folder / name}: {fault.strerror}; the outcome was printed above and the run is kept: "
                 f"`fivefold solve --resume {outcome.run_id} --out DIR` writes it again"
             ) from None
-    print(f"written to {folder}: {', '.join(deliverables(outcome))}", file=sys.stderr)
+    print(f"written to {folder}: {', '.join(files)}", file=sys.stderr)

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
+from fivefold.version import own_version
 from fivefold_server.config import Config, check_config
 from fivefold_server.context import Context
 from fivefold_server.errors import EXPECTED, MEDIA_TYPE, Refusal, refusal_of
@@ -44,7 +45,6 @@ from fivefold_server.security.gate import Gate
 from fivefold_server.security.recording import Recorder
 from fivefold_server.security.stopping import Stoppable
 from fivefold_server.telemetry import Telemetry, Traced, telemetry_to
-from fivefold_server.version import VERSION
 
 DESCRIPTION = """From a decision problem in words to a checked formulation, a solver program and a solution.
 
@@ -83,7 +83,7 @@ def create_app(config: Config | None = None, telemetry: Telemetry | None = None)
         await asyncio.to_thread(traces.close)
 
     app = FastAPI(
-        title="Fivefold", description=DESCRIPTION, version=VERSION, lifespan=life, docs_url=None, redoc_url=None,
+        title="Fivefold", description=DESCRIPTION, version=own_version(), lifespan=life, docs_url=None, redoc_url=None,
         strict_content_type=True,
     )  # fmt: skip
     app.state.config = config

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fivefold.llm.calls import Call, hearing
+from fivefold.version import own_version
 from fivefold_server.store.runs import RunRow
-from fivefold_server.version import VERSION
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace.export import SpanExporter
@@ -44,10 +44,10 @@ class Telemetry:
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
 
-        resource = Resource.create({"service.name": "fivefold", "service.version": VERSION})
+        resource = Resource.create({"service.name": "fivefold", "service.version": own_version()})
         self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
         self._provider.add_span_processor((SimpleSpanProcessor if at_once else BatchSpanProcessor)(exporter))
-        self._tracer = self._provider.get_tracer("fivefold", VERSION)
+        self._tracer = self._provider.get_tracer("fivefold", own_version())
 
     @property
     def tracer(self) -> Tracer | None:

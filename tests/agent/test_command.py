@@ -71,7 +71,7 @@ def test_json_is_one_document_that_reads_back(
     names = {path.name for path in (home / "out").iterdir()}
     assert names == {
         *("outcome.json", "explanation.txt", "formulation.md", "formulation.tex", "formulation.json"),
-        *("program.py", "result.json", "solution.csv", "trace.jsonl"),
+        *("program.py", "result.json", "solution.csv", "report.html", "trace.jsonl"),
     }
     assert (home / "out" / "solution.csv").read_text().splitlines()[0] == "variable,value,unit"
     assert len(err.splitlines()) == 1 and err.startswith("written to")

@@ -72,3 +72,29 @@ def facts(material: Material) -> list[tuple[str, str]]:
         held = f"not falsified: objective and {rows} rows hold"
         found.append(("Recomputed", held if material.audit["holds"] else "falsified: it does not hold"))
     return found
+
+
+def checked_lines(material: Material) -> list[str]:
+    """Return how far the answer was checked, a line for each thing found."""
+    lines: list[str] = []
+    findings = material.checks.get("findings", [])
+    lines += [f"{finding['severity']}: {finding['text']}" for finding in findings]
+    if material.verdict is not None:
+        lines += [f"{check['severity']}: {check['message']}" for check in material.verdict.get("checks", [])]
+    if material.audit is not None:
+        lines += [f"falsified: {fault}" for fault in material.audit["faults"]]
+        if material.audit["holds"]:
+            lines.append("objective and rows were recomputed without a solver: not falsified")
+    return [*dict.fromkeys(lines), "that nothing is better is the solver's word"]
+
+
+def assumption_lines(material: Material) -> list[str]:
+    """Return what the formulation rests on that the text does not state."""
+    formulation = material.formulation
+    if formulation is None:
+        return ["a program that an LLM wrote by itself; nothing could be checked against a formulation"]
+    made = [one.text + (f" ({one.reason})" if one.reason else "") for one in formulation.assumptions]
+    for element in formulation.elements():
+        if element.source is not None and element.source.kind != "stated":
+            made.append(f"`{element.name}` is {element.source.kind}: {element.source.reason or 'no reason was given'}")
+    return made or ["no assumption was noted"]

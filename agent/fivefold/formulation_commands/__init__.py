@@ -1,4 +1,4 @@
-"""The commands on a saved formulation, from `check` to `import`.
+"""The commands on a saved formulation, from `check` to `report`.
 
 What a command needs is imported when it runs: `fivefold --help` reads only the arguments.
 """
@@ -29,6 +29,7 @@ COMMANDS = {
     "analyze": "analyzing",
     "export": "exchanging",
     "import": "exchanging",
+    "report": "reporting",
 }
 """Each command and the module here that does it, in its function of that name (with `_command` behind)."""
 

@@ -22,6 +22,10 @@ _EDITS = {
 """Changes that `what-if` takes, with what they are followed by and what they do."""
 
 
+REPORTS = ("html", "xlsx", "csv", "ipynb", "card.md")
+"""Endings of the files that `report` writes."""
+
+
 class _Change(argparse.Action):
     """Keep changes in the order in which they were typed."""
 
@@ -45,6 +49,7 @@ def add_parsers(subparsers: Any) -> None:
     _add_diagnosing(subparsers)
     _add_analyzing(subparsers)
     _add_exchanging(subparsers)
+    _add_reporting(subparsers)
 
 
 def _formulation(parser: argparse.ArgumentParser, *, data: bool = True) -> None:
@@ -211,6 +216,20 @@ def _add_exchanging(subparsers: Any) -> None:
     reader.add_argument("--as", dest="form", choices=("json", "markdown"), default="json")
     _common(reader, data=False, default=None)
     _out(reader)
+
+
+def _add_reporting(subparsers: Any) -> None:
+    report = subparsers.add_parser("report", help="write a page, spreadsheet, notebook or card to hand on")
+    report.add_argument(
+        "file", metavar="FILE",
+        help="outcome.json or the folder of `solve --out`; or a formulation, which is run; - for standard input",
+    )  # fmt: skip
+    _common(report, default=None)
+    report.add_argument("--as", dest="form", choices=REPORTS, help="without it as --out ends, else html")
+    report.add_argument("--problem", metavar="TEXT", help="the problem of a formulation in words, or a file with it")
+    report.add_argument("--title", default="", help="heads the file")
+    _limit(report)
+    _out(report)
 
 
 def _number(text: str) -> float:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from fivefold.deliverables.made import of_answer
+from fivefold.deliverables.report import to_html
 from fivefold.errors import CallerError
 from fivefold.formulation_commands.given import Given, given, tell
 from fivefold.formulation_commands.large import solve_large
@@ -69,6 +71,7 @@ def _write(taken: Given, answer: Answer, folder: Path) -> None:
     }
     if answer.values:
         files["solution.csv"] = solution_csv(taken.formulation, answer.values)
+    files["report.html"] = to_html(of_answer(taken.formulation, answer))
     try:
         files["certificate.json"] = certified(taken.formulation, answer.result).to_json()
     except CertificateError as fault:

@@ -2,7 +2,6 @@
 
 import contextlib
 import contextvars
-import functools
 import logging
 import platform
 import threading
@@ -29,6 +28,7 @@ from fivefold.trace.spans import (
 )
 from fivefold.trace.store import Trace, file_line
 from fivefold.trace.values import Redactor, as_data, as_text, cut, sha256_of
+from fivefold.version import own_version
 
 _log = logging.getLogger(__name__)
 _BEGINNING = b'{"type": "run"'
@@ -105,7 +105,7 @@ def record(
         run_id=run_id or uuid.uuid4().hex,
         problem=sha256_of(problem),
         seed=seed,
-        versions={"fivefold": _own_version(), "python": platform.python_version(), **(versions or {})},
+        versions={"fivefold": own_version(), "python": platform.python_version(), **(versions or {})},
         started=datetime.now(UTC).isoformat(timespec="milliseconds"),
     )
     recorder = _Recorder(Trace(header), Redactor(secrets))
@@ -230,16 +230,6 @@ class _Place:
 
 
 _place: contextvars.ContextVar[_Place | None] = contextvars.ContextVar("fivefold_trace", default=None)
-
-
-@functools.cache
-def _own_version() -> str:
-    from importlib import metadata  # slow to import, and slow to ask once for each of many runs
-
-    try:
-        return metadata.version("fivefold")
-    except metadata.PackageNotFoundError:
-        return "unknown"
 
 
 def _error_facts(error: BaseException) -> ErrorFacts:

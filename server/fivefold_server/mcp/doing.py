@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from fivefold.deliverables.found import checks_of
 from fivefold.options import Options
 from fivefold_server.errors import Refusal, not_found
 from fivefold_server.mcp import shapes
@@ -26,7 +27,7 @@ from fivefold_server.store.events import News
 from fivefold_server.store.runs import RunRow
 from fivefold_server.workspace.answering import answered as replied
 from fivefold_server.workspace.binding import Given, limits_of, tables_of
-from fivefold_server.workspace.checking import checks_of, plain_formulation
+from fivefold_server.workspace.checking import plain_formulation
 from fivefold_solvers.formulation.markdown import to_markdown
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import partial
 
+from fivefold.deliverables.found import checks_of
 from fivefold.errors import CallerError
 from fivefold.formulations import loads
 from fivefold_server.errors import Refusal, not_found
@@ -14,7 +15,7 @@ from fivefold_server.routes.formulations import keep
 from fivefold_server.routes.own import held
 from fivefold_server.store import formulations, problems
 from fivefold_server.store.formulations import NewVersion
-from fivefold_server.workspace.checking import checks_of, text_of
+from fivefold_server.workspace.checking import text_of
 from fivefold_solvers.formulation.elements import Formulation
 
 

@@ -19,11 +19,11 @@ from mcp_types import (
 )
 from pydantic import ValidationError
 
+from fivefold.version import own_version
 from fivefold_server.context import Context
 from fivefold_server.errors import EXPECTED, refusal_of
 from fivefold_server.mcp.calling import Call
 from fivefold_server.mcp.tools import TOOLS
-from fivefold_server.version import VERSION
 
 INSTRUCTIONS = (
     "Fivefold turns decision problems in words into checked formulations (sets, parameters, variables, objective, "
@@ -51,7 +51,7 @@ def speaker(context: Callable[[], Context], owner: Callable[[Request], str]) -> 
 
     server: Server[Any] = Server(
         "fivefold",
-        version=VERSION,
+        version=own_version(),
         title="Fivefold",
         instructions=INSTRUCTIONS,
         on_list_tools=listed,

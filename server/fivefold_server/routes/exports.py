@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Path, Response
 
 from fivefold.deliverables.forms import FORMS
+from fivefold.deliverables.found import checks_of
+from fivefold.deliverables.made import made_now
 from fivefold.deliverables.material import Material
 from fivefold_server.errors import Refusal
 from fivefold_server.routes.own import Held, OwnProblem, OwnRun, OwnVersion
@@ -20,8 +21,6 @@ from fivefold_server.schemas.common import REFUSALS
 from fivefold_server.security.callers import Caller, Ctx
 from fivefold_server.store import problems
 from fivefold_server.store.runs import RunRow
-from fivefold_server.version import VERSION
-from fivefold_server.workspace.checking import checks_of
 
 router = APIRouter(prefix="/api/v1", tags=["exports"], responses=REFUSALS)
 Ending = Annotated[str, Path(max_length=20, description=f"One of {', '.join(FORMS)}")]
@@ -57,7 +56,7 @@ async def material_of_version(ctx: Ctx, owner: str, found: Held, said_until: flo
         version=row.version,
         formulation=found.formulation,
         checks=json.loads(row.checks),
-        made=_made(),
+        made=made_now(),
     )
 
 
@@ -84,7 +83,7 @@ async def material_of_run(ctx: Ctx, owner: str, run: RunRow, said_until: float |
         text=left.text,
         verdict=left.verdict,
         audit=audit,
-        made=_made(),
+        made=made_now(),
     )
 
 
@@ -121,7 +120,3 @@ async def _sent(ctx: Ctx, material: Material, ending: str) -> Response:
 async def _said(ctx: Ctx, owner: str, problem: str, until: float | None) -> str:
     rows = await ctx.database.read(partial(problems.messages, owner=owner, problem=problem))
     return "\n\n".join(row.text for row in rows if row.role == "user" and (until is None or row.created <= until))
-
-
-def _made() -> str:
-    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC with Fivefold {VERSION}"

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Query
 
+from fivefold.deliverables.found import checks_of
 from fivefold_server.config import Config
 from fivefold_server.errors import Refusal, not_found
 from fivefold_server.routes.formulations import keep
@@ -33,7 +34,7 @@ from fivefold_server.store.formulations import NewVersion
 from fivefold_server.workspace import binding
 from fivefold_server.workspace.binding import Given
 from fivefold_server.workspace.cells import edited
-from fivefold_server.workspace.checking import checks_of, text_of
+from fivefold_server.workspace.checking import text_of
 from fivefold_solvers.data.read import named_apart
 from fivefold_solvers.data.table import DataTable
 

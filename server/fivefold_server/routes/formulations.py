@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from fivefold.deliverables.found import checks_of
 from fivefold.differences import difference
 from fivefold.editing import edited
 from fivefold.errors import CallerError
@@ -36,7 +37,7 @@ from fivefold_server.store import formulations
 from fivefold_server.store.connection import Db
 from fivefold_server.store.events import News
 from fivefold_server.store.formulations import NewVersion, VersionRow
-from fivefold_server.workspace.checking import checks_of, formulation_of, plain_formulation, text_of
+from fivefold_server.workspace.checking import formulation_of, plain_formulation, text_of
 from fivefold_server.workspace.marking import marked
 from fivefold_server.workspace.rendering import program_of, programs_of, rendered
 from fivefold_solvers.formulation.elements import Formulation

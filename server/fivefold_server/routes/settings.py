@@ -12,12 +12,12 @@ from pydantic import ValidationError
 from fivefold import doctor
 from fivefold.errors import FivefoldError
 from fivefold.llm import LLM
+from fivefold.version import own_version
 from fivefold_server.config import Config
 from fivefold_server.schemas.accounts import DoctorLine, LlmHealth, ServerSettings, UserSettings
 from fivefold_server.schemas.common import REFUSALS
 from fivefold_server.security.callers import Caller, Ctx
 from fivefold_server.store import accounts
-from fivefold_server.version import VERSION
 
 router = APIRouter(prefix="/api/v1", tags=["settings"], responses=REFUSALS)
 EMBEDDED = "the embedded LLM"
@@ -31,7 +31,7 @@ async def settings(ctx: Ctx, caller: Caller) -> ServerSettings:
         user=await _own(ctx, caller.name),
         llm={"name": config.settings.llm, "endpoint": config.settings.base_url or EMBEDDED},
         limits={name: float(value) for name, value in asdict(config.limits).items()},
-        version=VERSION,
+        version=own_version(),
         auth=config.auth,
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from fivefold.deliverables.found import checks_of
 from fivefold.waiting import Pause
 from fivefold_server.log import Log
 from fivefold_server.runs.ended import Ended, solution_facts
@@ -17,7 +18,7 @@ from fivefold_server.store.connection import Db
 from fivefold_server.store.events import News
 from fivefold_server.store.formulations import NewVersion, VersionRow
 from fivefold_server.store.runs import RunRow
-from fivefold_server.workspace.checking import checks_of, formulation_of, text_of
+from fivefold_server.workspace.checking import formulation_of, text_of
 from fivefold_solvers.formulation.elements import Formulation
 
 

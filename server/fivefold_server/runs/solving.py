@@ -9,13 +9,13 @@ from typing import Any
 from fivefold.answer import answer_text
 from fivefold.api import aresume, asolve
 from fivefold.change import Change
+from fivefold.deliverables.found import audit_facts
 from fivefold.errors import CallerError, OutsideError
 from fivefold.events import Event
 from fivefold.formulations import STARTING_S, compiled, lowered
 from fivefold.keeper import Keeper
 from fivefold.options import Options
 from fivefold.outcome import Outcome
-from fivefold.plain import plain
 from fivefold.problem import Problem
 from fivefold.settings import Settings
 from fivefold.waiting import PersonReply
@@ -145,28 +145,6 @@ def ended_with_version(
         "text": words,
     }
     return Ended(status=status or status_of(result), text=words, found=data, program=program, result=result)
-
-
-def audit_facts(found: Audit) -> dict[str, Any]:
-    """Return what recomputing found: faults, the objective, every row with its room, the largest deviations."""
-    return {
-        "holds": not found.faults,
-        "objective": found.objective,
-        "exact": found.exact,
-        "faults": list(found.faults),
-        "rows": [
-            {
-                "constraint": residual.constraint,
-                "place": residual.place,
-                "slack": plain(residual.slack),
-                "binding": residual.binding,
-                "violation": plain(residual.violation),
-                "sides": plain(residual.sides),
-            }
-            for residual in found.residuals
-        ],
-        "worst": {name: plain(getattr(found, name)) for name in ("rows", "bounds", "integrality")},
-    }
 
 
 def audited(formulation: Formulation, run_result: Any) -> dict[str, Any]:

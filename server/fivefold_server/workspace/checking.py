@@ -1,4 +1,4 @@
-"""A formulation as the text that is kept, and what checking it finds."""
+"""A formulation as the text that is kept."""
 
 from __future__ import annotations
 
@@ -7,12 +7,8 @@ from typing import Any
 
 from fivefold.errors import CallerError
 from fivefold.plain import plain
-from fivefold_solvers.data.needs import needs
-from fivefold_solvers.formulation.check import check, summary
 from fivefold_solvers.formulation.elements import Formulation
-from fivefold_solvers.formulation.finding import Finding
 from fivefold_solvers.formulation.json_text import from_json, to_json
-from fivefold_solvers.formulation.lower import lower
 
 
 def text_of(formulation: Formulation) -> str:
@@ -34,30 +30,6 @@ def formulation_of(text: str) -> Formulation:
     formulation, findings = from_json(text)
     assert formulation is not None, findings
     return formulation
-
-
-def checks_of(formulation: Formulation) -> dict[str, Any]:
-    """Return what checking finds: `ok`, `class`, `findings`, `summary`, and the names that still need data."""
-    wanted = needs(formulation)
-    missing = [*(one.name for one in wanted.open_sets), *(one.name for one in wanted.open_parameters)]
-    checked = check(formulation)
-    findings: list[Finding] = list(checked.findings)
-    if checked.ok:
-        # What cannot be made linear is found only on rewriting.
-        findings += [finding for finding in lower(checked).errors if finding not in findings]
-    faults = any(finding.severity == "error" for finding in findings)
-    return {
-        "ok": checked.ok and not faults,
-        "class": None if checked.problem_class is None else str(checked.problem_class),
-        "findings": [told(finding) for finding in findings],
-        "summary": summary(checked).splitlines(),
-        "needs_data": missing,
-    }
-
-
-def told(finding: Finding) -> dict[str, Any]:
-    """Return a finding as data, with its words."""
-    return {**finding.model_dump(mode="json"), "text": str(finding)}
 
 
 def plain_formulation(text: str) -> Any:

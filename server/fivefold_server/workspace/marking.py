@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from fivefold.deliverables.found import checks_of, told
 from fivefold.differences import difference
 from fivefold.formulations import reading
-from fivefold_server.workspace.checking import checks_of, told
 from fivefold_solvers.formulation.elements import Formulation
 
 _LINE = re.compile(r"\bline (\d{1,7})\b")
