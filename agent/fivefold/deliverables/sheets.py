@@ -6,7 +6,7 @@ import io
 from importlib import import_module
 from typing import Any
 
-from fivefold.deliverables.material import Material, entries, facts
+from fivefold.deliverables.material import Material, assumption_lines, checked_lines, entries, facts
 from fivefold.errors import CallerError
 from fivefold.tabled import cell, entries_csv
 
@@ -17,7 +17,7 @@ def to_csv(material: Material) -> str:
 
 
 def to_xlsx(material: Material) -> bytes:
-    """Return a spreadsheet: a summary, one sheet per variable, and how every row of the formulation stands.
+    """Return a spreadsheet: a summary, one sheet per variable, how every row stands, what was checked and assumed.
 
     Raises:
         CallerError: the library that writes spreadsheets is not installed.
@@ -37,6 +37,8 @@ def to_xlsx(material: Material) -> bytes:
     if material.audit is not None:
         head = ["constraint", "place", "slack", "binding", "violation"]
         _fill(book, "Constraints", [head, *([row[part] for part in head] for row in material.audit["rows"])])
+    told = [["how far it was checked"], *([cell(line)] for line in checked_lines(material)), [""]]
+    _fill(book, "Checks", [*told, ["what it rests on"], *([cell(line)] for line in assumption_lines(material))])
     held = io.BytesIO()
     book.save(held)
     return held.getvalue()
