@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 
-from fivefold.deliverables.made import of_outcome
-from fivefold.deliverables.report import to_html
 from fivefold.outcome import Outcome
 from fivefold.tabled import solution_csv
 from fivefold_solvers.data.mapping import show
@@ -85,6 +83,9 @@ def outcome_json(outcome: Outcome) -> str:
 
 def deliverables(outcome: Outcome) -> dict[str, str]:
     """Return the files of `--out` by name; the trace is written while the run goes."""
+    from fivefold.deliverables.made import of_outcome  # what draws and recomputes is slow to import
+    from fivefold.deliverables.report import to_html
+
     files = {"outcome.json": outcome_json(outcome), "explanation.txt": outcome_text(outcome) + "\n"}
     if outcome.formulation is not None:
         files["formulation.md"] = to_markdown(outcome.formulation)
