@@ -82,7 +82,16 @@ def test_a_share_above_one_is_found() -> None:
 def test_equations_that_decide_everything_are_found() -> None:
     assert shaped("x + y", "2*x + y == 8", "x + 3*y == 9") == [("fixed", "warning")]
     assert shaped("x + y", "2*x + y == 8", "4*x + 2*y == 16") == [("doubled", "warning")]
-    assert shaped("x + y", "x + y == 8", "x <= 3") == []
+
+
+def test_an_objective_that_equations_leave_one_value_is_found() -> None:
+    assert shaped("x + y", "x + y == 8", "x <= 3") == [("goal-fixed", "warning")]
+    assert shaped("6*x + 2*y + 4*z", "3*x + y == 8", "z + x == 3", "y - x - 2*z == 1") == [("fixed", "warning")]
+    assert shaped("2*x + 4*y + 6*z", "x + y == 8", "y + 3*z == 3") == [("goal-fixed", "warning")]
+    assert shaped("x*y", "x*y == 8", "x >= 2", "y >= 1") == [("goal-fixed", "warning")]
+    assert shaped("x*y", "x*y == 8 + z", "x >= 2") == []
+    assert shaped("x + 2*y", "x + y == 8", "x <= 3") == []
+    assert shaped("z", "z == 3*x + 2*y", "x + y >= 4") == []  # a name for what is made best
 
 
 def test_rows_of_an_index_are_named() -> None:

@@ -6,7 +6,7 @@ These need no text; intervals of linear rows are all that is computed, so what i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fivefold.checks.choices import check_choices
@@ -16,12 +16,16 @@ from fivefold_solvers.formulation.ground import Grounded
 from fivefold_solvers.formulation.identity import spell_key
 from fivefold_solvers.formulation.intervals import interval
 from fivefold_solvers.formulation.polynomial import Place, Polynomial
-from fivefold_solvers.formulation.rows import Row
+from fivefold_solvers.formulation.rows import Row, Rows
 
 _MANY = 50_000
 """Of more non-zeros than this the rows are not gone through."""
 _SLACK = 1e-9
+_EQUATIONS = 200
+"""Of more equations than this it is not tried what they leave to decide."""
 Box = dict[Place, tuple[float, float]]
+_Sum = list[tuple[object, float]]
+"""Terms with their factors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +48,11 @@ def check_shape(checked: Checked) -> list[Finding]:
         return []
     findings = [*_no_room(grounded, linear), *_says_nothing(grounded, linear), *_beside(linear)]
     findings += [*_one_sided(grounded, linear), *check_choices(grounded, linear)]
+    fixed: list[Finding] = []
     if len(linear) == len(rows.rows) and not rows.logic:
         findings += _unrestrained(grounded, linear, rows.objective)
-        findings += _fixed(grounded, linear)
+        fixed += _fixed(grounded, linear)
+    findings += fixed or _goal_fixed(grounded, rows)
     return findings
 
 
@@ -201,19 +207,44 @@ def _unrestrained(grounded: Grounded, rows: list[Row], objective: float | Polyno
             return
 
 
+def _goal_fixed(grounded: Grounded, rows: Rows) -> Iterator[Finding]:
+    """An objective that the equations leave one value only, such as `v*h` where `v*h == 100`: every plan is as good."""
+    goal = rows.objective
+    if grounded.formulation.objective.sense == "satisfy" or not isinstance(goal, Polynomial) or goal.beyond:
+        return
+    bodies = [row.body for row in rows.rows if row.relation == "==" and isinstance(row.body, Polynomial)]
+    equations = [_monomials(body) for body in bodies if not body.beyond]
+    wanted = _monomials(goal)
+    terms = {term for body in equations for term, _ in body}
+    if not {term for term, _ in wanted} <= terms or len(equations) > _EQUATIONS:
+        return
+    if _rank([*equations, wanted]) == _rank(equations):
+        message = "its equations leave it one value only, so that every plan is as good as any other"
+        yield warning("goal-fixed", "the objective", message, "write what makes one plan better than another")
+
+
 def _fixed(grounded: Grounded, rows: list[Row]) -> Iterator[Finding]:
     """As many independent equations as variables leave nothing to decide."""
+    count = sum(len(block.bounds) for block in grounded.variables.values())
+    bodies = [row.body for row in rows if row.relation == "==" and isinstance(row.body, Polynomial)]
+    if grounded.formulation.objective.sense == "satisfy" or not 2 <= count <= min(len(bodies), _EQUATIONS):
+        return
+    if _rank([_monomials(body) for body in bodies]) == count:
+        message = f"its {len(bodies)} equations fix all {count} variables, so nothing is left to decide"
+        yield warning("fixed", "the formulation", message, "write as <= or >= what the problem states as a limit")
+
+
+def _monomials(body: Polynomial) -> _Sum:
+    return [*body.linear.items(), *body.quadratic.items()]
+
+
+def _rank(bodies: Sequence[_Sum]) -> int:
+    """Return how many of several sums are independent."""
     import numpy as np
 
-    places = sorted({(name, key) for name, block in grounded.variables.items() for key in block.bounds}, key=repr)
-    equations = [row.body for row in rows if row.relation == "==" and isinstance(row.body, Polynomial)]
-    if grounded.formulation.objective.sense == "satisfy" or not 2 <= len(places) <= min(len(equations), 200):
-        return
-    at = {place: column for column, place in enumerate(places)}
-    matrix = np.zeros((len(equations), len(places)))
-    for number, body in enumerate(equations):
-        for place, factor in body.linear.items():
-            matrix[number, at[place]] = factor
-    if np.linalg.matrix_rank(matrix) == len(places):
-        message = f"its {len(equations)} equations fix all {len(places)} variables, so nothing is left to decide"
-        yield warning("fixed", "the formulation", message, "write as <= or >= what the problem states as a limit")
+    at = {term: column for column, term in enumerate(dict.fromkeys(term for body in bodies for term, _ in body))}
+    matrix = np.zeros((len(bodies), len(at)))
+    for number, body in enumerate(bodies):
+        for term, factor in body:
+            matrix[number, at[term]] = factor
+    return int(np.linalg.matrix_rank(matrix))
