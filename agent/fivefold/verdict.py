@@ -90,6 +90,7 @@ _WEIGHTS = {
     "units": 3.0,
     "each-one": 4.0,
     "forced-zero": 4.0,
+    "goal-counts": 4.0,
     "goal-fixed": 4.0,
     "index-doubled": 4.0,
     "limit-subject": 4.0,
