@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from fivefold_solvers.analyze.instance import instance
-from fivefold_solvers.analyze.ranges import cost_range
+from fivefold_solvers.analyze.ranges import Ranges, cost_range
 from fivefold_solvers.backends.session import Session
-from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Variable
+from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Parameter, Set, Variable
 from fivefold_solvers.result import Termination
 from tests.solvers.analysis_questions import CHECKS, question
 from tests.solvers.random_programs import INF, program
@@ -66,3 +66,60 @@ def test_a_resolve_of_an_endless_program_is_unbounded_after_others_were() -> Non
             cost = arrays.cost.copy()
             cost[0] = worth
             assert session.solve(replace(arrays, cost=cost)).termination is Termination.UNBOUNDED, worth
+
+
+def test_ranges_of_what_has_no_end_are_as_exact_as_others() -> None:
+    """Land without end brings profit without end, and whoever buys dearer than he sells would deal without end."""
+    plan = Formulation(
+        sets=(Set(name="C", elements=("rape", "oats")), Set(name="S", elements=("wet", "dry"))),
+        parameters=(
+            Parameter(name="share", index=("s in S",), values=[0.3, 0.7]),
+            Parameter(name="gain", index=("c in C", "s in S"), values=[[2.3, 3.1], [3.7, 2.9]]),
+            Parameter(name="feed", index=("c in C",), values=[210, 330]),
+        ),
+        variables=(
+            Variable(name="area", index=("c in C",)),
+            Variable(name="buy", index=("c in C", "s in S")),
+            Variable(name="sell", index=("c in C", "s in S")),
+        ),
+        objective=Objective(
+            sense="maximize",
+            expression="sum(sum(share[s]*(171*sell[c,s] - 239*buy[c,s]) for s in S) - 150*area[c] for c in C)",
+        ),
+        constraints=(
+            Constraint(name="land", expression="sum(area[c] for c in C) <= 530"),
+            Constraint(
+                name="kept", forall=("c in C", "s in S"),
+                expression="gain[c,s]*area[c] + buy[c,s] - sell[c,s] >= feed[c]",
+            ),
+        ),
+    )  # fmt: skip
+    base = instance(plan)
+    with Session() as session:
+        solved = session.solve(base.arrays)
+        with Ranges(base, solved, session) as ranges:
+            land, buying = ranges.row(0), ranges.cost(base.column("buy", ("oats", "dry")))
+    assert land is not None and land.slopes is not None and solved.duals is not None
+    assert land.slopes == pytest.approx([solved.duals[0]] * 2) and land.low < 530 and land.high == float("inf")
+    assert buying is not None and buying.exact and buying.low == -float("inf")
+    # More is bought and sold again as soon as that pays: at the price of what is kept, which is the limit's dual value.
+    kept = float(solved.duals[base.arrays.constraint("kept")[0].start + 3])
+    assert buying.high == pytest.approx(kept, rel=1e-9)
+
+
+def test_a_whole_number_whose_worth_has_no_end_is_ranged_to_where_another_solution_overtakes() -> None:
+    plan = Formulation(
+        variables=(Variable(name="boxes", domain="integer"), Variable(name="bags", upper=7), Variable(name="debt")),
+        objective=Objective(sense="maximize", expression="70000*boxes + 3*bags - 12*debt"),
+        constraints=(
+            Constraint(name="room", expression="5*boxes + bags <= 33"),
+            Constraint(name="money", expression="4*bags - 3*debt <= 7"),
+        ),
+    )
+    base = instance(plan)
+    with Session() as session:
+        solved = session.solve(base.arrays)
+        found = cost_range(base, base.column("debt"), solved, session)
+    assert found is not None and found.exact
+    # One debt makes room for three quarters of a bag, which bring 2.25.
+    assert found.low == -float("inf") and found.high == pytest.approx(-2.25, rel=1e-9)

@@ -23,7 +23,7 @@ from fivefold_solvers.analyze.instance import Instance, goal, instance, limited,
 from fivefold_solvers.analyze.interval import Interval
 from fivefold_solvers.analyze.pareto import pareto
 from fivefold_solvers.analyze.prices import Prices, prices
-from fivefold_solvers.analyze.ranges import cost_range, row_range
+from fivefold_solvers.analyze.ranges import Ranges
 from fivefold_solvers.analyze.what_if import Comparison, what_if, why_not
 from fivefold_solvers.backends.registry import UnusableError
 from fivefold_solvers.backends.session import Session
@@ -102,15 +102,14 @@ def _ranges(taken: Given, args: argparse.Namespace) -> _Reply:
         left = max(0, len(rows) + len(columns) - MAX_RANGES) if not args.names else 0
         found: list[Interval] = []
         refused: list[str] = []
-        for kind, place in [*(("row", row) for row in rows), *(("column", column) for column in columns)][
-            : None if args.names else MAX_RANGES
-        ]:
-            find: Callable[..., Interval | None] = row_range if kind == "row" else cost_range
-            one = find(base, place, solved, session, limit_s=args.time_limit)
-            if one is not None:
-                found.append(one)
-            else:
-                refused.append(base.arrays.row_name(place) if kind == "row" else base.arrays.column_name(place))
+        places = [*(("row", row) for row in rows), *(("column", column) for column in columns)]
+        with Ranges(base, solved, session, limit_s=args.time_limit) as ranges:
+            for kind, place in places[: None if args.names else MAX_RANGES]:
+                one = ranges.row(place) if kind == "row" else ranges.cost(place)
+                if one is not None:
+                    found.append(one)
+                else:
+                    refused.append(base.arrays.row_name(place) if kind == "row" else base.arrays.column_name(place))
     lines = [str(one) for one in found]
     if refused:
         lines.append(

@@ -16,7 +16,7 @@ from fivefold_solvers.analyze.goal_seek import goal_seek
 from fivefold_solvers.analyze.instance import Instance, instance, limited, said
 from fivefold_solvers.analyze.pareto import pareto
 from fivefold_solvers.analyze.prices import Prices, prices
-from fivefold_solvers.analyze.ranges import cost_range, row_range
+from fivefold_solvers.analyze.ranges import Ranges
 from fivefold_solvers.analyze.what_if import Comparison, what_if, why_not
 from fivefold_solvers.backends.session import Session
 from fivefold_solvers.backends.solved import Solved
@@ -52,14 +52,14 @@ def asked_ranges(formulation: Formulation, names: Sequence[str], limit_s: float)
         places = _places(base, names, solved)
         found: list[Reply] = []
         silent: list[str] = []
-        for kind, place in places[:MAX_RANGES]:
-            find = row_range if kind == "constraint" else cost_range
-            one = find(base, place, solved, session, limit_s=limit_s)
-            name = base.arrays.row_name(place) if kind == "constraint" else base.arrays.column_name(place)
-            if one is None:
-                silent.append(name)
-            else:
-                found.append({**plain(one), "kind": kind, "name": name, "text": str(one)})
+        with Ranges(base, solved, session, limit_s=limit_s) as ranges:
+            for kind, place in places[:MAX_RANGES]:
+                one = ranges.row(place) if kind == "constraint" else ranges.cost(place)
+                name = base.arrays.row_name(place) if kind == "constraint" else base.arrays.column_name(place)
+                if one is None:
+                    silent.append(name)
+                else:
+                    found.append({**plain(one), "kind": kind, "name": name, "text": str(one)})
     text = "\n".join(one["text"] for one in found) or "No range can be claimed."
     facts: Reply = {"ranges": found, "no_claim": silent, "left_out": max(0, len(places) - MAX_RANGES)}
     return {"ok": True, "text": text, "solved": solved_facts(solved), **facts}
