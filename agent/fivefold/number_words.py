@@ -1,4 +1,7 @@
-"""Numbers that a text writes in several words: `a hundred`, `three hundred and forty`, `two dozen`, `forty-five`."""
+"""Numbers that a text writes in several words: `a hundred`, `three hundred and forty`, `two dozen`, `forty-five`.
+
+Fractions too: `three fifths`, `six-tenths`, `two and a half`.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,17 @@ _RUN = re.compile(
     rf"(?:(?: and |[ -]){_WORD})*(?![\w-])",
     re.IGNORECASE,
 )
+_PARTS = {
+    "half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
+    "tenth": 10, "twelfth": 12, "twentieth": 20,
+}  # fmt: skip
+_PART = rf"(?:{'|'.join(_PARTS)})"
+_SEVERAL = rf"(?P<top>{'|'.join(_UP_TO_NINETEEN[1:])})[ -](?P<part>{_PART})s"
+_FRACTION = re.compile(
+    rf"(?<![\w-])(?:(?P<whole>{_WORD}(?:[ -]{_WORD})*)[ -]and[ -](?:an?[ -](?P<single>{_PART})|{_SEVERAL})"
+    rf"|{_SEVERAL.replace('<top>', '<count>').replace('<part>', '<parts>')})(?![\w-])",
+    re.IGNORECASE,
+)
 
 
 class Spelled(NamedTuple):
@@ -31,14 +45,31 @@ class Spelled(NamedTuple):
 
 def spelled(text: str) -> list[Spelled]:
     """Return the numbers that a text writes in more than one word, in order; single words are left out."""
-    found: list[Spelled] = []
+    found = _fractions(text)
+    taken = {place for one in found for place in range(one.start, one.start + len(one.written))}
     for match in _RUN.finditer(text):
+        if match.start() in taken:
+            continue
         words = re.findall(r"[a-z]+", match.group().lower())
         words = words[1:] if match["half"] else words
         words = ["one", *words[1:]] if match["one"] else words
         value = _value(words) if len(words) > 1 else None
         if value is not None:
             found.append(Spelled(value / 2 if match["half"] else value, match.group(), match.start()))
+    return sorted(found, key=lambda one: one.start)
+
+
+def _fractions(text: str) -> list[Spelled]:
+    """Return `three fifths` and `two and a half`; `four quarters` are a year, and `the third` is one of several."""
+    found: list[Spelled] = []
+    for match in _FRACTION.finditer(text):
+        said = {name: word.lower() for name, word in match.groupdict().items() if word}
+        top = said.get("top") or said.get("count")
+        above = _UNITS[top] if top else 1
+        below = _PARTS[said.get("single") or said.get("part") or said["parts"]]
+        whole = _value(re.findall(r"[a-z]+", said["whole"])) if "whole" in said else 0.0
+        if above < below and whole is not None:
+            found.append(Spelled(whole + above / below, match.group(), match.start()))
     return found
 
 

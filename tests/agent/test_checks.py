@@ -52,6 +52,30 @@ def test_an_unused_number_is_found_with_its_sentence() -> None:
     assert finding.code == "number-unused" and "At least 6 kites must be sewn." in finding.message
 
 
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("wool <= 0.6*(wool + silk)", False),
+        ("wool <= 6/10*(wool + silk)", False),
+        ("0.4*wool - 0.6*silk <= 0", False),
+        ("wool <= 1.5*silk", False),
+        ("wool <= 54", False),
+        ("wool <= silk", True),
+        ("7*wool <= 4*silk", True),
+    ],
+)
+def test_a_fraction_in_words_is_held_in_any_form_or_told(row: str, told: bool) -> None:
+    text = "Spin at most 90 metres of yarn from wool and silk. At most six-tenths of all yarn may be wool."
+    formulation = Formulation(
+        variables=(Variable(name="wool", lower=0), Variable(name="silk", lower=0)),
+        objective=Objective(sense="maximize", expression="wool + silk"),
+        constraints=(
+            Constraint(name="all_yarn", expression="wool + silk <= 90"), Constraint(name="part", expression=row),
+        ),
+    )  # fmt: skip
+    assert any("six-tenths" in one.message for one in check_numbers(formulation, text)) is told
+
+
 def test_each_unused_number_is_told_once() -> None:
     findings = check_numbers(scalar("x + y"), "Mix 70 litres of one. The other needs 70 litres. Bring 35 bags.")
     assert ["70" in f.message for f in findings] == [True, False] and "35" in findings[1].message

@@ -13,6 +13,7 @@ from fivefold.clarification import question_for
 from fivefold.mends import mended
 from fivefold.number_words import spelled
 from fivefold.problem import quantities
+from fivefold.reading.words import stated
 from fivefold_solvers.analyze.instance import instance
 from fivefold_solvers.backends.session import Session
 from fivefold_solvers.formulation.check import check
@@ -257,6 +258,12 @@ def test_numbers_in_several_words_are_read_as_one() -> None:
     said = "A hundred beads, three hundred and forty guests, five thousand two hundred, half a dozen, forty-five seats"
     assert [one.value for one in spelled(said)] == [100, 340, 5200, 6, 45]
     assert not spelled("two three four, one and two, twenty one-litre bottles, hundreds of them, 12 hundred")
+    parts = "Three fifths of the wool, nine-tenths, two and a half hours, one-and-a-quarter, twenty-five and two thirds"
+    assert [round(one.value, 3) for one in spelled(parts)] == [0.6, 0.9, 2.5, 1.25, 25.667]
+    assert not spelled("four quarters, the third shift, two halves, one half-time cook, a fifth of it")
+    assert [one.value for one in stated("A scarf takes two and a half hours, seven eighths of it at the loom.")] == [
+        2.5, 0.875,
+    ]  # fmt: skip
     assert [(one.value, one.written) for one in quantities("12k, 3 km and 1.5k dollars, 20 kg")] == [
         (12000, "12k"), (3, "3"), (1500, "1.5k"), (20, "20")
     ]  # fmt: skip

@@ -12,10 +12,13 @@ from fivefold_solvers.formulation.parse import ExpressionError, parse, parse_ran
 
 
 def constants(formulation: Formulation) -> set[float]:
-    """Return every number that a formulation holds: in expressions, tables, bounds, sets and index conditions."""
+    """Return every number that a formulation holds: in expressions, tables, bounds, sets and index conditions.
+
+    Quotients of two numbers are held as well: 0.6 where it says `6/10*x`.
+    """
     found = amounts_of(formulation)
     for text in _expressions(formulation):
-        found |= numbers_of(text)
+        found |= numbers_of(text) | {quotient for tree in _trees(text) for quotient in _quotients(tree)}
     for element in formulation.elements():
         for ranges in (getattr(element, "index", ()), getattr(element, "forall", ())):
             try:
@@ -78,6 +81,17 @@ def _numbers_in(trees: Sequence[e.Expression | e.Clause], *, amounts_only: bool 
             yield float(node.value)
         if not (amounts_only and isinstance(node, e.Item | e.Clause)):
             below.extend(e.children(node))
+
+
+def _quotients(tree: e.Expression | e.Clause) -> Iterator[float]:
+    below = [tree]
+    while below:
+        node = below.pop()
+        match node:
+            case e.Binary("/", e.Number(above), e.Number(under)) if under:
+                yield float(above) / float(under)
+            case _:
+                below.extend(e.children(node))
 
 
 def _plain_numbers(raw: object) -> Iterator[float]:

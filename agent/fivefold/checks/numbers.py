@@ -12,6 +12,7 @@ from fivefold.checks.discounts import discounted
 from fivefold.checks.kinds import counts_of_crossed, counts_of_kinds
 from fivefold.checks.sums import tree_of
 from fivefold.checks.switches import switches
+from fivefold.number_words import spelled
 from fivefold.problem import Quantity, quantities, sentence_at, word_values
 from fivefold.reading.labels import labels
 from fivefold_solvers.formulation import expression as e
@@ -22,6 +23,8 @@ _RELATIVE = 1e-6
 _COMMON = {0.0, 1.0, 2.0, 100.0}
 """Constants that need no explanation: signs, squares, halves, per cent."""
 MAX_QUOTE = 140
+_ROUNDED = 5e-3
+"""How far a fraction may be rounded: 0.67 for two thirds."""
 _MANY = 60
 """Of more numbers than this no pairs are tried."""
 
@@ -180,11 +183,23 @@ def unused(text: str, used: set[float]) -> Iterator[Quantity]:
     naming = labels(text) | numbering(text) | bases(text)
     naming |= _fractions_in_use(text, used) | _sums_worked_out(text) | _supposed(text)
     shares = per_cent(text)
-    for found in quantities(text):
+    for found in [*quantities(text), *_unused_parts(text, used)]:
         quantity = found._replace(percent=found.percent or found.start in shares)
         if quantity.value not in seen and quantity.start not in naming and not _is_used(quantity, used):
             seen.add(quantity.value)
             yield quantity
+
+
+def _unused_parts(text: str, used: set[float]) -> Iterator[Quantity]:
+    """Yield the fractions in words that are held in no form: six-tenths as 0.6, 0.4, 36 minutes or 54 of the 90."""
+    parts = [one for one in spelled(text) if 0 < one.value < 1]
+    wholes = {100.0, 60.0, 24.0} | ({quantity.value for quantity in quantities(text)} if parts else set())
+    for one in parts:
+        share = one.value
+        ways = {share, 1 - share, 1 + share, 1 / share, share / (1 - share), (1 - share) / share}
+        ways |= {part * whole for whole in wholes for part in (share, 1 - share)}
+        if not any(abs(way - value) <= _ROUNDED for way in ways for value in used):
+            yield Quantity(share, False, one.written, one.start)
 
 
 def _fractions(text: str) -> list[tuple[re.Match[str], float]]:
