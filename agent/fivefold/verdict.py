@@ -89,6 +89,7 @@ _WEIGHTS = {
     "term-twice": 3.0,
     "units": 3.0,
     "each-one": 4.0,
+    "fence": 4.0,
     "forced-zero": 4.0,
     "goal-counts": 4.0,
     "goal-fixed": 4.0,

@@ -10,6 +10,7 @@ from fivefold.checks.domain_formulas import check_domain_formulas
 from fivefold.checks.domains import check_domains, check_values
 from fivefold.checks.each_one import check_each_one
 from fivefold.checks.exchanged import check_exchanged
+from fivefold.checks.fences import check_fences
 from fivefold.checks.goal_counts import check_goal_counts
 from fivefold.checks.goal_rows import check_goal_rows
 from fivefold.checks.indices import check_indices
@@ -40,6 +41,7 @@ __all__ = [
     "check_domains",
     "check_each_one",
     "check_exchanged",
+    "check_fences",
     "check_goal_counts",
     "check_goal_rows",
     "check_indices",
@@ -84,7 +86,7 @@ def check_text(formulation: Formulation, text: str, *, quoted: str | None = None
     found += [*check_rates(formulation, text), *check_circles(formulation, text)]
     found += [*check_exchanged(formulation, text), *check_supplies(formulation, text)]
     found += [*check_indices(formulation), *check_each_one(formulation, text), *check_goal_rows(formulation, text)]
-    found += check_goal_counts(formulation, text)
+    found += [*check_goal_counts(formulation, text), *check_fences(formulation, text)]
     found += [
         *check_balances(formulation),
         *check_domain_formulas(formulation, text),

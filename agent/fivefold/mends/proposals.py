@@ -191,6 +191,8 @@ def _from_findings(formulation: Formulation, text: str, findings: Sequence[Findi
             yield Mend((Drop(op="drop", section="constraints", name=row.name),), str(finding))
         if finding.code == "objective-ratio" and (divided := as_ratio(formulation)) is not None:
             yield _changed("objective", "", {"expression": divided}, finding)
+        if row is not None and finding.code == "fence":
+            yield _rewritten(row.name, finding.mend.removeprefix("write ").strip("`"), finding)
         if finding.code == "pi-rounded":
             yield from _exact(formulation, row, finding)
         if finding.code == "no-pi":
