@@ -8,8 +8,6 @@ from fivefold_solvers.formulation.elements import Constraint, Formulation, Objec
 
 ALONE = "A shepherd has 90 metres of fencing for a rectangular pen. How long and wide is the largest pen?"
 BESIDE = ALONE.replace(" pen.", " pen along a stream.")
-    "A shepherd has 90 metres of fencing for a rectangular pen along a stream. How long and wide is the largest pen?"
-)
 
 
 def pen(row: str, goal: str = "length*width") -> Formulation:
