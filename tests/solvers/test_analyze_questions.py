@@ -1,12 +1,15 @@
 """Analysis equals a fresh solve by another solver; `python -m tests.solvers.analysis_questions 300` asks more."""
 
+import time
 from dataclasses import replace
 
 import pytest
 
+from fivefold_solvers.analyze.goal_seek import goal_seek
 from fivefold_solvers.analyze.instance import instance
 from fivefold_solvers.analyze.ranges import Ranges, cost_range
 from fivefold_solvers.backends.session import Session
+from fivefold_solvers.build.errors import BuildError
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Parameter, Set, Variable
 from fivefold_solvers.result import Termination
 from tests.solvers.analysis_questions import CHECKS, question
@@ -123,3 +126,45 @@ def test_a_whole_number_whose_worth_has_no_end_is_ranged_to_where_another_soluti
     assert found is not None and found.exact
     # One debt makes room for three quarters of a bag, which bring 2.25.
     assert found.low == -float("inf") and found.high == pytest.approx(-2.25, rel=1e-9)
+
+
+def test_a_value_without_any_plan_says_nothing_against_the_others() -> None:
+    plan = Formulation(
+        parameters=(Parameter(name="most", values=5), Parameter(name="shares", values=[0.5, 2], index=("i in I",))),
+        sets=(Set(name="I", elements=("a", "b")),),
+        variables=(Variable(name="vats", lower=3, upper="most"), Variable(name="kegs", upper=9)),
+        objective=Objective(sense="maximize", expression="shares['b']*vats + kegs"),
+        constraints=(Constraint(name="room", expression="vats + kegs <= 10"),),
+    )
+    found = goal_seek(instance(plan), "most", 0, 10, at_least=14)
+    assert found.met == ((pytest.approx(4), 10.0),)
+    assert "There is no plan at 0, for one: lower bound 3 is above upper bound 0" in str(found)
+    with pytest.raises(BuildError, match="above upper bound"):
+        goal_seek(instance(plan), "most", 0, 2, at_least=14)
+    entry = goal_seek(instance(plan), "shares", 0, 4, at_most=14, key=("b",))
+    assert entry.met == ((0.0, pytest.approx(1.8)),)
+
+
+def test_goal_seek_on_thousands_of_rows_does_not_write_them_out_each_time() -> None:
+    plan = Formulation(
+        parameters=(Parameter(name="pace", values=3),),
+        sets=(Set(name="T", expression="range(1, 4001)"),),
+        variables=(Variable(name="made", index=("t in T",), upper=2), Variable(name="kept", index=("t in T",))),
+        objective=Objective(sense="maximize", expression="sum(made[t] - 0.01*kept[t] for t in T)"),
+        constraints=(
+            Constraint(
+                name="flow", forall=("t in T",),
+                expression="(kept[prev(t)] if t > first(T) else 0) + made[t] == pace/2 + kept[t]",
+            ),
+        ),
+    )  # fmt: skip
+    base = instance(plan)
+    started = time.process_time()
+    found = goal_seek(base, "pace", 0, 4, at_least=5000)
+    spent = time.process_time() - started
+    # What is made beyond the need is kept to the end, which pays in the last 99 periods only.
+    extra = sum(1 - 0.01 * k for k in range(1, 100))
+    assert found.met == ((pytest.approx((5000 - 2 * extra) / (2000 - extra / 2)), 4.0),)
+    started = time.process_time()
+    instance(plan)
+    assert spent < 8 * (time.process_time() - started), "thirty solves cost less than eight times writing the rows out"

@@ -180,7 +180,13 @@ def _parameter(formulation: Formulation, edit: SetParameter | ScaleParameter) ->
 
 def _table(formulation: Formulation, name: str) -> dict[Key, float]:
     """Return a parameter's numbers, those from its default and expression among them."""
-    grounded = check(formulation).grounded
+    # What is made of the data has no say in it, and takes the longest to check.
+    bare = {
+        "variables": tuple(Variable(name=variable.name) for variable in formulation.variables),
+        "objective": Objective(sense="satisfy"),
+        "constraints": (),
+    }
+    grounded = check(formulation.model_copy(update=bare)).grounded
     if grounded is None:
         raise EditError(f"the entries of '{name}' are unknown, because the formulation has errors")
     block = grounded.parameters[name]

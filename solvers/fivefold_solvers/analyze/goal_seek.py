@@ -8,15 +8,17 @@ whether the values on the grid rise or fall throughout.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 
 from fivefold_solvers.analyze.edit import EditError, SetParameter, apply
-from fivefold_solvers.analyze.instance import Instance, goal, instance, limited
+from fivefold_solvers.analyze.instance import Instance, goal, limited
 from fivefold_solvers.backends.session import Session, using
+from fivefold_solvers.build.errors import BuildError
+from fivefold_solvers.build.vectorised import arrays_of
 from fivefold_solvers.diagnose.words import number
 from fivefold_solvers.formulation.identity import Key, spell_key
 
@@ -95,6 +97,7 @@ def goal_seek(
 
     Raises:
         EditError: there is no such parameter or entry.
+        BuildError: nothing can be built for any value on the grid.
         ValueError: not exactly one target, or an empty range.
     """
     if (at_least is None) == (at_most is None):
@@ -106,10 +109,12 @@ def goal_seek(
         search = _Search(base, parameter, key, at_least, at_most, used, limit_s)
         values = [float(value) for value in np.linspace(low, high, grid)]
         found = [(value, search.best(value)) for value in values]
+        if len(search.unbuilt) == grid:
+            raise next(iter(search.unbuilt.values()))
         crossings = [
             search.crossing(first, second, tolerance)
-            for (first, a), (second, b) in pairwise(found)
-            if search.meets(a) != search.meets(b)
+            for first, second in pairwise(found)
+            if search.meets(first[1]) != search.meets(second[1])
         ]
     met = _ranges(values, [search.meets(objective) for _, objective in found], crossings)
     trend = _trend([objective for _, objective in found])
@@ -117,6 +122,9 @@ def goal_seek(
     target = f"at least {number(at_least)}" if at_least is not None else f"at most {number(at_most or 0.0)}"
     how = f"{search.solves} solves: {grid} values from {number(low)} to {number(high)}, then bisection at each crossing"
     how += _TREND_TEXT[trend]
+    if search.unbuilt:
+        value, fault = next(iter(search.unbuilt.items()))
+        how += f" There is no plan at {number(value)}, for one: {fault.findings[0].message}."
     asked = f"{goal(base.formulation)} is {target} for {name}"
     return Goal(asked, tuple(crossings), met, trend, tuple(found), how)
 
@@ -143,14 +151,21 @@ class _Search:
     session: Session
     limit_s: float | None
     solves: int = 0
+    unbuilt: dict[float, BuildError] = field(default_factory=dict[float, BuildError])
+    """Values that nothing can be built for, and why."""
 
     def best(self, value: float) -> float | None:
         """Return the best objective with the parameter at a value; infinite for one without end, None for none."""
+        try:
+            arrays = arrays_of(apply(self.base.formulation, (SetParameter(self.parameter, value, self.key),)))
+        except BuildError as fault:
+            # Bounds that cross, for one: the value allows no plan, which says nothing against the others.
+            self.unbuilt[value] = fault
+            return None
         self.solves += 1
-        edited = instance(apply(self.base.formulation, (SetParameter(self.parameter, value, self.key),)))
-        solved = self.session.solve(edited.arrays, options=limited(self.limit_s))
+        solved = self.session.solve(arrays, options=limited(self.limit_s))
         if solved.termination.value == "unbounded":
-            return math.inf if edited.arrays.sense == "maximize" else -math.inf
+            return math.inf if arrays.sense == "maximize" else -math.inf
         return solved.objective if solved.optimal else None
 
     def meets(self, objective: float | None) -> bool:
@@ -162,10 +177,11 @@ class _Search:
         assert self.at_most is not None
         return objective <= self.at_most + 1e-9 * max(1.0, abs(self.at_most))
 
-    def crossing(self, first: float, second: float, tolerance: float) -> Crossing:
-        """Narrow down a place between two values, one of which meets the target and the other does not."""
-        good, bad = (first, second) if self.meets(self.best(first)) else (second, first)
-        objective = self.best(good)
+    def crossing(
+        self, first: tuple[float, float | None], second: tuple[float, float | None], tolerance: float
+    ) -> Crossing:
+        """Narrow down a place between two values, with their objectives, of which one meets the target."""
+        (good, objective), (bad, _) = (first, second) if self.meets(first[1]) else (second, first)
         while abs(good - bad) > tolerance * max(1.0, abs(good), abs(bad)):
             middle = (good + bad) / 2
             there = self.best(middle)
