@@ -193,7 +193,7 @@ def unused(text: str, used: set[float]) -> Iterator[Quantity]:
 def _unused_parts(text: str, used: set[float]) -> Iterator[Quantity]:
     """Yield the fractions in words that are held in no form: six-tenths as 0.6, 0.4, 36 minutes or 54 of the 90."""
     parts = [one for one in spelled(text) if 0 < one.value < 1]
-    wholes = {100.0, 60.0, 24.0} | ({quantity.value for quantity in quantities(text)} if parts else set())
+    wholes = {100.0, 60.0, 24.0, *(quantity.value for quantity in quantities(text) if parts)}
     for one in parts:
         share = one.value
         ways = {share, 1 - share, 1 + share, 1 / share, share / (1 - share), (1 - share) / share}
