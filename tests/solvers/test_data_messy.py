@@ -140,7 +140,7 @@ def test_a_column_whose_rows_fit_is_offered_where_its_name_does_not() -> None:
     (question,) = mapping.open
     assert not mapping.bindings
     assert [one.source for one in question.candidates] == ["orte[bedarf] by ort"]
-    bound = bind(formulation, mapping.pick("need", 0), tables)
+    bound = bind(formulation, mapping.pick("need", 1), tables)
     assert bound.ok
     assert bound.columns.parameters["need"].values.tolist() == [4, 7]
 

@@ -179,7 +179,7 @@ def test_a_column_of_texts_that_is_named_like_a_parameter_is_why_it_has_no_place
 
 def test_a_parameter_whose_set_has_no_place_says_so(tmp_path: Path) -> None:
     path = tmp_path / "demand.csv"
-    path.write_text("from,to,dist\nA,B,1\nB,A,2\n")
+    path.write_text("place,other,dist\nA,B,1\nB,A,2\n")
     formulation = Formulation(
         sets=(Set(name="N"),), parameters=(Parameter(name="dist", index=("i in N", "j in N if i != j")),)
     )

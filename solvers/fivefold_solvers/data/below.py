@@ -19,6 +19,8 @@ MOST = 6
 """Rows at the end that are looked at."""
 OUTDATED = "outdated-formula"
 """Code of the finding that formulas of a spreadsheet may have older values than their cells ask for."""
+NO_VALUE = "no-stored-value"
+"""Code of the finding that a formula of a spreadsheet has no value."""
 _TOTALS = frozenset({
     "total", "totals", "sum", "gesamt", "gesamtsumme", "gesamtergebnis", "insgesamt", "summe", "grand total",
     "subtotal", "somme", "totale", "all",
@@ -57,7 +59,9 @@ def rows_that_count(table: DataTable, columns: Sequence[Column]) -> tuple[int, l
     while count > 1 and len(table.rows) - count < MOST:
         name, last = columns[0].text(count - 1), count - 1
         if (is_total(name) or (sounds_like_total(name) and not outdated)) and _adds_up(columns[1:], last, outdated):
-            what = "is a total that waits to be calculated" if outdated else "adds up the rows above it"
+            blank = all(column.blanks[last] for column in columns[1:])
+            what = "adds up the rows above it" if not blank else "is a total without numbers"
+            what = "is a total that waits to be calculated" if outdated else what
             told = f"'{shown(name)}' {what} and was left out"
             findings.append(_left_out(table, "total-left-out", Severity.NOTE, told, last, columns[0]))
         elif _is_note(table, columns, name, last):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fivefold_solvers.data.balance import check_balance, declared_pairs
+from fivefold_solvers.data.below import NO_VALUE
 from fivefold_solvers.data.bind_parameter import bind_parameter
 from fivefold_solvers.data.bind_set import bind_set
 from fivefold_solvers.data.columns import Columns
@@ -63,7 +64,7 @@ def bind(
     findings: list[DataFinding] = [_open(question) for question in mapping.open]
     used = [named[one.table] for one in mapping.bindings if one.table in named]
     for table in dict.fromkeys(map(id, used)):
-        findings += next(one for one in used if id(one) == table).findings
+        findings += _told(next(one for one in used if id(one) == table), mapping)
     columns = Columns()
     sound = [one for one in mapping.bindings if _sound(one, wanted, named, findings)]
     doubtful: set[str] = set()
@@ -96,6 +97,21 @@ def bind(
         pairs = list(balances) or declared_pairs(wanted)
         findings += check_balance(pairs, columns, {one.element: one for one in places}, named)
     return Bound(columns, tuple(sorted(findings, key=_rank)))
+
+
+def _told(table: DataTable, mapping: DataMapping) -> list[DataFinding]:
+    """Return the findings of a table; formulas without value in columns that nothing is taken from are only doubted."""
+    places = [one for one in mapping.bindings if one.table == table.name]
+    taken = {name for one in places for name in (*one.columns, one.value, *(one.where or ())[:1])}
+    rest = set[str]()
+    if HEADER not in taken:
+        free = [column for column in table.columns if not taken.intersection((column.name, column.header))]
+        rest = {shown(column.header) for column in free}
+    return [
+        one.model_copy(update={"severity": Severity.WARNING, "message": f"{one.message}; the column is not used"})
+        if one.code == NO_VALUE and one.column in rest else one
+        for one in table.findings
+    ]  # fmt: skip
 
 
 def _rank(finding: DataFinding) -> int:
@@ -140,6 +156,8 @@ def _fault(binding: Binding, wanted: Needs, named: dict[str, DataTable]) -> tupl
         arity = len(wanted.parameters[binding.element].positions)
         if binding.columns.count(HEADER) > 1 or bool(binding.value) == (HEADER in binding.columns):
             return "a matrix has one index in its header and no value column", "name a value column, or one (header)"
-    if len(binding.columns) != arity:
+    # Several columns can list the members of one set: the ends of roads are its places.
+    listed = binding.kind == "set" and arity == 1 and HEADER not in binding.columns and len(binding.columns) > 1
+    if len(binding.columns) != arity and not listed:
         return f"it names {len(binding.columns)} index columns, {arity} are needed", "name one column per index"
     return None

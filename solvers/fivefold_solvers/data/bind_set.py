@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -39,6 +40,9 @@ def bind_set(need: SetNeed, binding: Binding, table: DataTable) -> tuple[SetColu
     keys = [keys_of(column) for column in columns]
     codes = [one.codes[rows] for one in keys]
     findings = _blank_keys(need.name, table, columns, codes, rows)
+    if need.arity == 1 and len(columns) > 1:
+        keys, codes, rows = _below_each_other(keys, codes, rows)
+        columns = [replace(columns[0], header=", ".join(column.header for column in columns))]
     filled = np.logical_and.reduce([own >= 0 for own in codes])
     first = _first_places([own[filled] for own in codes], [len(one.atoms) for one in keys])
     if not len(first):
@@ -54,6 +58,19 @@ def bind_set(need: SetNeed, binding: Binding, table: DataTable) -> tuple[SetColu
         findings += _doubtful(need.name, table, columns[0], keys[0], members[0], places)
     parts = tuple(labels(one.atoms, own) for one, own in zip(keys, members, strict=True))
     return SetColumn(need.name, parts, len(first)), findings
+
+
+def _below_each_other(
+    keys: Sequence[Keys], codes: Sequence[Array], rows: Array
+) -> tuple[list[Keys], list[Array], Array]:
+    """Return columns whose cells are all members of one set as one column."""
+    table: dict[Atom, int] = {}
+    stacked: list[Array] = []
+    for one, own in zip(keys, codes, strict=True):
+        places = np.array([*(table.setdefault(part, len(table)) for part in one.atoms), -1], np.int64)
+        stacked.append(places[own])
+    whole = np.concatenate(stacked)
+    return [Keys(whole, list(table))], [whole], np.tile(rows, len(keys))
 
 
 def _total_beside(name: str, table: DataTable, columns: Sequence[Column]) -> list[DataFinding]:
@@ -138,3 +155,9 @@ def _doubtful(
 def bare(text: str) -> str:
     """Return a name without what people vary: case, spaces, hyphens and underscores, dots."""
     return _SIGNS.sub("", text.casefold()) or text
+
+
+def spelled(text: str) -> str:
+    """Return a name without what people and programs vary: as `bare`, and without zeros before it."""
+    plain = bare(text)
+    return plain.lstrip("0") or plain

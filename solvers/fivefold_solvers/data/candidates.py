@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import permutations
 from typing import NamedTuple
 
+from fivefold_solvers.data.bind_set import spelled
 from fivefold_solvers.data.finding import shown
 from fivefold_solvers.data.keys import heading, may_be_key, may_be_value, some_atoms
 from fivefold_solvers.data.mapping import HEADER, Binding
@@ -21,6 +22,8 @@ Known = dict[str, tuple[frozenset[Atom], ...]]
 _MOST_KEYS = 6
 _MOST = 12
 """Candidates that are kept of a parameter."""
+_SPELLED = 0.8
+"""What a column counts whose cells are members but for case and signs."""
 _LIKE = 0.2
 """How alike names have to be for a column to be looked at."""
 
@@ -90,6 +93,8 @@ class _Finder:
         self.positions = need.positions
         self.names: dict[str, float] = {}
         """How well names fit the parameter."""
+        self.spelled: dict[tuple[str, int], frozenset[str]] = {}
+        """Members without what people vary in writing them."""
         self.fits: dict[tuple[int, int], _Fit] = {}
         """What was found of a column (by its identity) at a position."""
 
@@ -143,7 +148,13 @@ class _Finder:
         members = self.known.get(name)
         if not members or place >= len(members) or not members[place] or not atoms:
             return None
-        return sum(one in members[place] for one in atoms) / len(atoms)
+        exact = sum(one in members[place] for one in atoms) / len(atoms)
+        if exact:
+            return exact
+        # Spelled otherwise they are the same to a person; binding then names each cell and the member it should be.
+        if (name, place) not in self.spelled:
+            self.spelled[name, place] = frozenset(spelled(str(one)) for one in members[place])
+        return _SPELLED * sum(spelled(str(one)) in self.spelled[name, place] for one in atoms) / len(atoms)
 
     def way(self, columns: Sequence[Column]) -> float:
         """Return how well the order of two columns over one set is told by their headers: 0, or a small loss."""

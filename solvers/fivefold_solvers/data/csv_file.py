@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +27,7 @@ Array = NDArray[Any]
 BLOCK = 1 << 22
 _SAMPLE = 1 << 16
 _ROWS = 50_000
+_FOREIGN = re.compile(r"[^\s,;|]*[^\W\x00-\x7f][^\s,;|]*")
 _UNIT, _RECORD = "\x1f", "\x1e"
 """ASCII's own separators, into which quoted text is rewritten so that cells are cut in one way only."""
 
@@ -85,7 +87,25 @@ def read_csv(raw: bytes, file: str, name: str, options: CsvOptions, limits: Limi
         "delimiter": DELIMITERS.get(dialect.delimiter, shown(repr(dialect.delimiter))),
         "decimal": dialect.decimal,
     }
-    return _table(file, name, body, dialect, head, reading)
+    table = _table(file, name, body, dialect, head, reading)
+    return table if options.encoding or encoding != "cp1252" else _guessed(table, data)
+
+
+def _guessed(table: DataTable, data: bytes) -> DataTable:
+    """Return a table of a text in an encoding that was only supposed, with the word to see that by."""
+    text = data.decode()
+    word = _FOREIGN.search(text)
+    if word is None:
+        return table
+    told = DataFinding(
+        code="guessed-encoding",
+        severity=Severity.NOTE,
+        message=f"it is not UTF-8 and was read as Windows-1252, with '{shown(word[0])}' for one",
+        mend="save it in UTF-8 if that is misspelt, or give it as read(path, encoding=...) (docs/data.md)",
+        file=table.file,
+        row=text.count("\n", 0, word.start()) + 1,
+    )
+    return replace(table, findings=(*table.findings, told))
 
 
 def _first_rows(sample: str, dialect: Dialect, file: str) -> list[Row]:

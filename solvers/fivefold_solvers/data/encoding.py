@@ -10,6 +10,10 @@ _PACKED = ((b"PK\x03\x04", "a zip archive or spreadsheet"), (b"\x1f\x8b", "a gzi
            (b"SQLite format 3", "a database"))  # fmt: skip
 
 
+_SPACES = ("\u00a0".encode(), "\u202f".encode())
+"""Spaces that no one tells from others: names that differ only by these are the same."""
+
+
 def to_utf8(raw: bytes, file: str, encoding: str | None = None) -> tuple[bytes, str]:
     """Return the text as UTF-8 without byte order mark, lines ended by a line feed, and its encoding.
 
@@ -34,6 +38,8 @@ def to_utf8(raw: bytes, file: str, encoding: str | None = None) -> tuple[bytes, 
     if b"\0" in plain:
         row = plain[: plain.index(b"\0")].count(b"\n") + 1
         raise refusal("not-text", "it holds NUL bytes: no text", "export it again as UTF-8", file=file, row=row)
+    for space in _SPACES:
+        plain = plain.replace(space, b" ")
     if b"\r" in plain:
         plain = plain.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return plain if plain.endswith(b"\n") else plain + b"\n", found

@@ -13,7 +13,7 @@ from fivefold_solvers.data.candidates import parameter_candidates
 from fivefold_solvers.data.finding import shown
 from fivefold_solvers.data.mapping import HEADER, Binding
 from fivefold_solvers.data.needs import Needs, ParameterNeed, SetNeed
-from fivefold_solvers.data.parameter_tables import matrix_columns
+from fivefold_solvers.data.parameter_tables import both_ends, has_ends, matrix_columns
 from fivefold_solvers.data.table import DataTable
 from fivefold_solvers.formulation.identity import Atom
 
@@ -26,6 +26,10 @@ def set_at(need: SetNeed, hints: Mapping[str, str], tables: Sequence[DataTable],
     """Return the binding of a set whose members are where its hint says; None where that is no column."""
     for table, column in places(hints.get(need.name, ""), tables):
         if need.arity == 1 and column:
+            ends = both_ends(table) if has_ends(need, wanted) else ()
+            if column in ends:
+                reason = f"{_REASON}; both ends are members"
+                return Binding(element=need.name, kind="set", table=table.name, columns=ends, reason=reason)
             heads = _is_head(need, table, column, hints, tables, wanted)
             columns = (HEADER if heads else column,)
             reason = f"{_REASON}: '{shown(column)}' is one of the headers of a matrix over it" if heads else _REASON

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -168,8 +169,10 @@ def _uniform(value: Mapping[str, Any]) -> bool:
         return False
     if len({_depth(part) for part in inner}) > 1:
         return False
-    every = set[str]().union(*inner)
-    return len(inner) > 1 and sum(map(len, inner)) >= 0.5 * len(every) * len(inner)
+    counts = Counter(key for part in inner for key in part)
+    # Parts that share no key with any other are mappings of their own, such as supply by plant beside demand by shop.
+    shared = all(any(counts[key] > 1 for key in part) for part in inner)
+    return len(inner) > 1 and shared and sum(map(len, inner)) >= 0.5 * len(counts) * len(inner)
 
 
 def _depth(value: object) -> int:

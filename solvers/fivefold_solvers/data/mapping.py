@@ -81,16 +81,16 @@ class DataMapping(_Frozen):
             open=tuple(one for one in self.open if one.element not in names),
         )
 
-    def pick(self, element: str, place: int = 0) -> DataMapping:
-        """Return the mapping with one of an open element's candidates chosen; the best one unless said.
+    def pick(self, element: str, number: int = 1) -> DataMapping:
+        """Return the mapping with one of an open element's candidates chosen, by its number in what is told.
 
         Raises:
             KeyError: the element is not open, or has no such candidate.
         """
         for question in self.open:
-            if question.element == element and place < len(question.candidates):
-                return self.choose(question.candidates[place])
-        raise KeyError(f"'{element}' has no candidate {place}")
+            if question.element == element and 1 <= number <= len(question.candidates):
+                return self.choose(question.candidates[number - 1])
+        raise KeyError(f"'{element}' has no candidate {number}")
 
 
 def show(mapping: DataMapping) -> str:

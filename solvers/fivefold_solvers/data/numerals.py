@@ -111,7 +111,7 @@ def mend_of(text: str, decimal: str = ".") -> str:
     if united is not None:
         # Letters close to digits may be digits (`1O`) or many (`2k`): there only units that are known are read off.
         number, unit = f"write {united[0]:.15g}", shown(united[1])
-        if unit[0] in "*(":
+        if not unit or unit[0] in "*(":
             return number
         if is_unit(unit) or (unit.replace(" ", "").isalpha() and plain.removesuffix(united[1])[-1:].isspace()):
             return f"{number} and put the unit '{unit}' into the header"

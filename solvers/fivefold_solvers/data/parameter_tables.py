@@ -10,7 +10,7 @@ from fivefold_solvers.data.keys import may_be_key, may_be_value, some_atoms
 from fivefold_solvers.data.mapping import HEADER, Binding
 from fivefold_solvers.data.needs import Needs, ParameterNeed, SetNeed
 from fivefold_solvers.data.table import Column, DataTable, Kind
-from fivefold_solvers.data.wording import closeness, likeness
+from fivefold_solvers.data.wording import closeness, direction, likeness
 
 _NAMED = 0.6
 """How alike names have to be to say what a column holds."""
@@ -38,6 +38,20 @@ def beside_candidates(need: SetNeed, table: DataTable, wanted: Needs) -> Iterato
         return
     reason = f"the names in '{shown(table.name)}', beside the values of a parameter over it"
     yield _of_set(need, table, keys[0].name, 0.7 * named, reason)
+
+
+def has_ends(need: SetNeed, wanted: Needs) -> bool:
+    """Whether pairs of a set's members are looked up: a parameter runs over it twice, or over pairs of the only set."""
+    if any(_sets(one).count(need.name) > 1 for one in wanted.parameters.values()):
+        return True
+    plain = [one for one in wanted.sets.values() if one.arity == 1]
+    return len(plain) == 1 and any(one.arity == 2 for one in wanted.sets.values())
+
+
+def both_ends(table: DataTable) -> tuple[str, ...]:
+    """Return the two columns of a table that say from where and to where, none where that is not plain."""
+    ends = sorted((way, one.name) for one in table.columns if may_be_key(one) and (way := direction(one.name)) >= 0)
+    return tuple(name for _, name in ends) if [way for way, _ in ends] == [0, 1] else ()
 
 
 def header_candidates(

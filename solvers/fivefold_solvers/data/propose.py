@@ -10,11 +10,18 @@ from fivefold_solvers.data.candidates import Known, parameter_candidates
 from fivefold_solvers.data.evaluated import given_sets
 from fivefold_solvers.data.finding import shown
 from fivefold_solvers.data.hints import parameter_at, set_at
-from fivefold_solvers.data.keys import heading, may_be_key, may_be_value, some_atoms
+from fivefold_solvers.data.keys import heading, may_be_key, some_atoms
 from fivefold_solvers.data.mapping import HEADER, Binding, DataMapping, Question
 from fivefold_solvers.data.needs import Needs, ParameterNeed, SetNeed, needs
-from fivefold_solvers.data.parameter_tables import beside_candidates, header_candidates, matrix_columns
+from fivefold_solvers.data.parameter_tables import (
+    beside_candidates,
+    both_ends,
+    has_ends,
+    header_candidates,
+    matrix_columns,
+)
 from fivefold_solvers.data.table import Column, DataTable, Kind
+from fivefold_solvers.data.why_open import NOTHING, apart, why_none
 from fivefold_solvers.data.wording import closeness, direction, likeness, told_by
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.identity import Atom
@@ -29,8 +36,6 @@ BY_ROWS = 0.3
 """Score of a candidate for which only its rows speak; never enough to be taken."""
 MOST_COLUMNS = 40
 """Columns that are looked at where no name helps."""
-ALIKE = 0.8
-"""How alike the name of a column of texts has to be for its texts to be the reason why a parameter has no place."""
 APART = 0.06
 """Two candidates closer than this are ambiguous."""
 
@@ -65,10 +70,11 @@ def propose(
             continue
         said = set_at(need, hints, tables, wanted) if need.name in hints else None
         candidates = [said] if said is not None else _set_candidates(need, tables, wanted, known)
-        _settle(need.name, "set", candidates, bindings, questions)
+        _settle(need.name, "set", candidates, bindings, questions, tables=tables)
         found = next((one for one in bindings if one.element == need.name), None)
         if found is not None:
-            known[need.name] = _members(found, tables)
+            parts = _members(found, tables)
+            known[need.name] = parts if need.arity > 1 else (frozenset[Atom]().union(*parts),)
     known = _computed(formulation, wanted, bindings, tables) | known
     for parameter in wanted.parameters.values():
         if parameter.given and parameter.name not in extra:
@@ -78,7 +84,7 @@ def propose(
         candidates = [said] if said is not None else parameter_candidates(parameter, tables, known, wanted)
         if not any(one.score > WEAK for one in candidates):
             candidates = _by_rows_alone(parameter, tables, known, wanted)
-        why = _why_none(parameter, tables, wanted, questions)
+        why = why_none(parameter, tables, known, wanted, questions)
         _settle(parameter.name, "parameter", candidates, bindings, questions, why)
     return DataMapping(bindings=tuple(bindings), open=tuple(questions))
 
@@ -95,22 +101,6 @@ def _by_rows_alone(parameter: ParameterNeed, tables: Sequence[DataTable], known:
     return found
 
 
-def _why_none(
-    parameter: ParameterNeed, tables: Sequence[DataTable], wanted: Needs, questions: Sequence[Question]
-) -> str:
-    """Return why nothing fits a parameter, as far as that is plain."""
-    for table in tables:
-        for column in table.columns:
-            like = closeness(parameter.name, parameter.description, column.name, wanted.names)
-            if like < ALIKE or may_be_value(column):
-                continue
-            where = f"column '{shown(column.header)}' of {table.file} is named like it"
-            some = next((column.text(place) for place in range(min(len(table), 100)) if column.text(place)), "")
-            return f"{where} and holds no numbers, but '{shown(some)}' for one" if some else f"{where} and is empty"
-    lost = [one.element for one in questions if one.element in {axis.set for axis in parameter.axes}]
-    return f"its set `{lost[0]}` has none either, which comes first" if lost else "nothing is named like it"
-
-
 def _rows_are_known(one: Binding, table: DataTable, known: Known) -> bool:
     """Whether every key column of a binding holds members of one of the sets, and none else."""
     members = [part for parts in known.values() for part in parts]
@@ -120,14 +110,14 @@ def _rows_are_known(one: Binding, table: DataTable, known: Known) -> bool:
 
 def _settle(
     name: str, kind: str, found: list[Binding], bindings: list[Binding], questions: list[Question],
-    why: str = "nothing is named like it",
+    why: str = NOTHING, tables: Sequence[DataTable] = (),
 ) -> None:  # fmt: skip
     """File the best candidate as a binding, or a question where there is none or more than one."""
     ranked = sorted((one for one in found if one.score >= LEAST), key=lambda one: -one.score)
     is_set = kind == "set"
     if not ranked:
         weak = sorted((one for one in found if one.score > WEAK), key=lambda one: -one.score)[:3]
-        reason = why if not weak else "nothing fits well"
+        reason = "nothing fits well" if weak and why == NOTHING else why
         questions.append(
             Question(element=name, kind="set" if is_set else "parameter", reason=reason, candidates=tuple(weak))
         )
@@ -135,6 +125,9 @@ def _settle(
     rivals = [one for one in ranked if ranked[0].score - one.score < APART]
     if len(rivals) > 1:
         reason = f"{len(rivals)} places fit equally well"
+        if is_set:
+            first, second = (frozenset[Atom]().union(*_members(one, tables)) for one in rivals[:2])
+            reason += f"; {differ}" if (differ := apart(first, second)) else ""
         questions.append(
             Question(element=name, kind="set" if is_set else "parameter", reason=reason, candidates=tuple(rivals[:6]))
         )
@@ -181,6 +174,12 @@ def _set_candidates(need: SetNeed, tables: Sequence[DataTable], wanted: Needs, k
                 found.append(_column_candidate(need, table, place, column, wanted))
         found += beside_candidates(need, table, wanted)
         found += header_candidates(need, table, tables, wanted, known)
+    ends = [(table.name, pair) for table in tables if (pair := both_ends(table))] if has_ends(need, wanted) else []
+    for name, pair in ends:
+        if all(one.table == name and one.columns[0] in pair for one in found if one.score >= LEAST):
+            reason = f"the names in '{shown(pair[0])}' and '{shown(pair[1])}', as nothing else lists them"
+            both = Binding(element=need.name, kind="set", table=name, columns=pair, score=0.7, reason=reason)
+            found = [both, *(one for one in found if one.score < LEAST)]
     return _same_members_once(found, tables)
 
 
@@ -189,7 +188,7 @@ def _column_candidate(need: SetNeed, table: DataTable, place: int, column: Colum
     others = wanted.names if column.kind.numeric else wanted.sets
     by_column = closeness(need.name, need.description, column.name, others)
     of_table = closeness(need.name, need.description, table.name, wanted.names)
-    by_table = of_table if place == 0 else 0.0
+    by_table = of_table if place == 0 and not _names_itself(need, table, of_table, wanted) else 0.0
     alike = max(by_column, 0.95 * by_table)
     distinct = len(some_atoms(column, 100_000))
     unique = distinct == len(table) - int(column.blanks.sum())
@@ -209,6 +208,12 @@ def _column_candidate(need: SetNeed, table: DataTable, place: int, column: Colum
         score=round(min(score if textual else 0.5 * score, 1.0), 3),
         reason=_reason(alike, reasons),
     )
+
+
+def _names_itself(need: SetNeed, table: DataTable, of_table: float, wanted: Needs) -> bool:
+    """Whether a later column of texts is named like a set as well as its table: the first one is then another's."""
+    later = [one for one in table.columns[1:] if may_be_key(one) and not one.kind.numeric]
+    return any(closeness(need.name, need.description, one.name, wanted.sets) > 0.9 * of_table for one in later)
 
 
 def _reason(alike: float, reasons: list[str]) -> str:
@@ -250,7 +255,7 @@ def _same_members_once(found: list[Binding], tables: Sequence[DataTable]) -> lis
         if one.score < LEAST:
             kept.append((one, frozenset()))
             continue
-        members = _members(one, tables)[0]
+        members = frozenset[Atom]().union(*_members(one, tables))
         if not any(members and members <= other for _, other in kept):
             kept.append((one, members))
     return [one for one, _ in kept]

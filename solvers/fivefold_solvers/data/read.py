@@ -24,6 +24,13 @@ from fivefold_solvers.formulation.values import is_list, is_object
 SHEETS = frozenset({".xlsx", ".xlsm"})
 TEXTS = frozenset({".csv", ".tsv", ".txt", ".tab", ".dat", ".psv", ".md", ""})
 ENDINGS = ".csv, .tsv, .txt, .md, .xlsx, .json, .jsonl or .pdf"
+_BY_FRAME = "in Python give a frame: data=[pandas.{}]"
+_FRAMES = (
+    ({".sqlite", ".sqlite3", ".db", ".duckdb"}, 'read_sql("select ...", connection)', "save what you select as CSV"),
+    ({".parquet", ".feather", ".arrow"}, "read_parquet(path)", "save it as CSV"),
+    ({".xls", ".ods", ".xlsb"}, "read_excel(path)", "save it as .xlsx"),
+)
+"""Endings that are not read, and what reads them."""
 
 
 def read(
@@ -40,7 +47,7 @@ def read(
     """Return the tables in a file, a frame of pandas or polars, or plain lists and mappings.
 
     Args:
-        source: the path of a file, a frame, or JSON-like Python data.
+        source: the path of a file, a frame, JSON-like Python data, or tables that were read before.
         name: name of the table; the file's name without its ending unless said.
         sheet: name of the sheet of a spreadsheet, or its number from 1; all that hold something unless said.
         header: number of the header row as an editor shows it, 0 where there is none; found unless said.
@@ -58,10 +65,15 @@ def read(
     bounds = limits or Limits()
     if is_frame(source):
         return (read_frame(source, name or "frame", bounds),)
+    if isinstance(source, DataTable):
+        return (source,)
+    if is_list(source) and source and all(isinstance(one, DataTable) for one in source):
+        return tuple(source)
     if is_object(source) or is_list(source):
-        return _frames(_without_arrays(source), name or "data", bounds)
+        return _frames(_plain(source, name or "data"), name or "data", bounds)
     if not isinstance(source, str | Path):
-        mend = 'give the path of a file, a frame of pandas or polars, or lists and mappings such as {"demand": [5, 4]}'
+        forms = 'lists and mappings such as {"demand": {"Oslo": 5}}'
+        mend = f"give the path of a file, a frame of pandas or polars, or {forms}"
         raise refusal("no-source", f"`{type(source).__name__}` cannot be read as data", mend)
     path = Path(source)
     raw = read_bytes(path, bounds)
@@ -75,7 +87,7 @@ def read(
     if ending in {".json", ".jsonl", ".ndjson"}:
         return tuple(read_json(raw, file, stem, bounds, lines=ending != ".json"))
     if ending not in TEXTS:
-        raise refusal("unknown-ending", f"files ending in '{shown(ending)}' are not read", f"use {ENDINGS}", file=file)
+        raise refusal("unknown-ending", f"files ending in '{shown(ending)}' are not read", _instead(ending), file=file)
     if ending == ".md":
         return _text(raw, file, encoding, bounds)
     table = read_csv(raw, file, stem, CsvOptions(encoding, delimiter, decimal, header), bounds)
@@ -83,6 +95,12 @@ def read(
         # Columns may be aligned by spaces, with words around them.
         return _text(raw, file, encoding, bounds) or (table,)
     return (table,)
+
+
+def _instead(ending: str) -> str:
+    """Return what to do with a file that is not read."""
+    known = next((one for one in _FRAMES if ending in one[0]), None)
+    return f"use {ENDINGS}" if known is None else f"{known[2]}, or {_BY_FRAME.format(known[1])}"
 
 
 def _text(raw: bytes, file: str, encoding: str | None, limits: Limits) -> tuple[DataTable, ...]:
@@ -126,20 +144,27 @@ def _name(stem: str, number: int) -> str:
     return stem if number == 1 else f"{stem}_{number}"
 
 
-def _without_arrays(source: Any) -> Any:
-    """Return plain Python data with lists in the place of arrays and numbers of numpy."""
+def _plain(source: Any, name: str) -> Any:
+    """Return plain Python data: lists in the place of arrays, columns in the place of mappings with pairs as keys."""
     if isinstance(source, np.ndarray | np.generic):
         return cast(Any, source).tolist()
     if is_object(source):
-        return {key: _without_arrays(part) for key, part in source.items()}
-    return [_without_arrays(part) for part in source] if is_list(source) else source
+        widths = {len(key) if is_list(key) else 0 for key in source}
+        if len(widths) == 1 and min(widths) > 1:
+            keys = {f"key_{place + 1}": [key[place] for key in source] for place in range(widths.pop())}
+            return {**keys, name: _plain(list(source.values()), name)}
+        return {key: _plain(part, str(key)) for key, part in source.items()}
+    return [_plain(part, name) for part in source] if is_list(source) else source
 
 
 def _frames(source: Any, name: str, limits: Limits) -> tuple[DataTable, ...]:
     """Return the tables of plain Python data; a mapping may name frames."""
-    if is_object(source) and source and all(is_frame(part) for part in source.values()):
-        return tuple(read_frame(part, re.sub(r"\s+", " ", str(key)), limits) for key, part in source.items())
-    found = tables_of(source, name, name)
+    found: list[DataTable] = []
+    if is_object(source) and any(map(is_frame, source.values())):
+        framed = {key: part for key, part in source.items() if is_frame(part)}
+        found += [read_frame(part, re.sub(r"\s+", " ", str(key)), limits) for key, part in framed.items()]
+        source = {key: part for key, part in source.items() if key not in framed}
+    found += tables_of(source, name, name)
     if not found:
         raise refusal("no-table", "there is no table in it", "give records or columns", file=name)
     for table in found:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fivefold_solvers.data.below import cut, rows_that_count
+from fivefold_solvers.data.below import NO_VALUE, cut, rows_that_count
 from fivefold_solvers.data.cells import Fields
 from fivefold_solvers.data.finding import DataFinding, refusal, shown
 from fivefold_solvers.data.headers import Head
@@ -76,6 +76,8 @@ def checked(table: DataTable, built: Sequence[Built]) -> DataTable:
         raise refusal("no-rows", "all cells are blank", "write the data", file=table.file, sheet=table.sheet, row=1)
     columns = [one.column for one in kept]
     count, left_out = rows_that_count(table, columns)
+    below = int(table.rows[count]) if left_out and count < len(table.rows) else None
+    findings = [one for one in findings if one.code != NO_VALUE or below is None or (one.row or 0) < below]
     return replace(
         table,
         columns=tuple(cut(column, count) for column in columns) if left_out else tuple(columns),

@@ -32,7 +32,7 @@ def cell_text(value: object) -> str:
         return value.isoformat()
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return str(int(value))
-    return str(value).strip()
+    return str(value).replace("\u00a0", " ").replace("\u202f", " ").strip()
 
 
 def from_values(values: Sequence[object], decimal: str = ".") -> Typed:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
-from fivefold_solvers.data.below import OUTDATED
+from fivefold_solvers.data.below import NO_VALUE, OUTDATED
 from fivefold_solvers.data.finding import DataError, DataFinding, refusal, shown
 from fivefold_solvers.data.limits import Limits
 from fivefold_solvers.data.merged_heads import with_one_head
@@ -243,23 +243,28 @@ def _filled(rows: list[tuple[int, Sequence[object]]], marks: _Marks) -> list[tup
 
 
 def _uncounted(marks: _Marks, rows: Sequence[tuple[int, Sequence[object]]], file: str, sheet: str) -> list[DataFinding]:
-    if not marks.uncounted:
-        return []
-    letters, row = marks.uncounted[0]
-    place = column_number(letters)
-    heading = next((str(cells[place - 1]) for _, cells in rows if len(cells) >= place and cells[place - 1]), letters)
+    """Return a finding for each column that has formulas without a stored value."""
+    columns: dict[str, list[int]] = {}
+    for letters, row in marks.uncounted:
+        columns.setdefault(letters, []).append(row)
+
+    def heading(letters: str) -> str:
+        place = column_number(letters)
+        return next((str(cells[place - 1]) for _, cells in rows if len(cells) >= place and cells[place - 1]), letters)
+
     return [
         DataFinding(
-            code="no-stored-value",
+            code=NO_VALUE,
             severity=Severity.ERROR,
-            message=f"the formula in {letters}{row} has no stored value",
+            message=f"the formula in {letters}{numbers[0]} has no stored value",
             mend="open the file in a spreadsheet program, let it calculate, save it",
             file=file,
             sheet=sheet,
-            row=row,
-            column=shown(heading),
-            count=len(marks.uncounted),
+            row=numbers[0],
+            column=shown(heading(letters)),
+            count=len(numbers),
         )
+        for letters, numbers in columns.items()
     ]
 
 
