@@ -1,8 +1,10 @@
 """Numbers of tables that are no amounts are not asked for; those that are amounts still are."""
 
+import re
+
 import pytest
 
-from fivefold.checks.cells import bases, numbering, per_cent
+from fivefold.checks.cells import bases, numbering, per_cent, scales
 from fivefold.checks.numbers import check_numbers
 from fivefold.problem import quantities
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Variable
@@ -104,3 +106,24 @@ def test_a_million_with_one_comma() -> None:
     assert [quantity.value for quantity in quantities("$1000,000 or 4000,000; 1200,350 and 1,250")] == [
         1e6, 4e6, 1200, 350, 1250,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Taste is rated on a scale from 1 to 10.", ["1", "10"]),
+        ("The jury marks each act on a scale up to 20.", ["20"]),
+        ("Comfort, rated 1-5, and 30 seats.", ["1", "5"]),
+        ("The kitchen scale weighs up to 5 kg and 3 cooks share it.", []),
+    ],
+)
+def test_the_ends_of_a_scale_are_no_amounts(text: str, found: list[str]) -> None:
+    assert [re.split(r"\D", text[place:])[0] for place in sorted(scales(text))] == found
+
+
+def test_contents_of_each_hundred_grams_and_seconds_of_an_hour_are_explained() -> None:
+    text = "In each 100 grams oats hold 12 g of fat. A bar takes 45 seconds."
+    assert [text[place : place + 3] for place in bases(text)] == ["100"]
+    assert (
+        told("A bar takes 45 seconds and the press runs for 1 hour.", "bars", "45*bars <= 3600", names=("bars",)) == []
+    )

@@ -14,7 +14,16 @@ from fivefold.problem import quantities
 _LINE = re.compile(r"^[ \t]*\|(?P<cells>.+)\|[ \t]*$", re.MULTILINE)
 _RULE = re.compile(r"^[\s|:=-]+$")
 _PERCENT = re.compile(r"%|\bper ?cent(?:age)?\b", re.IGNORECASE)
-_BASIS = re.compile(r"(?:\bper |/ ?)(?P<number>10|50|100|1,?000)(?= [A-Za-z])")
+_BASIS = re.compile(
+    r"(?:(?:\bper |/ ?)(?P<number>10|50|100|1,?000)(?= [A-Za-z])|"
+    r"\b(?:each|every) (?P<measure>100|1,?000)(?= ?(?:g|grams?|kg|kilos?|ml|lit(?:er|re)s?|km|miles?|pounds?|lbs?|"
+    r"euros?|dollars?)\b))"
+)
+_SCALE = re.compile(
+    r"\b(?:(?:a|the) scale|rated|ranked|scored)(?: (?:of|from|between|up|out))*(?: to)? (?P<first>\d+)"
+    r"(?: ?(?:to|and|-|\u2013) ?(?P<last>\d+))?\b(?! ?%)",
+    re.IGNORECASE,
+)
 
 
 class Cell(NamedTuple):
@@ -82,4 +91,10 @@ def per_cent(text: str) -> set[int]:
 
 def bases(text: str) -> set[int]:
     """Return where a 10, 50, 100 or 1000 stands that prices and contents are counted by: `$20 per 100 pounds`."""
-    return {match.start("number") for match in _BASIS.finditer(text)}
+    return {match.start("number" if match["number"] else "measure") for match in _BASIS.finditer(text)}
+
+
+def scales(text: str) -> set[int]:
+    """Return where the ends of a scale stand on which something is rated: `on a scale from 1 to 10`."""
+    found = [(match, part) for match in _SCALE.finditer(text) for part in ("first", "last")]
+    return {match.start(part) for match, part in found if match[part]}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
-from fivefold.checks.cells import bases, numbering, per_cent
+from fivefold.checks.cells import bases, numbering, per_cent, scales
 from fivefold.checks.constants import amounts_of, constants, numbers_of
 from fivefold.checks.discounts import discounted
 from fivefold.checks.kinds import counts_of_crossed, counts_of_kinds
@@ -98,6 +98,16 @@ _CONVERTED = (
         re.compile(r"\bmin(?:ute)?s?\b", re.IGNORECASE),
         60.0,
     ),
+    (
+        re.compile(r"\bhours?\b|\bhrs?\b|\(h\)", re.IGNORECASE),
+        re.compile(r"\bseconds\b|\bsecs?\b", re.IGNORECASE),
+        3600.0,
+    ),
+    (
+        re.compile(r"\bmin(?:ute)?s?\b", re.IGNORECASE),
+        re.compile(r"\bseconds\b|\bsecs?\b", re.IGNORECASE),
+        60.0,
+    ),
     (re.compile(r"\bkg\b|\bkilo", re.IGNORECASE), re.compile(r"\bg(?:rams?)?\b", re.IGNORECASE), 1000.0),
     (re.compile(r"\btons?\b|\btonnes?\b", re.IGNORECASE), re.compile(r"\bkg\b", re.IGNORECASE), 1000.0),
     (re.compile(r"\blit(?:er|re)s?\b", re.IGNORECASE), re.compile(r"\bml\b", re.IGNORECASE), 1000.0),
@@ -180,7 +190,7 @@ _FRACTION = re.compile(r"(?<![\w.,/])(\d{1,3})/(\d{1,3})(?![\w/]|\.\d)")
 def unused(text: str, used: set[float]) -> Iterator[Quantity]:
     """Yield each number of a text that is not among those that are used, once; names and labels do not count."""
     seen: set[float] = set()
-    naming = labels(text) | numbering(text) | bases(text)
+    naming = labels(text) | numbering(text) | bases(text) | scales(text)
     naming |= _fractions_in_use(text, used) | _sums_worked_out(text) | _supposed(text)
     shares = per_cent(text)
     for found in [*quantities(text), *_unused_parts(text, used)]:
