@@ -32,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args, unknown = parser.parse_known_args(argv)
     if unknown:
         asked = " FILE ".join(filter(None, (args.command, getattr(args, "question", None))))
+        asked = " ".join(filter(None, (asked, getattr(args, "action", None))))
         parser.error(f"unrecognized arguments: {' '.join(unknown)}; `fivefold {asked} --help` lists them")
     if args.version:
         print(f"fivefold {own_version()}")

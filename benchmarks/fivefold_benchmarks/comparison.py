@@ -175,7 +175,7 @@ def _compared(first: Side, one: str, second: Side, other: str) -> Comparison:
         if cell in theirs and Mark.NOT_APPLICABLE not in (ours[cell].mark, theirs[cell].mark)
     ]
     if not shared:
-        raise CallerError(f"{one} and {other} have no attempt in common")
+        raise CallerError(f"{one} and {other} have no attempt in common that is scored")
     left = [pair[0].right for pair in shared]
     right = [pair[1].right for pair in shared]
     difference = paired_bootstrap(left, right, [first.group_of[pair[0].item] for pair in shared])

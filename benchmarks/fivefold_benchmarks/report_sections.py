@@ -208,7 +208,7 @@ def _alike(grid: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
 
 def _compared_said(facts: RunFacts) -> list[str]:
     if not facts.comparisons:
-        return ["Nothing: there is one pipeline."] if len(facts.pipelines) == 1 else ["They have no problem in common."]
+        return ["Nothing: there is one pipeline."] if len(facts.pipelines) == 1 else ["They have no problem in common that is scored."]
     return [
         f"Each pipeline in pairs with {facts.pipelines[0].name}, on the attempts that both have: the difference with "
         "a bootstrap interval that draws near-duplicates together, and the exact McNemar test that both are equally "

@@ -121,7 +121,12 @@ async def _begun(book: RecordBook, args: argparse.Namespace, settings: Settings)
         **stamps(_files(args), refs_of(kept)),
     )
     book.begin(info, cases)
-    print(f"run {info.run_id}: {len(cases)} problems, {', '.join(config.pipelines)}", file=sys.stderr)
+    count = f"{len(cases)} problem{'s' if len(cases) > 1 else ''}"
+    print(f"run {info.run_id}: {count}, {', '.join(config.pipelines)}", file=sys.stderr)
+    unscored = [case.id for case in cases if case.expected == "unknown"]
+    if unscored:
+        listed = ", ".join(unscored[:5]) + (", ..." if len(unscored) > 5 else "")
+        print(f"not scored, for want of an `answer` that is a number or says that there is none: {listed}", file=sys.stderr)
     return await _go(book, info, endpoint, args, settings)
 
 

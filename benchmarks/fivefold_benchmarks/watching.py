@@ -8,6 +8,7 @@ from typing import TextIO
 
 from fivefold_benchmarks.engines import Load
 from fivefold_benchmarks.record import EvalRecord
+from fivefold_benchmarks.rules import Mark
 
 EVERY_S = 15.0
 """Seconds between two lines where standard error is no terminal."""
@@ -19,10 +20,10 @@ class ProgressLine:
     """One line that is written over on a terminal, and now and then a new one elsewhere."""
 
     def __init__(self, todo: int, done: int, out: TextIO, *, quiet: bool = False) -> None:
-        self._todo, self._done, self._before = todo, done, done
+        self._todo, self._done = todo, done
         self._out, self._quiet = out, quiet
         self._terminal = out.isatty()
-        self._right = self._ran = self._tokens = 0
+        self._right = self._judged = self._ran = self._tokens = 0
         self._begun = self._told = time.monotonic()
         self._recent: deque[float] = deque([self._begun], maxlen=RECENT + 1)
         self._open = False
@@ -31,6 +32,7 @@ class ProgressLine:
         """Count one record and say where the run stands."""
         self._done += 1
         self._right += record.right
+        self._judged += record.mark is not Mark.NOT_APPLICABLE
         self._ran += record.ran
         self._tokens += record.tokens
         moment = time.monotonic()
@@ -48,11 +50,10 @@ class ProgressLine:
 
     def text(self, load: Load) -> str:
         """Return the line."""
-        new = self._done - self._before
         rate = (len(self._recent) - 1) / max(1e-9, self._recent[-1] - self._recent[0])
         tokens_s = self._tokens / max(1e-9, self._recent[-1] - self._begun)
         return (
-            f"{self._done}/{self._todo}  {self._right} of {new} right, {self._ran} ran  "
+            f"{self._done}/{self._todo}  {self._right} of {self._judged} right, {self._ran} ran  "
             f"{60 * rate:.3g} a minute, {tokens_s:.0f} tokens/s  "
             f"{load.busy} of {load.limit} questions at once  about {duration((self._todo - self._done) / rate)} left"
         )

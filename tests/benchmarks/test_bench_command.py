@@ -12,6 +12,8 @@ from fivefold import cli
 from fivefold_benchmarks import bench_command
 from fivefold_benchmarks.registry import benchmark
 from tests.benchmarks.file_server import FileServer
+from tests.benchmarks.running import PRINTING
+from tests.scripted_llm import ScriptedLLM
 
 QUESTION = "A mill grinds 40 sacks of wheat in 3 hours. How many in 12 hours?"
 
@@ -73,3 +75,29 @@ def test_recorded_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "| mills | primary | best-known | 0 | 1 |" in printed and "| mills | orlm | published | 1 | 1 |" in printed
     assert cli.main(["bench", "rescore", str(tmp_path / "none")]) == 2
     assert "cannot read" in capsys.readouterr().err
+
+
+def test_an_option_that_is_not_there_points_to_the_help_of_its_action(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["bench", "run", "items.jsonl", "--speed", "1"])
+    assert "--speed 1; `fivefold bench run --help` lists them" in capsys.readouterr().err
+
+
+def test_problems_without_answer_are_run_and_not_scored(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FIVEFOLD_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("FIVEFOLD_CACHE_DIR", str(tmp_path))
+    rows = [{"id": "known", "answer": 20}, {"id": "new"}, {"id": "said", "answer": "plenty"}]
+    told = [{"question": f"Crate number {n} holds how many pears?", **row} for n, row in enumerate(rows, 2)]
+    Path("items.jsonl").write_text("\n".join(map(json.dumps, told)))
+    with ScriptedLLM(lambda _: PRINTING.format(value=20)) as server:
+        command = ["bench", "run", "items.jsonl", "--pipelines", "direct,thought", "--base-url", server.base_url]
+        assert cli.main(command) == 0
+    printed = capsys.readouterr()
+    assert "not scored, for want of an `answer`" in printed.err and "says that there is none: new, said" in printed.err
+    assert "2 of 2 right, 6 ran" in printed.err
+    assert "direct is right on 1 of 1 problems" in printed.out
+    assert cli.main(["bench", "compare", "runs.sqlite:direct", "runs.sqlite:thought"]) == 0
+    assert "1 attempts that both have" in capsys.readouterr().out

@@ -1,6 +1,7 @@
 """Reads unified rows: one JSON object a line with the text, the best-known and every published answer.
 
-A row needs `id`, `question` and `answer`; everything else is optional, so a file of the caller's own is read too.
+A row needs `id` and `question`; everything else is optional, so a file of the caller's own is read too. What has no
+`answer` can be run; no rule scores it.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ def read_unified(path: Path, benchmark: str) -> Iterator[Case]:
     try:
         lines = path.read_text("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as fault:
-        raise CallerError(f"cannot read the problems of `{path}`: {fault}; give a file of JSON lines") from None
+        why = fault.strerror if isinstance(fault, OSError) else str(fault)
+        raise CallerError(f"cannot read the problems of `{path}`: {why}; give a file of JSON lines") from None
     seen: set[str] = set()
     for place, line in enumerate(lines, start=1):
         if not line.strip():
@@ -48,11 +50,12 @@ def case_of(row: dict[str, Any], benchmark: str) -> Case:
     """Return the case of one unified row.
 
     Raises:
-        KeyError: `id`, `question` or `answer` is missing.
+        KeyError: `id` or `question` is missing.
         ValueError: a field is not what it should be.
     """
-    published = row.get("answer_published", row["answer"])
-    read = read_answer(row["answer"])
+    answer = row.get("answer")
+    published = row.get("answer_published", answer)
+    read = read_answer(answer)
     labels = tuple(_label(entry) for entry in row.get("alt_answers") or ())
     status: Status = row.get("status") or "single"
     own = [label for label in labels if not label.benchmark]
@@ -102,10 +105,10 @@ def _label(entry: dict[str, Any]) -> Label:
 
 def _why(fault: Exception) -> str:
     if isinstance(fault, KeyError):
-        return f"it has no `{fault.args[0]}`; each line needs `id`, `question` and `answer`"
+        return f"it has no `{fault.args[0]}`; each line needs `id` and `question`, and `answer` to be scored"
     if isinstance(fault, ValidationError):
         first = fault.errors()[0]
         return f"`{'.'.join(map(str, first['loc']))}`: {first['msg']}"
     if isinstance(fault, json.JSONDecodeError):
         return f"no JSON ({fault})"
-    return "each line is a JSON object with `id`, `question` and `answer`"
+    return "each line is a JSON object with `id`, `question` and, to be scored, `answer`"
