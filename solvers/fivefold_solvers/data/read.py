@@ -63,18 +63,8 @@ def read(
         DataError: there is no table to be had; says why and how to mend it.
     """
     bounds = limits or Limits()
-    if is_frame(source):
-        return (read_frame(source, name or "frame", bounds),)
-    if isinstance(source, DataTable):
-        return (source,)
-    if is_list(source) and source and all(isinstance(one, DataTable) for one in source):
-        return tuple(source)
-    if is_object(source) or is_list(source):
-        return _frames(_plain(source, name or "data"), name or "data", bounds)
     if not isinstance(source, str | Path):
-        forms = 'lists and mappings such as {"demand": {"Oslo": 5}}'
-        mend = f"give the path of a file, a frame of pandas or polars, or {forms}"
-        raise refusal("no-source", f"`{type(source).__name__}` cannot be read as data", mend)
+        return _given(source, name, bounds)
     path = Path(source)
     raw = read_bytes(path, bounds)
     file, stem, ending = shown(path.name), name or path.stem, path.suffix.lower()
@@ -95,6 +85,21 @@ def read(
         # Columns may be aligned by spaces, with words around them.
         return _text(raw, file, encoding, bounds) or (table,)
     return (table,)
+
+
+def _given(source: object, name: str | None, limits: Limits) -> tuple[DataTable, ...]:
+    """Return the tables in what is no file."""
+    if is_frame(source):
+        return (read_frame(source, name or "frame", limits),)
+    if isinstance(source, DataTable):
+        return (source,)
+    if is_list(source) and source and all(isinstance(one, DataTable) for one in source):
+        return tuple(source)
+    if is_object(source) or is_list(source):
+        return _frames(_plain(source, name or "data"), name or "data", limits)
+    forms = 'lists and mappings such as {"demand": {"Oslo": 5}}'
+    mend = f"give the path of a file, a frame of pandas or polars, or {forms}"
+    raise refusal("no-source", f"`{type(source).__name__}` cannot be read as data", mend)
 
 
 def _instead(ending: str) -> str:
