@@ -319,16 +319,13 @@ def _make_folder(folder: Path) -> None:
 def _write(outcome: Outcome, folder: Path) -> None:
     """Write the deliverables; what could not be written was printed before and is named here."""
     from fivefold.report import deliverables
+    from fivefold.whole_file import write_whole
 
     files = deliverables(outcome)
     for name, text in files.items():
-        part = folder / f".{name}.part"
         try:
-            part.write_text(text, "utf-8")
-            part.replace(folder / name)
+            write_whole(folder / name, text.encode())
         except OSError as fault:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
             raise OutsideError(
                 f"cannot write {folder / name}: {fault.strerror}; the outcome was printed above and the run is kept: "
                 f"`fivefold solve --resume {outcome.run_id} --out DIR` writes it again"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sys
 from pathlib import Path
 
 from fivefold.errors import OutsideError
 from fivefold.plain import plain
+from fivefold.whole_file import write_whole
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.json_text import to_json
 from fivefold_solvers.formulation.markdown import to_markdown
@@ -39,14 +39,10 @@ def write_file(path: Path, content: str | bytes) -> None:
     Raises:
         OutsideError: it cannot be written.
     """
-    part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content.encode() if isinstance(content, str) else content)
-        part.replace(path)
+        write_whole(path, content.encode() if isinstance(content, str) else content)
     except OSError as fault:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
         raise OutsideError(f"cannot write {path}: {fault.strerror}; give another place") from None
 
 

@@ -2,13 +2,13 @@
 
 import dataclasses
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from fivefold.errors import CallerError
 from fivefold.trace.spans import SCHEMA, Blob, DataGraph, PromptRead, RunHeader, Span
+from fivefold.whole_file import write_whole
 
 
 @dataclass(slots=True)
@@ -54,9 +54,7 @@ class Trace:
         lines = [file_line("run", self.header)]
         lines += [file_line("blob", blob) for blob in self.blobs.values()]
         lines += [file_line("span", span) for span in self.spans]
-        draft = path.with_name(path.name + ".part")
-        draft.write_bytes(b"".join(lines))
-        os.replace(draft, path)
+        write_whole(path, b"".join(lines))
 
     @classmethod
     def read(cls, path: Path) -> Self:
