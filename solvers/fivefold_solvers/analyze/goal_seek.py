@@ -120,12 +120,8 @@ def goal_seek(
     trend = _trend([objective for _, objective in found])
     name = spell_key(parameter, key) if key is not None else parameter
     target = f"at least {number(at_least)}" if at_least is not None else f"at most {number(at_most or 0.0)}"
-    how = f"{search.solves} solves: {grid} values from {number(low)} to {number(high)}, then bisection at each crossing"
-    how += _TREND_TEXT[trend]
-    if search.unbuilt:
-        value, fault = next(iter(search.unbuilt.items()))
-        how += f" There is no plan at {number(value)}, for one: {fault.findings[0].message}."
     asked = f"{goal(base.formulation)} is {target} for {name}"
+    how = search.how(values) + _TREND_TEXT[trend] + search.unplanned()
     return Goal(asked, tuple(crossings), met, trend, tuple(found), how)
 
 
@@ -167,6 +163,18 @@ class _Search:
         if solved.termination.value == "unbounded":
             return math.inf if arrays.sense == "maximize" else -math.inf
         return solved.objective if solved.optimal else None
+
+    def how(self, values: list[float]) -> str:
+        """Return what was computed."""
+        grid = f"{len(values)} values from {number(values[0])} to {number(values[-1])}"
+        return f"{self.solves} solves: {grid}, then bisection at each crossing"
+
+    def unplanned(self) -> str:
+        """Return for which value nothing could be built, for one, and why; empty where all could."""
+        if not self.unbuilt:
+            return ""
+        value, fault = next(iter(self.unbuilt.items()))
+        return f" There is no plan at {number(value)}, for one: {fault.findings[0].message}."
 
     def meets(self, objective: float | None) -> bool:
         """Return whether an objective reaches the target; no solution does not."""
