@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from fivefold.errors import CallerError
 from fivefold_solvers.build.arrays import Arrays
 from fivefold_solvers.diagnose.words import linear_text, relation_text
-from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Source, Variable
+from fivefold_solvers.formulation.elements import Assumption, Constraint, Formulation, Objective, Source, Variable
 from fivefold_solvers.formulation.repair_names import identifier
 
 _NAMELESS = {"", "obj", "objective"}
@@ -18,13 +18,14 @@ ENTRY_LIMIT = 100_000
 """Non-zeros and columns up to which a file is written out as a formulation."""
 
 
-def formulation_of(arrays: Arrays, title: str, where: str) -> Formulation:
+def formulation_of(arrays: Arrays, title: str, where: str, assumed: Sequence[str] = ()) -> Formulation:
     """Return a formulation with the names of the file, made into identifiers where they are none.
 
     Args:
         arrays: the program; the index of each column and row is its name in the file.
         title: what to call it.
         where: the file, for the sources of elements.
+        assumed: what the file leaves open, as it was read.
 
     Raises:
         CallerError: it is too large to be written out.
@@ -49,6 +50,7 @@ def formulation_of(arrays: Arrays, title: str, where: str) -> Formulation:
             for row, (name, was) in enumerate(zip(rows, _written(arrays, "row"), strict=True))
             if math.isfinite(arrays.row_lower[row]) or math.isfinite(arrays.row_upper[row])
         ),
+        assumptions=tuple(Assumption(text=text, reason=f"{where} leaves it open") for text in assumed),
     )
 
 

@@ -107,11 +107,12 @@ def foreign(path: Path, text: str, *, isolation: str = "none") -> Formulation:
     ending = path.suffix.lower()
     if ending == ".py":
         text = _built_by(text, path.name, isolation)
+    assumed: list[str] = []
     try:
-        arrays = from_mps(text) if ending == ".mps" else from_lp(text)
+        arrays = from_mps(text, assumed) if ending == ".mps" else from_lp(text)
     except (LpError, MpsError) as fault:
         raise CallerError(f"{path.name}: {fault}") from None
-    return formulation_of(arrays, path.stem, path.name)
+    return formulation_of(arrays, path.stem, path.name, assumed)
 
 
 def _built_by(source: str, name: str, isolation: str) -> str:

@@ -191,6 +191,7 @@ def test_a_foreign_file() -> None:
         ("ROWS\n N obj\nCOLUMNS\n x obj one\nENDATA", "line 4"),
         ("ROWS\n N obj\nSOS\n a b\nENDATA", "line 4"),
         ("ROWS\n N obj\nCOLUMNS\n x obj 1\nBOUNDS\n SC b x 1\nENDATA", "line 6"),
+        ("ROWS\n N obj\n L r\nCOLUMNS\n x obj 1 r 1\n x r 2\nENDATA", "line 6 .*column x stands in row r twice"),
         ("ROWS\n N obj\n", "without ENDATA"),
     ],
 )
@@ -291,13 +292,45 @@ def test_a_foreign_lp_file(tmp_path: Path) -> None:
     assert [own.tolist() for own in arrays.quadratic] == [[0, 0, 1], [0, 1, 1], [0.5, 2, -0.5]]
 
 
+def test_names_with_indices_in_brackets_are_names() -> None:
+    text = "Max\n obj: 2 load[a,1] + x#2 + [ 3 load[b-c,2] ^2 - load[a,1]*x(1) ] / 2\nst\n"
+    arrays = from_lp(f"{text} most[1]: load[a,1] + load[b-c,2] <= 4\nBounds\n x#2 <= 1e30\n -1e30 <= x(1) <= 3\nEnd")
+    assert [arrays.column_name(j) for j in range(4)] == [
+        f"column[{name!r}]" for name in ("load[a,1]", "x#2", "load[b-c,2]", "x(1)")
+    ]
+    assert arrays.row_name(0) == "row['most[1]']" and arrays.cost.tolist() == [2, 1, 0, 0]
+    # Numbers of 1e20 and beyond are how files write that there is no limit.
+    assert arrays.upper.tolist() == [np.inf, np.inf, np.inf, 3] and arrays.lower.tolist() == [0, 0, 0, -np.inf]
+
+
+def test_what_mps_files_leave_open_is_read_as_other_readers_do_and_told(tmp_path: Path) -> None:
+    text = (
+        "NAME\nROWS\n N cost\n L most\nCOLUMNS\n M 'MARKER' 'INTORG'\n pick cost -3 most 2\n boxes cost -5 most 2\n"
+        " crates cost -1 most 3\n M 'MARKER' 'INTEND'\n debt cost 1 most 1\nRHS\n RHS most 11.5\n"
+        "BOUNDS\n PL BND crates\n UP BND boxes 1e30\n MI BND debt\n UP BND debt -2\nENDATA\n"
+    )
+    assumed: list[str] = []
+    arrays = from_mps(text, assumed)
+    assert arrays.upper.tolist() == [1, np.inf, np.inf, -2] and arrays.lower.tolist() == [0, 0, 0, -np.inf]
+    assert assumed == [
+        "pick: whole numbers for which the file has no bounds are 0 or 1; write `PL` bounds where there is no limit"
+    ]
+    # The rest of the file leaves no end downwards, so HiGHS is asked about the same with one.
+    bounded = text.replace(" MI BND debt\n", " LO BND debt -4\n")
+    found, read = read_by_highs({"a.mps": bounded}, tmp_path)["a.mps"], from_mps(bounded)
+    assert (found["lower"], found["upper"]) == (read.lower.tolist(), read.upper.tolist())
+    from_mps(text.replace(" MI BND debt\n", ""), assumed)
+    assert "debt has an upper bound below 0 and no lower one: without end downwards" in assumed
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("x + y", "line 1: .* before Minimize"),
         ("Min\n x\nst\n x + y <= z\nEnd", "line 4: a number is due, not `z`"),
         ("Min\n x\nst\n x y\nEnd", "line 4"),
-        ("Min\n x\nSOS1\n a: x:1\nEnd", "line 4: this section is not known"),
+        ("Min\n x\nSOS1\n a: x:1\nEnd", "line 4: special ordered sets are not read; write them as rows"),
+        ("Min\n x\nBounds\n x <= 9\nSemi-continuous\n x\nEnd", "line 6: semi-continuous columns are not read; write"),
         ("Min\n [ x * 2 ]\nEnd", "line 2: a product of two columns"),
         ("Min\n x\nBounds\n 2 x <= 3\nEnd", "line 4: a bound is due"),
         ("Min\n x\n", "without End"),

@@ -41,18 +41,21 @@ def import_command(args: argparse.Namespace, settings: Settings) -> int:
     path = Path(args.file)
     if path.suffix.lower() not in {".mps", ".lp"} and args.file != "-":
         raise CallerError(f"import: `{args.file}` ends neither in .mps nor in .lp; other files are not read")
+    assumed: list[str] = []
     try:
-        arrays = from_lp(text) if path.suffix.lower() == ".lp" else from_mps(text)
+        arrays = from_lp(text) if path.suffix.lower() == ".lp" else from_mps(text, assumed)
     except LpError as fault:
-        raise CallerError(f"{args.file}: {fault}; LP text with plain names is read") from None
+        raise CallerError(f"{args.file}: {fault}") from None
     except MpsError as fault:
         raise CallerError(f"{args.file}: {fault}; free MPS with names without spaces is read") from None
     where = "standard input" if args.file == "-" else path.name
-    formulation = formulation_of(arrays, "" if args.file == "-" else path.stem, where)
+    formulation = formulation_of(arrays, "" if args.file == "-" else path.stem, where, assumed)
     if args.json:
         print_json({"formulation": formulation})
         return 0
     put(to_json(formulation) if args.form == "json" else to_markdown(formulation), args.out)
     counts = ((len(formulation.variables), "variable"), (len(formulation.constraints), "constraint"))
+    for text in assumed:
+        say(f"assumed: {text}")
     say(", ".join(f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts))
     return 0

@@ -10,10 +10,12 @@ from typing import Literal
 import numpy as np
 
 from fivefold_solvers.build.arrays import Arrays, Block, ListedKeys, Quadratic
+from fivefold_solvers.build.mps import unlimited
 
 _TOKEN = re.compile(
     r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<relation><=|>=|=<|=>|<|>|=)|(?P<mark>[-+*/^:\[\]])"
-    r"|(?P<name>[^\s\d<>=+*/^:\[\]-][^\s<>=+*/^:\[\]-]*)"
+    # Names such as x[1,2] are common; products stand in brackets of their own.
+    r"|(?P<name>[^\s\d<>=+*/^:\[\]-](?:[^\s<>=+*/^:\[\]-]|\[[^\s\[\]]*\])*)"
 )
 _HEADINGS: dict[str, str] = {
     **dict.fromkeys(("minimize", "minimise", "minimum", "min"), "minimize"),
@@ -22,8 +24,13 @@ _HEADINGS: dict[str, str] = {
     **dict.fromkeys(("bounds", "bound"), "bounds"),
     **dict.fromkeys(("general", "generals", "gen", "integer", "integers", "int"), "generals"),
     **dict.fromkeys(("binary", "binaries", "bin"), "binaries"),
-    **dict.fromkeys(("semi-continuous", "semi", "semis", "sos", "sos1", "sos2"), "unknown"),
+    **dict.fromkeys(("semi-continuous", "semi", "semis"), "semi"),
+    **dict.fromkeys(("sos", "sos1", "sos2"), "sos"),
     "end": "end",
+}
+_REFUSED = {
+    "semi": "semi-continuous columns are not read; write `2 b <= x <= 5 b` as two rows, with a binary column b",
+    "sos": "special ordered sets are not read; write them as rows, with a binary column for each member",
 }
 _RELATIONS = {"<": "<=", "=<": "<=", "<=": "<=", ">": ">=", "=>": ">=", ">=": ">=", "=": "=="}
 _MIRROR = {"<=": ">=", ">=": "<=", "==": "=="}
@@ -100,7 +107,7 @@ class _Reader:
                 while tokens.peek()[0] != "end":
                     self.whole(tokens, binary=heading == "binaries")
             case _:
-                raise tokens.fault("this section is not known")
+                raise tokens.fault(_REFUSED[heading])
 
     def label(self, tokens: _Tokens) -> str:
         if tokens.peek()[0] == "name" and tokens.peek(1) == ("mark", ":"):
@@ -252,14 +259,14 @@ class _Reader:
             sense=self.sense,
             offset=self.objective.constant,
             cost=cost,
-            lower=lower,
-            upper=upper,
+            lower=unlimited(lower),
+            upper=unlimited(upper),
             integer=integer,
             starts=np.cumsum([0, *map(len, entries)]).astype(np.int64),
             columns=np.array([column for row in entries for column in row], np.int32),
             coefficients=np.array([value for row in entries for value in row.values()], np.float64),
-            row_lower=np.array([low for _, _, low, _ in self.rows], np.float64),
-            row_upper=np.array([high for _, _, _, high in self.rows], np.float64),
+            row_lower=unlimited(np.array([low for _, _, low, _ in self.rows], np.float64)),
+            row_upper=unlimited(np.array([high for _, _, _, high in self.rows], np.float64)),
             quadratic=Quadratic(places[:, 0], places[:, 1], np.array([v for _, v in pairs])) if pairs else None,
             variables=(Block("column", 0, n, ListedKeys([(name,) for name in self.columns])),),
             constraints=(Block("row", 0, len(self.rows), ListedKeys([(name,) for name, *_ in self.rows])),),

@@ -11,6 +11,8 @@ from fivefold_solvers.build.arrays import Array, Arrays, Block, Floats, Integers
 from fivefold_solvers.build.file_names import file_names
 
 _OBJECTIVE = "OBJ"
+FILE_INFINITY = 1e20
+"""Limits from here on are written for none."""
 
 
 class MpsError(ValueError):
@@ -132,6 +134,8 @@ class _Reader:
         self.lower: dict[int, float] = {}
         self.upper: dict[int, float] = {}
         self.quadratic: dict[tuple[int, int], float] = {}
+        self.seen: set[tuple[int, str]] = set()
+        self.assumed: list[str] = []
 
     def line(self, section: str, words: list[str]) -> None:
         match section:
@@ -181,6 +185,9 @@ class _Reader:
         if column == len(self.integer):
             self.integer.append(self.whole)
         for name, value in self.pairs(words[1:]):
+            if (column, name) in self.seen:
+                raise MpsError(f"column {words[0]} stands in row {name} twice")
+            self.seen.add((column, name))
             if name == self.objective:
                 self.cost[column] = value
             elif name not in self.idle and value:
@@ -201,6 +208,7 @@ class _Reader:
                 self.upper[column] = value
                 if value < 0 and column not in self.lower:
                     self.lower[column] = -np.inf
+                    self.assumed.append(f"{name} has an upper bound below 0 and no lower one: without end downwards")
             case "LO" | "LI":
                 self.lower[column] = value
             case "FX":
@@ -219,6 +227,16 @@ class _Reader:
         if kind in {"UI", "LI"}:
             self.integer[column] = True
 
+    def settle(self) -> None:
+        """Bound whole-numbered columns without bounds as other readers do: 0 to 1."""
+        names = [name for name, place in self.columns.items() if self.integer[place]]
+        bare = [name for name in names if self.columns[name] not in self.lower | self.upper]
+        self.upper.update((self.columns[name], 1.0) for name in bare)
+        if bare:
+            more = f" and {len(bare) - 5} more" if len(bare) > 5 else ""
+            said = f"{', '.join(bare[:5])}{more}: whole numbers for which the file has no bounds are 0 or 1"
+            self.assumed.append(f"{said}; write `PL` bounds where there is no limit")
+
     def arrays(self) -> Arrays:
         n, m = len(self.columns), len(self.rows)
         rows, columns, values = (np.array(own) for own in self.entries)
@@ -235,14 +253,14 @@ class _Reader:
             sense=self.sense,
             offset=self.offset,
             cost=_filled(n, self.cost, 0.0),
-            lower=_filled(n, self.lower, 0.0),
-            upper=_filled(n, self.upper, np.inf),
+            lower=unlimited(_filled(n, self.lower, 0.0)),
+            upper=unlimited(_filled(n, self.upper, np.inf)),
             integer=np.array(self.integer, np.bool_),
             starts=starts,
             columns=columns[order].astype(np.int32),
             coefficients=values[order].astype(np.float64),
-            row_lower=row_lower,
-            row_upper=row_upper,
+            row_lower=unlimited(row_lower),
+            row_upper=unlimited(row_upper),
             quadratic=Quadratic(pairs[:, 0], pairs[:, 1], np.array([v for _, v in quadratic])) if quadratic else None,
             variables=(Block("column", 0, n, ListedKeys([(name,) for name in self.columns])),),
             constraints=(Block("row", 0, m, ListedKeys([(name,) for name in self.rows])),),
@@ -265,11 +283,20 @@ def _filled(size: int, values: dict[int, float], default: float) -> Floats:
     return filled
 
 
-def from_mps(text: str) -> Arrays:
+def unlimited(limits: Floats) -> Floats:
+    """Return limits of a file with those that stand for none as infinite."""
+    return np.where(np.abs(limits) >= FILE_INFINITY, np.copysign(np.inf, limits), limits)
+
+
+def from_mps(text: str, assumed: list[str] | None = None) -> Arrays:
     """Return the program that a free MPS text states; names must not hold spaces.
 
     Columns become the entries of one variable `column`, rows those of one constraint `row`, each with its name as
-    index. Whole-numbered columns without bounds go from 0 to infinity.
+    index. Whole-numbered columns without bounds are 0 or 1.
+
+    Args:
+        text: the content of the file.
+        assumed: takes what the file leaves open and readers differ in.
 
     Raises:
         MpsError: names the line that cannot be read.
@@ -293,4 +320,7 @@ def from_mps(text: str) -> Arrays:
             raise MpsError(f"line {number} cannot be read: `{line.strip()}` ({error})") from None
     if section != "ENDATA":
         raise MpsError("the text ends without ENDATA")
+    reader.settle()
+    if assumed is not None:
+        assumed += reader.assumed
     return reader.arrays()
