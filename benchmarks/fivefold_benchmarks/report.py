@@ -24,6 +24,8 @@ from fivefold_benchmarks.statistics import average_solving_times, pass_at_k
 GRADES = tuple(str(grade) for grade in Grade)
 """Grades of a verdict, most trusted first."""
 
+NO_KIND = "-"
+"""What stands for the kind of a problem that does not name its own."""
 SEARCHED = 100
 """Attempts of a pipeline whose questions are searched for other problems."""
 
@@ -260,7 +262,7 @@ def _kinds_of(records: Sequence[EvalRecord]) -> Callable[[EvalRecord], str]:
     several = len({_set_of(record) for record in records}) > 1
 
     def name(record: EvalRecord) -> str:
-        kind = record.kind or "-"
+        kind = record.kind or NO_KIND
         return f"{_set_of(record)}: {kind}" if several else kind
 
     return name

@@ -142,7 +142,7 @@ def _charts(facts: RunFacts) -> dict[str, str]:
         )
         for one in facts.pipelines
     }
-    kinds_chart = share_chart(kinds, "right by kind of problem, with 95 % intervals")
+    kinds_chart = share_chart(kinds, "right by kind of problem, with 95 % intervals") if kinds else ""
     sets_chart = share_chart(sets, "right by benchmark, with 95 % intervals") if sets else ""
     return {
         "how-good": share_chart(total, "right, with 95 % intervals"),
@@ -161,9 +161,9 @@ def _trust(facts: RunFacts) -> str:
     curves = {
         one.name: [
             Dot(point.coverage, point.risk, f"{one.name}, down to {point.level}: {percent(point.risk)} wrong")
-            for point in one.risk_coverage
+            for point in (one.risk_coverage if one.by_grade else ())
         ]
-        for one in graded
+        for one in facts.pipelines
     }
     return share_chart(grades, "right by verdict, with 95 % intervals") + curve_chart(
         curves, x_name="problems answered", y_name="wrong among them"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from fivefold_benchmarks.report import PipelineFacts
+from fivefold_benchmarks.report import NO_KIND, PipelineFacts
 from fivefold_benchmarks.report_sets import Share, counted
 
 MANY = 12
@@ -18,11 +18,13 @@ Kinds = dict[str, dict[str, Share]]
 
 
 def by_kind(pipelines: Sequence[PipelineFacts]) -> Kinds:
-    """Return what each pipeline gets right of each kind, by name of the kind."""
+    """Return what each pipeline gets right of each kind, by name of the kind; nothing where no problem names its."""
     whole: defaultdict[str, dict[str, Share]] = defaultdict(dict)
     for one in pipelines:
         for group in one.by_kind:
             whole[group.name][one.name] = group.right
+    if set(whole) == {NO_KIND}:
+        return {}
     if len(whole) > MANY:
         return _put_together(whole)
     return {kind: whole[kind] for kind in sorted(whole)}

@@ -208,7 +208,8 @@ def _alike(grid: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
 
 def _compared_said(facts: RunFacts) -> list[str]:
     if not facts.comparisons:
-        return ["Nothing: there is one pipeline."] if len(facts.pipelines) == 1 else ["They have no problem in common that is scored."]
+        alone = len(facts.pipelines) == 1
+        return ["Nothing: there is one pipeline." if alone else "No problem that they have in common is scored."]
     return [
         f"Each pipeline in pairs with {facts.pipelines[0].name}, on the attempts that both have: the difference with "
         "a bootstrap interval that draws near-duplicates together, and the exact McNemar test that both are equally "
@@ -326,7 +327,8 @@ def _failing(facts: RunFacts) -> Iterator[Table]:
         (kind, *(of_with_interval(shares[name]) if name in shares else "-" for name in names))
         for kind, shares in by_kind(facts.pipelines).items()
     ]
-    yield Table(("kind", *names), cells, "Right by kind of problem")
+    if cells:
+        yield Table(("kind", *names), cells, "Right by kind of problem")
     ways = list(dict.fromkeys(way for one in facts.pipelines for way in one.failures))
     if ways:
         counts = [(way, *(one.failures.get(way, 0) for one in facts.pipelines)) for way in ways]

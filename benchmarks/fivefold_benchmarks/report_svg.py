@@ -69,16 +69,19 @@ def _bar(bar: Bar, y: int, span: float, place: int) -> str:
 
 
 def curve_chart(curves: Mapping[str, Sequence[Dot]], *, x_name: str, y_name: str) -> str:
-    """Return curves in the unit square, each through its points."""
+    """Return curves in the unit square, each through its points; one without points only keeps its colour."""
     height = 320
     parts = [_frame(height, x_name, y_name, "0", "100 %")]
-    for place, dots in enumerate(curves.values()):
+    drawn = [(place, name, dots) for place, (name, dots) in enumerate(curves.items()) if dots]
+    for place, _, dots in drawn:
         places = [(_x(dot.x), _y(dot.y, height)) for dot in dots]
         line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
         parts.append(f'<polyline points="{line}" {_style(place)} style="fill:none" stroke-width="2"/>')
         radius = 5.0 if len(dots) <= MANY_DOTS else 2.5
         parts += [_dot(x, y, place, dot.title, radius) for (x, y), dot in zip(places, dots, strict=True)]
-    return _legend(curves) + _svg(height, "".join(parts), f"{y_name} against {x_name}")
+    return _legend([(place, name) for place, name, _ in drawn]) + _svg(
+        height, "".join(parts), f"{y_name} against {x_name}"
+    )
 
 
 def cost_chart(dots: Mapping[str, Dot], *, x_name: str, y_name: str) -> str:
@@ -119,10 +122,8 @@ def _svg(height: float, inside: str, name: str) -> str:
     )
 
 
-def _legend(series: Iterable[str]) -> str:
-    marks = "".join(
-        f'<span><i class="s{place % len(COLOURS)}"></i>{escape(name)}</span>' for place, name in enumerate(series)
-    )
+def _legend(series: Iterable[tuple[int, str]]) -> str:
+    marks = "".join(f'<span><i class="s{place % len(COLOURS)}"></i>{escape(name)}</span>' for place, name in series)
     return f'<p class="legend">{marks}</p>'
 
 

@@ -126,7 +126,7 @@ async def _begun(book: RecordBook, args: argparse.Namespace, settings: Settings)
     unscored = [case.id for case in cases if case.expected == "unknown"]
     if unscored:
         listed = ", ".join(unscored[:5]) + (", ..." if len(unscored) > 5 else "")
-        print(f"not scored, for want of an `answer` that is a number or says that there is none: {listed}", file=sys.stderr)
+        print(f"not scored, as their `answer` is no number and not infeasible or unbounded: {listed}", file=sys.stderr)
     return await _go(book, info, endpoint, args, settings)
 
 

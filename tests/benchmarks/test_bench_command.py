@@ -96,7 +96,7 @@ def test_problems_without_answer_are_run_and_not_scored(
         command = ["bench", "run", "items.jsonl", "--pipelines", "direct,thought", "--base-url", server.base_url]
         assert cli.main(command) == 0
     printed = capsys.readouterr()
-    assert "not scored, for want of an `answer`" in printed.err and "says that there is none: new, said" in printed.err
+    assert "not scored, as their `answer` is no number" in printed.err and "unbounded: new, said" in printed.err
     assert "2 of 2 right, 6 ran" in printed.err
     assert "direct is right on 1 of 1 problems" in printed.out
     assert cli.main(["bench", "compare", "runs.sqlite:direct", "runs.sqlite:thought"]) == 0

@@ -20,7 +20,7 @@ from fivefold_benchmarks.report import facts_of, risk_coverage
 from fivefold_benchmarks.report_files import write_report
 from fivefold_benchmarks.report_kinds import by_kind
 from fivefold_benchmarks.report_markdown import to_markdown
-from fivefold_benchmarks.report_svg import Bar, share_chart
+from fivefold_benchmarks.report_svg import Bar, Dot, curve_chart, share_chart
 from fivefold_benchmarks.report_trace import steps
 from fivefold_benchmarks.rules.rule import Mark
 from fivefold_benchmarks.statistics import wilson
@@ -210,6 +210,21 @@ def test_a_chart_shows_shares_where_they_are(book: RecordBook) -> None:
     (x,) = re.findall(r'circle cx="([\d.]+)"', chart)
     assert float(x) == pytest.approx(220 + 450 * 2 / 6, abs=0.1)
     assert "<title>all, direct: 2 of 6</title>" in chart
+
+
+def test_a_pipeline_has_one_colour_in_all_charts() -> None:
+    chart = curve_chart({"direct": [], "fivefold": [Dot(1, 0.5, "all")]}, x_name="answered", y_name="wrong")
+    assert '<i class="s1"></i>fivefold' in chart and "direct" not in chart
+    assert 'class="s1"' in chart.partition("<svg")[2] and 'class="s0"' not in chart
+
+
+def test_problems_that_name_no_kind_are_not_told_apart_by_it(tmp_path: Path) -> None:
+    with RecordBook.open(tmp_path / "runs.sqlite") as book:
+        book.begin(info_of(), [case.model_copy(update={"kind": ""}) for case in cases(2)])
+        for n in range(2):
+            book.append(kept(n, "direct", n == 1).model_copy(update={"kind": ""}), trace_of("Say it"))
+        told = to_markdown(facts_of(collected(book, book.run())))
+    assert "Right by kind of problem" not in told and "what went wrong" in told
 
 
 def test_two_pipelines_are_compared_in_pairs(book: RecordBook) -> None:
