@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_right
+from functools import lru_cache
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -167,11 +169,25 @@ def words_for(value: float) -> list[str]:
     return [word for word, meant in _WORDS.items() if meant == value]
 
 
+_END = re.compile(r"[.!?;](?=\s|$)|\n")
+
+
 def sentence_at(text: str, place: int) -> str:
     """Return the sentence or line that a place of the text lies in."""
-    start = max((match.end() for match in re.finditer(r"[.!?;:](?=\s)|\n", text[:place])), default=0)
-    end = re.search(r"[.!?;](?=\s|$)|\n", text[place:])
-    return text[start : place + end.end() if end else len(text)].strip()
+    seen, starts = _beginnings(text)
+    before = bisect_right(seen, place)
+    end = _END.search(text, place)
+    return text[starts[before - 1] if before else 0 : end.end() if end else len(text)].strip()
+
+
+@lru_cache(maxsize=8)
+def _beginnings(text: str) -> tuple[list[int], list[int]]:
+    """Return where sentences and lines begin, and from which place on each is seen to: a blank stands behind a stop.
+
+    Every number of a long text asks for its sentence, so that they are found once.
+    """
+    found = list(re.finditer(r"[.!?;:](?=\s)|\n", text))
+    return [one.end() + (one.group() != "\n") for one in found], [one.end() for one in found]
 
 
 def looks_like_decision(text: str) -> bool:

@@ -1,5 +1,8 @@
 """What is read off a problem's text without an LLM, and which texts are refused."""
 
+import re
+import time
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -75,6 +78,13 @@ def test_the_sentence_of_a_place(text: str, mark: str, sentence: str) -> None:
 def test_a_sentence_is_a_piece_of_its_text(text: str, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(text)))
     assert sentence_at(text, place) in text
+
+
+def test_the_sentences_of_a_long_text_are_looked_for_once() -> None:
+    text = "Yard 7 took 41 crates. " * 4000
+    begun = time.monotonic()
+    assert {sentence_at(text, match.start()) for match in re.finditer("41", text)} == {"Yard 7 took 41 crates."}
+    assert time.monotonic() - begun < 1
 
 
 @pytest.mark.parametrize(
