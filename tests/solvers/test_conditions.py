@@ -36,6 +36,9 @@ WHOLE = [
     "implies(x == n, x >= 4 or n <= 0)",
     "implies(y == 1, n <= 2) and implies(y == 0, x + n <= 3)",
     "x >= 4 or implies(n >= 1, y == 1)",
+    "implies(x >= 2.5, n <= 1)",
+    "implies(2*x - 4*n <= 3.4, y == 1)",
+    "implies(not (x <= 4.5 and n >= -0.5), n == 2)",
 ]
 SECTIONS = ("2*x + n - 3*y", "3*y - x + 2*n", "y + x - n")
 

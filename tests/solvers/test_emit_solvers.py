@@ -13,6 +13,7 @@ from fivefold_solvers.build.from_rows import from_checked
 from fivefold_solvers.emit import NotExpressibleError, choose, cpsat, cpsat_ready, emit, mathopt, pyomo
 from fivefold_solvers.emit.engines import ENGINES, Engine
 from fivefold_solvers.emit.names import taken
+from fivefold_solvers.emit.route import select
 from fivefold_solvers.formulation.check import Checked, check
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.ground import Grounded
@@ -403,3 +404,35 @@ def test_a_ratio_of_small_amounts_is_as_exact_as_one_of_large_ones() -> None:
     lowered = lower(problem).grounded
     assert lowered is not None
     assert solved(lowered, "pyomo").objective == pytest.approx(20, rel=1e-4)
+
+
+def test_a_tour_through_named_places_is_taken_by_every_library() -> None:
+    problem = lower(
+        checked(
+            sets=[{"name": "N", "elements": ["depot", "mill", "farm", "shop"]}],
+            parameters=[
+                {
+                    "name": "km", "index": ["i in N", "j in N"],
+                    "values": [[0, 4, 9, 7], [5, 0, 3, 8], [6, 4, 0, 2], [7, 9, 5, 0]],
+                }
+            ],
+            variables=[{"name": "go", "index": ["i in N", "j in N if i != j"], "domain": "binary"}],
+            objective={"sense": "minimize", "expression": "sum(km[i, j]*go[i, j] for i in N for j in N if i != j)"},
+            constraints=[{"name": "tour", "expression": "circuit(go[i, j] for i in N for j in N if i != j)"}],
+        )
+    ).grounded  # fmt: skip
+    assert problem is not None
+    # depot, mill, farm, shop and back; the other five tours are longer.
+    assert [solved(problem, library).objective for library in LIBRARIES] == pytest.approx([16, 16, 16])
+
+
+def test_a_function_of_what_cancels_out_runs() -> None:
+    problem = checked(
+        variables=[{"name": "k", "domain": "integer", "upper": 5}, {"name": "x", "upper": 9}],
+        objective={"sense": "maximize", "expression": "exp(k - k)*x + 2*k"},
+        constraints=[{"name": "room", "expression": "x + k <= 10"}],
+    ).grounded
+    assert problem is not None
+    choice = select(problem)
+    result = run(emit(problem, choice.library, solver=choice.solver), Limits(wall_s=60))
+    assert result.objective == pytest.approx(15)

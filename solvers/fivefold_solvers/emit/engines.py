@@ -42,6 +42,11 @@ def _in_pyomo(refuses: Refusal) -> Refusal:
     return lambda grounded, rows: readiness.pyomo_ready(grounded, rows) or refuses(grounded, rows)
 
 
+def _highs(grounded: Grounded, rows: Rows) -> str | None:
+    # Pyomo hands HiGHS no `exp(k - k)`, though that is 1.
+    return nonlinear.highs_refuses(grounded, rows) or readiness.function_written(grounded)
+
+
 def _scip(grounded: Grounded, rows: Rows) -> str | None:
     return nonlinear.scip_refuses(grounded) or readiness.scip_sized(grounded, rows)
 
@@ -55,7 +60,7 @@ def _ipopt(grounded: Grounded, _: Rows) -> str | None:
 
 
 ENGINES = (
-    Engine("pyomo", "highs", "Pyomo with HiGHS", ("pyomo", "highspy"), _in_pyomo(nonlinear.highs_refuses)),
+    Engine("pyomo", "highs", "Pyomo with HiGHS", ("pyomo", "highspy"), _in_pyomo(_highs)),
     Engine("pyomo", "scip", "Pyomo with SCIP", ("pyomo", "pyscipopt"), _in_pyomo(_scip)),
     Engine("pyomo", "ipopt", "Pyomo with IPOPT", ("pyomo", "casadi"), _in_pyomo(_ipopt), local=True),
     Engine("cpsat", "cp_sat", "CP-SAT", ("ortools",), readiness.cpsat_ready),

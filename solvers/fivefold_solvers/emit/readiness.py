@@ -56,6 +56,15 @@ def pyomo_ready(grounded: Grounded, rows: Rows) -> str | None:
     return None
 
 
+def function_written(grounded: Grounded) -> str | None:
+    """Return where a function of variables is written, whatever it comes to; None where none is."""
+    for where, tree in _trees(grounded).items():
+        for node in e.walk(tree):
+            if isinstance(node, e.Call) and e.names_used(node) & grounded.variables.keys():
+                return f"{where} has `{show(node)}`"
+    return None
+
+
 def _logic(rows: Rows) -> str:
     return f"constraint '{rows.logic[0].constraint}' is `{rows.logic[0].kind}`, no relation of sums; lower it first"
 

@@ -1,7 +1,8 @@
 """Conditions of `implies`: as literals where they are about binaries, else as what holds where they do not.
 
-`implies(x >= 5, ...)` over whole numbers is `x <= 4 or ...`, and `implies(x > 5, ...)` is `x <= 5 or ...` for any
-quantity. The other side of `x >= 5` has no last value where `x` need not be whole, so that is refused.
+`implies(x >= 5, ...)` over whole numbers is `x <= 4 or ...`, `implies(x >= 5.5, ...)` is `x <= 5.5 or ...`, and
+`implies(x > 5, ...)` is `x <= 5 or ...` for any quantity. The other side of `x >= 5` has no last value where `x` need
+not be whole, so that is refused.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from fivefold_solvers.formulation.evaluate import bindings
 from fivefold_solvers.formulation.ground import Grounded
 from fivefold_solvers.formulation.scope import EvaluationError
 from fivefold_solvers.formulation.show import show
-from fivefold_solvers.formulation.strict import is_whole, meaning
+from fivefold_solvers.formulation.strict import is_between, is_whole, meaning
 
 _BINARY_MEND = "declare a binary y, tie it to the quantity, and write implies(y == 1, ...)"
 _CLOSED: dict[e.Relation, e.Relation] = {">": "<=", "<": ">=", "!=": "=="}
+_BEYOND: dict[e.Relation, e.Relation] = {">=": "<=", "<=": ">="}
+"""The other side of a limit that is never met, such as `n >= 2.5` of a whole number."""
 
 
 def literal_of(grounded: Grounded, node: e.Expression) -> e.Expression | None:
@@ -121,6 +124,8 @@ def _told(grounded: Grounded, node: e.Compare | e.Not, clauses: tuple[e.Clause, 
         return meaning(node, grounded)
     if isinstance(node, e.Not) and inner.relation in _CLOSED:
         return e.Compare(_CLOSED[inner.relation], inner.left, inner.right)
+    if inner.relation in _BEYOND and all(is_between(node, grounded, scope) for _ in bindings(clauses, scope)):
+        return e.Compare(_BEYOND[inner.relation], inner.left, inner.right)
     raise _refusal(inner)
 
 

@@ -289,7 +289,7 @@ def _circuit(draft: Draft, name: str, listed: list[Entry]) -> None:
     count = len(nodes)
     bounds = (1.0, float(max(count - 1, 1)))
     order = {
-        node: draft.variable(f"{name}_order", (), "continuous", bounds, f"place of {node} in the tour")
+        node: draft.variable(f"{name}_order", (), "integer", bounds, f"place of {node} in the tour")
         for node in nodes[1:]
     }
     for node in nodes:

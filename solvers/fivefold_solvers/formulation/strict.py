@@ -16,6 +16,8 @@ from fivefold_solvers.formulation.show import show
 
 _LARGEST = 2.0**53
 """Up to here, floats hold every whole number."""
+_APART = 1e-6
+"""A limit this near to a whole number may be met by what a solver takes for whole."""
 _OPPOSITE: dict[e.Relation, e.Relation] = {"<=": ">", ">=": "<", "==": "!=", "<": ">=", ">": "<=", "!=": "=="}
 _STRICT = frozenset({"<", ">", "!="})
 
@@ -94,17 +96,26 @@ def _compared(node: e.Expression) -> e.Compare:
 
 def is_whole(node: e.Expression, grounded: Grounded, scope: Scope) -> bool:
     """Whether a comparison, denied or not, is between whole numbers where the indices are now."""
+    distance = _distance(node, grounded, scope)
+    return distance is not None and distance.is_integer()
+
+
+def is_between(node: e.Expression, grounded: Grounded, scope: Scope) -> bool:
+    """Whether a comparison, denied or not, is of a whole number with a limit between two of them."""
+    distance = _distance(node, grounded, scope)
+    return distance is not None and abs(distance - round(distance)) > _APART
+
+
+def _distance(node: e.Expression, grounded: Grounded, scope: Scope) -> float | None:
+    """Return how far the sides of a comparison are apart with all variables at 0; None where these are not whole."""
     compared = _compared(node)
     body = add(number(compared.left, scope), number(compared.right, scope), -1)
     if not isinstance(body, Polynomial):
-        return abs(body) < _LARGEST and float(body).is_integer()
-    numbers = (body.constant, *body.linear.values(), *body.quadratic.values())
-    fits = all(abs(value) < _LARGEST and float(value).is_integer() for value in numbers)
-    return (
-        fits
-        and not body.beyond
-        and all(grounded.variables[name].element.domain != "continuous" for name, _ in body.places())
-    )
+        return float(body) if abs(body) < _LARGEST else None
+    factors = (*body.linear.values(), *body.quadratic.values())
+    fits = all(abs(value) < _LARGEST and float(value).is_integer() for value in factors)
+    whole = all(grounded.variables[name].element.domain != "continuous" for name, _ in body.places())
+    return float(body.constant) if fits and whole and not body.beyond and abs(body.constant) < _LARGEST else None
 
 
 def meaning(node: e.Expression, grounded: Grounded) -> e.Expression:
