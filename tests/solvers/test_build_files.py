@@ -303,6 +303,18 @@ def test_names_with_indices_in_brackets_are_names() -> None:
     assert arrays.upper.tolist() == [np.inf, np.inf, np.inf, 3] and arrays.lower.tolist() == [0, 0, 0, -np.inf]
 
 
+def test_the_column_that_pyomo_writes_for_a_constant_is_one() -> None:
+    text = "max\nprofit:\n+2 a\n+7 ONE_VAR_CONSTANT\n-1 b\ns.t.\nc_u_most_:\n+1 a\n+3 c\n+1 b\n<= 6\nbounds\n"
+    arrays = from_lp(f"{text}1 <= ONE_VAR_CONSTANT <= 1\n-inf <= b <= 4\n0 <= a <= 2\ngeneral\nc\nend")
+    assert arrays.offset == 7 and [arrays.column_name(j) for j in range(3)] == [f"column[{n!r}]" for n in "abc"]
+    assert (arrays.cost.tolist(), arrays.upper.tolist()) == ([2, -1, 0], [2, 4, np.inf])
+    assert (arrays.lower.tolist(), arrays.integer.tolist()) == ([0, -np.inf, 0], [False, False, True])
+    assert (arrays.columns.tolist(), arrays.coefficients.tolist()) == ([0, 2, 1], [1, 3, 1])
+    # Whoever uses it elsewhere means a column.
+    used = from_lp(f"{text.replace('+3 c', '+3 ONE_VAR_CONSTANT')}1 <= ONE_VAR_CONSTANT <= 1\nend")
+    assert used.offset == 0 and used.column_count == 3
+
+
 def test_what_mps_files_leave_open_is_read_as_other_readers_do_and_told(tmp_path: Path) -> None:
     text = (
         "NAME\nROWS\n N cost\n L most\nCOLUMNS\n M 'MARKER' 'INTORG'\n pick cost -3 most 2\n boxes cost -5 most 2\n"

@@ -34,6 +34,7 @@ _REFUSED = {
 }
 _RELATIONS = {"<": "<=", "=<": "<=", "<=": "<=", ">": ">=", "=>": ">=", ">=": ">=", "=": "=="}
 _MIRROR = {"<=": ">=", ">=": "<=", "==": "=="}
+_CONSTANT = "ONE_VAR_CONSTANT"
 _LIMITLESS = {"inf", "infinity"}
 
 
@@ -246,6 +247,28 @@ class _Reader:
         if binary:
             self.lower[column], self.upper[column] = 0.0, 1.0
 
+    def fold(self) -> None:
+        """Take the column that Pyomo writes for the objective's constant for what it is."""
+        one = self.columns.get(_CONSTANT)
+        if one is None or (self.lower.get(one), self.upper.get(one)) != (1.0, 1.0):
+            return
+        if any(one in own for own in (self.integer, *self.objective.quadratic, *(row for _, row, _, _ in self.rows))):
+            return
+        del self.columns[_CONSTANT], self.lower[one], self.upper[one]
+        self.objective.constant += self.objective.linear.pop(one, 0.0)
+
+        def place(column: int) -> int:
+            return column - (column > one)
+
+        self.columns = {name: place(column) for name, column in self.columns.items()}
+        self.lower, self.upper, self.objective.linear = (
+            {place(column): value for column, value in own.items()}
+            for own in (self.lower, self.upper, self.objective.linear)
+        )
+        self.integer = {place(column) for column in self.integer}
+        self.objective.quadratic = {(place(i), place(j)): v for (i, j), v in self.objective.quadratic.items()}
+        self.rows = [(name, {place(j): v for j, v in row.items()}, low, high) for name, row, low, high in self.rows]
+
     def arrays(self) -> Arrays:
         n = len(self.columns)
         cost, lower, upper, integer = np.zeros(n), np.zeros(n), np.full(n, np.inf), np.zeros(n, np.bool_)
@@ -294,6 +317,7 @@ def from_lp(text: str) -> Arrays:
         last = heading
     if not last:
         raise LpError("there is no objective; begin with Minimize or Maximize")
+    reader.fold()
     return reader.arrays()
 
 
