@@ -21,7 +21,7 @@ from fivefold_solvers.analyze.edit import (
     apply,
 )
 from fivefold_solvers.analyze.goal_seek import goal_seek
-from fivefold_solvers.analyze.instance import Instance, instance, limited
+from fivefold_solvers.analyze.instance import Instance, ValueChange, instance, limited
 from fivefold_solvers.analyze.pareto import pareto
 from fivefold_solvers.analyze.prices import Prices, prices
 from fivefold_solvers.analyze.ranges import cost_range, row_range
@@ -229,6 +229,20 @@ def test_a_trade_off_from_end_to_end() -> None:
     assert str(front).startswith("  profit (EUR) 480, bowls 10\n")
     nothing = pareto(corpus("infeasible_lp").formulation, Objective(sense="minimize", expression="0"))
     assert nothing.points == () and "has no solution" in nothing.how
+
+
+def test_a_change_without_a_plan_says_how_sure_what_was_before_is() -> None:
+    base = instance(
+        Formulation(
+            variables=(Variable(name="x", upper=4),),
+            objective=Objective(sense="maximize", expression="x"),
+            constraints=(Constraint(name="most", expression="x <= 3"),),
+        )
+    )
+    found = what_if(base, [SetExpression("most", "x >= 7")])
+    assert found.conflict is not None and "(proven optimal before it)" in found.how
+    # What solvers leave of a 0 is told as 0.
+    assert str(ValueChange("x", ("a",), 15.0, -2.1e-14)) == "x['a']: 15 -> 0"
 
 
 def test_goal_seek_finds_the_value_and_says_how_sure_it_is() -> None:

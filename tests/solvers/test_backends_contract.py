@@ -15,7 +15,7 @@ from fivefold_solvers.backends.worker import taken
 from fivefold_solvers.build.arrays import Arrays
 from fivefold_solvers.build.errors import BuildError
 from fivefold_solvers.build.from_rows import from_checked
-from fivefold_solvers.result import SolutionStatus, Termination
+from fivefold_solvers.result import FEASIBILITY_TOLERANCE, SolutionStatus, Termination
 from tests.solvers.corpus_cases import FOLDER, load, names
 from tests.solvers.random_programs import INF, dense, feasible_program, program
 
@@ -317,3 +317,12 @@ def test_integers_may_have_bounds_between_whole_numbers(backend: Backend) -> Non
     with Session(backend.name) as session:
         assert [session.solve(each).objective for each in (halves, changed, falling, none)] == [0, 0, 3, None]
         assert session.solve(none).termination is Termination.INFEASIBLE
+
+
+def test_rounding_in_terms_of_billions_is_no_violation_and_a_wrong_point_is() -> None:
+    big = 4e9 / 3
+    arrays = program("minimize", [1, 1], [(0, INF), (0, INF)], [(0, [0.3, -0.1], 0)])
+    # The terms are 4e8 each; a ten-thousandth of one is what sums of them cannot tell.
+    assert violation(arrays, np.array([big, 3 * big + 1e-3])) <= FEASIBILITY_TOLERANCE
+    assert violation(arrays, np.array([big, 3 * big + 1])) == pytest.approx(0.1, rel=1e-2)
+    assert violation(arrays, np.array([1.0, 3.0 + 1e-3])) == pytest.approx(1e-4)

@@ -65,7 +65,7 @@ class ValueChange:
     after: float
 
     def __str__(self) -> str:
-        return f"{spell_key(self.name, self.key)}: {number(self.before)} -> {number(self.after)}"
+        return f"{spell_key(self.name, self.key)}: {number(settled(self.before))} -> {number(settled(self.after))}"
 
 
 def instance(formulation: Formulation) -> Instance:
@@ -103,6 +103,11 @@ def changes(before: Mapping[str, Mapping[Key, float]], after: Mapping[str, Mappi
 def same(first: float, second: float) -> bool:
     """Return whether two numbers count as the same."""
     return abs(first - second) <= DIFFERENCE * max(1.0, abs(first), abs(second))
+
+
+def settled(value: float) -> float:
+    """Return a value without what comes of a solver's tolerances: nearly 0 is 0."""
+    return 0.0 if same(value, 0.0) else value
 
 
 def goal(formulation: Formulation) -> str:

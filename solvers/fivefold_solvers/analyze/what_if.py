@@ -98,8 +98,9 @@ def what_if(
         if _shared_sense(base, changed) and not same(after.objective, before.objective):
             better = improves(changed.arrays, difference)
     proven = "both proven optimal" if before.optimal and after.optimal else "not both proven optimal"
-    if after.optimal and before.objective is None:
-        proven = "proven optimal after it"
+    if before.objective is None or after.objective is None:
+        one, when = (after, "after") if before.objective is None else (before, "before")
+        proven = f"proven optimal {when} it" if one.optimal else "not proven optimal"
     how = f"Solved before and after the change with {after.backend} ({proven})"
     how += ", and once more for the best solution nearest to the old one." if found and certain else "."
     text = _text(base, changed, asked, before, after, better, found, conflict)

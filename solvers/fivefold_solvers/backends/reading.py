@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,31 +12,44 @@ from numpy.typing import NDArray
 from fivefold_solvers.backends.backend import Backend
 from fivefold_solvers.backends.solved import Basis, Event, Range, Ranging, Solved, SolverIis
 from fivefold_solvers.build.arrays import Arrays, Floats
-from fivefold_solvers.result import INTEGRALITY_TOLERANCE, SolutionStatus, Termination
+from fivefold_solvers.result import FEASIBILITY_TOLERANCE, INTEGRALITY_TOLERANCE, SolutionStatus, Termination
 
 _WRONG = 10.0
 """How many times its tolerance a back-end may be off before its solution is thrown away."""
+
+_RESOLUTION = 2.0**-42
+"""Share of the size of a row's terms that sums of doubles cannot resolve, as the audit has it."""
 
 Results = dict[str, NDArray[Any]]
 
 
 def violation(arrays: Arrays, values: Floats, row_values: Floats | None = None) -> float:
-    """Return the largest violation of a row or bound, relative to max(1, abs(limit)); integrality counts as well."""
+    """Return the largest violation of a row or bound, relative to max(1, abs(limit)); integrality counts as well.
+
+    What sums of doubles lose in terms that are much larger than the limit is not held against a row.
+    """
     if row_values is None:
         row_values = arrays.row_values(values)
-    worst = 0.0
-    for low, high, own in ((arrays.lower, arrays.upper, values), (arrays.row_lower, arrays.row_upper, row_values)):
-        if not own.size:
-            continue
-        for limit, excess in ((low, low - own), (high, own - high)):
-            # An infinite limit is never violated: its excess is -inf, its size counts as 1.
-            size = np.maximum(1.0, np.abs(np.where(np.isfinite(limit), limit, 1.0)))
-            worst = max(worst, float((excess / size).max()))
+    worst = _excess(arrays.row_lower, arrays.row_upper, row_values)
+    if worst > FEASIBILITY_TOLERANCE:
+        terms = replace(arrays, coefficients=np.abs(arrays.coefficients)).row_values(np.abs(values))
+        worst = _excess(arrays.row_lower, arrays.row_upper, row_values, _RESOLUTION * terms)
+    worst = max(0.0, worst, _excess(arrays.lower, arrays.upper, values))
     if arrays.integer.any():
         whole = values[arrays.integer]
         off = float(np.abs(whole - np.round(whole)).max())
         worst = max(worst, off if off > INTEGRALITY_TOLERANCE else 0.0)
     return worst if math.isfinite(worst) else math.inf
+
+
+def _excess(low: Floats, high: Floats, own: Floats, allowed: Floats | float = 0.0) -> float:
+    """Return the largest excess over a limit, relative to max(1, abs(limit)), beyond what is allowed."""
+    worst = -math.inf
+    for limit, excess in ((low, low - own), (high, own - high)) if own.size else ():
+        # An infinite limit is never violated: its excess is -inf, its size counts as 1.
+        size = np.maximum(1.0, np.abs(np.where(np.isfinite(limit), limit, 1.0)))
+        worst = max(worst, float(((excess - allowed) / size).max()))
+    return worst
 
 
 def read_reply(
