@@ -190,3 +190,42 @@ def test_files_that_are_not_read_say_what_reads_them(name: str, words: str, tmp_
 
 def test_the_mend_of_a_number_before_what_no_one_sees() -> None:
     assert mend_of("1.234,5\ufeff", ",") == "write 1234.5"
+
+
+def test_a_column_of_one_letter_is_no_column_of_ticks(tmp_path: Path) -> None:
+    crates = Formulation(
+        sets=(Set(name="KINDS"), Set(name="DOORS")),
+        parameters=(Parameter(name="load", index=("k in KINDS", "d in DOORS")),),
+    )
+    told = tell(tmp_path, {"load.csv": "kind,door,load\nX,left,1\nX,right,2\n"}, crates)
+    assert entries(fine(told), "load") == {("X", "left"): 1, ("X", "right"): 2}
+
+
+def test_words_beside_a_matrix_describe_its_rows(tmp_path: Path) -> None:
+    files = {**LIFT_FILES, "haul.csv": "shed,owner,Mill,Port,Total\nEast,Ann,1,2,3\nWest,Bo,3,5,8\n"}
+    told = tell(tmp_path, files, LIFTS)
+    assert entries(fine(told), "haul")[("West", "Port")] == 5
+    assert {one.code for one in told.findings} == {"foreign-header"}
+
+
+def test_a_note_beside_the_table_of_a_sheet_is_told(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["well", "flow"], ["A", 3], ["B", 4], [], [None, None, None, None, "made by Otto"]):
+        book.active.append(row)
+    book.save(tmp_path / "wells.xlsx")
+    told = told_of(WELLS, tmp_path / "wells.xlsx")
+    assert entries(fine(told), "flow") == {"A": 3, "B": 4}
+    (note,) = told.findings
+    assert (note.code, note.severity, note.row) == ("beside-table", Severity.WARNING, 5)
+    assert "made by Otto" in note.message
+
+
+def test_headings_over_headers_that_come_twice(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in ([None, "Saw", None, "Paint", None], ["item", "h", "c", "h", "c"], ["A", 1, 2, 3, 4], ["B", 5, 6, 7, 8]):
+        book.active.append(row)
+    book.active.merge_cells("B1:C1")
+    book.active.merge_cells("D1:E1")
+    book.save(tmp_path / "items.xlsx")
+    (table,) = read(tmp_path / "items.xlsx")
+    assert [column.header for column in table.columns] == ["item", "Saw h", "Saw c", "Paint h", "Paint c"]

@@ -223,8 +223,9 @@ class _Finder:
             if where is not None and where[0] in names:
                 continue
             skip = {*names, where[0] if where else ""}
-            across = [column for column in table.columns if column.name not in skip and column.kind is not Kind.EMPTY]
-            if not across or not all(may_be_value(column) for column in across):
+            # Columns of words beside a matrix describe its rows.
+            across = [column for column in table.columns if column.name not in skip and may_be_value(column)]
+            if not across:
                 continue
             for head in range(count):
                 score, reasons = self.across(table, head, keys, across)

@@ -37,6 +37,10 @@ def _joined(upper: Sequence[object], lower: Sequence[object], areas: Sequence[Ar
     if any(not isinstance(below[place], str) for place in heading):
         return None
     alone = [place for place in range(width) if place not in heading]
+    # Headers that come twice below are told apart by the headings above: what stands beside them is a header too.
+    twice = len({below[place] for place in heading}) < len(heading)
+    if twice:
+        above = [above[place] if above[place] is not None else below[place] for place in range(width)]
     if any(below[place] is not None and below[place] != above[place] for place in alone):
         return None
     named = [place for place in alone if above[place] is not None]

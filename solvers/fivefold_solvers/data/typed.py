@@ -150,7 +150,9 @@ def from_codes(codes: Array, texts: Sequence[str], decimal: str = ".") -> Typed:
         return Typed(Kind.EMPTY, codes, ())
     if len(texts) <= 6 and all(text.lower() in TRUTHS for text in texts) and any(len(text) > 1 for text in texts):
         return Typed(Kind.TRUTH, codes, tuple(texts))
-    if len(codes) > 1 and {text.lower() for text in texts} <= MARKS:
+    signs = {text.lower() for text in texts}
+    # A column of nothing but `x` names one thing; only beside blank cells is the letter a tick.
+    if len(codes) > 1 and signs <= MARKS and ("x" not in signs or bool((codes < 0).any())):
         return Typed(Kind.INTEGER, (codes >= 0).astype(np.int64), remarks=(f"'{texts[0]}' is 1, a blank cell 0",))
     look = texts[:_LOOK]
     if read_dates(look) is not None and (dates := read_dates(texts)) is not None:

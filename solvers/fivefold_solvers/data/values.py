@@ -14,6 +14,7 @@ from fivefold_solvers.data.headers import Head, Row, find_head
 from fivefold_solvers.data.table import DataTable, Kind
 from fivefold_solvers.data.tabular import checked, column_of
 from fivefold_solvers.data.typed import OTHER_SIGN, Typed, from_texts
+from fivefold_solvers.formulation.finding import Severity
 
 STORED_AS_TEXT = "numbers that are stored as text"
 """What is told of a column of a spreadsheet whose numbers are texts."""
@@ -89,10 +90,12 @@ def table_of_rows(
     head = find_head(first, header)
     if head is None:
         return None
-    body = [(number, cells) for number, cells in rows if number > head.last and any(not _blank(cell) for cell in cells)]
     width = len(head.names)
+    below = [(number, cells) for number, cells in rows if number > head.last]
+    body = [(number, cells) for number, cells in below if any(not _blank(cell) for cell in cells[:width])]
     numbers = np.array([number for number, _ in body], np.int64)
-    table = DataTable(name, file, sheet, (), numbers, (*_placed(head.findings, file, sheet), *findings), {}, head.row)
+    told = (*_placed((*head.findings, *_beside(below, width)), file, sheet), *findings)
+    table = DataTable(name, file, sheet, (), numbers, told, {}, head.row)
     typed = _columns(body, width, decimal)
     if decimal == "." and any(OTHER_SIGN in remark for one in typed for remark in one.remarks):
         # Who writes 4,5 in one column writes 1.200 for twelve hundred in the next.
@@ -102,6 +105,25 @@ def table_of_rows(
     if head.row is not None:
         table.reading["header row"] = str(head.row)
     return checked(table, built)
+
+
+def _beside(rows: Sequence[tuple[int, Sequence[object]]], width: int) -> list[DataFinding]:
+    """Return what is told of cells to the right of the last header, which are no part of the table."""
+    found = [(number, cell) for number, cells in rows for cell in cells[width:] if not _blank(cell)]
+    if not found:
+        return []
+    message = f"'{shown(cell_text(found[0][1]))}' stands beside the table, below no header, and was left out"
+    mend = "give its column a header if it belongs to the table"
+    return [
+        DataFinding(
+            code="beside-table",
+            severity=Severity.WARNING,
+            message=message,
+            mend=mend,
+            row=found[0][0],
+            count=len(found),
+        )
+    ]
 
 
 def _columns(body: Sequence[tuple[int, Sequence[object]]], width: int, decimal: str) -> list[Typed]:
