@@ -128,6 +128,29 @@ def test_a_whole_number_whose_worth_has_no_end_is_ranged_to_where_another_soluti
     assert found.low == -float("inf") and found.high == pytest.approx(-2.25, rel=1e-9)
 
 
+def test_a_range_that_ends_where_the_objective_has_no_end_is_as_near_as_any() -> None:
+    """Missing and exceeding an aim at no cost: nothing keeps them apart as soon as missing it pays."""
+    plan = Formulation(
+        variables=(
+            Variable(name="shifts", domain="integer", upper=50),
+            Variable(name="short"),
+            Variable(name="over"),
+            Variable(name="idle"),
+        ),
+        objective=Objective(sense="minimize", expression="10000*short + idle"),
+        constraints=(
+            Constraint(name="calls", expression="7*shifts + short - over == 260"),
+            Constraint(name="desks", expression="shifts + idle >= 60"),
+            Constraint(name="pay", expression="2*shifts <= 90"),
+        ),
+    )
+    base = instance(plan)
+    with Session() as session:
+        solved = session.solve(base.arrays)
+        found = cost_range(base, base.column("short"), solved, session)
+    assert found is not None and (found.low, found.high) == (0, float("inf"))
+
+
 def test_a_value_without_any_plan_says_nothing_against_the_others() -> None:
     plan = Formulation(
         parameters=(Parameter(name="most", values=5), Parameter(name="shares", values=[0.5, 2], index=("i in I",))),

@@ -32,6 +32,8 @@ from fivefold_solvers.result import Termination
 _STEPS = 60
 _SAME = 1e-5
 """Two values of a column that differ by less are the same: integer programs leave that much open."""
+_SLOPE = 2e-7
+"""Costs by which solvers do not see that an objective is without end."""
 _FAR = 1e7
 """How far out a range without end is looked at, in multiples of max(1, abs(number))."""
 
@@ -181,7 +183,7 @@ class _CostSearch:
         low, high = 0.0, _FAR * max(1.0, abs(float(self.arrays.cost[self.column])))
         if self._holds(self._at(way * high), values, way * high):
             return None, (math.inf, False)
-        while high - low > 1e-7 * max(1.0, high):
+        while high - low > 1e-11 * max(1.0, high):
             middle = (low + high) / 2
             there = self._at(way * middle)
             if self._holds(there, values, way * middle):
@@ -190,7 +192,10 @@ class _CostSearch:
                 return there, (low, False)
             else:
                 high = middle
-        return None, (low, True)
+        # A slope of less than a solver's tolerance is none to it: the end is a hair further out than it should be.
+        own = self.sign * float(self.arrays.cost[self.column])
+        edge = round(own + way * low, 6)
+        return None, (abs(edge - own) if abs(abs(edge - own) - low) <= _SLOPE * max(1.0, abs(edge)) else low, True)
 
     def _holds(self, there: Solved, values: Floats, shift: float) -> bool:
         # A point that is not the best one says nothing of ours.
