@@ -42,7 +42,7 @@ export function Chat({ problem, whole, story, open, latest, onShow }) {
         return html`<${Message} key=${`m${item.id}`} message=${item} onShow=${show} hasSolution=${Boolean(latest)} />`;
       })}
     </div>
-    ${away && html`<button type="button" class="to-end" onClick=${toEnd}>Newest ↓</button>`}
+    ${away && html`<div class="to-end"><button type="button" onClick=${toEnd}>Newest ↓</button></div>`}
     <${Composer} problem=${problem} open=${open} latest=${latest} ask=${openAsk(story)} first=${whole.messages.length === 0} />
     <p class="visually-hidden" role="status" aria-live="polite">${announced(story, whole)}</p>
   </section>`;
