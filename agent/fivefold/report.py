@@ -81,10 +81,10 @@ def outcome_json(outcome: Outcome) -> str:
     return json.dumps(outcome.model_dump(mode="json"), indent=2, ensure_ascii=False)
 
 
-def deliverables(outcome: Outcome) -> dict[str, str]:
+def files_of(outcome: Outcome) -> dict[str, str]:
     """Return the files of `--out` by name; the trace is written while the run goes."""
     from fivefold.deliverables.made import of_outcome  # what draws and recomputes is slow to import
-    from fivefold.deliverables.report import to_html
+    from fivefold.deliverables.page import to_html
 
     files = {"outcome.json": outcome_json(outcome), "explanation.txt": outcome_text(outcome) + "\n"}
     if outcome.formulation is not None:

@@ -318,10 +318,10 @@ def _make_folder(folder: Path) -> None:
 
 def _write(outcome: Outcome, folder: Path) -> None:
     """Write the deliverables; what could not be written was printed before and is named here."""
-    from fivefold.report import deliverables
+    from fivefold.report import files_of
     from fivefold.whole_file import write_whole
 
-    files = deliverables(outcome)
+    files = files_of(outcome)
     for name, text in files.items():
         try:
             write_whole(folder / name, text.encode())

@@ -67,8 +67,8 @@ def verify(
         OutsideError: this machine cannot run programs, or not as well held as asked.
     """
     checked = check(formulation)
-    words, quoted = without_further(text), text
-    stated = check_text(_without(formulation, from_data), words, quoted=quoted)
+    words = without_further(text)
+    stated = check_text(_without(formulation, from_data), words, quoted=text)
     findings = [*checked.findings, *check_shape(checked), *stated]
     try:
         answer = run(formulation, time_limit_s=time_limit_s, isolation=isolation)

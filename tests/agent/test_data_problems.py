@@ -10,7 +10,7 @@ import pytest
 
 from fivefold.api import asolve, solve
 from fivefold.errors import CallerError, LLMError
-from fivefold.report import deliverables, outcome_text
+from fivefold.report import files_of, outcome_text
 from fivefold_solvers.formulation.finding import Severity
 from tests.agent.solving import settings_for
 from tests.scripted_llm import Answer, Fault, Json, ScriptedLLM
@@ -86,7 +86,7 @@ def test_data_from_files_is_bound_where_the_llm_says(files: list[str], tmp_path:
     shown = " ".join(message["content"] for message in request["messages"])
     assert '"ordered": integer in t, 3 distinct, from 40 to 85' in shown
     assert "freight[freight] by quarry, site" in outcome_text(outcome)
-    assert json.loads(deliverables(outcome)["mapping.json"])["bindings"][0]["element"] == "QUARRIES"
+    assert json.loads(files_of(outcome)["mapping.json"])["bindings"][0]["element"] == "QUARRIES"
 
 
 def test_frames_and_places_that_are_named_loosely(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import pytest
 import fivefold
 from fivefold.cli import main
 from fivefold.deliverables.made import of_outcome
-from fivefold.deliverables.report import to_html
-from fivefold.report import deliverables
+from fivefold.deliverables.page import to_html
+from fivefold.report import files_of
 from tests.agent.solving import TOYS, settings_for, toys
 from tests.scripted_llm import ScriptedLLM
 
@@ -55,10 +55,10 @@ async def test_a_page_tells_the_answer_the_doubts_and_every_limit(tmp_path: Path
     assert page.count("<td>at its limit</td>") == 2 and "<svg" in page and TOYS in page
     assert page.index("Not falsified") < page.index("The plan") < page.index("What limits it") < page.index("program")
     assert "http" not in page and "<script" not in page, "it needs nothing but itself"
-    assert to_html(of_outcome(outcome)) == deliverables(outcome)["report.html"]
+    assert to_html(of_outcome(outcome)) == files_of(outcome)["report.html"]
 
     path = tmp_path / "outcome.json"
-    path.write_text(deliverables(outcome)["outcome.json"], "utf-8")
+    path.write_text(files_of(outcome)["outcome.json"], "utf-8")
     assert main(["report", str(tmp_path), "--out", str(tmp_path / "toys.html"), "--title", "Toys"]) == 0
     assert (tmp_path / "toys.html").read_text("utf-8") == page
 
@@ -70,6 +70,14 @@ def test_a_formulation_is_run_and_told(plan: Path, capsys: pytest.CaptureFixture
     assert "The greatest takings is 40." in page and words in page
     assert "room in the &lt;van&gt;" in page and "<van>" not in page
     assert page.count("<td>at its limit</td>") == 1 and "<td>met exactly</td>" in page and "<td>15 left</td>" in page
+
+
+def test_the_folder_of_a_run_is_taken(plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", str(plan), "--out", str(tmp_path / "out")]) == 0
+    assert "The greatest takings is 40." in (tmp_path / "out" / "report.html").read_text("utf-8")
+    capsys.readouterr()
+    assert main(["report", str(tmp_path / "out"), "--as", "csv"]) == 0
+    assert capsys.readouterr().out == "variable,value,unit\ncrates,5,\nsacks,5,\n"
 
 
 def test_the_ending_says_the_form(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:

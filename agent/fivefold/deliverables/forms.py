@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from fivefold.deliverables.card import to_card
 from fivefold.deliverables.material import Material
 from fivefold.deliverables.notebook import to_notebook
-from fivefold.deliverables.report import to_html
+from fivefold.deliverables.page import to_html
 from fivefold.deliverables.sheets import to_csv, to_xlsx
 from fivefold.errors import CallerError
 from fivefold.formulations import arrays, compiled, lowered

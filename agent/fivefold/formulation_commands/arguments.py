@@ -222,7 +222,7 @@ def _add_reporting(subparsers: Any) -> None:
     report = subparsers.add_parser("report", help="write a page, spreadsheet, notebook or card to hand on")
     report.add_argument(
         "file", metavar="FILE",
-        help="outcome.json or the folder of `solve --out`; or a formulation, which is run; - for standard input",
+        help="outcome.json, or a formulation, which is run, or the folder of an --out; - for standard input",
     )  # fmt: skip
     _common(report, default=None)
     report.add_argument("--as", dest="form", choices=REPORTS, help="without it as --out ends, else html")

@@ -25,7 +25,8 @@ def report_command(args: argparse.Namespace, settings: Settings) -> int:
     """Write the file; return 0 where there is a solution to tell of, else 1."""
     form = _form(args)
     if args.file != "-" and Path(args.file).is_dir():
-        args.file = str(Path(args.file) / "outcome.json")
+        known = [Path(args.file) / name for name in ("outcome.json", "formulation.json")]  # of `solve`, of `run`
+        args.file = str(next((path for path in known if path.exists()), known[0]))
     material = _material(args, settings)
     solved = material.result is not None and material.result.has_solution
     if FORMS[form].needs_run and not solved:

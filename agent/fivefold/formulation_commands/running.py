@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from fivefold.deliverables.made import of_answer
-from fivefold.deliverables.report import to_html
+from fivefold.deliverables.page import to_html
 from fivefold.errors import CallerError
 from fivefold.formulation_commands.given import Given, given, tell
 from fivefold.formulation_commands.large import solve_large

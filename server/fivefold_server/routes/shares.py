@@ -14,7 +14,7 @@ from fastapi import APIRouter, Path
 from fastapi.responses import HTMLResponse
 
 from fivefold.deliverables.material import Material
-from fivefold.deliverables.report import to_html
+from fivefold.deliverables.page import to_html
 from fivefold.deliverables.tables import solution_tables
 from fivefold_server.errors import Refusal, not_found
 from fivefold_server.routes.exports import material_of_run, material_of_version

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -14,7 +13,7 @@ from xml.sax.saxutils import escape
 
 from fivefold_solvers.data.finding import DataError, refusal, shown
 from fivefold_solvers.data.table import Column, DataTable, Kind
-from fivefold_solvers.data.xlsx_file import RELATIONS, WORKBOOK, column_number, merged_areas, sheet_paths
+from fivefold_solvers.data.xlsx_file import RELATIONS, UNPACKING, WORKBOOK, column_number, merged_areas, sheet_paths
 
 MOST_BYTES = 256 * 2**20
 """Bytes of a file, unpacked, up to which its cells are changed."""
@@ -24,8 +23,7 @@ _ENCODING = re.compile(rb"^(?:\xef\xbb\xbf)?<\?xml[^>]*\bencoding\s*=\s*[\"']([^
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _SHARED = re.compile(rb"<(?:\w+:)?f\s[^>]*\bref=\"[A-Z]+\d+:")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, KeyError, ValueError,
-            ElementTree.ParseError, expat.ExpatError)  # fmt: skip
+_DAMAGED = (*UNPACKING, KeyError, ElementTree.ParseError, expat.ExpatError)
 """What reading a damaged part raises."""
 _CHAIN = "xl/calcChain.xml"
 _CHAIN_MENTIONED = re.compile(rb"<(?:\w+:)?(?:Override|Relationship)\s[^>]*calcChain\.xml\"[^>]*/>")

@@ -46,6 +46,8 @@ _LITERAL = re.compile(r'"[^"]*"|\\.')
 """What a format shows as it stands: a percent sign there does not say that 0.12 is shown as 12%."""
 _IN_SHARES = frozenset({"", "%", "percent", "pct", "share", "fraction"})
 """Units of a header for which numbers shown with percent signs are shares."""
+UNPACKING = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, ValueError)
+"""What unpacking a damaged part raises."""
 WORKBOOK = "xl/workbook.xml"
 """Part of the archive that lists the sheets."""
 RELATIONS = "xl/_rels/workbook.xml.rels"
@@ -153,7 +155,7 @@ def _check_archive(raw: bytes, file: str, limits: Limits) -> None:
         raise refusal("bad-xlsx", "it is protected by a password", "save it without one", file=file)
     try:
         heads = [_head(archive, part) for part in parts if part.filename.endswith((".xml", ".rels"))]
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, ValueError):
+    except UNPACKING:
         raise refusal("bad-xlsx", "it is damaged: a part cannot be unpacked", mend, file=file) from None
     if any(b"<!" in head.replace(b"<!--", b"") for head in heads):
         raise refusal("bad-xlsx", "it declares entities, which no spreadsheet does", mend, file=file)
