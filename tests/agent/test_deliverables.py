@@ -81,10 +81,10 @@ def test_the_folder_of_a_run_is_taken(plan: Path, tmp_path: Path, capsys: pytest
 
 
 def test_the_ending_says_the_form(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    openpyxl: Any = pytest.importorskip("openpyxl")
     folder = plan.parent
     for name in ("a.xlsx", "a.ipynb", "a.card.md", "a.csv", "a.HTML"):
         assert main(["report", str(plan), "--out", str(folder / name)]) == 0
-    openpyxl: Any = pytest.importorskip("openpyxl")
     book = openpyxl.load_workbook(folder / "a.xlsx")
     assert book.sheetnames == ["Summary", "crates", "sacks", "Constraints", "Checks"]
     assert [row[0] for row in book["Checks"].values][:2] == [
