@@ -373,7 +373,7 @@ SOLVER_LIBRARIES = {"highspy", "ortools", "pyomo", "pyscipopt"}
     "use",
     [
         "import fivefold",
-        "import sys; sys.argv = ['fivefold', '--help']; from fivefold.cli import main; main()",
+        "import sys; sys.argv = ['fivefold', '--help']; from fivefold.commands.cli import main; main()",
     ],
     ids=["import", "help"],
 )

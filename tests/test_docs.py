@@ -13,7 +13,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 import fivefold
-from fivefold import cli
+from fivefold.commands import cli
 from fivefold.events import Event
 from tests import example_replies
 from tests.example_replies import NEEDED

@@ -2,6 +2,6 @@
 
 import sys
 
-from fivefold.cli import main
+from fivefold.commands.cli import main
 
 sys.exit(main())

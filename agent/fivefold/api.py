@@ -203,13 +203,13 @@ def _attached(
         )
     tables: tuple[DataTable, ...] = ()
     if data:
-        from fivefold.attached import attach
+        from fivefold.data.attached import attach
 
         tables, sources = attach(data, isolation)
         problem = problem.model_copy(update={"data": sources})
     if options.free_program or options.form != "auto":
         return problem, tables
-    from fivefold.pasted import pasted_tables, with_pasted
+    from fivefold.data.pasted import pasted_tables, with_pasted
 
     problem = with_pasted(problem, [table.name for table in tables], changing=changing)
     return problem, (*tables, *pasted_tables(problem))
@@ -219,8 +219,8 @@ def _attached_again(problem: Problem, data: Sequence[object], isolation: str) ->
     """Return the data of a stored run: as it is given again, else from where it was."""
     if not problem.data and not data and not problem.pasted:
         return ()
-    from fivefold.attached import attach, attach_again
-    from fivefold.pasted import pasted_tables
+    from fivefold.data.attached import attach, attach_again
+    from fivefold.data.pasted import pasted_tables
 
     if not data:
         return (*attach_again(problem.data, isolation), *pasted_tables(problem))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fivefold.clarification import Reading
-from fivefold.derivations import Derived
 from fivefold.outcome import Outcome, Round, UsageReport
 from fivefold.problem import Problem
 from fivefold.verdict import Verdict, verdict_of
+from fivefold.verdict.derivations import Derived
 from fivefold.waiting import Answered
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding

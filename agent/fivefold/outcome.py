@@ -6,9 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 from fivefold.answer import whole_values
 from fivefold.clarification import Reading
-from fivefold.derivations import Derived
 from fivefold.problem import Problem
 from fivefold.verdict import Verdict
+from fivefold.verdict.derivations import Derived
 from fivefold.waiting import Answered, Pause
 from fivefold_solvers.data.mapping import DataMapping
 from fivefold_solvers.formulation.elements import Assumption, Formulation

@@ -19,18 +19,18 @@ from pydantic import BaseModel, ConfigDict
 from fivefold.checks.constants import constants
 from fivefold.checks.numbers import unused
 from fivefold.connecting import connected_llm, tools_for
-from fivefold.differences import difference
 from fivefold.editing import edited
+from fivefold.editing.differences import difference
+from fivefold.editing.operations import Add, Change, Operation
+from fivefold.editing.superseded import CLAUSE
 from fivefold.errors import CallerError, FivefoldError
 from fivefold.events import Event
 from fivefold.formulations import FaultyError
 from fivefold.nodes.changes import changes_schema, operations_of, shown
 from fivefold.nodes.formulate import as_object
-from fivefold.operations import Add, Change, Operation
 from fivefold.options import Options
 from fivefold.problem import Quantity, quantities
 from fivefold.settings import Settings, from_environment
-from fivefold.superseded import CLAUSE
 from fivefold.tools import as_text
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation

@@ -22,13 +22,13 @@ from typing import Any
 import numpy as np
 
 from fivefold.api import asolve
-from fivefold.confidence import Signs, features
-from fivefold.curves import is_curved
+from fivefold.checks.curves import is_curved
 from fivefold.errors import CallerError
 from fivefold.llm import LLM
 from fivefold.outcome import Outcome
 from fivefold.settings import from_environment
 from fivefold.verdict import Grade
+from fivefold.verdict.confidence import Signs, features
 from fivefold_benchmarks.items import Item, is_right, read_items
 from fivefold_benchmarks.report_svg import Dot, curve_chart
 from fivefold_benchmarks.statistics import mcnemar, rate
@@ -180,7 +180,7 @@ def calibration(lines: Sequence[Line], parts: int = 5) -> str:
 
 
 def fitted(lines: Sequence[Line], *, ridge: float = 1.0) -> tuple[float, ...]:
-    """Return the coefficients of `fivefold.confidence`: logistic regression with a ridge, by Newton's method."""
+    """Return the coefficients of `fivefold.verdict.confidence`: logistic regression, a ridge, Newton's method."""
     rows = [(features(line.signs()), line.right) for line in lines if line.confidence is not None]
     x, y = np.array([row for row, _ in rows]), np.array([right for _, right in rows], float)
     held = np.diag([0.0, *[ridge] * (x.shape[1] - 1)])

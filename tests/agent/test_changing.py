@@ -7,7 +7,7 @@ import pytest
 
 import fivefold
 from fivefold import CallerError, Change, Event, Grade, Outcome
-from fivefold.superseded import standing
+from fivefold.editing.superseded import standing
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Variable
 from tests.agent.solving import settings_for
 from tests.example_replies import answer

@@ -14,9 +14,9 @@ from fivefold.checks import (
     constants,
 )
 from fivefold.checks.words import stated_sense
+from fivefold.nodes.sources import with_sources
 from fivefold.problem import quantities
 from fivefold.reading.labels import labels
-from fivefold.sources import with_sources
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Parameter, Set, Source, Variable
 from tests.strategies import formulations
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from fivefold import Outcome
-from fivefold.cli import main
+from fivefold.commands.cli import main
 from fivefold.trace import Trace
 from tests.agent.solving import NO_BOARDS, RIGHT, TOYS, kind_of, replying, rows, toys
 from tests.scripted_llm import Answer, Fault, Json, ScriptedLLM, first, too_many

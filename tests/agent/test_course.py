@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from fivefold.commands.progress import Progress
 from fivefold.events import Event
 from fivefold.graph.course import MAX_FREE_TRIES, Course, course
 from fivefold.llm import LLM, Budget, Usage
 from fivefold.nodes.naming import MAX_NAME, name_of, named_rows
 from fivefold.options import Options
-from fivefold.progress import Progress
 from fivefold.tools import Tools
 from tests.agent.solving import TOYS_DECLARED, settings_for
 

@@ -9,8 +9,8 @@ import pandas as pd  # type: ignore[import-untyped]  # ships no types
 import pytest
 
 from fivefold.api import asolve, solve
+from fivefold.commands.report import files_of, outcome_text
 from fivefold.errors import CallerError, LLMError
-from fivefold.report import files_of, outcome_text
 from fivefold_solvers.formulation.finding import Severity
 from tests.agent.solving import settings_for
 from tests.scripted_llm import Answer, Fault, Json, ScriptedLLM

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 import fivefold
-from fivefold.cli import main
+from fivefold.commands.cli import main
+from fivefold.commands.report import files_of
 from fivefold.deliverables.made import of_outcome
 from fivefold.deliverables.page import to_html
-from fivefold.report import files_of
 from tests.agent.solving import TOYS, settings_for, toys
 from tests.scripted_llm import ScriptedLLM
 

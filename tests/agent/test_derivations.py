@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from fivefold.api import solve
-from fivefold.derivations import choose, groups, settled
 from fivefold.outcome import Outcome
+from fivefold.verdict.derivations import choose, groups, settled
 from tests.agent.solving import (
     BOARDS,
     GOOD_PROGRAM,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fivefold import CallerError, Formulation
-from fivefold.dialogue import ask_person, how_to_reply, meant
+from fivefold.commands.dialogue import ask_person, how_to_reply, meant
 from fivefold.waiting import Given, Pause
 from tests.agent.solving import RIGHT, TOYS, toys
 from tests.agent.test_command import said

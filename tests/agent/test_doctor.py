@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fivefold.doctor import Line, add_parser, look, run
+from fivefold.commands.doctor import Line, add_parser, look, run
 from fivefold.settings import Settings
 from tests.scripted_llm import ScriptedLLM
 

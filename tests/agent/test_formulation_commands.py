@@ -11,7 +11,7 @@ import pytest
 
 import fivefold
 from fivefold import CallerError, formulations
-from fivefold.cli import main
+from fivefold.commands.cli import main
 from fivefold_solvers.sandbox import Isolation, Level
 from tests.solvers.pdf_files import pdf, ruled
 

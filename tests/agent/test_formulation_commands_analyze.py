@@ -186,7 +186,7 @@ def test_the_same_from_python(tmp_path: Path) -> None:
 
 def test_the_parent_imports_no_solver_and_help_imports_little() -> None:
     code = (
-        "import sys\nfrom fivefold.cli import main\n"
+        "import sys\nfrom fivefold.commands.cli import main\n"
         "try:\n    main(['analyze', '--help'])\nexcept SystemExit:\n    pass\n"
         "assert not {'numpy', 'pydantic', 'fivefold.formulations'} & set(sys.modules), 'help is slow'\n"
         "assert main(['run', 'mix.json']) == 0 and main(['analyze', 'mix.json', 'prices']) == 0\n"

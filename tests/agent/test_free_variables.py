@@ -3,8 +3,8 @@
 import pytest
 
 from fivefold.checks.results import check_result
-from fivefold.free_variables import held_above_zero, says_free, with_free_variables
 from fivefold.mends import proposals
+from fivefold.reading.free_variables import held_above_zero, says_free, with_free_variables
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Variable
 from fivefold_solvers.formulation.finding import error
 from fivefold_solvers.formulation.read import read

@@ -14,9 +14,9 @@ from fivefold.checks.places import places, replaced
 from fivefold.checks.switches import switches
 from fivefold.checks.unexplained import unexplained
 from fivefold.nodes.read import wants_sets
+from fivefold.nodes.sources import with_sources
 from fivefold.problem import quantities
 from fivefold.reading.labels import labels, numbered_things
-from fivefold.sources import with_sources
 from fivefold.tools import ROOM
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Parameter, Set, Variable
 from tests.agent.solving import RIGHT, TOYS, TOYS_DECLARED, TOYS_OPTIMUM, kind_of, settings_for

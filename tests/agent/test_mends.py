@@ -8,7 +8,7 @@ import pytest
 
 import fivefold
 from fivefold.checks.kinds import check_kinds, counts_of_kinds
-from fivefold.cli import main
+from fivefold.commands.cli import main
 from fivefold.events import Event
 from fivefold.formulations import run
 from fivefold.mends import mended, proposals

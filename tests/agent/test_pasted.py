@@ -7,7 +7,7 @@ import pytest
 
 from fivefold.api import solve
 from fivefold.change import Change
-from fivefold.pasted import pasted_tables, with_pasted
+from fivefold.data.pasted import pasted_tables, with_pasted
 from fivefold.problem import Problem
 from tests.agent.solving import settings_for
 from tests.scripted_llm import Json, ScriptedLLM

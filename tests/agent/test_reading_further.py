@@ -6,7 +6,7 @@ import pytest
 
 import fivefold
 from fivefold.reading.further import further_questions, without_further
-from fivefold.verification import verify
+from fivefold.verdict.verification import verify
 from tests.agent.solving import TOYS, TOYS_OPTIMUM, settings_for, toys
 from tests.scripted_llm import ScriptedLLM
 

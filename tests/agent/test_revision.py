@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fivefold.cli import main
+from fivefold.commands.cli import main
 from fivefold.errors import CallerError
 from fivefold.formulations import FaultyError, loads
 from fivefold.nodes.changes import changes_schema, operations_of, shown

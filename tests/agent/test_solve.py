@@ -9,8 +9,8 @@ import pytest
 
 import fivefold
 from fivefold import CallerError, Event, Outcome, tools
+from fivefold.commands.report import outcome_json, outcome_text
 from fivefold.llm import LLM
-from fivefold.report import outcome_json, outcome_text
 from fivefold.trace import Trace
 from tests.agent.solving import (
     BOARDS,

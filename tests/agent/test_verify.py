@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from fivefold.cli import main
+from fivefold.commands.cli import main
 from fivefold.formulations import arrays, loads
 from fivefold.verdict import Grade
-from fivefold.verification import foreign, verify
+from fivefold.verdict.verification import foreign, verify
 from fivefold_solvers.build.lp import to_lp
 from fivefold_solvers.build.mps import to_mps
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fivefold.curves import beyond_sums, is_curved
+from fivefold.checks.curves import beyond_sums, is_curved
 from fivefold.nodes.repair import merged
 from fivefold.nodes.writing import (
     added_rows_schema,

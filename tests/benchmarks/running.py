@@ -122,7 +122,7 @@ def problem_file(folder: Path, count: int) -> Path:
 def bench(*arguments: object, folder: Path) -> "subprocess.Popen[str]":
     """`fivefold bench` in a process of its own, with caches below `folder`."""
     return subprocess.Popen(
-        [sys.executable, "-m", "fivefold.cli", "bench", *map(str, arguments)],
+        [sys.executable, "-m", "fivefold.commands.cli", "bench", *map(str, arguments)],
         cwd=ROOT,
         env={
             "PATH": "/usr/bin:/bin",

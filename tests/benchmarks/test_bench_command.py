@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fivefold import cli
+from fivefold.commands import cli
 from fivefold_benchmarks import bench_command
 from fivefold_benchmarks.registry import benchmark
 from tests.benchmarks.file_server import FileServer

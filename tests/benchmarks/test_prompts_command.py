@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from fivefold import cli
+from fivefold.commands import cli
 from fivefold.settings import from_environment
 from fivefold_benchmarks.prompts_actions import gate_line, kept_sets
 from fivefold_prompts.optimizer.ledger import Ledger
@@ -135,7 +135,7 @@ def test_what_the_gate_refuses_is_kept_and_not_promoted(
 def optimizing(home: Path, url: str, *arguments: object) -> "subprocess.Popen[str]":
     """`fivefold prompts optimize` in a process of its own, without the replies that were kept before."""
     return subprocess.Popen(
-        [sys.executable, "-m", "fivefold.cli", "prompts", "optimize", *map(str, arguments), "--base-url", url],
+        [sys.executable, "-m", "fivefold.commands.cli", "prompts", "optimize", *map(str, arguments), "--base-url", url],
         cwd=ROOT,
         env={
             "PATH": "/usr/bin:/bin",

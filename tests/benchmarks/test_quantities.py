@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fivefold import cli
+from fivefold.commands import cli
 from fivefold_benchmarks.case import Case
 from fivefold_benchmarks.drawing import of_each_kind, short_of
 from fivefold_benchmarks.record import EvalRecord

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fivefold import cli
+from fivefold.commands import cli
 from fivefold_benchmarks.record import same_records
 from fivefold_benchmarks.record_book import RecordBook
 from tests.benchmarks.ray_nodes import DidNotStartError, reachable, two_nodes

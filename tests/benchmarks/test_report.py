@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fivefold import cli
+from fivefold.commands import cli
 from fivefold.errors import CallerError
 from fivefold_benchmarks.collected import collected
 from fivefold_benchmarks.comparison import comparisons, opened_side

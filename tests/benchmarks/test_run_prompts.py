@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fivefold import cli
+from fivefold.commands import cli
 from fivefold.llm import LLM
 from fivefold.settings import Settings, from_environment
 from fivefold_benchmarks.baselines import Bounds

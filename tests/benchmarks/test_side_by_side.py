@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fivefold import cli
+from fivefold.commands import cli
 from fivefold.errors import CallerError
 from fivefold.llm.local import commands
 from fivefold_benchmarks.case import Case

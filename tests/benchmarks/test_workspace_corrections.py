@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fivefold import cli
+from fivefold.commands import cli
 from fivefold.settings import Settings
 from fivefold_benchmarks.tuning.corrections import case_of, read_corrections, remarks
 from fivefold_server.config import Config

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fivefold.editing import edited
-from fivefold.operations import Add, Change, Drop, Rename
+from fivefold.editing.operations import Add, Change, Drop, Rename
 from fivefold_server.workspace.checking import formulation_of, text_of
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Parameter, Set, Variable
 from fivefold_solvers.formulation.json_text import to_json

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from fivefold.cli import main
+from fivefold.commands.cli import main
 from fivefold.errors import CallerError
 from fivefold_server.config import Config, Limits, changed
 from tests.agent.solving import TOYS, TOYS_OPTIMUM, settings_for, toys

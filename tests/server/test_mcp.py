@@ -319,7 +319,9 @@ async def test_command_needs_no_server(tmp_path: Path, llm: ScriptedLLM, mode: s
     }  # fmt: skip
     kept = tmp_path / "kept"
     options = ["--data", str(kept)] if mode == NEW else []
-    command = StdioServerParameters(command=sys.executable, args=["-m", "fivefold.cli", "mcp", *options], env=environ)
+    command = StdioServerParameters(
+        command=sys.executable, args=["-m", "fivefold.commands.cli", "mcp", *options], env=environ
+    )
     person = Person("accept", ANSWER)
     heard: list[str | None] = []
 

@@ -27,7 +27,7 @@ def hear(event, args):
 
 found = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 sys.addaudithook(hear)
-from fivefold.cli import main
+from fivefold.commands.cli import main
 sys.exit(main(["serve", "--port", "0", "--data", sys.argv[2]]))
 """
 """Notes every look-up and connection of its own process; sockets of the machine itself, which have paths, are none."""

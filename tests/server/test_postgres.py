@@ -182,7 +182,7 @@ def test_statements_are_turned_into_those_of_postgres() -> None:
 
 
 def test_password_does_not_belong_on_a_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from fivefold.cli import main
+    from fivefold.commands.cli import main
 
     assert main(["serve", "--data", str(tmp_path), "--database", "postgresql://u:secret@127.0.0.1:1/none"]) != 0
     said = capsys.readouterr().err

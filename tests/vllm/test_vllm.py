@@ -66,7 +66,7 @@ class Started:
 def fivefold(data_dir: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     """Run the command as a user does."""
     return subprocess.run(
-        [sys.executable, "-m", "fivefold.cli", *words],
+        [sys.executable, "-m", "fivefold.commands.cli", *words],
         env=os.environ | {"FIVEFOLD_DATA_DIR": str(data_dir)} | more,
         stdin=subprocess.DEVNULL,
         capture_output=True,

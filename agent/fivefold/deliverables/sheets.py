@@ -7,8 +7,8 @@ from importlib import import_module
 from typing import Any
 
 from fivefold.deliverables.material import Material, assumption_lines, checked_lines, entries, facts
+from fivefold.deliverables.tabled import cell, entries_csv
 from fivefold.errors import CallerError
-from fivefold.tabled import cell, entries_csv
 
 
 def to_csv(material: Material) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from fivefold.derivations import settled, weight_of
 from fivefold.nodes.clarify import may_ask
 from fivefold.nodes.judge import buildable
 from fivefold.nodes.mend import may_mend
 from fivefold.nodes.writing import declared_names
 from fivefold.state import NextStep, State
 from fivefold.verdict import ACCEPTED_PENALTY
+from fivefold.verdict.derivations import settled, weight_of
 
 MAX_FREE_TRIES = 2
 MAX_REPEATS = 2

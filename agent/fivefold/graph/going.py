@@ -10,7 +10,6 @@ from typing import Any, NamedTuple, cast
 import langsmith
 from langgraph.types import Command
 
-from fivefold.derivations import has_answer
 from fivefold.errors import CallerError, LLMError, OutsideError
 from fivefold.events import Event
 from fivefold.graph.checkpoints import Checkpoints, Waiting, Warn, reading, writing
@@ -20,6 +19,7 @@ from fivefold.keeper import Keeper
 from fivefold.options import Options, refuse_for_ended
 from fivefold.state import Candidate, State
 from fivefold.tools import Tools
+from fivefold.verdict.derivations import has_answer
 from fivefold.waiting import Given, Pause, as_reply
 
 Saver = Checkpoints | KeptElsewhere

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from fivefold.data.pasted import words_around
+from fivefold.editing.superseded import standing
 from fivefold.errors import CallerError
 from fivefold.events import Event
 from fivefold.formulations import FaultyError
 from fivefold.nodes.formulate import written_reply
-from fivefold.pasted import words_around
 from fivefold.problem import Problem
 from fivefold.revision import LEFT_OUT, RevisionError, revised
 from fivefold.state import Json, Reply, State
-from fivefold.superseded import standing
 from fivefold.tools import Tools
 from fivefold_solvers.formulation.elements import Formulation
 

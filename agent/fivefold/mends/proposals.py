@@ -18,11 +18,11 @@ from fivefold.checks.ratios import as_ratio
 from fivefold.checks.shares import holds_share, percentages
 from fivefold.checks.sums import Limit, limits
 from fivefold.checks.unexplained import of_three, unexplained
-from fivefold.free_variables import held_above_zero
-from fivefold.operations import Add, Change, Drop, Operation, Section
+from fivefold.editing.operations import Add, Change, Drop, Operation, Section
 from fivefold.reading.claim import Claim, opposite
 from fivefold.reading.claims import claims
 from fivefold.reading.entities import Entry
+from fivefold.reading.free_variables import held_above_zero
 from fivefold.reading.slots import TextReading, read_text
 from fivefold.reading.tables import table_columns
 from fivefold_solvers.formulation.check import Checked, check

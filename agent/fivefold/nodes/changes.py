@@ -1,7 +1,7 @@
 """What an LLM may ask for when it changes a formulation: the schema of its reply, and the operations that it means.
 
-The vocabulary is smaller and flatter than that of `fivefold.operations`: small LLMs write it without slips, and the
-endpoint holds them to names that are there.
+The vocabulary is smaller and flatter than that of `fivefold.editing.operations`: small LLMs write it without slips,
+and the endpoint holds them to names that are there.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
+from fivefold.editing.operations import Add, Change, Drop, Operation
 from fivefold.errors import CallerError
 from fivefold.nodes.naming import free_name, name_of
 from fivefold.nodes.writing import NAME
-from fivefold.operations import Add, Change, Drop, Operation
 from fivefold.problem import quantities
 from fivefold.state import Json
 from fivefold_solvers.analyze.edit import EditError, ScaleParameter, SetParameter, apply

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, TypedDict
 
-from fivefold.attached import complete, has_errors, hints_in, is_open, without_hints
 from fivefold.checks import check_shape, check_text
 from fivefold.computing import computed
-from fivefold.free_variables import with_free_variables
+from fivefold.data.attached import complete, has_errors, hints_in, is_open, without_hints
 from fivefold.nodes.formulate import whole
 from fivefold.nodes.run_arrays import arrays_beside
+from fivefold.nodes.sources import with_sources
 from fivefold.problem import Problem
-from fivefold.sources import with_sources
+from fivefold.reading.free_variables import with_free_variables
 from fivefold.state import Candidate, Json, Reply, State
 from fivefold.tools import Tools
 from fivefold.verdict import penalty_of

@@ -11,10 +11,10 @@ from fivefold.checks.readings import read_otherwise
 from fivefold.checks.readings import readings as other_readings
 from fivefold.clarification import Question, Reading, question_for, spread
 from fivefold.computing import computed
-from fivefold.derivations import choose
 from fivefold.problem import Problem
 from fivefold.state import Candidate, Json, State
 from fivefold.tools import Tools
+from fivefold.verdict.derivations import choose
 from fivefold.waiting import Pause
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from fivefold.answer import MAX_LINES, answer_text, has_values, spell_number, without_solution
-from fivefold.comparing import compared
+from fivefold.checks.curves import is_curved
 from fivefold.computing import computed
-from fivefold.curves import is_curved
-from fivefold.derivations import Derived, choose, told
 from fivefold.nodes.clarify import left_open
 from fivefold.problem import Problem
 from fivefold.reading.further import further_questions
 from fivefold.state import Candidate, Json, State
 from fivefold.tools import Tools
 from fivefold.verdict import Verdict, verdict_of
+from fivefold.verdict.comparing import compared
+from fivefold.verdict.derivations import Derived, choose, told
 from fivefold.waiting import Answered
 from fivefold_solvers.audit import audit
 from fivefold_solvers.formulation.check import check

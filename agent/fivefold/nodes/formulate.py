@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TypedDict, cast
 
-from fivefold.attached import told
-from fivefold.curves import beyond_sums, wants_examples
+from fivefold.checks.curves import beyond_sums, wants_examples
+from fivefold.data.attached import told
 from fivefold.nodes.naming import named_rows, names_in
 from fivefold.nodes.writing import data_schema, declared_names, indexed_schema, rows_schema, variables_schema
 from fivefold.problem import Problem

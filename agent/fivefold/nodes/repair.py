@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TypedDict, cast
 
-from fivefold.attached import told as told_of
-from fivefold.curves import beyond_sums
+from fivefold.checks.curves import beyond_sums
+from fivefold.data.attached import told as told_of
 from fivefold.llm import Reply as Answer
 from fivefold.nodes.formulate import INDEXED_TOKENS, ROWS_TOKENS, as_object, conversation_of, whole
 from fivefold.nodes.writing import added_rows_schema, data_schema, declared_names, indexed_schema, rows_schema

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fivefold.attached import columns_of
+from fivefold.data.attached import columns_of
 from fivefold.tools import Tools
 from fivefold_solvers.backends.reading import violation
 from fivefold_solvers.backends.session import solve

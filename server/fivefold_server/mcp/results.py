@@ -6,8 +6,8 @@ import json
 from functools import partial
 from typing import Any
 
+from fivefold.commands.dialogue import LETTERS
 from fivefold.deliverables.tables import solution_tables
-from fivefold.dialogue import LETTERS
 from fivefold.plain import plain
 from fivefold.waiting import Pause
 from fivefold_server.context import Context

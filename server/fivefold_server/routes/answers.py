@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fivefold.dialogue import LETTERS
+from fivefold.commands.dialogue import LETTERS
 from fivefold.outcome import Outcome
 from fivefold.waiting import Pause
 from fivefold_solvers.formulation.latex import to_latex

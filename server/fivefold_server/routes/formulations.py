@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from fivefold.deliverables.found import checks_of
-from fivefold.differences import difference
 from fivefold.editing import edited
+from fivefold.editing.differences import difference
 from fivefold.errors import CallerError
 from fivefold.formulations import loads
 from fivefold_server.errors import Refusal

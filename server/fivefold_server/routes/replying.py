@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fivefold.dialogue import LETTERS
+from fivefold.commands.dialogue import LETTERS
 from fivefold.waiting import Pause, PersonReply
 
 PASSES = frozenset({"", "skip", "pass", "i don't know", "i do not know", "don't know", "no idea", "?"})

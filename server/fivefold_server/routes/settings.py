@@ -9,7 +9,7 @@ from functools import partial
 from fastapi import APIRouter
 from pydantic import ValidationError
 
-from fivefold import doctor
+from fivefold.commands import doctor
 from fivefold.errors import FivefoldError
 from fivefold.llm import LLM
 from fivefold.version import own_version

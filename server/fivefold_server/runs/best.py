@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from fivefold.answer import answer_text
-from fivefold.curves import is_curved
-from fivefold.derivations import choose, has_answer
+from fivefold.checks.curves import is_curved
 from fivefold.errors import CallerError
 from fivefold.formulations import compiled, lowered
 from fivefold.outcome import Outcome, UsageReport
 from fivefold.problem import Problem
 from fivefold.verdict import verdict_of
+from fivefold.verdict.derivations import choose, has_answer
 from fivefold_server.runs.ended import Ended
 from fivefold_server.runs.keeping import KeptRun
 from fivefold_server.runs.solving import ended_with_version

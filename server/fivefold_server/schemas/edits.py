@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fivefold.operations import Operation
+from fivefold.editing.operations import Operation
 
 
 class Edits(BaseModel):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fivefold.deliverables.found import checks_of, told
-from fivefold.differences import difference
+from fivefold.editing.differences import difference
 from fivefold.formulations import reading
 from fivefold_solvers.formulation.elements import Formulation
 

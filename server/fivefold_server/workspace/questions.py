@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from fivefold.commands.formulation.edits import edits, entry, typed_constraint, typed_expression
 from fivefold.errors import CallerError
-from fivefold.formulation_commands.edits import edits, entry, typed_constraint, typed_expression
 from fivefold.plain import plain
 from fivefold_server.workspace.sliding import limit_edit
 from fivefold_solvers.analyze.alternatives import diverse, freedom, next_best

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from fivefold.commands.formulation.edits import edits, entry
 from fivefold.errors import CallerError
-from fivefold.formulation_commands.edits import edits, entry
 from fivefold.plain import plain
 from fivefold_solvers.analyze.edit import Edit, SetExpression, apply
 from fivefold_solvers.analyze.instance import Instance, instance, limited

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from fivefold.attached import tables_of
+from fivefold.commands.formulation.showing import cut, say, write_file
+from fivefold.data.attached import tables_of
 from fivefold.errors import CallerError
-from fivefold.formulation_commands.showing import cut, say, write_file
 from fivefold.formulations import MAX_BYTES, FaultyError, formulation_in, reading, text_of
 from fivefold.formulations import arrays as arrays_of
 from fivefold.settings import Settings

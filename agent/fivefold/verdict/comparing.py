@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fivefold.checks.agreement import Derivation, compare
-from fivefold.derivations import Derived, solved_objective
 from fivefold.state import Candidate
+from fivefold.verdict.derivations import Derived, solved_objective
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.program import Program
 

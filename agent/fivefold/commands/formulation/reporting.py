@@ -8,17 +8,17 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from fivefold.commands.formulation.arguments import REPORTS
+from fivefold.commands.formulation.given import given, tell, text_given
+from fivefold.commands.formulation.showing import print_json, say, write_file
+from fivefold.commands.solve import problem_text
 from fivefold.deliverables.forms import FORMS
 from fivefold.deliverables.made import of_answer, of_outcome
 from fivefold.deliverables.material import Material
 from fivefold.errors import CallerError
-from fivefold.formulation_commands.arguments import REPORTS
-from fivefold.formulation_commands.given import given, tell, text_given
-from fivefold.formulation_commands.showing import print_json, say, write_file
 from fivefold.formulations import run
 from fivefold.outcome import Outcome
 from fivefold.settings import Settings
-from fivefold.solve_command import problem_text
 
 
 def report_command(args: argparse.Namespace, settings: Settings) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from fivefold.commands.formulation.given import Given, given, tell
+from fivefold.commands.formulation.showing import cut, print_json
 from fivefold.errors import CallerError
-from fivefold.formulation_commands.given import Given, given, tell
-from fivefold.formulation_commands.showing import cut, print_json
 from fivefold.plain import plain
 from fivefold.settings import Settings
 from fivefold_solvers.backends.registry import UnusableError

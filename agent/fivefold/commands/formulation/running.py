@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from fivefold.commands.formulation.given import Given, given, tell
+from fivefold.commands.formulation.large import solve_large
+from fivefold.commands.formulation.showing import print_json, say, write_file
 from fivefold.deliverables.made import of_answer
 from fivefold.deliverables.page import to_html
+from fivefold.deliverables.tabled import solution_csv
 from fivefold.errors import CallerError
-from fivefold.formulation_commands.given import Given, given, tell
-from fivefold.formulation_commands.large import solve_large
-from fivefold.formulation_commands.showing import print_json, say, write_file
 from fivefold.formulations import Answer, certified, run
 from fivefold.settings import Settings
-from fivefold.tabled import solution_csv
 from fivefold_solvers.audit import CertificateError
 from fivefold_solvers.formulation.json_text import to_json
 from fivefold_solvers.formulation.markdown import to_markdown

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from fivefold.commands.formulation.given import given, tell, text_given
+from fivefold.commands.formulation.showing import print_json, put, say
 from fivefold.errors import CallerError
-from fivefold.formulation_commands.given import given, tell, text_given
-from fivefold.formulation_commands.showing import print_json, put, say
 from fivefold.from_arrays import formulation_of
 from fivefold.settings import Settings
 from fivefold_solvers.build.lp import to_lp

@@ -14,7 +14,9 @@ from collections.abc import Callable, Sequence
 from importlib import metadata
 from typing import Any, NoReturn
 
-from fivefold import doctor, formulation_commands, solve_command
+from fivefold.commands import doctor
+from fivefold.commands import formulation as formulation_commands
+from fivefold.commands import solve as solve_command
 from fivefold.errors import FivefoldError, OutsideError
 from fivefold.version import own_version
 

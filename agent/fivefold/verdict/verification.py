@@ -2,7 +2,7 @@
 
 ::
 
-    from fivefold.verification import verify
+    from fivefold.verdict.verification import verify
     found = verify(fivefold.formulations.load("formulation.json"), text)
     print(found.verdict.grade, found.verdict.feedback)
 """
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fivefold.checks import check_shape, check_text
+from fivefold.checks.curves import is_curved
 from fivefold.checks.results import check_result, falsify
-from fivefold.curves import is_curved
 from fivefold.errors import CallerError, OutsideError
 from fivefold.formulations import Answer, FaultyError, run
 from fivefold.from_arrays import formulation_of

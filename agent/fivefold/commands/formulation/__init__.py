@@ -10,7 +10,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from fivefold.formulation_commands.arguments import add_parsers
+from fivefold.commands.formulation.arguments import add_parsers
 
 if TYPE_CHECKING:
     from fivefold.settings import Settings
@@ -44,12 +44,12 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     from fivefold.errors import FivefoldError
 
     try:
-        module: Any = import_module(f"fivefold.formulation_commands.{COMMANDS[args.command]}")
+        module: Any = import_module(f"fivefold.commands.formulation.{COMMANDS[args.command]}")
         command: Command = getattr(module, f"{args.command}_command")
         return command(args, settings)
     except FivefoldError as fault:
         if getattr(args, "json", False):
-            from fivefold.formulation_commands.showing import print_json
+            from fivefold.commands.formulation.showing import print_json
 
             findings = getattr(fault, "findings", ())
             print_json({"error": str(fault), "exit_code": fault.exit_code, "findings": findings})

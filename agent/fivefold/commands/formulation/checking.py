@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from fivefold.formulation_commands.given import given, text_given
-from fivefold.formulation_commands.showing import cut, print_json, say
+from fivefold.commands.formulation.given import given, text_given
+from fivefold.commands.formulation.showing import cut, print_json, say
 from fivefold.formulations import reading
 from fivefold.settings import Settings
 from fivefold_solvers.data.needs import needs

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
+from fivefold.deliverables.tabled import solution_csv
 from fivefold.outcome import Outcome
-from fivefold.tabled import solution_csv
 from fivefold_solvers.data.mapping import show
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Severity

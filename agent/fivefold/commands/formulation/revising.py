@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from fivefold.formulation_commands.given import text_given
-from fivefold.formulation_commands.showing import print_json, say, write_formulation
+from fivefold.commands.formulation.given import text_given
+from fivefold.commands.formulation.showing import print_json, say, write_formulation
 from fivefold.formulations import loads
 from fivefold.revision import revise
 from fivefold.settings import Settings

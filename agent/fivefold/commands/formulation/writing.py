@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from fivefold.formulation_commands.given import given, tell
-from fivefold.formulation_commands.showing import print_json, put
+from fivefold.commands.formulation.given import given, tell
+from fivefold.commands.formulation.showing import print_json, put
 from fivefold.formulations import compiled, lowered
 from fivefold.settings import Settings
 from fivefold_solvers.formulation.json_text import to_json

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from fivefold.commands.formulation.edits import edits, entry, typed_constraint, typed_expression
+from fivefold.commands.formulation.given import Given, given, tell
+from fivefold.commands.formulation.showing import cut, print_json
 from fivefold.errors import CallerError
-from fivefold.formulation_commands.edits import edits, entry, typed_constraint, typed_expression
-from fivefold.formulation_commands.given import Given, given, tell
-from fivefold.formulation_commands.showing import cut, print_json
 from fivefold.formulations import FaultyError
 from fivefold.plain import plain
 from fivefold.settings import Settings

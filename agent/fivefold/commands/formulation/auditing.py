@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from fivefold.commands.formulation.given import given, tell, text_given
+from fivefold.commands.formulation.showing import cut, print_json
 from fivefold.errors import CallerError
-from fivefold.formulation_commands.given import given, tell, text_given
-from fivefold.formulation_commands.showing import cut, print_json
 from fivefold.formulations import lowered
 from fivefold.settings import Settings
 from fivefold_solvers.audit import Audit, CertificateError, audit, read_certificate, verify

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from fivefold.confidence import Signs, confidence
+from fivefold.verdict.confidence import Signs, confidence
 from fivefold_solvers.formulation.finding import Finding, Severity
 
 

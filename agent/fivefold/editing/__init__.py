@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
+from fivefold.editing.operations import Add, Change, Drop, Operation, Rename, Retitle, Section
 from fivefold.errors import CallerError
 from fivefold.formulations import FaultyError
-from fivefold.operations import Add, Change, Drop, Operation, Rename, Retitle, Section
 from fivefold_solvers.formulation.elements import (
     Assumption,
     Constraint,

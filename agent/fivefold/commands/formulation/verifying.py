@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from fivefold.commands.formulation.given import Given, given, text_given
+from fivefold.commands.formulation.showing import cut, print_json, say, write_formulation
+from fivefold.commands.solve import problem_text
 from fivefold.errors import CallerError
-from fivefold.formulation_commands.given import Given, given, text_given
-from fivefold.formulation_commands.showing import cut, print_json, say, write_formulation
 from fivefold.mends import Mended, mended
 from fivefold.reading.further import without_further
 from fivefold.settings import Settings
-from fivefold.solve_command import problem_text
 from fivefold.verdict import Grade
-from fivefold.verification import Verification, foreign, verify
+from fivefold.verdict.verification import Verification, foreign, verify
 
 _FOREIGN = {".lp", ".mps", ".py"}
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from fivefold.errors import CallerError, FivefoldError, LLMError, OutsideError
 
 if TYPE_CHECKING:
+    from fivefold.commands.progress import Progress
     from fivefold.outcome import Outcome
-    from fivefold.progress import Progress
     from fivefold.settings import Settings
 
 MAX_BYTES = 1_000_000
@@ -62,7 +62,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """Solve and print; return 0 with an optimal solution, 1 without."""
-    from fivefold.progress import Progress
+    from fivefold.commands.progress import Progress
 
     progress = Progress(sys.stderr, quiet=args.quiet)
     with _terminable():
@@ -87,14 +87,14 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 def _give(outcome: Outcome, args: argparse.Namespace) -> int:
     """Print the outcome, write its files, and return the exit code."""
-    from fivefold.report import outcome_json, outcome_text
+    from fivefold.commands.report import outcome_json, outcome_text
 
     try:
         print(outcome_json(outcome) if args.json else outcome_text(outcome), flush=True)
     except BrokenPipeError:
         settle_stdout()  # whoever read it has seen enough; the files of `--out` are still wanted
     if outcome.waiting is not None:
-        from fivefold.dialogue import how_to_reply
+        from fivefold.commands.dialogue import how_to_reply
 
         print(f"fivefold: {how_to_reply(outcome.waiting, outcome.run_id)}", file=sys.stderr)
     if args.out is not None:
@@ -206,7 +206,7 @@ def _check_arguments(args: argparse.Namespace, settings: Settings) -> None:
     Raises:
         CallerError: an option, a data file, the run or the reply is not one.
     """
-    from fivefold.attached import attach
+    from fivefold.data.attached import attach
     from fivefold.options import Options, options_with
     from fivefold.prompts import resumed_options, with_prompts_by_id
 
@@ -226,7 +226,7 @@ def _check_arguments(args: argparse.Namespace, settings: Settings) -> None:
 
 def _options(args: argparse.Namespace) -> dict[str, Any]:
     """Return the options that were typed; the others have the defaults of `Options`, or what a resumed run has."""
-    from fivefold.dialogue import can_ask
+    from fivefold.commands.dialogue import can_ask
 
     given = (
         "library", "form", "rounds", "samples", "risk", "checks", "max_seconds", "max_tokens", "free_program",
@@ -241,7 +241,7 @@ def _options(args: argparse.Namespace) -> dict[str, Any]:
 def _conversation(outcome: Outcome, args: argparse.Namespace, progress: Progress, common: dict[str, Any]) -> Outcome:
     """Go on with a run that waits, as far as somebody replies."""
     from fivefold.api import resume
-    from fivefold.dialogue import ask_person, can_ask, meant
+    from fivefold.commands.dialogue import ask_person, can_ask, meant
 
     reply: str | None = args.reply
     again = _options(args) if args.resume else {}
@@ -318,7 +318,7 @@ def _make_folder(folder: Path) -> None:
 
 def _write(outcome: Outcome, folder: Path) -> None:
     """Write the deliverables; what could not be written was printed before and is named here."""
-    from fivefold.report import files_of
+    from fivefold.commands.report import files_of
     from fivefold.whole_file import write_whole
 
     files = files_of(outcome)

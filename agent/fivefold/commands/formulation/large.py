@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 from fivefold.answer import spell_number
+from fivefold.commands.formulation.given import Given
+from fivefold.commands.formulation.showing import MAX_LINES, print_json, say
 from fivefold.errors import CallerError
-from fivefold.formulation_commands.given import Given
-from fivefold.formulation_commands.showing import MAX_LINES, print_json, say
 from fivefold_solvers.backends.reading import violation
 from fivefold_solvers.backends.registry import UnusableError
 from fivefold_solvers.backends.session import solve
