@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fivefold.clarification import Reading
 from fivefold.outcome import Outcome, Round, UsageReport
 from fivefold.problem import Problem
+from fivefold.scenario import Scenario
 from fivefold.verdict import Verdict, verdict_of
 from fivefold.verdict.derivations import Derived
 from fivefold.waiting import Answered
@@ -65,6 +66,7 @@ def outcome_of(name: str, reached: Reached, tools: Tools, wall_s: float) -> Outc
         answers=tuple(Answered.model_validate(one) for one in final.get("answers", ())),
         readings=tuple(Reading.model_validate(one) for one in final.get("readings", ())),
         derivations=tuple(Derived.model_validate(one) for one in final.get("derivations", ())),
+        scenarios=tuple(Scenario.model_validate(one) for one in final.get("scenarios", ())),
         rounds=tuple(Round.model_validate(turn) for turn in final.get("rounds", ())),
         stopped=final.get("stopped", ""),
         resumable=reached.resumable,

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from fivefold.answer import whole_values
 from fivefold.clarification import Reading
 from fivefold.problem import Problem
+from fivefold.scenario import Scenario
 from fivefold.verdict import Verdict
 from fivefold.verdict.derivations import Derived
 from fivefold.waiting import Answered, Pause
@@ -93,6 +94,8 @@ class Outcome(_Frozen):
     """Other readings of the text that have another optimum, each with both optima, the largest change first."""
     derivations: tuple[Derived, ...] = ()
     """Independent derivations of the problem, where more than one was asked for: which of them agree."""
+    scenarios: tuple[Scenario, ...] = ()
+    """The further questions of the text ("if the price were 9 instead, ...?"), each with its changed formulation."""
     rounds: tuple[Round, ...] = ()
     """The repair loop, turn by turn."""
     stopped: str = ""

@@ -22,6 +22,7 @@ from fivefold.connecting import connected_llm, tools_for
 from fivefold.editing import edited
 from fivefold.editing.differences import difference
 from fivefold.editing.operations import Add, Change, Operation
+from fivefold.editing.replaced import with_replaced
 from fivefold.editing.superseded import CLAUSE
 from fivefold.errors import CallerError, FivefoldError
 from fivefold.events import Event
@@ -128,6 +129,10 @@ async def revised(formulation: Formulation, request: str, tools: Tools) -> Revis
     """Return what the LLM makes of a wish, with what a run calls on; see `arevise`."""
     before = tools.usage
     operations = await _named(formulation, request, request, tools)
+    clearer = "" if operations else with_replaced(formulation, request)
+    if clearer:
+        # Small LLMs see no change in a wish that names only the new number.
+        operations = await _named(formulation, clearer, request, tools)
     after = _after(formulation, operations)
     # Small LLMs name the changes for one part of a wish and forget another: they are asked for that part alone.
     for part in _parts_left_out(formulation, after, request)[:MAX_PARTS]:
@@ -207,11 +212,11 @@ def _changes(formulation: Formulation, operation: Operation) -> bool:
 
 
 def _left_out(before: Formulation, after: Formulation, request: str) -> list[Quantity]:
-    """Return the numbers of a wish that no change has, itself or as what a number grew by."""
+    """Return the numbers of a wish that no change has, itself, as what a number grew by, or as what it was before."""
     old, new = constants(before), constants(after)
     grown = {round(abs(one - other), 9) for one in new - old for other in old}
     factors = {one / other for one in new - old for other in old if other}
-    return list(unused(request, new | grown | factors))
+    return list(unused(request, new | grown | factors | (old - new)))
 
 
 def _parts_left_out(before: Formulation, after: Formulation, request: str) -> list[str]:

@@ -88,6 +88,8 @@ class State(Checked, total=False):
     explanation: str
     question: str
     readings: list[Json]
+    scenarios: list[Json]
+    """The further questions of the text, each with what comes of the formulation changed so."""
     verdict: Json
     spent: Json
     stated: str

@@ -264,3 +264,32 @@ def test_command_waits_as_long_as_it_is_told(
         command = ["revise", str(path), WISH, "--base-url", llm.base_url, "--llm", "scripted", "--llm-timeout", "0.3"]
         assert main(command) == 3
     assert "no reply within" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("wish", "clearer"),
+    [
+        ("48 hours were there instead", "48 hours were there instead of 40"),
+        ("Only 30 hours.", "Only 30 hours instead of 40"),
+        ("40 hours", ""),
+        ("48 people were there instead", ""),
+    ],
+)
+async def test_a_wish_that_finds_no_change_is_asked_again_with_the_number_that_it_replaces(
+    wish: str, clearer: str, tmp_path: Path
+) -> None:
+    hours = {"do": "set_value", "parameter": "hours", "index": [], "value": 48}
+    with ScriptedLLM(in_turn(reply(), reply(hours))) as llm:
+        found = await arevise(KILN, wish, settings=settings_for(llm.base_url, tmp_path))
+        asked = [request["messages"][-1]["content"] for request in llm.requests]
+    assert len(asked) == (2 if clearer else 1) and wish in asked[0]
+    assert clearer in asked[-1]
+    assert [one.values for one in found.formulation.parameters[1:]] == [48 if clearer else 40]
+    assert found.request == wish
+
+
+async def test_a_number_that_a_wish_says_has_gone_is_not_left_out(tmp_path: Path) -> None:
+    hours = {"do": "set_value", "parameter": "hours", "index": [], "value": 48}
+    with ScriptedLLM(lambda _: reply(hours)) as llm:
+        found = await arevise(KILN, "From 40 hours to 48.", settings=settings_for(llm.base_url, tmp_path))
+    assert not [one for one in found.findings if one.code == "wish-left-out"]

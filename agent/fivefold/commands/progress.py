@@ -13,6 +13,7 @@ _BUSY = {
     "write_program": "the LLM writes a program",
     "rederive": "the LLM derives it once more, blind",
     "run": "the solver runs",
+    "try_out": "the LLM changes it as the text asks besides",
 }
 
 

@@ -27,6 +27,7 @@ from fivefold.graph.course import (
     course,
 )
 from fivefold.graph.revise import revise
+from fivefold.graph.try_out import questions_of, try_out
 from fivefold.nodes.approve import approve
 from fivefold.nodes.check import check
 from fivefold.nodes.clarify import clarify
@@ -64,6 +65,7 @@ _STEPS: dict[str, tuple[Kind, Step]] = {
     "write_program": ("llm", write_program),
     "rederive": ("llm", rederive),
     "explain": ("code", explain),
+    "try_out": ("llm", try_out),
 }
 _READ_KEYS = frozenset({"problem", "declared", "written", "candidate", "best", "told", "form"})
 
@@ -170,5 +172,6 @@ def _compiled() -> Any:
     graph.add_edge("repair", "check")
     graph.add_conditional_edges("rederive", after_rederive, ["check", "run"])
     graph.add_edge("write_program", "run")
-    graph.add_edge("explain", END)
+    graph.add_conditional_edges("explain", lambda state: "try_out" if questions_of(state) else END, ["try_out", END])
+    graph.add_edge("try_out", END)
     return graph.compile()

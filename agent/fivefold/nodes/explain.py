@@ -10,7 +10,6 @@ from fivefold.checks.curves import is_curved
 from fivefold.computing import computed
 from fivefold.nodes.clarify import left_open
 from fivefold.problem import Problem
-from fivefold.reading.further import further_questions
 from fivefold.state import Candidate, Json, State
 from fivefold.tools import Tools
 from fivefold.verdict import Verdict, verdict_of
@@ -61,7 +60,7 @@ async def explain(state: State, tools: Tools) -> ExplainSets:
     answers = [Answered.model_validate(one) for one in state.get("answers", [])]
     settled = {one.question for one in answers if one.answer}
     unsaid = await computed(left_open, state, best, result, settled)
-    lines = [*_answer(best, result), *_doubts(verdict), *unsaid.lines, *_derived(derivations), *_further(state)]
+    lines = [*_answer(best, result), *_doubts(verdict), *unsaid.lines, *_derived(derivations)]
     return {
         "best": _with_assumptions(best, answers),
         "derivations": [one.model_dump(mode="json") for one in derivations] if len(derivations) > 1 else [],
@@ -112,14 +111,6 @@ def _free_answer(result: ExecutionResult) -> list[str]:
     for name, table in result.values.items():
         lines += [f"  {spell_key(name, key)} = {spell_number(value)}" for key, value in table.items() if value]
     return lines[:MAX_LINES]
-
-
-def _further(state: State) -> list[str]:
-    """Return the questions that were left for later, with the way to ask them."""
-    asked = () if state.get("request") else further_questions(state["problem"]["text"])
-    if not asked:
-        return []
-    return ["Not answered yet, since it is a change of this formulation:", *(f"  - {one}" for one in asked)]
 
 
 def _derived(derivations: tuple[Derived, ...]) -> list[str]:

@@ -108,7 +108,12 @@ def changes(before: Candidate | None, after: Candidate) -> tuple[str, ...]:
     """Return what differs between two candidates' formulations, one line per element."""
     if before is None or before["formulation"] is None or after["formulation"] is None:
         return ()
-    old, new = (_texts(Formulation.model_validate(c["formulation"])) for c in (before, after))
+    return changed_lines(*(Formulation.model_validate(one["formulation"]) for one in (before, after)))
+
+
+def changed_lines(before: Formulation, after: Formulation) -> tuple[str, ...]:
+    """Return what differs between two formulations: what goes in lines with `-`, what comes in lines with `+`."""
+    old, new = _texts(before), _texts(after)
     gone = [f"- {line}" for line in old if line not in new]
     return tuple(gone + [f"+ {line}" for line in new if line not in old])
 

@@ -43,6 +43,9 @@ def told(step: str, state: Mapping[str, Any]) -> str:
                 return f"the program ended with {result['exit']}"
             value = "" if result["objective"] is None else f", objective {result['objective']:.10g}"
             return f"{result['termination']}{value}"
+        case "try_out":
+            answered = sum(not one["unanswered"] for one in state["scenarios"])
+            return f"{answered} of {len(state['scenarios'])} further questions answered"
         case "judge":
             verdict: Mapping[str, Any] = state.get("verdict") or {}
             grade = verdict.get("grade", "")

@@ -19,6 +19,12 @@ _ASKS = re.compile(
     r"\?\s*$|^\W*(?:(?:please|then)\s+)?(?:determine|find|formulate|compute|calculate|decide|how (?:many|much))\b",
     re.IGNORECASE,
 )
+_SUPPOSED = re.compile(
+    r"\b(?:what if|if|suppos(?:e|ing)|assuming)(?: that)?\s+(?P<clause>.+?)"
+    r"(?=\?|\.(?!\d)|,\s*(?:then\b|(?:and )?(?:how|what|which|would|will|should|is|are|does|do|can)\b)|$)",
+    re.IGNORECASE | re.DOTALL,
+)
+_TIMES = re.compile(r"\b(?:doubl|halv|tripl|twice|half as)\w*", re.IGNORECASE)
 _ROW = re.compile(r"^[ \t]*\|.*\|[ \t]*$", re.MULTILINE)
 _CELL = re.compile(r"(?<=\|)[^|\n]*(?=\|)")
 
@@ -26,6 +32,12 @@ _CELL = re.compile(r"(?<=\|)[^|\n]*(?=\|)")
 def further_questions(text: str) -> tuple[str, ...]:
     """Return the questions that try other numbers out after the text has asked its own."""
     return tuple(text[start:end].strip() for start, end in _spans(text))
+
+
+def supposed(question: str) -> str:
+    """Return what a further question supposes, in its own words: `lilies brought in 26 instead`."""
+    found = _SUPPOSED.search(question)
+    return found["clause"].strip(" ,") if found else question
 
 
 def without_further(text: str) -> str:
@@ -46,10 +58,15 @@ def _spans(text: str) -> list[tuple[int, int]]:
     asked = False
     for number in range(len(sentences.ends)):
         sentence = sentences.words(number)
-        if asked and sentence.endswith("?") and _TRIED.search(sentence) and quantities(sentence):
+        if asked and sentence.endswith("?") and _TRIED.search(sentence) and _gives(sentence):
             found.append(sentences.span(number))
         asked = asked or _ASKS.search(sentence) is not None
     return found
+
+
+def _gives(sentence: str) -> bool:
+    """Whether a sentence says another number, or how many times an old one."""
+    return bool(quantities(sentence)) or _TIMES.search(sentence) is not None
 
 
 def _columns(text: str, tried: set[float]) -> list[tuple[int, int]]:

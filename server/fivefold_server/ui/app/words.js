@@ -4,6 +4,7 @@ export const STEPS = {
   run: "Run the solver", judge: "Look for faults", mend: "Mend by rule",
   repair: "Mend the formulation", rederive: "Derive it again",
   write_program: "Write a program", explain: "Put the answer into words", audit: "Recompute the result",
+  try_out: "Try out what is asked besides",
   clarify: "Look for what is unclear", approve: "Wait for approval", revise: "Change the formulation",
 };
 export const STATUS = {
