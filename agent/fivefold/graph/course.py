@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from fivefold.graph.try_out import questions_of
 from fivefold.nodes.clarify import may_ask
 from fivefold.nodes.judge import buildable
 from fivefold.nodes.mend import may_mend
@@ -83,6 +84,11 @@ def after_judge(state: State) -> NextStep:
     step = state.get("next_step", "explain")
     settled = step in ("approve", "explain") and not state.get("approved")
     return "clarify" if settled and may_ask(state) else step
+
+
+def after_explain(state: State) -> Literal["try_out", "end"]:
+    """Return `try_out` where the text goes on with further questions."""
+    return "try_out" if questions_of(state) else "end"
 
 
 def course(state: State, spent: str | None) -> Course:

@@ -19,6 +19,7 @@ from fivefold.graph.course import (
     after_check,
     after_clarify,
     after_emit,
+    after_explain,
     after_judge,
     after_mend,
     after_read,
@@ -27,7 +28,7 @@ from fivefold.graph.course import (
     course,
 )
 from fivefold.graph.revise import revise
-from fivefold.graph.try_out import questions_of, try_out
+from fivefold.graph.try_out import try_out
 from fivefold.nodes.approve import approve
 from fivefold.nodes.check import check
 from fivefold.nodes.clarify import clarify
@@ -172,6 +173,6 @@ def _compiled() -> Any:
     graph.add_edge("repair", "check")
     graph.add_conditional_edges("rederive", after_rederive, ["check", "run"])
     graph.add_edge("write_program", "run")
-    graph.add_conditional_edges("explain", lambda state: "try_out" if questions_of(state) else END, ["try_out", END])
+    graph.add_conditional_edges("explain", after_explain, {"try_out": "try_out", "end": END})
     graph.add_edge("try_out", END)
     return graph.compile()
