@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from fivefold_solvers.audit import Audit, Residual
 from fivefold_solvers.audit import audit as recomputed
@@ -19,6 +20,7 @@ MAX_LINES = 30
 MAX_TIGHT = 8
 MAX_NEAR = 5
 MAX_ALIKE = 3
+_PLURAL = re.compile(r"(?!.*\b(?:of|in|per|for|by|with|from|to)\b).*[a-z](?<![siu])s", re.IGNORECASE)
 _STOPPED = {
     Termination.INFEASIBLE: "No values satisfy all constraints at once, so there is no solution.",
     Termination.UNBOUNDED: "The objective can be improved without end, so there is no best solution.",
@@ -38,7 +40,7 @@ def answer_text(formulation: Formulation, result: ExecutionResult, audit: Audit 
     """
     if result.exit is not Exit.OK or not has_values(result):
         return without_solution(result)
-    lines = [_worth(formulation, result)]
+    lines = [f"{worth(formulation, result)}."]
     if not result.solved:
         lines.append(_unproved(result))
     lines += _decisions(formulation, result)
@@ -79,14 +81,21 @@ def cut(lines: list[str], most: int) -> list[str]:
     return lines if len(lines) <= most else [*lines[:most], f"  ... and {len(lines) - most} more"]
 
 
-def _worth(formulation: Formulation, result: ExecutionResult) -> str:
+def worth(formulation: Formulation, result: ExecutionResult) -> str:
+    """Return what a solution is worth, as a sentence without its end: `The least cost is 12 euros`."""
     objective = formulation.objective
     word = {"minimize": "least", "maximize": "greatest", "satisfy": ""}[objective.sense]
     if result.objective is None or not word:
-        return "A feasible plan was found."
+        return "A feasible plan was found"
     unit = f" {objective.unit}" if objective.unit else ""
     word = word if result.solved else f"{word} found"
-    return f"The {word} {objective.description or objective.name} is {spell_number(result.objective)}{unit}."
+    said = objective.description or objective.name
+    return f"The {word} {said} {'are' if _is_plural(said) else 'is'} {spell_number(result.objective)}{unit}"
+
+
+def _is_plural(words: str) -> bool:
+    """Whether a description is of several things: `total earnings`, and not `number of buses`."""
+    return _PLURAL.fullmatch(words.strip(" .")) is not None
 
 
 def _decisions(formulation: Formulation, result: ExecutionResult) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from fivefold.answer import has_values, spell_number, whole_values, without_solution
+from fivefold.answer import has_values, spell_number, whole_values, without_solution, worth
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.identity import spell_key
 from fivefold_solvers.result import ExecutionResult
@@ -56,7 +56,8 @@ def _told(scenario: Scenario, before: Formulation | None, first: ExecutionResult
     assert after is not None and result is not None and first is not None
     if not has_values(result):
         return [without_solution(result)]
-    lines = [_worth(after, result, first)]
+    before_it = "" if first.objective is None else f" instead of {spell_number(first.objective)}"
+    lines = [f"{worth(after, result)}{before_it}."]
     old, new = whole_values(before, first.values), whole_values(after, result.values)
     moved: list[str] = []
     for variable in after.variables:
@@ -69,15 +70,3 @@ def _told(scenario: Scenario, before: Formulation | None, first: ExecutionResult
         return [*lines, "The plan stays as it is."]
     more = len(moved) - MAX_MOVED
     return [*lines, *moved[:MAX_MOVED], *([f"... and {more} more that differ"] if more > 0 else [])]
-
-
-def _worth(after: Formulation, result: ExecutionResult, first: ExecutionResult) -> str:
-    word = {"minimize": "least", "maximize": "greatest", "satisfy": ""}[after.objective.sense]
-    if result.objective is None or not word:
-        return "There is a feasible plan."
-    word = word if result.solved else f"{word} found"
-    said = f"The {word} {after.objective.description or after.objective.name} is {spell_number(result.objective)}"
-    unit = f" {after.objective.unit}" if after.objective.unit else ""
-    return (
-        f"{said}{unit} instead of {spell_number(first.objective)}." if first.objective is not None else f"{said}{unit}."
-    )

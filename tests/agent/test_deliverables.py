@@ -50,7 +50,7 @@ async def test_a_page_tells_the_answer_the_doubts_and_every_limit(tmp_path: Path
         settings = settings_for(server.base_url, tmp_path)
         outcome = await fivefold.asolve(TOYS, settings=settings, checkpoint=False)
     page = to_html(of_outcome(outcome, "Toys"))
-    assert "<h1>Toys</h1>" in page and '<p class="lead">The greatest earnings is 310.</p>' in page
+    assert "<h1>Toys</h1>" in page and '<p class="lead">The greatest earnings are 310.</p>' in page
     assert '<div class="verdict good"><p><strong>Not falsified.</strong>' in page
     assert page.count("<td>at its limit</td>") == 2 and "<svg" in page and TOYS in page
     assert page.index("Not falsified") < page.index("The plan") < page.index("What limits it") < page.index("program")
@@ -67,14 +67,14 @@ def test_a_formulation_is_run_and_told(plan: Path, capsys: pytest.CaptureFixture
     words = "Pack crates and sacks into a van of 15 so that the takings are greatest."
     assert main(["report", str(plan), "--problem", words]) == 0
     page = capsys.readouterr().out
-    assert "The greatest takings is 40." in page and words in page
+    assert "The greatest takings are 40." in page and words in page
     assert "room in the &lt;van&gt;" in page and "<van>" not in page
     assert page.count("<td>at its limit</td>") == 1 and "<td>met exactly</td>" in page and "<td>15 left</td>" in page
 
 
 def test_the_folder_of_a_run_is_taken(plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", str(plan), "--out", str(tmp_path / "out")]) == 0
-    assert "The greatest takings is 40." in (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "The greatest takings are 40." in (tmp_path / "out" / "report.html").read_text("utf-8")
     capsys.readouterr()
     assert main(["report", str(tmp_path / "out"), "--as", "csv"]) == 0
     assert capsys.readouterr().out == "variable,value,unit\ncrates,5,\nsacks,5,\n"

@@ -5,16 +5,18 @@ from typing import Any
 
 import pytest
 
-from fivefold.answer import answer_text
+from fivefold.answer import answer_text, worth
 from fivefold.nodes.explain import explain
 from fivefold.nodes.repair import merged
 from fivefold_solvers.audit import audit
 from fivefold_solvers.emit import emit
 from fivefold_solvers.emit.free import free_program
 from fivefold_solvers.formulation.check import check
+from fivefold_solvers.formulation.elements import Formulation, Objective
 from fivefold_solvers.formulation.lower import lower
 from fivefold_solvers.formulation.read import read
 from fivefold_solvers.program import Program
+from fivefold_solvers.result import ExecutionResult, Exit, SolutionStatus, Termination
 from fivefold_solvers.sandbox import run
 
 PLAN = {
@@ -22,6 +24,9 @@ PLAN = {
     "objective": {"sense": "satisfy", "expression": "0"},
     "constraints": [{"expression": "x + y >= 2"}],
 }
+SOLVED = ExecutionResult(
+    exit=Exit.OK, termination=Termination.OPTIMAL, solution_status=SolutionStatus.OPTIMAL, objective=2
+)
 FREE = """import pyomo.environ as pyo
 model = pyo.ConcreteModel()
 model.x = pyo.Var(bounds=(2, 3))
@@ -97,3 +102,18 @@ def test_where_only_equations_hold_they_are_told() -> None:
         "  fixed at k=2: crates[k] == 2*k",
         "  rest: sum(crates[k] for k in K if k > 2) == 8",
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("total earnings", "The greatest total earnings are 2,"),
+        ("profit", "The greatest profit is 2,"),
+        ("number of buses", "The greatest number of buses is 2,"),
+        ("bonus", "The greatest bonus is 2,"),
+        ("mass", "The greatest mass is 2,"),
+    ],
+)
+def test_the_first_sentence_goes_by_what_is_counted(said: str, sentence: str) -> None:
+    plan = Formulation(objective=Objective(sense="maximize", expression="2", description=said))
+    assert f"{worth(plan, SOLVED)},".startswith(sentence)

@@ -41,7 +41,7 @@ async def test_a_further_question_is_answered_beside_the_first(tmp_path: Path) -
     assert scenario.formulation is not None and scenario.formulation.objective.expression == "4*trains + 9*boats"
     assert outcome.explanation.endswith(
         f"Asked besides:\n  {TRIED}\n    - maximize 7*trains + 5*boats\n    + maximize 4*trains + 9*boats\n"
-        "    The greatest earnings is 360 instead of 310.\n"
+        "    The greatest earnings are 360 instead of 310.\n"
         "    trains = 0 instead of 30\n    boats = 40 instead of 20"
     )
 

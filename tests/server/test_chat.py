@@ -32,7 +32,7 @@ def test_agent_is_listed_and_answers_in_one_call(client: openai.OpenAI, server: 
     assert [one.id for one in client.models.list().data] == ["fivefold", "fivefold-auto"]
     answer = client.chat.completions.create(model="fivefold-auto", messages=[{"role": "user", "content": TOYS}])
     text = answer.choices[0].message.content or ""
-    assert "The greatest earnings is 310." in text and "$$\n\\begin{aligned}" in text
+    assert "The greatest earnings are 310." in text and "$$\n\\begin{aligned}" in text
     assert answer.choices[0].finish_reason == "stop" and answer.usage and answer.usage.completion_tokens > 0
     thoughts = (answer.choices[0].message.model_extra or {})["reasoning_content"]
     assert "run: optimal, objective 310" in thoughts

@@ -89,7 +89,7 @@ async def test_problem_in_words_is_solved_and_told_step_by_step(server: Running,
     assert facts["objective"] == TOYS_OPTIMUM and facts["status"] == "succeeded" and facts["grade"] == "consistent"
     values = {table["name"]: table["rows"][0]["value"] for table in facts["variables"]}
     assert values == {"trains": 30, "boats": 20}
-    assert "The greatest earnings is 310." in str(answer.content)
+    assert "The greatest earnings are 310." in str(answer.content)
     assert [number for number, _ in heard] == sorted(number for number, _ in heard)
     assert "run: optimal, objective 310" in [message for _, message in heard]
     # The same problem is there for the pages.

@@ -219,7 +219,7 @@ def test_chat_program_is_asked_and_answers_in_its_next_message(server: Running) 
         assert HOURS_ASKED in question and "skip" in question
         said.append({"role": "user", "content": " 120 hours "})
         answer, same = talk(client, said)
-        assert same == problem and "The greatest earnings is 310." in answer
+        assert same == problem and "The greatest earnings are 310." in answer
         said.append({"role": "user", "content": "A boat earns 5 dollars."})
         _, same = talk(client, said)
         assert same == problem and len(server.get(f"/runs?problem={problem}")) == 2
