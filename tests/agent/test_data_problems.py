@@ -185,3 +185,22 @@ def test_data_that_cannot_be_used(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(CallerError, match=message):
         asyncio.run(asolve(TEXT, data=data, settings=settings_for("http://127.0.0.1:1/v1", tmp_path), **more))
+
+
+def test_a_number_beside_a_source_is_what_its_blank_cells_stand_for(files: list[str], tmp_path: Path) -> None:
+    Path(files[1]).write_text("site,ordered (t)\nAirport,60\nBridge,-\nSchool,40\n", "utf-8")
+    reply = written()
+    next(one for one in reply["parameters"] if one["name"] == "ordered")["values"] = 0
+    with ScriptedLLM(replying(reply)) as server:
+        outcome = solve(TEXT, data=files, settings=settings_for(server.base_url, tmp_path))
+    assert outcome.objective == 60 * 6 + 40 * 7
+    assert "blank cells of ordered take its default 0" in " ".join(map(str, outcome.findings))
+
+
+def test_a_unit_that_the_llm_has_no_place_for_brings_no_repair(files: list[str], tmp_path: Path) -> None:
+    Path(files[0]).write_text("quarry,capacity (%)\nHohenfels,120\nSteinau,90\n", "utf-8")
+    with ScriptedLLM(replying(written())) as server:
+        outcome = solve(TEXT, data=files, settings=settings_for(server.base_url, tmp_path))
+        assert len(server.requests) == 1
+    found = next(one for one in outcome.findings if one.code == "data-unit-differs")
+    assert found.severity is Severity.NOTE and "the column is in %" in found.message

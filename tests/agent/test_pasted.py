@@ -1,6 +1,7 @@
 """Tables pasted into the text of a problem: large ones are bound like files, small ones are for the LLM to read."""
 
 import json
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,59 @@ def test_change_in_words_keeps_the_tables_of_the_text(edits: bool, tmp_path: Pat
     assert outcome.objective == _most(500)
     doubts = [str(one) for one in outcome.findings if one.severity != "note"]
     assert len(doubts) == (not edits), "only the 900 of the words, where all is written anew"
+
+
+FIELDWORK = """A farm shares out its tractors for a day, one to each field and at most one field to a tractor. The
+table has the hours; a dash means that the tractor is too wide. How are the total hours fewest?
+
+Tractor | North | East | South | West | Mere | Hill
+---|---|---|---|---|---|---
+Fendt | 5 | - | 4 | 7 | 3 | 6
+Deere | 6 | 4 | 5 | - | 4 | 8
+Case | 3 | 6 | - | 5 | 7 | 4
+Claas | 8 | 5 | 6 | 4 | - | 7
+Valtra | 4 | 7 | 3 | 6 | 5 | -
+Kubota | 7 | 3 | 8 | 5 | 6 | 5
+Massey | - | 6 | 7 | 3 | 4 | 6
+"""
+
+
+def _tractors(pairs: bool) -> Json:
+    over = "(t, f) in CAN" if pairs else "t in TRACTORS, f in FIELDS"
+    index = [over] if pairs else over.split(", ")
+    loops = f"for {over}" if pairs else "for t in TRACTORS for f in FIELDS"
+    sets = {"TRACTORS": "table_1.Tractor", "FIELDS": "table_1.(header)"} | ({"CAN": "table_1"} if pairs else {})
+    of_field = "sum(goes[t, g] for (t, g) in CAN if g == f)" if pairs else "sum(goes[t, f] for t in TRACTORS)"
+    of_tractor = "sum(goes[u, f] for (u, f) in CAN if u == t)" if pairs else "sum(goes[t, f] for f in FIELDS)"
+    return {
+        "sets": [{"name": one, "elements": [], "description": "", "from": place} for one, place in sets.items()],
+        "parameters": [{"name": "hours", "index": index, "values": None, "description": "", "from": "table_1"}],
+        "variables": [{"name": "goes", "index": index, "domain": "binary", "description": "tractor goes to field"}],
+        "objective": {"sense": "minimize", "expression": f"sum(hours[t, f]*goes[t, f] {loops})"},
+        "constraints": [
+            {"name": "done", "forall": ["f in FIELDS"], "expression": f"{of_field} == 1"},
+            {"name": "one_field", "forall": ["t in TRACTORS"], "expression": f"{of_tractor} <= 1"},
+        ],
+    }
+
+
+def test_pairs_without_a_number_are_left_out_where_the_llm_runs_over_a_set_of_pairs(tmp_path: Path) -> None:
+    replies = [_tractors(pairs=False), _tractors(pairs=True)]
+    with ScriptedLLM(lambda _: json.dumps(replies.pop(0))) as server:
+        outcome = solve(FIELDWORK, settings=settings_for(server.base_url, tmp_path))
+        asked, again = (request["messages"][-1]["content"] for request in server.requests)
+    assert '"North": number, 6 distinct, 1 blank or "-"' in asked
+    assert '"from": "table_1.(header)"' in asked and 'A set of pairs "from": "table_1"' in asked
+    assert "'-' is not a number" in again and "run over a set of pairs" in again
+    assert outcome.objective == _fewest_hours()
+
+
+def _fewest_hours() -> int:
+    """The fewest hours, over all ways to give the fields to tractors."""
+    rows = [line.split(" | ")[1:] for line in FIELDWORK.splitlines() if line.count(" | ") == 6][1:]
+    ways = permutations(rows, 6)
+    return min(
+        sum(int(row[field]) for field, row in enumerate(way))
+        for way in ways
+        if all(row[field] != "-" for field, row in enumerate(way))
+    )

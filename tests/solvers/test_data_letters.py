@@ -159,5 +159,8 @@ def test_a_column_of_numbers_that_another_parameter_has_is_no_header(tmp_path: P
         ),
     )
     hints = {**HEADED[1], "needed": "minutes", "gate": "minutes.gate"}
-    mapping = propose(asked, read(tmp_path / "minutes.csv"), hints=hints)
-    assert next(one for one in mapping.bindings if one.element == "JOBS").columns == ("fence",)
+    tables = read(tmp_path / "minutes.csv")
+    found = bind(asked, propose(asked, tables, hints=hints), tables)
+    assert found.ok and found.columns.sets["JOBS"].decoded() == ["barn", "fence"]
+    assert found.columns.parameters["needed"].values.tolist() == [7, 4, 5, 8]
+    assert found.columns.parameters["gate"].values.tolist() == [9, 6]

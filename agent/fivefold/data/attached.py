@@ -13,18 +13,22 @@ from fivefold.errors import CallerError
 from fivefold.problem import DataSource
 from fivefold_solvers.data.columns import Columns
 from fivefold_solvers.data.fill import fill
-from fivefold_solvers.data.finding import DataError, DataFinding
+from fivefold_solvers.data.finding import DataError, DataFinding, shown
+from fivefold_solvers.data.keys import may_be_value
 from fivefold_solvers.data.limits import Limits
 from fivefold_solvers.data.mapping import DataMapping
+from fivefold_solvers.data.margins import with_margins
 from fivefold_solvers.data.needs import needs
 from fivefold_solvers.data.propose import propose
 from fivefold_solvers.data.read import read, read_all
 from fivefold_solvers.data.summary import summaries
-from fivefold_solvers.data.table import DataTable
+from fivefold_solvers.data.table import DataTable, Kind, matrix_columns
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, Severity
 from fivefold_solvers.formulation.values import is_list, is_object
 
+_LEAST_ACROSS = 3
+"""Columns of numbers from which on a table may be a matrix."""
 _NAMED = re.compile(r"(?P<name>\w[\w .-]*)=(?P<path>.+)", re.DOTALL)
 
 
@@ -86,7 +90,7 @@ def tables_of(sources: Iterable[object], option: str = "--data", isolation: str 
                 plain.append(source)
             else:
                 named += read(match["path"], name=match["name"].strip(), limits=limits)
-        found = (*named, *(read_all(*plain, limits=limits) if plain else ()))
+        found = with_margins((*named, *(read_all(*plain, limits=limits) if plain else ())))
     except DataError as fault:
         raise CallerError(f"{option}: {fault}") from None
     twice = {table.name for table in found if sum(other.name == table.name for other in found) > 1}
@@ -97,7 +101,21 @@ def tables_of(sources: Iterable[object], option: str = "--data", isolation: str 
 
 def told(tables: Sequence[DataTable]) -> str:
     """Return what the LLM is told of tables: as long for ten rows as for a million."""
-    return summaries(tables)
+    return "\n\n".join([summaries(tables), *filter(None, map(_as_matrix, tables))])
+
+
+def _as_matrix(table: DataTable) -> str:
+    """Return how the sets of a table that may be a matrix are named, empty for a table that is none."""
+    inner = matrix_columns(table)
+    if len(inner) < _LEAST_ACROSS or not all(map(may_be_value, inner)) or len({one.unit for one in inner}) > 1:
+        return ""
+    name = shown(table.name)
+    line = (
+        f'If headers of "{name}" are members of a set, that set is "from": "{name}.(header)", and a parameter over '
+        f'rows and headers "from": "{name}".'
+    )
+    holes = any(one.blanks.any() or one.kind is Kind.MIXED for one in inner)
+    return f'{line} A set of pairs "from": "{name}" has those whose cell holds a number.' if holes else line
 
 
 def hints_in(written: Mapping[str, Any]) -> dict[str, str]:
@@ -133,7 +151,11 @@ def _opened(block: Any, hints: Mapping[str, str], slot: str) -> Any:
     if not is_object(block):
         return block
     dropped = {"from", slot} if str(block.get("name", "")) in hints else {"from"}
-    return {key: part for key, part in block.items() if key not in dropped}
+    kept = {key: part for key, part in block.items() if key not in dropped}
+    one: Any = block.get(slot)
+    # A number beside a source is what its blank cells stand for.
+    single = slot in dropped and slot == "values" and isinstance(one, int | float) and not isinstance(one, bool)
+    return {**kept, "default": one} if single and block.get("index") else kept
 
 
 def complete(formulation: Formulation, tables: Sequence[DataTable], hints: Mapping[str, str]) -> Completed:
@@ -157,17 +179,24 @@ def is_open(formulation: Formulation) -> bool:
 
 
 def _finding(found: DataFinding) -> Finding:
+    unitless = found.code == "unit-differs" and found.severity is Severity.WARNING
     return Finding(
         code=f"data-{found.code}",
-        severity=found.severity,
+        # The LLM was told the column's unit and has no place to write one.
+        severity=Severity.NOTE if unitless else found.severity,
         where=found.place,
         message=f"{found.message} (and {found.count - 1} more like it)" if found.count > 1 else found.message,
-        mend=found.mend if found.code != "open-element" else _say_where(found),
+        mend=_say_how(found),
     )
 
 
-def _say_where(found: DataFinding) -> str:
-    return f'{found.mend}, or name its place: "from": "table.column"'
+def _say_how(found: DataFinding) -> str:
+    """Return the mend with what whoever writes the formulation can do."""
+    if found.code == "open-element":
+        return f'{found.mend}, or name its place: "from": "table.column"'
+    if found.code in {"blank-cell", "not-a-number"} and found.mend.endswith("a default"):
+        return f'{found.mend} ("values": the number), or run over a set of pairs "from": the table, which leaves it out'
+    return found.mend
 
 
 def _kept(source: object) -> DataSource:

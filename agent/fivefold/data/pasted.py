@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from fivefold.problem import Problem
+from fivefold_solvers.data.margins import with_margins
 from fivefold_solvers.data.numerals import read_number
 from fivefold_solvers.data.table import DataTable, Kind
 from fivefold_solvers.data.text_tables import TextTable, tables_in
@@ -51,7 +52,7 @@ def words_around(problem: Problem) -> str:
 def pasted_tables(problem: Problem) -> tuple[DataTable, ...]:
     """Return the tables in a problem's text that are bound as data."""
     large = zip(_large(problem.text), problem.pasted, strict=False) if problem.pasted else ()
-    return tuple(replace(one.table, name=name) for one, name in large)
+    return with_margins(replace(one.table, name=name) for one, name in large)
 
 
 def _name(table: DataTable, count: int, taken: Collection[str]) -> str:

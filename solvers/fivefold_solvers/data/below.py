@@ -28,7 +28,7 @@ _TOTALS = frozenset({
 })  # fmt: skip
 _FEW = 3
 """Rows from which on their sum in the row below them is no accident, whatever that is called."""
-_DASHES = frozenset({"", "-", "–", "—"})
+DASHES = frozenset({"", "-", "–", "—"})
 
 
 def is_total(one: Atom) -> bool:
@@ -96,7 +96,7 @@ def cut(column: Column, count: int) -> Column:
 def _adds_up(columns: Sequence[Column], last: int, outdated: bool) -> bool:
     """Whether the cells of a row are blank or sums; where formulas are outdated, any number may be one."""
     return all(
-        outdated or _is_sum(column, last) if column.kind.numeric else column.text(last).strip() in _DASHES
+        outdated or _is_sum(column, last) if column.kind.numeric else column.text(last).strip() in DASHES
         for column in columns
     )
 

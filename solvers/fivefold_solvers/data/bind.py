@@ -70,7 +70,8 @@ def bind(
     doubtful: set[str] = set()
     for binding in sound:
         if binding.kind == "set":
-            column, found = bind_set(wanted.sets[binding.element], binding, named[binding.table])
+            others = _of_others(binding, mapping, named)
+            column, found = bind_set(wanted.sets[binding.element], binding, named[binding.table], others)
             findings += found
             if any(one.severity is Severity.ERROR for one in found):
                 doubtful.add(binding.element)
@@ -83,7 +84,8 @@ def bind(
         if doubtful.intersection(axis.set for axis in wanted.parameters[binding.element].axes):
             # What would be said of its entries follows from the fault of the set.
             continue
-        parameter, found = bind_parameter(formulation, wanted, binding, named[binding.table], columns)
+        others = _of_others(binding, mapping, named)
+        parameter, found = bind_parameter(formulation, wanted, binding, named[binding.table], columns, others)
         findings += found
         if parameter is not None:
             columns.parameters[parameter.name] = parameter
@@ -97,6 +99,15 @@ def bind(
         pairs = list(balances) or declared_pairs(wanted)
         findings += check_balance(pairs, columns, {one.element: one for one in places}, named)
     return Bound(columns, tuple(sorted(findings, key=_rank)))
+
+
+def _of_others(binding: Binding, mapping: DataMapping, named: dict[str, DataTable]) -> frozenset[str]:
+    """Return the columns of a table that hold other elements, such as the supply beside a matrix of costs."""
+    if HEADER not in binding.columns:
+        return frozenset()
+    there = [one for one in mapping.bindings if one.table == binding.table and HEADER not in one.columns]
+    taken = {name for one in there for name in ((one.value,) if one.kind == "parameter" else one.columns)}
+    return frozenset(column.name for column in named[binding.table].columns if {column.name, column.header} & taken)
 
 
 def _told(table: DataTable, mapping: DataMapping) -> list[DataFinding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from difflib import get_close_matches
 
 import numpy as np
@@ -25,9 +26,17 @@ Found = list[DataFinding]
 
 
 def bind_parameter(
-    formulation: Formulation, wanted: Needs, binding: Binding, table: DataTable, columns: Columns
+    formulation: Formulation,
+    wanted: Needs,
+    binding: Binding,
+    table: DataTable,
+    columns: Columns,
+    others: Collection[str] = (),
 ) -> tuple[ParameterColumn | None, Found]:
-    """Return a parameter as columns, None where its data cannot be used, and the findings about it."""
+    """Return a parameter as columns, None where its data cannot be used, and the findings about it.
+
+    Columns in `others` hold other elements; their headers are none of a matrix.
+    """
     need = wanted.parameters[binding.element]
     lost = next((axis.set for axis in need.axes if axis.set not in columns.sets), None)
     if lost is not None:
@@ -37,12 +46,15 @@ def bind_parameter(
         severity = Severity.NOTE if known else Severity.ERROR
         return None, [table.finding("no-axis", severity, message, mend)]
     across: Found = []
-    kept = _header_filter(need, binding, table, columns, across)
+    kept = _header_filter(need, binding, table, columns, across, others)
     entries = entries_of(table, binding, kept, kept.known)
     if any(one.severity is Severity.ERROR for one in across):
         return None, across
     if not need.axes:
         return _scalar(need, entries)
+    if HEADER in binding.columns and any(len(axis.targets) > 1 for axis in need.axes):
+        # The pairs of a set may be those for which the matrix has a number.
+        entries = entries.at(~entries.missing())
     codes, findings = _places(need, entries, columns)
     findings = [*across, *findings]
     if any(one.severity is Severity.ERROR for one in findings):
@@ -119,31 +131,42 @@ def _scalar(need: ParameterNeed, entries: Entries) -> tuple[ParameterColumn | No
 
 
 def _header_filter(
-    need: ParameterNeed, binding: Binding, table: DataTable, columns: Columns, findings: Found
+    need: ParameterNeed,
+    binding: Binding,
+    table: DataTable,
+    columns: Columns,
+    findings: Found,
+    others: Collection[str],
 ) -> HeaderFilter:
     position = binding.columns.index(HEADER) if HEADER in binding.columns else None
     if position is None:
-        return HeaderFilter(None, "", table, findings)
+        return HeaderFilter(None, "", table, findings, others)
     axis, place = need.positions[position]
     column = columns.sets[need.axes[axis].set]
-    return HeaderFilter(column.members[place].atoms(), column.name, table, findings)
+    return HeaderFilter(column.members[place].atoms(), column.name, table, findings, others)
 
 
 class HeaderFilter:
     """Says which columns of a matrix hold values; a header that is nearly a member is a finding."""
 
-    def __init__(self, members: list[Atom] | None, name: str, table: DataTable, findings: Found) -> None:
+    def __init__(
+        self, members: list[Atom] | None, name: str, table: DataTable, findings: Found, others: Collection[str]
+    ) -> None:
         self.members = members
         self.known = set(members or ())
         self.name = name
         self.table = table
         self.findings = findings
+        self.others = others
+        """Columns of the table that hold other elements."""
 
     def __call__(self, column: Column) -> bool:
         """Return whether a column is kept."""
         own = heading(column, self.known)
         if self.members is None or own in self.known:
             return True
+        if column.name in self.others:
+            return False
         if is_total(own) or not column.kind.numeric:
             near = None if is_total(own) else _near(own, self.members)
             severity = Severity.NOTE if near is None else Severity.ERROR

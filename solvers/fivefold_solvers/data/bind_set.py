@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from fivefold_solvers.data.below import is_total, sounds_like_total
 from fivefold_solvers.data.columns import SetColumn
-from fivefold_solvers.data.entries import chosen_rows
+from fivefold_solvers.data.entries import chosen_rows, entries_of
 from fivefold_solvers.data.finding import DataFinding, shown
 from fivefold_solvers.data.keys import Array, Keys, first_seen, heading, keys_of, labels
 from fivefold_solvers.data.mapping import HEADER, Binding
 from fivefold_solvers.data.needs import SetNeed
-from fivefold_solvers.data.table import Column, DataTable, Kind
+from fivefold_solvers.data.table import Column, DataTable, matrix_columns
 from fivefold_solvers.formulation.finding import Severity
 from fivefold_solvers.formulation.identity import Atom
 
@@ -27,14 +27,25 @@ _ADDENDS = 2
 _SIGNS = re.compile(r"[\W_]+")
 
 
-def bind_set(need: SetNeed, binding: Binding, table: DataTable) -> tuple[SetColumn | None, list[DataFinding]]:
-    """Return the members of a set, None where there are none, and the findings about them."""
+def bind_set(
+    need: SetNeed, binding: Binding, table: DataTable, others: Collection[str] = ()
+) -> tuple[SetColumn | None, list[DataFinding]]:
+    """Return the members of a set, None where there are none, and the findings about them.
+
+    Args:
+        need: the set.
+        binding: where its members are.
+        table: the table that is named there.
+        others: columns that hold other elements, whose headers are no members.
+    """
     if binding.columns == (HEADER,):
-        inner = [column for column in table.columns[1:] if column.kind is not Kind.EMPTY]
+        inner = [column for column in matrix_columns(table) if column.name not in others]
         named = [heading(column, ()) for column in inner]
         headers = [one for one in named if not is_total(one)]
         doubts = _total_beside(need.name, table, inner) if len(headers) == len(named) else []
         return SetColumn(need.name, (labels(headers, np.arange(len(headers))),), len(headers)), doubts
+    if HEADER in binding.columns:
+        return _pairs_of_matrix(need, binding, table, others)
     rows = chosen_rows(table, binding.where)
     columns = [table.column(name) for name in binding.columns]
     keys = [keys_of(column) for column in columns]
@@ -58,6 +69,23 @@ def bind_set(need: SetNeed, binding: Binding, table: DataTable) -> tuple[SetColu
         findings += _doubtful(need.name, table, columns[0], keys[0], members[0], places)
     parts = tuple(labels(one.atoms, own) for one, own in zip(keys, members, strict=True))
     return SetColumn(need.name, parts, len(first)), findings
+
+
+def _pairs_of_matrix(
+    need: SetNeed, binding: Binding, table: DataTable, others: Collection[str]
+) -> tuple[SetColumn | None, list[DataFinding]]:
+    """Return the pairs of row and header for which a matrix has a number, or 1 where all its numbers are 0 and 1."""
+    skip = {*others, *binding.columns}
+    entries = entries_of(table, binding, lambda column: column.name not in skip and not is_total(heading(column, ())))
+    filled = ~entries.missing()
+    values = entries.values[filled]
+    if len(values) and np.isin(values, (0, 1)).all():
+        filled &= entries.values == 1
+    if not filled.any():
+        mend = "write a number for each pair that there is"
+        return None, [table.finding("no-members", Severity.ERROR, f"set {need.name} has no members", mend)]
+    parts = tuple(labels(one.atoms, one.codes[filled]) for one in entries.keys)
+    return SetColumn(need.name, parts, int(filled.sum())), []
 
 
 def _below_each_other(

@@ -52,7 +52,8 @@ def check_cells(need: ParameterNeed, entries: Entries, sparse: bool) -> tuple[Fo
     """
     findings: Found = []
     decimal = entries.table.reading.get("decimal", ".")
-    odd = np.flatnonzero(entries.odd)
+    gaps = entries.blank if need.default is None else entries.missing()
+    odd = np.flatnonzero(entries.odd & ~gaps)
     if len(odd):
         text = entries.text(int(odd[0]))
         if len(odd) == len(entries.rows) > 1 and not text[:1].isdigit():
@@ -61,7 +62,7 @@ def check_cells(need: ParameterNeed, entries: Entries, sparse: bool) -> tuple[Fo
         else:
             message, mend = f"'{shown(text)}' is not a number", mend_of(text, decimal)
         findings.append(_at(entries, "not-a-number", Severity.ERROR, message, mend, odd))
-    blank = np.flatnonzero(entries.blank)
+    blank = np.flatnonzero(gaps)
     if len(blank) and not sparse:
         mend = "write the number, or give the parameter a default"
         findings.append(_at(entries, "blank-cell", Severity.ERROR, f"{need.name} has a blank cell", mend, blank))

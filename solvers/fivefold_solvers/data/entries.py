@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fivefold_solvers.data.keys import Keys, heading, keys_of
 from fivefold_solvers.data.mapping import HEADER, Binding
-from fivefold_solvers.data.numerals import TRUTHS, read_number
+from fivefold_solvers.data.numerals import MISSING, TRUTHS, read_number
 from fivefold_solvers.data.table import Column, DataTable, Kind
 from fivefold_solvers.formulation.identity import Atom, atom
 
@@ -47,6 +47,18 @@ class Entries:
     def header(self, entry: int) -> str:
         """Return the header over the value of an entry."""
         return self.columns[int(self.column_of[entry])].header
+
+    def missing(self) -> Array:
+        """Shape (n,): the cell is blank or says that there is no number, as a dash does."""
+        marks = [
+            np.array([text.strip().lower() in MISSING for text in column.categories or ()] + [False])
+            for column in self.columns
+        ]
+        found = self.blank.copy()
+        for entry in np.flatnonzero(self.odd):
+            at = int(self.column_of[entry])
+            found[entry] = marks[at][int(self.columns[at].values[int(self.rows[entry])])]
+        return found
 
     def at(self, kept: Array) -> Entries:
         """Return some of the entries."""

@@ -6,35 +6,48 @@ Who wrote the formulation names a table and a column; which columns hold the ind
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from fivefold_solvers.data.candidates import parameter_candidates
-from fivefold_solvers.data.finding import shown
+from fivefold_solvers.data.keys import may_be_value
 from fivefold_solvers.data.mapping import HEADER, Binding
 from fivefold_solvers.data.needs import Needs, ParameterNeed, SetNeed
-from fivefold_solvers.data.parameter_tables import both_ends, has_ends, matrix_columns
-from fivefold_solvers.data.table import DataTable
+from fivefold_solvers.data.parameter_tables import both_ends, has_ends
+from fivefold_solvers.data.table import DataTable, matrix_columns
 from fivefold_solvers.formulation.identity import Atom
 
 Place = tuple[DataTable, str]
 """A table and the name of its column; an empty name means the whole table."""
+_HEADS = frozenset(
+    {"header", "headers", "heading", "headings", "header_row", "columns", "column_headers", "column_names"}
+)
+"""What people call the headers of a matrix, where no column is named so."""
 _REASON = "the formulation names it"
 
 
 def set_at(need: SetNeed, hints: Mapping[str, str], tables: Sequence[DataTable], wanted: Needs) -> Binding | None:
     """Return the binding of a set whose members are where its hint says; None where that is no column."""
     for table, column in places(hints.get(need.name, ""), tables):
-        if need.arity == 1 and column:
-            ends = both_ends(table) if has_ends(need, wanted) else ()
-            if column in ends:
-                reason = f"{_REASON}; both ends are members"
-                return Binding(element=need.name, kind="set", table=table.name, columns=ends, reason=reason)
-            heads = _is_head(need, table, column, hints, tables, wanted)
-            columns = (HEADER if heads else column,)
-            reason = f"{_REASON}: '{shown(column)}' is one of the headers of a matrix over it" if heads else _REASON
-            return Binding(element=need.name, kind="set", table=table.name, columns=columns, reason=reason)
+        if column in (ends := both_ends(table) if column and has_ends(need, wanted) else ()):
+            reason = f"{_REASON}; both ends are members"
+            return Binding(element=need.name, kind="set", table=table.name, columns=ends, reason=reason)
+        if column == HEADER or _is_head(need, table, column, hints, tables, wanted):
+            reason = f"{_REASON}: the headers of a matrix over it"
+            return Binding(element=need.name, kind="set", table=table.name, columns=(HEADER,), reason=reason)
+        if column:
+            return Binding(element=need.name, kind="set", table=table.name, columns=(column,), reason=_REASON)
     return None
+
+
+def tuples_at(need: SetNeed, hint: str, tables: Sequence[DataTable]) -> list[Binding]:
+    """Return the binding of a set of pairs to the cells of a matrix that hold something; none where it is no matrix."""
+    for table, _ in places(hint, tables)[:1]:
+        words = [column for column in table.columns if not may_be_value(column)]
+        if need.arity == 2 and words == [table.columns[0]] and len(table.columns) > 2:
+            columns, reason = (words[0].name, HEADER), f"{_REASON}: the cells of a matrix that hold a number"
+            return [Binding(element=need.name, kind="set", table=table.name, columns=columns, reason=reason)]
+    return []
 
 
 def _is_head(
@@ -45,19 +58,26 @@ def _is_head(
     tables: Sequence[DataTable],
     wanted: Needs,
 ) -> bool:
-    """Whether a column is named for its header: one of the columns of a matrix that holds a parameter over the set."""
-    columns = matrix_columns(table)
-    names = {one.name for one in columns}
-    if len(columns) < 2 or column not in names or not all(one.kind.numeric for one in columns):
-        return False
-    inside = [
-        parameter
+    """Whether a column is named for its header: one of the columns of a matrix that holds a parameter over the set.
+
+    A set for which the table alone is named is meant by its headers where another set has its first column.
+    """
+    said = [
+        (parameter, at)
         for parameter in wanted.parameters.values()
         for place, at in places(hints.get(parameter.name, ""), tables)[:1]
-        if place is table and (not at or at in names)
+        if place is table
     ]
-    over = [parameter for parameter in inside if need.name in {axis.set for axis in parameter.axes}]
-    return bool(over) and all(len(parameter.axes) > 1 for parameter in inside)
+    alone = {at for parameter, at in said if len(parameter.positions) < 2}
+    columns = [one for one in matrix_columns(table) if one.name not in alone]
+    names = {one.name for one in columns}
+    inside = [parameter for parameter, at in said if at not in alone and (at in names or at in ("", HEADER))]
+    over = any(need.name in {axis.set for axis in parameter.axes} for parameter in inside)
+    if len(columns) < 2 or not over or not all(map(may_be_value, columns)):
+        return False
+    others = [places(hint, tables)[:1] for name, hint in hints.items() if name in wanted.sets and name != need.name]
+    rows = any(found[0][0] is table and found[0][1] == table.columns[0].name for found in others if found)
+    return column in names or (not column and rows)
 
 
 def parameter_at(
@@ -72,7 +92,7 @@ def parameter_at(
         # Named like the place itself, it fits there if its indices do.
         alike = replace(need, name=column or table.name, description="")
         for found in parameter_candidates(alike, [table], known, wanted):
-            if found.value == column and (column or HEADER in found.columns):
+            if found.value == column or (not found.value and HEADER in found.columns):
                 return found.model_copy(update={"element": need.name, "reason": f"{_REASON}; {found.reason}"})
     return None
 
@@ -87,6 +107,8 @@ def places(hint: str, tables: Sequence[DataTable]) -> list[Place]:
         names = {_plain(name) for name in (table.name, table.file, f"{table.file} {table.sheet}") if name}
         if asked in names:
             whole.append((table, ""))
+        elif _means_headers(asked, names, table):
+            whole.append((table, HEADER))
         for column in table.columns:
             own = {_plain(column.name), _plain(column.header)}
             if any(asked == f"{name}_{one}" for name in names for one in own):
@@ -97,6 +119,13 @@ def places(hint: str, tables: Sequence[DataTable]) -> list[Place]:
     named.sort(key=lambda place: not hint.strip().endswith(place[1]))
     alone = [place for place in alone if place[1] == hint.strip()] or alone
     return [*named, *(alone if len(alone) == 1 else ()), *whole]
+
+
+def _means_headers(asked: str, names: Collection[str], table: DataTable) -> bool:
+    """Whether a hint says `table.(header)` or lists several of a table's headers."""
+    rest = next((asked[len(name) :] for name in names if asked.startswith(f"{name}_")), "")
+    listed = [one for one in table.columns if f"_{_plain(one.name)}_" in f"{rest}_"]
+    return rest.strip("_") in _HEADS or len(listed) > 1
 
 
 def _plain(text: str) -> str:

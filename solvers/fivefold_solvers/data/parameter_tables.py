@@ -9,18 +9,12 @@ from fivefold_solvers.data.finding import shown
 from fivefold_solvers.data.keys import may_be_key, may_be_value, some_atoms
 from fivefold_solvers.data.mapping import HEADER, Binding
 from fivefold_solvers.data.needs import Needs, ParameterNeed, SetNeed
-from fivefold_solvers.data.table import Column, DataTable, Kind
+from fivefold_solvers.data.table import Column, DataTable, matrix_columns
 from fivefold_solvers.data.wording import closeness, direction, likeness
 
 _NAMED = 0.6
 """How alike names have to be to say what a column holds."""
 _ATOMS = 500
-
-
-def matrix_columns(table: DataTable, keys: Sequence[str] = ()) -> list[Column]:
-    """Return the columns of a matrix that hold values: all but its keys and its row totals."""
-    skip = set(keys) or {table.columns[0].name}
-    return [column for column in table.columns if column.name not in skip and column.kind is not Kind.EMPTY]
 
 
 def beside_candidates(need: SetNeed, table: DataTable, wanted: Needs) -> Iterator[Binding]:

@@ -9,7 +9,7 @@ from fivefold_solvers.data.bind_set import bind_set
 from fivefold_solvers.data.candidates import Known, parameter_candidates
 from fivefold_solvers.data.evaluated import given_sets
 from fivefold_solvers.data.finding import shown
-from fivefold_solvers.data.hints import parameter_at, set_at
+from fivefold_solvers.data.hints import parameter_at, places, set_at, tuples_at
 from fivefold_solvers.data.keys import heading, may_be_key, some_atoms
 from fivefold_solvers.data.mapping import HEADER, Binding, DataMapping, Question
 from fivefold_solvers.data.needs import Needs, ParameterNeed, SetNeed, needs
@@ -18,9 +18,8 @@ from fivefold_solvers.data.parameter_tables import (
     both_ends,
     has_ends,
     header_candidates,
-    matrix_columns,
 )
-from fivefold_solvers.data.table import Column, DataTable, Kind
+from fivefold_solvers.data.table import Column, DataTable, Kind, matrix_columns
 from fivefold_solvers.data.why_open import NOTHING, apart, why_none
 from fivefold_solvers.data.wording import closeness, direction, likeness, told_by
 from fivefold_solvers.formulation.elements import Formulation
@@ -68,8 +67,7 @@ def propose(
     for need in wanted.sets.values():
         if need.given and need.name not in extra:
             continue
-        said = set_at(need, hints, tables, wanted) if need.name in hints else None
-        candidates = [said] if said is not None else _set_candidates(need, tables, wanted, known)
+        candidates = _said(need, hints, tables, wanted) or _set_candidates(need, tables, wanted, known)
         _settle(need.name, "set", candidates, bindings, questions, tables=tables)
         found = next((one for one in bindings if one.element == need.name), None)
         if found is not None:
@@ -87,6 +85,19 @@ def propose(
         why = why_none(parameter, tables, known, wanted, questions)
         _settle(parameter.name, "parameter", candidates, bindings, questions, why)
     return DataMapping(bindings=tuple(bindings), open=tuple(questions))
+
+
+def _said(need: SetNeed, hints: Mapping[str, str], tables: Sequence[DataTable], wanted: Needs) -> list[Binding]:
+    """Return where the formulation says that the members of a set are; nothing where they cannot be there."""
+    if need.name not in hints:
+        return []
+    if need.arity == 1:
+        said = set_at(need, hints, tables, wanted)
+        return [said] if said is not None else []
+    return tuples_at(need, hints[need.name], tables) or [
+        one.model_copy(update={"score": 1.0, "reason": f"the formulation names it; {one.reason}"})
+        for one in _tuple_candidates(need, [table for table, _ in places(hints[need.name], tables)[:1]])
+    ]
 
 
 def _by_rows_alone(parameter: ParameterNeed, tables: Sequence[DataTable], known: Known, wanted: Needs) -> list[Binding]:
@@ -156,9 +167,14 @@ def _computed(
 
 def _members(binding: Binding, tables: Sequence[DataTable]) -> tuple[frozenset[Atom], ...]:
     table = next(one for one in tables if one.name == binding.table)
-    if binding.columns == (HEADER,):
-        return (frozenset(heading(column, ()) for column in matrix_columns(table)),)
-    return tuple(frozenset(some_atoms(table.column(name), 100_000)) for name in binding.columns)
+    return tuple(
+        _headings(table) if name == HEADER else frozenset(some_atoms(table.column(name), 100_000))
+        for name in binding.columns
+    )
+
+
+def _headings(table: DataTable) -> frozenset[Atom]:
+    return frozenset(heading(column, ()) for column in matrix_columns(table))
 
 
 # --- sets ------------------------------------------------------------------------------------------------

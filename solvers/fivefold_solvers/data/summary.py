@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 
 from fivefold_solvers.data.finding import shown
+from fivefold_solvers.data.numerals import MISSING, read_number
 from fivefold_solvers.data.table import Column, DataTable, Kind
 from fivefold_solvers.formulation.finding import Severity
 
@@ -56,11 +57,21 @@ def _column(column: Column) -> dict[str, Any]:
     if column.categories is None:
         filled = column.values if not blanks else column.values[~column.blanks]
         told["min"], told["max"] = (_number(filled.min()), _number(filled.max())) if len(filled) else (None, None)
+    elif column.kind is Kind.MIXED and (marks := _gaps(column)):
+        told |= {"type": "number", "blank": blanks + int(np.isin(column.values, list(marks)).sum())}
+        told |= {"distinct": len(column.categories) - len(marks), "written": shown(next(iter(marks.values())))}
     elif column.kind is Kind.DATE and column.categories:
         told["min"], told["max"] = shown(min(column.categories)), shown(max(column.categories))
     else:
         told["examples"] = [shown(text) for text in column.categories[:_EXAMPLES]]
     return told
+
+
+def _gaps(column: Column) -> dict[int, str]:
+    """Return what stands in a column of numbers where there is none, as a dash does, by its code; else nothing."""
+    texts = dict(enumerate(column.categories or ()))
+    marks = {code: text for code, text in texts.items() if text.strip().lower() in MISSING}
+    return {} if any(read_number(text) is None for code, text in texts.items() if code not in marks) else marks
 
 
 def _distinct(column: Column) -> int | str:
@@ -103,7 +114,8 @@ def _described(column: dict[str, Any]) -> str:
     if "distinct" in column:
         parts.append(f"{column['distinct']} distinct")
     if "blank" in column:
-        parts.append(f"{column['blank']} blank")
+        said = f" or {_quoted(column['written'])}" if "written" in column else ""
+        parts.append(f"{column['blank']} blank{said}")
     if "min" in column:
         parts.append(f"from {column['min']} to {column['max']}")
     if "examples" in column:

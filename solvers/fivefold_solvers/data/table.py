@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -135,3 +136,9 @@ class DataTable:
             column=column,
             count=count,
         )
+
+
+def matrix_columns(table: DataTable, keys: Sequence[str] = ()) -> list[Column]:
+    """Return the columns of a matrix that hold values: all but its keys and its row totals."""
+    skip = set(keys) or {table.columns[0].name}
+    return [column for column in table.columns if column.name not in skip and column.kind is not Kind.EMPTY]
