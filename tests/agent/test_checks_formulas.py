@@ -127,3 +127,16 @@ def test_rows_and_goal_are_mended_as_the_text_writes_them() -> None:
 )
 def test_domains_in_formulas_are_held_against_those_of_the_variables(text: str, domain: Domain, expected: int) -> None:
     assert len(check_domain_formulas(formulated(domain=domain), text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("There can be at most 5 chairs and at least 3 tables.", ["limit", "requirement"]),
+        ("It has at most 5 % lime and at least 40 kg of oats.", ["limit", "requirement"]),
+        ("Make 5 chairs at least.", ["requirement"]),
+        ("Make 5 chairs or more and 3 tables at least.", ["requirement", "requirement"]),
+    ],
+)
+def test_at_least_is_said_of_the_number_behind_it(text: str, expected: list[str]) -> None:
+    assert [slot.kind for slot in reading(text).slots] == expected

@@ -47,7 +47,12 @@ HAS = re.compile(
     r"\b(?:(?:has|have) (?:available|access to|a supply of|a total of|a budget of)|available is)" + _GAP + r"$",
     re.IGNORECASE,
 )
-OR_MORE = re.compile(r"^[^.;,]{0,12}?\b(?:or more|at least)\b", re.IGNORECASE)
+OR_MORE = re.compile(
+    r"^[^.;,]{0,12}?\b(?:or more|"
+    r"at least(?!\s+(?:[^\w\s]?\d|(?:an?|one|two|three|four|five|six|seven|eight|nine|ten)\b)))\b",
+    re.IGNORECASE,
+)
+"""`5 chairs at least`; in `5 chairs and at least 3 tables` it is said of the next number."""
 EACH = re.compile(
     r"\b(?:each|every|per|apiece|an? (?:single )?\w+ (?:requires?|needs?|takes?|uses?|costs?))\b", re.IGNORECASE
 )
