@@ -127,3 +127,37 @@ def test_contents_of_each_hundred_grams_and_seconds_of_an_hour_are_explained() -
     assert (
         told("A bar takes 45 seconds and the press runs for 1 hour.", "bars", "45*bars <= 3600", names=("bars",)) == []
     )
+
+
+WEEKS = "A dairy plans its cheese for six weeks.\n\n{table}\n\nCheese keeps. Make it at least cost."
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "Week     1    2    3    4    5    6\nNeed    40   50   45   70   65   30\nCost     3    3    4    5    5    4",
+        "\t1\t2\t3\t4\t5\t6\nNeed\t40\t50\t45\t70\t65\t30\nCost\t3\t3\t4\t5\t5\t4",
+        "Week | 1 | 2 | 3 | 4 | 5 | 6\n--- | --- | --- | --- | --- | --- | ---\n"
+        "Need | 40 | 50 | 45 | 70 | 65 | 30\nCost | 3 | 3 | 4 | 5 | 5 | 4",
+        "         1    2    3    4    5    6\nNeed    40   50   45   70   65   30\nCost     3    3    4    5    5    4",
+    ],
+    ids=["gaps", "tabs", "no outer lines", "blank corner"],
+)
+def test_the_numbers_of_weeks_above_columns_are_no_amounts(table: str) -> None:
+    text = WEEKS.format(table=table)
+    assert sorted(text[at] for at in numbering(text)) == ["1", "2", "3", "4", "5", "6"]
+
+
+def test_the_numbers_of_months_before_rows_are_no_amounts() -> None:
+    text = WEEKS.format(table="Month  Need  Cost\n1        40     3\n2        50     6\n3        45     4")
+    assert sorted(text[at] for at in numbering(text)) == ["1", "2", "3"]
+    text = WEEKS.format(table="Cheese  Need\nBrie      40\nFeta       1\nEdam       2")
+    assert numbering(text) == set()
+
+
+def test_what_is_paid_on_top_for_several_days_is_explained() -> None:
+    text = "A guard earns 700 a week and 45 extra for each of Saturday and Sunday. There are 12 posts."
+    goal, row = "700*early + 790*late", "early + late >= 12"
+    assert told(text, goal, row, names=("early", "late")) == []
+    found = told(text.replace(" extra", ""), goal, row, names=("early", "late"))
+    assert "the number 790 of the formulation is not in the problem" in found

@@ -1,4 +1,4 @@
-"""Numbers in the Markdown tables of a text that are no amounts: they number rows and columns, or are per cent.
+"""Numbers in the tables of a text that are no amounts: they number rows and columns, or are per cent.
 
 `| 2 | 40 | 7 |` under `| Stand | Rent | Hours |` is stand 2; 60 under `Share (%)` is 0.6.
 """
@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 from fivefold.problem import quantities
 
-_LINE = re.compile(r"^[ \t]*\|(?P<cells>.+)\|[ \t]*$", re.MULTILINE)
+_BETWEEN = (re.compile(r"\|"), re.compile(r"\t"), re.compile(r" {2,}"))
+"""What stands between the cells of a row."""
+_SENTENCE = re.compile(r"[a-z]{2}[.!?]$|[.!?] +[A-Z]")
 _RULE = re.compile(r"^[\s|:=-]+$")
 _PERCENT = re.compile(r"%|\bper ?cent(?:age)?\b", re.IGNORECASE)
 _BASIS = re.compile(
@@ -38,23 +40,44 @@ Table = list[list[Cell]]
 
 
 def tables_in(text: str) -> Iterator[Table]:
-    """Yield the Markdown tables of a text that have headings and at least two rows."""
-    rows, end = Table(), -2
-    for match in [*_LINE.finditer(text), None]:
-        if match is None or text[end : match.start()].strip() or text.count("\n", max(end, 0), match.start()) > 1:
-            if len(rows) > 2:
-                yield rows
+    """Yield the tables of a text that have headings and at least two rows: with lines, tabs, or gaps between cells."""
+    rows, parts = Table(), _BETWEEN[0]
+    for line in [*re.finditer(r"[^\n]*\n?", text)]:
+        words = line.group().rstrip()
+        found = next((one for one in _BETWEEN if words and _is_row(words, one)), None)
+        if rows and (found is not parts or found is None):
+            yield from _whole(rows)
             rows = []
-        if match is not None:
-            end = match.end()
-            if not _RULE.match(match["cells"]):
-                rows.append(list(_cells(match["cells"], match.start("cells"))))
+        if found is not None and not _RULE.match(words):
+            rows.append(list(_cells(words, line.start(), found)))
+        parts = found or parts
 
 
-def _cells(line: str, start: int) -> Iterator[Cell]:
-    for part in re.finditer(r"[^|]+", line):
-        text = part.group().strip()
-        yield Cell(text, start + part.start() + part.group().find(text))
+def _is_row(words: str, between: re.Pattern[str]) -> bool:
+    """Whether a line is one of cells; one of sentences is none."""
+    plain = words.strip()
+    if between is _BETWEEN[0]:
+        return plain.count("|") > 1 or ("|" in plain and _SENTENCE.search(plain) is None)
+    return between.search(plain) is not None and _SENTENCE.search(plain) is None
+
+
+def _whole(rows: Table) -> Iterator[Table]:
+    """Yield the table in some rows, with a blank corner where only the headings lack one cell."""
+    widths = {len(row) for row in rows[1:]}
+    if widths == {len(rows[0]) + 1}:
+        rows = [[Cell("", rows[0][0].start), *rows[0]], *rows[1:]]
+    if len(rows) > 2:
+        yield rows
+
+
+def _cells(line: str, start: int, between: re.Pattern[str]) -> Iterator[Cell]:
+    inner = re.sub(r"^\s*\||\|\s*$", lambda edge: " " * len(edge.group()), line) if between is _BETWEEN[0] else line
+    at = 0
+    for end in [*(match.span() for match in between.finditer(inner)), (len(inner), len(inner))]:
+        cell = inner[at : end[0]].strip()
+        if cell or between is not _BETWEEN[2]:
+            yield Cell(cell, start + at + inner[at : end[0]].find(cell))
+        at = end[1]
 
 
 def numbering(text: str) -> set[int]:

@@ -8,6 +8,7 @@ from itertools import combinations
 
 from fivefold.checks.cells import bases, numbering, per_cent, scales
 from fivefold.checks.constants import amounts_of, constants, numbers_of
+from fivefold.checks.counted_in import digits_of
 from fivefold.checks.discounts import discounted
 from fivefold.checks.kinds import counts_of_crossed, counts_of_kinds
 from fivefold.checks.sums import tree_of
@@ -43,7 +44,7 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
         | _margins(formulation, stated)
         | _named(formulation)
     )
-    made = _discounted(text, amounts, used)
+    made = _topped(text, stated, amounts) | _discounted(text, amounts, used)
     used |= {part for parts in made.values() for part in parts}
     findings: list[Finding] = []
     counted = [*counts_of_kinds(formulation, text), *counts_of_crossed(formulation, text)]
@@ -254,9 +255,9 @@ def _same(first: float, second: float) -> bool:
 
 
 def _is_used(quantity: Quantity, used: set[float]) -> bool:
-    if 1 in (quantity.value, _bare(quantity)) and not quantity.percent:
+    if 1 in (quantity.value, digits_of(quantity)) and not quantity.percent:
         return True  # a coefficient of one is not written, nor one of 1 million where millions are counted
-    readings = [quantity.value, _bare(quantity)]
+    readings = [quantity.value, digits_of(quantity)]
     if quantity.percent:
         share = quantity.value / 100
         readings += [share, 1 - share, 1 + share, 100 - quantity.value]
@@ -265,16 +266,10 @@ def _is_used(quantity: Quantity, used: set[float]) -> bool:
     return any(_same(reading, value) for reading in readings for value in used)
 
 
-def _bare(quantity: Quantity) -> float:
-    """Return the 6 of `6 million`: a formulation may count in millions."""
-    digits = re.match(r"[\d,]*\.?\d+", quantity.written)
-    return float(digits.group().replace(",", "")) if digits else quantity.value
-
-
 def _stated(text: str) -> set[float]:
     """Return the values that a text states, in digits, words or as fractions; of a percentage also the share."""
     found = {quantity.value for quantity in quantities(text)} | word_values(text)
-    found |= {_bare(quantity) for quantity in quantities(text)}
+    found |= {digits_of(quantity) for quantity in quantities(text)}
     found |= {quantity.value / 100 for quantity in quantities(text) if quantity.percent}
     if re.search(r"\(%\)|\bin %", text):  # a column of percentages
         found |= {quantity.value / 100 for quantity in quantities(text)}
@@ -327,6 +322,19 @@ def _combined(first: float, second: float) -> set[float]:
     """Return what one step of arithmetic makes of two numbers."""
     quotients = {first / second if second else 0.0, second / first if first else 0.0}
     return {first + second, abs(first - second), first * second} | quotients
+
+
+_EXTRA = re.compile(r"\b(?:extra|additional(?:ly)?|bonus|premium|surcharge|allowance|on top)\b", re.IGNORECASE)
+_TIMES = range(2, 8)
+"""How often something extra may be paid on top: at most for each day of a week."""
+
+
+def _topped(text: str, base: set[float], amounts: set[float]) -> dict[float, set[float]]:
+    """Return the amounts with something extra on top several times, as 900 and 40 on each of two days, by parts."""
+    ends = [(quantity.start + len(quantity.written), quantity) for quantity in quantities(text)]
+    extra = {quantity.value for end, quantity in ends if _EXTRA.search(text[max(0, quantity.start - 20) : end + 12])}
+    made = {first + times * value: {first, value} for first in base for value in extra for times in _TIMES}
+    return {value: parts for value, parts in made.items() if value in amounts and value not in base}
 
 
 def _explained(base: set[float]) -> set[float]:
