@@ -8,6 +8,7 @@ import pytest
 
 from fivefold.api import solve
 from fivefold.change import Change
+from fivefold.data.attached import tables_of, told
 from fivefold.data.pasted import pasted_tables, with_pasted
 from fivefold.problem import Problem
 from tests.agent.solving import settings_for
@@ -208,3 +209,9 @@ def _fewest_hours() -> int:
         for way in ways
         if all(row[field] != "-" for field, row in enumerate(way))
     )
+
+
+def test_how_a_set_of_pairs_of_columns_is_named_is_told() -> None:
+    tables = tables_of([{"roads": [{"from": "Ayr", "to": "Bute", "km": 4}, {"from": "Bute", "to": "Ayr", "km": 5}]}])
+    assert 'A set of pairs, gone through as (i, j), has "from": "roads.from, roads.to".' in told(tables)
+    assert "pairs" not in told(tables_of([{"towns": [{"town": "Ayr", "need": 4}, {"town": "Bute", "need": 3}]}]))

@@ -10,7 +10,7 @@ from fivefold_solvers.data.propose import propose
 from fivefold_solvers.data.read import read
 from fivefold_solvers.data.table import DataTable
 from fivefold_solvers.data.text_tables import tables_in
-from fivefold_solvers.formulation.elements import Formulation, Parameter, Set
+from fivefold_solvers.formulation.elements import Constraint, Formulation, Parameter, Set
 
 TABLEAU = """pit;Ely;Fen;Gow;loads
 Ash;4;7;9;30
@@ -164,3 +164,24 @@ def test_a_blank_corner_without_a_line_before_it_stays() -> None:
 
 def test_the_number_of_a_table_is_no_part_of_its_name() -> None:
     assert only("Table 2. Hire of boats\nboat  fee\nGull  30\nTern  45\n").name == "Hire of boats"
+
+
+# --- sets of pairs ---------------------------------------------------------------------------------------
+
+CREW = "name,days,pay,skill\nAnn,4,180,senior\nBo,5,200,junior\nCy,4,190,senior\n"
+
+
+@pytest.mark.parametrize("place", ["crew.name, crew.skill", "crew.name, skill", "crew.name and crew.skill"])
+@pytest.mark.parametrize("row", ["sum(on[n] for (n, k) in KIND if k == 'senior') >= 1", "{member} >= 1"])
+def test_the_columns_that_are_listed_are_the_pairs(place: str, row: str, tmp_path: Path) -> None:
+    (tmp_path / "crew.csv").write_text(CREW)
+    member = "sum(on[n] for n in NAMES if (n, 'senior') in KIND)"
+    formulation = Formulation(
+        sets=(Set(name="NAMES"), Set(name="KIND")),
+        constraints=(Constraint(name="skilled", expression=row.format(member=member)),),
+    )
+    found = read(tmp_path / "crew.csv")
+    got = bind(formulation, propose(formulation, found, hints={"NAMES": "crew.name", "KIND": place}), found)
+    assert got.ok, got.main
+    assert got.columns.sets["KIND"].decoded() == [("Ann", "senior"), ("Bo", "junior"), ("Cy", "senior")]
+    assert got.columns.sets["NAMES"].decoded() == ["Ann", "Bo", "Cy"]

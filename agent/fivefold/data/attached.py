@@ -101,7 +101,17 @@ def tables_of(sources: Iterable[object], option: str = "--data", isolation: str 
 
 def told(tables: Sequence[DataTable]) -> str:
     """Return what the LLM is told of tables: as long for ten rows as for a million."""
-    return "\n\n".join([summaries(tables), *filter(None, map(_as_matrix, tables))])
+    notes = [*map(_as_pairs, tables), *map(_as_matrix, tables)]
+    return "\n\n".join([summaries(tables), *filter(None, notes)])
+
+
+def _as_pairs(table: DataTable) -> str:
+    """Return how a set of pairs is taken from a table with two columns of names, empty for any other table."""
+    names = [column for column in table.columns if column.kind is Kind.TEXT]
+    if len(names) < 2:
+        return ""
+    first, second = (f"{shown(table.name)}.{shown(column.name)}" for column in names[:2])
+    return f'A set of pairs, gone through as (i, j), has "from": "{first}, {second}".'
 
 
 def _as_matrix(table: DataTable) -> str:

@@ -32,22 +32,39 @@ def set_at(need: SetNeed, hints: Mapping[str, str], tables: Sequence[DataTable],
         if column in (ends := both_ends(table) if column and has_ends(need, wanted) else ()):
             reason = f"{_REASON}; both ends are members"
             return Binding(element=need.name, kind="set", table=table.name, columns=ends, reason=reason)
-        if column == HEADER or _is_head(need, table, column, hints, tables, wanted):
+        listed = _listed(hints[need.name], table)
+        named = next(iter(listed), "") if column == HEADER else column
+        if (column == HEADER and not listed) or _is_head(need, table, named, hints, tables, wanted):
             reason = f"{_REASON}: the headers of a matrix over it"
             return Binding(element=need.name, kind="set", table=table.name, columns=(HEADER,), reason=reason)
-        if column:
-            return Binding(element=need.name, kind="set", table=table.name, columns=(column,), reason=_REASON)
+        if named:
+            return Binding(element=need.name, kind="set", table=table.name, columns=(named,), reason=_REASON)
     return None
 
 
 def tuples_at(need: SetNeed, hint: str, tables: Sequence[DataTable]) -> list[Binding]:
-    """Return the binding of a set of pairs to the cells of a matrix that hold something; none where it is no matrix."""
+    """Return the binding of a set of tuples to columns that its hint lists, or of pairs to the cells of a matrix."""
     for table, _ in places(hint, tables)[:1]:
+        listed = _listed(hint, table)
+        if len(listed) == need.arity:
+            return [Binding(element=need.name, kind="set", table=table.name, columns=listed, reason=_REASON)]
         words = [column for column in table.columns if not may_be_value(column)]
         if need.arity == 2 and words == [table.columns[0]] and len(table.columns) > 2:
             columns, reason = (words[0].name, HEADER), f"{_REASON}: the cells of a matrix that hold a number"
             return [Binding(element=need.name, kind="set", table=table.name, columns=columns, reason=reason)]
     return []
+
+
+def _listed(hint: str, table: DataTable) -> tuple[str, ...]:
+    """Return the columns in a hint such as `roads.from, roads.to`, or `roads.(from, to)`, in its order."""
+    known = {_plain(name): column.name for column in table.columns for name in (column.header, column.name)}
+    own = [_plain(name) for name in (table.name, table.file)]
+    found: list[str] = []
+    for part in re.split(r"[,;&+]|\band\b", hint):
+        plain = _plain(part)
+        bare = next((plain.removeprefix(f"{name}_") for name in own if plain.startswith(f"{name}_")), plain)
+        found += [known[bare]] if bare in known else []
+    return tuple(dict.fromkeys(found))
 
 
 def _is_head(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fivefold_solvers.formulation import expression as e
@@ -88,6 +89,7 @@ def needs(formulation: Formulation) -> Needs:
                 name = clause.source.name
                 arity[name] = max(arity.get(name, 1), len(clause.targets))
                 letters.setdefault(name, []).extend(one for one in clause.targets if not one.startswith("_"))
+    arity |= {name: width for name, width in _memberships(formulation).items() if width > arity.get(name, 1)}
     for block in formulation.sets:
         first = block.elements[0] if is_list(block.elements) and block.elements else None
         if is_list(first):
@@ -107,17 +109,34 @@ def needs(formulation: Formulation) -> Needs:
     return Needs(sets, parameters)
 
 
+def _trees(formulation: Formulation) -> Iterator[e.Expression | e.Clause]:
+    """Yield all nodes of all index ranges and expressions; those that cannot be read are left out."""
+    for element in formulation.elements():
+        for clause in clauses_of(element.forall if isinstance(element, Constraint) else element.index):
+            yield from e.walk(clause)
+    for text in [formulation.objective.expression, *(row.expression for row in formulation.constraints)]:
+        try:
+            yield from e.walk(parse(text).tree)
+        except ExpressionError:
+            continue
+
+
+def _memberships(formulation: Formulation) -> dict[str, int]:
+    """Return how many atoms the members have of sets that are only asked for members, as in `(i, 'hot') in KIND`."""
+    found: dict[str, int] = {}
+    for node in _trees(formulation):
+        if isinstance(node, e.Compare) and isinstance(node.left, e.Group) and isinstance(node.right, e.Name):
+            name = node.right.name
+            found[name] = max(found.get(name, 1), len(node.left.items))
+    return found
+
+
 def _ranges(formulation: Formulation) -> list[tuple[e.Clause, ...]]:
     """Return all index ranges, those inside sums included."""
     found: list[tuple[e.Clause, ...]] = []
     for element in formulation.elements():
         found.append(clauses_of(element.forall if isinstance(element, Constraint) else element.index))
-    texts = [formulation.objective.expression, *(row.expression for row in formulation.constraints)]
-    for text in texts:
-        try:
-            found += [node.clauses for node in e.walk(parse(text).tree) if isinstance(node, e.Aggregate | e.Builder)]
-        except ExpressionError:
-            continue
+    found += [node.clauses for node in _trees(formulation) if isinstance(node, e.Aggregate | e.Builder)]
     return found
 
 
