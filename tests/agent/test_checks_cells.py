@@ -161,3 +161,14 @@ def test_what_is_paid_on_top_for_several_days_is_explained() -> None:
     assert told(text, goal, row, names=("early", "late")) == []
     found = told(text.replace(" extra", ""), goal, row, names=("early", "late"))
     assert "the number 790 of the formulation is not in the problem" in found
+
+
+@pytest.mark.parametrize("description", ["cost in k EUR", "thousands of euros", "cost (1,000 EUR)"])
+def test_millions_are_thousands_where_the_formulation_counts_in_them(description: str) -> None:
+    text = "A town has 3 million EUR for parks and squares. A park costs 700 k EUR, a square 250 k EUR."
+    asked = formulation("parks + squares", "700*parks + 250*squares <= 3000", names=("parks", "squares"))
+    assert "the number 3000 of the formulation is not in the problem" in [
+        one.message for one in check_numbers(asked, text)
+    ]
+    objective = asked.objective.model_copy(update={"description": description})
+    assert check_numbers(asked.model_copy(update={"objective": objective}), text) == []

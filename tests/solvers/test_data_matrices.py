@@ -185,3 +185,10 @@ def test_the_columns_that_are_listed_are_the_pairs(place: str, row: str, tmp_pat
     assert got.ok, got.main
     assert got.columns.sets["KIND"].decoded() == [("Ann", "senior"), ("Bo", "junior"), ("Cy", "senior")]
     assert got.columns.sets["NAMES"].decoded() == ["Ann", "Bo", "Cy"]
+
+
+def test_supplies_that_add_up_to_nothing_may_be_negative(tmp_path: Path) -> None:
+    asked = Formulation(sets=(Set(name="NODES"),), parameters=(Parameter(name="supply", index=("n in NODES",)),))
+    for last, told in ((-12, []), (-9, ["negative"])):
+        found = tables(tmp_path, f"node;supply\na;7\nb;5\nc;0\nd;{last}\n")
+        assert [one.code for one in bind(asked, propose(asked, found), found).findings] == told

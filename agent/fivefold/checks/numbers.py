@@ -34,7 +34,7 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
     """Return a warning for every number of the text that is bound nowhere and every constant out of nowhere."""
     stated = _stated(text)
     amounts = amounts_of(formulation)
-    beside = one_off(text) | _converted(stated, text)
+    beside = one_off(text) | _converted(stated, text) | _in_thousands(formulation, text)
     used = constants(formulation) | _parts_of(amounts, stated)
     used |= {number for value, number in beside.items() if value in amounts}
     used |= (
@@ -130,6 +130,18 @@ def _converted(stated: set[float], text: str) -> dict[float, float]:
         if large.search(text) and small.search(text):
             found |= {value * factor: value for value in stated} | {value / factor: value for value in stated}
     return {value: number for value, number in found.items() if value not in stated}
+
+
+_SCALED = re.compile(r"\d ?(?:million|thousand|k)$", re.IGNORECASE)
+_THOUSANDS = re.compile(r"\b(?:k ?(?:EUR|USD|GBP|CHF|[€$£])|[€$£]k|TEUR|thousands?|1[, ]?000s?)(?!\w)", re.IGNORECASE)
+
+
+def _in_thousands(formulation: Formulation, text: str) -> dict[float, float]:
+    """Return the thousands of `40 million` where a formulation says that it counts in thousands, with the number."""
+    blocks = (*formulation.parameters, *formulation.variables, formulation.objective)
+    if not any(_THOUSANDS.search(block.description) for block in blocks):
+        return {}
+    return {one.value / 1000: one.value for one in quantities(text) if _SCALED.search(one.written)}
 
 
 def _in_small_units(text: str, amounts: set[float]) -> set[float]:

@@ -196,6 +196,11 @@ def _key(place: int, axes: Sequence[SetColumn]) -> str:
     return text if len(parts) == 1 else f"({text})"
 
 
+def _is_balance(said: set[str], entries: Entries) -> bool:
+    """Whether supplies that are negative are needs: both add up to nothing."""
+    return bool(said & {"supply", "demand"}) and bool(np.isclose(entries.values.sum(), 0, atol=1e-6))
+
+
 def check_signs(need: ParameterNeed, entries: Entries) -> Found:
     """Return the finding for a negative number where the parameter's name says that there is none."""
     said = set(words(need.name)) or {""}
@@ -203,7 +208,7 @@ def check_signs(need: ParameterNeed, entries: Entries) -> Found:
     if not (said | described) & _NEVER_NEGATIVE or (said | described) & _MAYBE_NEGATIVE:
         return []
     negative = np.flatnonzero(entries.values < 0)
-    if not len(negative):
+    if not len(negative) or _is_balance(said | described, entries):
         return []
     message = f"{need.name} is negative: {entries.values[negative[0]]:g}"
     return [_at(entries, "negative", Severity.WARNING, message, "correct the sign if it is a slip", negative)]
