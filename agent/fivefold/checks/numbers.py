@@ -138,8 +138,8 @@ _THOUSANDS = re.compile(r"\b(?:k ?(?:EUR|USD|GBP|CHF|[€$£])|[€$£]k|TEUR|th
 
 def _in_thousands(formulation: Formulation, text: str) -> dict[float, float]:
     """Return the thousands of `40 million` where a formulation says that it counts in thousands, with the number."""
-    blocks = (*formulation.parameters, *formulation.variables, formulation.objective)
-    if not any(_THOUSANDS.search(block.description) for block in blocks):
+    described = [one.description for one in (*formulation.parameters, *formulation.variables)]
+    if not any(map(_THOUSANDS.search, [*described, formulation.objective.description])):
         return {}
     return {one.value / 1000: one.value for one in quantities(text) if _SCALED.search(one.written)}
 
