@@ -117,7 +117,7 @@ _NUMBER = re.compile(
     r"(?:(?<![\w./])|(?<=\\leq)|(?<=\\geq)|(?<=\\le)|(?<=\\ge))"
     r"(?P<number>(?!(?<=\[)\d{1,3},\d{3}\])(?:\d{1,3}(?:,\d{3})+|\d{4}(?:,000)+)"
     r"(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
-    r"(?P<scale>\s*(?:thousand|million|billion)\b|k\b)?(?P<percent>\s*(?:%|\\%|percent\b|per cent\b))?"
+    r"(?P<scale>\s*(?:thousand|million|billion)s?\b(?! of\b)|k\b)?(?P<percent>\s*(?:%|\\%|percent\b|per cent\b))?"
     r"(?![\d]|\.\d)",
     re.IGNORECASE,
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fivefold.checks import check_shape, check_values
@@ -128,6 +128,7 @@ NUMBERS = st.sampled_from(["0", "1", "3", "0.1", "1e-300", "1e300", "9" * 300, "
     st.tuples(NUMBERS, NUMBERS),
     st.sampled_from(["continuous", "integer", "binary"]),
 )
+@example([("7e-17", "0", ">=", "1e300")], ("0", "0"), "integer")
 @settings(max_examples=50)
 def test_extreme_numbers_never_raise(
     rows: list[tuple[str, str, str, str]], gains: tuple[str, str], domain: Domain

@@ -6,6 +6,7 @@
 from fivefold.checks.balances import check_balances
 from fivefold.checks.circles import check_circles
 from fivefold.checks.constants import constants
+from fivefold.checks.counted_in import as_counted
 from fivefold.checks.domain_formulas import check_domain_formulas
 from fivefold.checks.domains import check_domains, check_values
 from fivefold.checks.each_one import check_each_one
@@ -78,9 +79,10 @@ def check_text(formulation: Formulation, text: str, *, quoted: str | None = None
         text: the words that it should say.
         quoted: the words that its sources may quote, where these are more.
     """
+    whole, text = text, as_counted(formulation, text)
     found = [*check_sense(formulation, text), *check_terms(formulation)]
     found += [*check_relations(formulation, text), *check_nouns(formulation, text)]
-    found += [*check_limits(formulation, text), *check_sides(formulation, text), *check_scales(formulation, text)]
+    found += [*check_limits(formulation, text), *check_sides(formulation, text), *check_scales(formulation, whole)]
     found += [*check_left_out(formulation, text), *check_off_by_one(formulation, text)]
     found += [*check_kinds(formulation, text), *check_ratios(formulation, text)]
     found += [*check_rates(formulation, text), *check_circles(formulation, text)]
@@ -93,4 +95,4 @@ def check_text(formulation: Formulation, text: str, *, quoted: str | None = None
         *check_table_rows(formulation, text),
     ]
     found += [*check_units(formulation, text), *check_domains(formulation, text), *check_openings(formulation, text)]
-    return [*found, *check_quotes(formulation, quoted or text), *check_numbers(formulation, text)]
+    return [*found, *check_quotes(formulation, quoted or whole), *check_numbers(formulation, whole)]

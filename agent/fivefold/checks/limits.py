@@ -79,7 +79,7 @@ def _repeated(rows: list[Limit], stated: Amounts, text: str) -> list[Finding]:
         quantity = once(stated, number, text)
         if quantity is None or number in {0, 1} or len({row.terms for row in same}) < 2:
             continue
-        sentence = sentence_at(text, quantity.start)
+        sentence = " ".join(sentence_at(text, quantity.start).split())
         # Rows that add nothing but their variables limit a total and its parts, which may well be the same number.
         worded = _FOR_SEVERAL.search(clause_at(text, quantity)) is not None
         sums = sum(any(factor != 1 for factor, _ in row.terms) for row in same)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fivefold.checks.battery import run_battery
+from fivefold.checks.counted_in import as_counted
 from fivefold.checks.domains import check_values
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, error
@@ -60,4 +61,5 @@ def falsify(formulation: Formulation, text: str, values: Mapping[str, Mapping[Ke
         text: the problem in words.
         values: its best solution.
     """
+    text = as_counted(formulation, text)
     return check_values(formulation, text, values) + run_battery(formulation, text, budget_s=BATTERY_S).findings()

@@ -76,7 +76,8 @@ def _no_room(grounded: Grounded, rows: list[Row]) -> Iterator[Finding]:
             return
     for place, (low, high) in _boxes(grounded, rows).items():
         whole = grounded.variables[place[0]].element.domain != "continuous"
-        first, last = (math.ceil(low - 1e-6), math.floor(high + 1e-6)) if whole and high - low < 1 else (low, high)
+        near = whole and high - low < 1 and math.isfinite(high - low)
+        first, last = (math.ceil(low - 1e-6), math.floor(high + 1e-6)) if near else (low, high)
         if first > last + _SLACK * max(1.0, abs(last) if math.isfinite(last) else 1.0):
             kind = "whole number" if whole and low <= high else "value"
             message = f"there is no {kind} between its limits {low:g} and {high:g}"

@@ -13,6 +13,7 @@ from fivefold.checks.battery.goal import stated_objective
 from fivefold.checks.battery.lines import Line, lines_of, says
 from fivefold.checks.bindings import same_number
 from fivefold.checks.circles import exact_pi, radius_of, with_pi
+from fivefold.checks.counted_in import as_counted
 from fivefold.checks.places import replaced
 from fivefold.checks.ratios import as_ratio
 from fivefold.checks.shares import holds_share, percentages
@@ -78,6 +79,7 @@ def proposals(formulation: Formulation, text: str, findings: Sequence[Finding]) 
     checked = check(formulation)
     if checked.grounded is None or not readable(checked):
         return []
+    text = as_counted(formulation, text)
     reading = read_text(text, checked.grounded)
     alone = {row.name for row in formulation.constraints if not row.forall}
     lines = [line for line in lines_of(checked.rows.rows) if line.name in alone]

@@ -7,7 +7,7 @@ red`, `8 hours per chair ... 400 hours available`. A sentence that fits none of 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from fivefold.reading import guards
@@ -22,7 +22,8 @@ from fivefold.reading.processes import only_a_step, to_some
 from fivefold.reading.sentence import Sentence
 from fivefold.reading.slots import TextReading, conditional
 from fivefold.reading.table_claims import table_claims
-from fivefold.reading.told_sums import sums
+from fivefold.reading.told_differences import differences
+from fivefold.reading.told_sums import Sum, sums
 from fivefold.reading.totals import LABELS, all_together, resources, shared_words, totals
 from fivefold.reading.words import AT_LEAST, AT_MOST, SIGN
 
@@ -75,6 +76,7 @@ _PER = re.compile(r"(?:each|every|per) ⟨")
 _NEEDS = re.compile(
     rf"(?<!each )(?<!every )(?<!an )(?<!a ){_E} (?:requires|needs|must have|must get|must receive|has) (?:a |an )?"
     rf"(?:(?P<least>minimum|at least)|(?P<most>maximum|at most)) (?P<what>(?:[a-z]+ ){{0,3}}?)(?:of )?{SIGN}{_N}"
+    r"(?! ?(?:[a-z]+ )?(?:more|fewer|less)\b)"
 )
 _RANGE = re.compile(
     rf"{_E} (?P<how>(?:[a-z-]+ ){{0,5}}?)(?P<first>between|from|at least|no less than|a minimum of|minimum of) "
@@ -112,6 +114,9 @@ def _read(sentence: Sentence) -> Iterator[Claim]:
         sentence.text = _THEREFORE.split(sentence.text)[-1] if _THEREFORE.search(sentence.text) else ""
     if conditional(sentence.text) or _PER.search(sentence.text):
         return
+    alike = sentence.alike()
+    if alike:
+        yield from _sums(sentence, differences(sentence.text))
     rules: Sequence[tuple[re.Pattern[str], Callable[[Sentence, re.Match[str]], Claim | None]]] = (
         (_AMOUNT, _amount), (_NUMBER_OF, _number_of), (_AS_MANY, _as_many), (_EVEN, _even), (_COMPARED, _compared),
         (_MORE, _more), (_SHARE_OF, _share_of), (_SHARE, _share), (_SUM, _sum), (_APART, _apart), (_DIFFER, _differ),
@@ -128,16 +133,16 @@ def _read(sentence: Sentence) -> Iterator[Claim]:
     yield from (*exact_amounts(sentence), *strict(sentence))
     for match in _RANGE.finditer(sentence.text):
         yield from _between(sentence, match)
-    if sentence.alike():
-        yield from _sums(sentence)
+    if alike:
+        known = frozenset[str]().union(*(entity.label for entity in sentence.reading.entities))
+        yield from _sums(sentence, sums(sentence.text, known))
 
 
-def _sums(sentence: Sentence) -> Iterator[Claim]:
+def _sums(sentence: Sentence, found: Iterable[Sum]) -> Iterator[Claim]:
     """Yield the sums that are told in words: `twice the oak plus the ash cannot exceed 20`."""
     if guards.EACH_PLACE.search(sentence.text):
         return
-    known = frozenset[str]().union(*(entity.label for entity in sentence.reading.entities))
-    for told in sums(sentence.text, known):
+    for told in found:
         if not _same_things(sentence, told.limit, [term.entity for term in told.terms]):
             continue
         limit = 0.0 if told.limit is None else sentence.value(told.limit)

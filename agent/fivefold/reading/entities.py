@@ -99,12 +99,21 @@ def entities(grounded: Grounded, text: str) -> tuple[Entity, ...]:
     described = [name | words for _, _, name, words in entries]
     for labels in (named, described):
         own = _own(labels, said)
+        if labels is named and _are_symbols(own):
+            # `retail (x4)`: what the text calls by a symbol it calls by words too.
+            told = _own(described, said)
+            own = told if all(any(len(word) > 2 for word in words) for words in told) else own
         if all(own):
             return tuple(
                 Entity((variable.name, key), words, name | description, variable)
                 for (variable, key, name, description), words in zip(entries, own, strict=True)
             )
     return ()
+
+
+def _are_symbols(own: Sequence[frozenset[str]]) -> bool:
+    """Whether all that tells entries apart are letters and digits."""
+    return all(len(word) < 3 for words in own for word in words)
 
 
 def _own(labels: Sequence[frozenset[str]], said: frozenset[str]) -> list[frozenset[str]]:

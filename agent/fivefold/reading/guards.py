@@ -58,6 +58,8 @@ _PACKS = frozenset(
 _FOREIGN_UNIT = re.compile(
     r"^ ?(?:kg|g|mg|t|lbs?|oz|m|km|cm|mm|l|ml|m[23²³]|k?wh?|mwh?|ft|mi|h|hrs?|min)\b(?! ⟨)", re.IGNORECASE
 )
+_NO_NOUN = re.compile(r"^(?:fewer|less|lower|more)$|\w{4}ed$")
+"""What stands where a noun could: the `fewer` of `5 fewer hours`, the `dedicated` of `5 hours dedicated to`."""
 
 
 def _known(reading: TextReading) -> frozenset[str]:
@@ -88,7 +90,7 @@ def same_measure(reading: TextReading, slot: Slot) -> bool:
     if short and not any(short[0].strip().lower() == entity.variable.unit.lower() for entity in reading.entities):
         return False
     own = nouns(reading.text, slot.quantity)
-    return own <= known
+    return {word for word in own if not _NO_NOUN.search(word)} <= known
 
 
 def consistent(found: Sequence[Claim]) -> Iterator[Claim]:

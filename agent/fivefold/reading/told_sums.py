@@ -18,7 +18,10 @@ _LEAST = (
     rf"(?:at least(?: equal to)?(?: or more than)?|{AT_LEAST}|more than or equal to|not be fewer than|not fall below|"
     r"equal or exceed|meet or exceed)"
 )
-_MOST = rf"(?:{AT_MOST}|limited to|capped at)"
+_MOST = (
+    rf"(?:{AT_MOST}|limited to|capped at|"
+    r"(?:not|cannot|never) (?:get|receive|have|take|work|use|hold|carry|be (?:given|allocated|assigned)) more than)"
+)
 _EXACT = r"(?:(?:be )?exactly|exactly equal(?: to)?|equal exactly|equal|equal to)"
 _MODAL = r"(?:must|should|has to|have to|needs? to|can|shall|will|may|is|are)\b"
 _DOES = r"(?: (?:be|also|still|always|total|reach|yield|meet|equal|set to)){0,2}"
@@ -55,6 +58,14 @@ IDLE = frozenset(
         "between doing going spending running",
     )
 )
+_MEASURED = frozenset(
+    re.findall(
+        r"\w+",
+        "hour time effort effectiveness score strength budget money fund output production yield usage utilization "
+        "consumption value weight acre acreage land invested investment spent calculated measured difference between",
+    )
+)
+"""Stems of idle words by which the limit on one decision may be on another thing than how many there are."""
 _APART = re.compile(r"\bdifference\b")
 _TOKEN = re.compile(r"⟨\d+⟩|#\d+|[a-z][a-z'’-]*|[^\sa-z]")
 
@@ -104,7 +115,7 @@ def sums(sentence: str, known: frozenset[str] = frozenset()) -> Iterator[Sum]:
         if _BEHIND.match(sentence[match.end() :]):
             continue
         terms = _terms(body, known)
-        if terms is not None and _told(body, terms):
+        if terms is not None and _told(body, terms, known):
             relation: Relation = ">=" if match["least"] else "==" if match["exact"] else "<="
             apart = _APART.search(body) is not None and [(t.sign, t.times) for t in terms] == [
                 (1.0, None),
@@ -114,10 +125,12 @@ def sums(sentence: str, known: frozenset[str] = frozenset()) -> Iterator[Sum]:
                 yield Sum(terms, relation, match["number"] or None, apart)
 
 
-def _told(body: str, terms: Sequence[Term]) -> bool:
-    """Whether words say that a sum is meant."""
+def _told(body: str, terms: Sequence[Term], known: frozenset[str]) -> bool:
+    """Whether words say that a sum is meant, or one decision itself: the weight of it is another thing."""
     if any(term.times is not None or term.sign < 0 for term in terms):
         return True
+    if len(terms) == 1:
+        return not _MEASURED.intersection(map(stem, re.findall(r"[a-z]+", _clause(body)))) - known
     return len(terms) > 1 and re.search(r"\b(?:combined|sum|total|plus)\b", body) is not None
 
 
