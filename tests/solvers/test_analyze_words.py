@@ -333,3 +333,28 @@ def test_the_quoted_sentence_stands_beside_the_price() -> None:
     )
     (price,) = known_prices(base).rows
     assert price.clause.quote == "the oven holds ten" and price.value == pytest.approx(3)
+
+
+def test_what_changes_has_no_crumbs_of_the_room_for_the_objective() -> None:
+    """The nearest of the best solutions may be worse by a billionth; that moved 0.000001 pallets."""
+    fees = [
+        [14, 9, 22, 17, 31, 12, 25], [27, 19, 8, 24, 16, 29, 11], [11, 23, 26, 10, 18, 21, 30],
+        [20, 15, 13, 28, 9, 24, 18], [18, 25, 20, 14, 27, 8, 16],
+    ]  # fmt: skip
+    plan = Formulation(
+        sets=(Set(name="I", elements=(1, 2, 3, 4, 5)), Set(name="J", elements=(1, 2, 3, 4, 5, 6, 7))),
+        parameters=(
+            Parameter(name="fee", index=("i in I", "j in J"), values=fees),
+            Parameter(name="supply", index=("i in I",), values=[140, 120, 90, 110, 100]),
+            Parameter(name="need", index=("j in J",), values=[60, 75, 55, 80, 70, 65, 90]),
+        ),
+        variables=(Variable(name="sent", index=("i in I", "j in J"), lower=0),),
+        objective=Objective(sense="minimize", expression="sum(fee[i, j]*sent[i, j] for i in I for j in J)"),
+        constraints=(
+            Constraint(name="load", forall=("i in I",), expression="sum(sent[i, j] for j in J) <= supply[i]"),
+            Constraint(name="served", forall=("j in J",), expression="sum(sent[i, j] for i in I) >= need[j]"),
+        ),
+    )
+    found = what_if(instance(plan), (SetParameter("need", 110, (3,)),))
+    assert found.difference == pytest.approx(735)
+    assert found.values and all(change.after == round(change.after) for change in found.values), found.text

@@ -9,6 +9,7 @@ import numpy as np
 
 from fivefold_solvers.analyze.instance import Instance, limited
 from fivefold_solvers.analyze.rows import appended
+from fivefold_solvers.backends.reading import violation
 from fivefold_solvers.backends.session import Session
 from fivefold_solvers.backends.solved import Solved
 from fivefold_solvers.build.arrays import Arrays, Block, Floats, ListedKeys
@@ -16,6 +17,8 @@ from fivefold_solvers.formulation.identity import Key
 
 COLUMN_LIMIT = 5_000
 """Variable entries up to which the nearest solution is looked for."""
+_PLACES = 4
+_EXACT = 1e-9
 
 
 def nearest(
@@ -47,7 +50,15 @@ def nearest(
     solved = session.solve(_distance(arrays, targets, arrays.objective(values)), options=limited(limit_s))
     if solved.values is None:
         return values, False
-    return solved.values[: arrays.column_count], solved.optimal
+    return _rounded(arrays, solved.values[: arrays.column_count]), solved.optimal
+
+
+def _rounded(arrays: Arrays, values: Floats) -> Floats:
+    """Return values without the crumbs that the room for the objective leaves: rounded, where that holds as well."""
+    near = np.round(values, _PLACES) + 0.0
+    loss = abs(arrays.objective(near) - arrays.objective(values))
+    holds = violation(arrays, near) <= _EXACT and loss <= 10 * _EXACT * max(1.0, abs(arrays.objective(values)))
+    return near if holds else values
 
 
 def kept(arrays: Arrays, objective: float, room: float = 0.0) -> Arrays:
