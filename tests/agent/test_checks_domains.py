@@ -3,6 +3,8 @@
 import pytest
 
 from fivefold.checks import check_domains, check_values
+from fivefold.editing.operations import Change
+from fivefold.mends.proposals import proposals
 from fivefold_solvers.formulation.elements import Formulation, Objective, Variable
 
 
@@ -34,6 +36,39 @@ def test_what_can_be_divided_is_noted_where_it_is_whole() -> None:
     assert found("Mix the oil in whole numbers of litres.", litres) == []
     assert found("Mix.", Variable(name="x", description="boxes of oil cans", domain="integer")) == []
     assert found("Mix.", Variable(name="x", description="paid", unit="$", domain="integer")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How many full or partial vats are brewed?",
+        "How many whole/partial vats are brewed?",
+        "How many vats are brewed? Partial vats are allowed.",
+        "How many vats are brewed? Fractions of a vat can be sold.",
+        "How many vats are brewed? The amounts need not be integers.",
+    ],
+)
+def test_what_the_text_says_comes_in_parts_is_no_whole_number(text: str) -> None:
+    vats = Variable(name="pale_vats", description="number of pale vats brewed", domain="integer")
+    assert found(text, vats) == [("domain-parts", "warning")]
+    assert found(text, vats.model_copy(update={"domain": "continuous"})) == []
+    assert broken(text, 3.4, description="number of pale vats brewed") == []
+    ((mend, *_),) = [one.operations for one in proposals(of(vats), text, check_domains(of(vats), text))]
+    assert mend == Change(op="change", section="variables", name="pale_vats", fields={"domain": "continuous"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How many vats are brewed?",
+        "Full or partial pallets of malt come with vats. How many vats are brewed?",
+        "Vats cannot be fractional. How many vats are brewed?",
+        "Partial vats are allowed in May. Only whole numbers of vats make sense.",
+        "The vats are partial to heat. How many vats are brewed?",
+    ],
+)
+def test_what_is_not_said_to_come_in_parts_stays_whole(text: str) -> None:
+    assert found(text, Variable(name="vats", description="vats brewed", domain="integer")) == []
 
 
 def test_a_yes_or_no_without_a_limit_is_noted() -> None:

@@ -19,13 +19,24 @@ _SAID_WHOLE = re.compile(
     r"(?:split|divided|fractional|cut up)|no fraction(?:s|al)?|full units only|whole units)\b",
     re.IGNORECASE,
 )
+_SAID_PARTS = re.compile(
+    r"\b(?:full|whole|complete|entire)(?: or |/|, | and )(?:partial|part|fractional|half)(?: or whole)? (?P<of>[a-z]+)|"
+    r"\b(?:partial|fractional) (?P<some>[a-z]+) (?:are|is) (?:allowed|possible|permitted|acceptable|ok|fine)\b|"
+    r"\bfractions of (?:an? )?(?P<a>[a-z]+) (?:are|is|can be|may be) "
+    r"(?:allowed|possible|permitted|made|sold|bought|used)\b|"
+    r"\b(?:can|may) be (?:fractional|fractions)\b|\bneed not be (?:whole|integers?|integral)\b",
+    re.IGNORECASE,
+)
+"""What a text says that comes in parts: of one noun, or of all it decides."""
 _CHOICE = re.compile(
     r"^\W*(?:(?:decides?|indicates?|says|shows) )?(?:whether|1 (?:if|when|where|for)|one if|yes[ /]?(?:or )?no)\b|"
     r"\bbinary\b|\b0[ /-]1\b|\b0 or 1\b",
     re.IGNORECASE,
 )
 _HOW_MANY = re.compile(r"\b(?:how many|number of)\s+((?:[\w-]+\s*){1,5})", re.IGNORECASE)
-_ROUNDED = re.compile(r"(?:nearest|closest|rounded to (?:a|the)|answer (?:as|is) an?|single)\s+$", re.IGNORECASE)
+_ROUNDED = re.compile(
+    r"(?:nearest|closest|rounded to (?:a|the)|answer (?:as|is) an?|single|need not be|necessarily)\s+$", re.IGNORECASE
+)
 _LEADS_ON = re.compile(r"\b(?:from|at|in|on|to|for|by|per|with|where|that|who|which|used|between|if)\b")
 _ASKS_ON = re.compile(r"\b(?:should|does|do|can|must|will|are|is|of|to|per)\b")
 _SAID = "what the problem calls whole"
@@ -39,7 +50,7 @@ def is_choice(variable: Variable) -> bool:
 
 def check_domains(formulation: Formulation, text: str) -> list[Finding]:
     """Return warnings where a domain cannot be meant, notes where it is only unusual."""
-    said_whole = _said_whole(text)
+    said_whole, said_parts = _said_whole(text), _SAID_PARTS.search(text)
     all_continuous = all(variable.domain == "continuous" for variable in formulation.variables)
     findings: list[Finding] = []
     for variable in formulation.variables:
@@ -51,18 +62,29 @@ def check_domains(formulation: Formulation, text: str) -> list[Finding]:
             elif said_whole and all_continuous and _thing(variable, text):
                 message = f"it may take fractions, but the problem says “{said_whole}”"
                 findings.append(warning("domain-whole", where, message, "make it integer"))
+        elif variable.domain == "integer" and said_parts and not said_whole and _in_parts(variable, said_parts):
+            message = f"it is whole, but the problem says “{said_parts.group()}”"
+            findings.append(warning("domain-parts", where, message, "make it continuous"))
         elif variable.domain == "integer" and not said_whole and (measure := _measure(variable)):
             message = f"it is whole, but {measure} can be divided"
             findings.append(note("domain-divisible", where, message, "make it continuous unless the problem says so"))
     return findings
 
 
+def _in_parts(variable: Variable, said: re.Match[str]) -> bool:
+    """Whether what a text says comes in parts is what a variable counts."""
+    noun = said["of"] or said["some"] or said["a"]
+    if noun is None or noun.lower() in {"amounts", "units", "numbers", "quantities", "values", "unit"}:
+        return True
+    return bool(stems(noun) & stems(f"{re.sub(r'[_0-9]+', ' ', variable.name)} {variable.description} {variable.unit}"))
+
+
 def check_values(formulation: Formulation, text: str, values: Mapping[str, Mapping[Key, float]]) -> list[Finding]:
     """Return a warning for the first fraction of every variable that counts whole things, once it is solved."""
-    said_whole = _said_whole(text) is not None
+    said_whole, said_parts = _said_whole(text) is not None, _SAID_PARTS.search(text)
     findings: list[Finding] = []
     for variable in formulation.variables:
-        if variable.domain != "continuous":
+        if variable.domain != "continuous" or (said_parts and not said_whole and _in_parts(variable, said_parts)):
             continue
         # Shares of 0 to 1 come out whole by themselves where they choose a path or an assignment.
         choice = "yes or no" if is_choice(variable) else None

@@ -1,14 +1,14 @@
-"""Places and machines that are opened, rented or built, or not: a yes or no that no decision says.
+"""What is opened, rented or set up, or not: a yes or no that no decision says.
 
-Read where the text asks which of them to open. Where no variable is whole, the cost of opening was spread over what
-passes through, or left out, and the program still runs and has an optimum.
+Read where the text asks which of them to open, or says that a cost comes with any amount at all. Where no variable can
+be a yes or no, that cost was spread over the amounts, or left out, and the program still runs and has an optimum.
 """
 
 from __future__ import annotations
 
 import re
 
-from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.elements import Formulation, Variable
 from fivefold_solvers.formulation.finding import Finding, warning
 
 _OPENED = (
@@ -19,13 +19,31 @@ _ASKED = re.compile(
     rf"\bwhich (?:of (?:the|its|these|their) )?(?:\w+ ){{1,3}}?(?:to|should|will|must|are to) (?:be )?{_OPENED}\b",
     re.IGNORECASE,
 )
+_ANY = r"\b(?:if|when|whenever|once|as soon as) (?:any|some|at least one|even one|a single)\b"
+_COST = r"\b(?:set-?up|fixed|start-?up|one-?time|opening|activation)\b[^.;?!]{0,20}?\b(?:costs?|charges?|fees?)\b"
+_ANY_AT_ALL = re.compile(rf"{_ANY}[^.;?!]{{0,140}}?{_COST}|{_COST}[^.;?!]{{0,60}}?{_ANY}", re.IGNORECASE)
+"""`a set-up cost of 40 is incurred if any lamps are made`."""
+_MEND = "add a binary variable for each of them, with its fixed cost in the objective and a row that links it"
 
 
 def check_openings(formulation: Formulation, text: str) -> list[Finding]:
-    """Return a warning where the text asks what to open, rent or build, and no variable is a yes or no."""
+    """Return a warning where something is opened or set up or not, and no variable can be a yes or no."""
     asked = _ASKED.search(text)
-    if asked is None or any(variable.domain != "continuous" for variable in formulation.variables):
-        return []
-    message = f"the text asks “{asked.group()}”, but no decision is a yes or no"
-    mend = "add a binary variable for each of them, with its fixed cost in the objective and a row that links it"
-    return [warning("no-opening", "", message, mend)]
+    if asked is not None and all(variable.domain == "continuous" for variable in formulation.variables):
+        message = f"the text asks “{asked.group()}”, but no decision is a yes or no"
+        return [warning("no-opening", "", message, _MEND)]
+    said = _ANY_AT_ALL.search(text)
+    if said is not None and not any(_switches(variable) for variable in formulation.variables):
+        if (
+            "implies("
+            in f"{formulation.objective.expression} {' '.join(r.expression for r in formulation.constraints)}"
+        ):
+            return []
+        message = f"the text says “{said.group()}”, but no decision is a yes or no"
+        return [warning("no-opening", "", message, _MEND)]
+    return []
+
+
+def _switches(variable: Variable) -> bool:
+    """Whether a variable can say yes or no: 0 or 1, or a bound that is told elsewhere."""
+    return variable.domain == "binary" or (variable.domain == "integer" and variable.upper is not None)

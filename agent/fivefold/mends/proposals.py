@@ -33,6 +33,7 @@ from fivefold_solvers.formulation.identity import spell_key
 
 _ROW = re.compile(r"constraint '(\w+)'")
 _VARIABLE = re.compile(r"variable '(\w+)'")
+_OF_DOMAINS = frozenset({"domain-formula", "domain-parts"})
 _DOMAIN = re.compile(r"make it (integer|continuous|binary)$")
 _UNUSED = re.compile(r"\bnumber ([\d,.]*\d)[^\d]*\bis used nowhere")
 _EARNED = re.compile(r"\b(?:profits?|revenues?|price|returns?|income|value|sell(?:s|ing))\b", re.IGNORECASE)
@@ -205,8 +206,8 @@ def _from_findings(formulation: Formulation, text: str, findings: Sequence[Findi
 
 
 def _domains(findings: Sequence[Finding]) -> Iterator[Mend]:
-    """Yield the domains that formulas of the text say, all at once: those of one kind are alike."""
-    told = [(one, match) for one in findings if one.code == "domain-formula" and (match := _DOMAIN.match(one.mend))]
+    """Yield the domains that the text says, all at once: those of one kind are alike."""
+    told = [(one, match) for one in findings if one.code in _OF_DOMAINS and (match := _DOMAIN.match(one.mend))]
     changes = tuple(
         Change(op="change", section="variables", name=_named(_VARIABLE, one), fields={"domain": match[1]})
         for one, match in told
