@@ -137,7 +137,7 @@ async def revised(formulation: Formulation, request: str, tools: Tools) -> Revis
     # Small LLMs name the changes for one part of a wish and forget another: they are asked for that part alone.
     for part in _parts_left_out(formulation, after, request)[:MAX_PARTS]:
         try:
-            alone = await _named(formulation, part, request, tools)
+            alone = await _named(after, part, request, tools)
             both = _joined(operations, alone)
             joined = _after(formulation, both)
         except (RevisionError, CallerError, FaultyError):

@@ -50,7 +50,7 @@ async def test_only_what_the_wish_names_changes(tmp_path: Path) -> None:
         found = await arevise(KILN, WISH, settings=settings_for(llm.base_url, tmp_path))
         asked = llm.requests[0]["messages"][-1]["content"]
     after = found.formulation
-    assert after.parameters[0].values == {"bowl": 20, "vase": 41}
+    assert after.parameters[0].values == [20, 41]
     assert [one.name for one in after.constraints] == ["labour", "least_five_vases"]
     assert after.constraints[1].source == Source(kind="stated", quote=WISH)
     kept = ("sets", "variables", "objective", "assumptions")
@@ -86,7 +86,7 @@ async def test_a_clause_alone_counts_for_the_elements_that_it_is_about(tmp_path:
     hours: Json = {"do": "set_value", "parameter": "hours", "index": [], "value": 36}
     with ScriptedLLM(in_turn(reply(hours, wrong), reply(SET_PROFIT))) as llm:
         found = await arevise(KILN, wish, settings=settings_for(llm.base_url, tmp_path))
-    assert [one.values for one in found.formulation.parameters] == [{"bowl": 20, "vase": 41}, 36]
+    assert [one.values for one in found.formulation.parameters] == [[20, 41], 36]
     assert len(found.operations) == 2 and not found.findings
 
 
@@ -293,3 +293,33 @@ async def test_a_number_that_a_wish_says_has_gone_is_not_left_out(tmp_path: Path
     with ScriptedLLM(lambda _: reply(hours)) as llm:
         found = await arevise(KILN, "From 40 hours to 48.", settings=settings_for(llm.base_url, tmp_path))
     assert not [one for one in found.findings if one.code == "wish-left-out"]
+
+
+async def test_two_entries_of_one_table_change_together(tmp_path: Path) -> None:
+    """Each change held the whole table as it was before, so that the last one undid the others."""
+    bowl: Json = {"do": "set_value", "parameter": "profit", "index": ["bowl"], "value": 25}
+    more: Json = {"do": "scale_parameter", "parameter": "profit", "factor": 1.1}
+    for changes, expected in (([SET_PROFIT, bowl], [25, 41]), ([SET_PROFIT, more], [22, 45.1])):
+        with ScriptedLLM(in_turn(reply(*changes), reply())) as llm:
+            found = await arevise(KILN, "Other prices.", settings=settings_for(llm.base_url, tmp_path))
+        assert found.formulation.parameters[0].values == expected
+
+
+async def test_a_part_that_is_asked_for_alone_keeps_what_the_rest_changed_of_its_table(tmp_path: Path) -> None:
+    bowl: Json = {"do": "set_value", "parameter": "profit", "index": ["bowl"], "value": 25}
+    with ScriptedLLM(in_turn(reply(SET_PROFIT), reply(bowl))) as llm:
+        wish = "Vases bring 41, and bowls bring 25."
+        found = await arevise(KILN, wish, settings=settings_for(llm.base_url, tmp_path))
+        assert len(llm.requests) == 2
+    assert found.formulation.parameters[0].values == [25, 41]
+    assert [one.code for one in found.findings] == []
+
+
+def test_of_long_data_the_llm_is_shown_how_it_is_spelled() -> None:
+    wares = tuple(f"ware {number}" for number in range(1, 501))
+    profit = Parameter(name="profit", index=("w in WARES",), values=[number % 70 + 5 for number in range(500)])
+    program = shown(KILN.model_copy(update={"sets": (Set(name="WARES", elements=wares),), "parameters": (profit,)}))
+    elements = program["sets"][0]["elements"]
+    assert elements[:2] == ["ware 1", "ware 2"] and len(elements) < 20
+    assert elements[-1] == "... and 488 more, the last is ware 500"
+    assert program["parameters"][0]["values"] == "500 values, not shown; an entry is changed by its index"

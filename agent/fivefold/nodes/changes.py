@@ -19,6 +19,9 @@ from fivefold_solvers.analyze.edit import EditError, ScaleParameter, SetParamete
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.identity import atom
 
+MOST_SHOWN = 400
+"""Members of a set, or values of a parameter, that an LLM is shown; it copies none of them."""
+FIRST_SHOWN = 12
 _TEXT: Json = {"type": "string"}
 _NUMBER: Json = {"type": "number"}
 _BOUND: Json = {"anyOf": [{"type": "number"}, {"type": "null"}]}
@@ -74,7 +77,11 @@ def shown(formulation: Formulation) -> Json:
     plain = formulation.model_dump(mode="json")
     found: Json = {
         section: [
-            {slot: element[slot] for slot in slots if slot in always or element[slot] not in (None, "", [])}
+            {
+                slot: _short(slot, element[slot])
+                for slot in slots
+                if slot in always or element[slot] not in (None, "", [])
+            }
             for element in plain[section]
         ]
         for section, slots in keep.items()
@@ -82,6 +89,23 @@ def shown(formulation: Formulation) -> Json:
     objective = {slot: plain["objective"][slot] for slot in ("sense", "expression", "description")}
     return {"sets": found["sets"], "parameters": found["parameters"], "variables": found["variables"],
             "objective": objective, "constraints": found["constraints"]}  # fmt: skip
+
+
+def _short(slot: str, data: object) -> object:
+    """Return what a slot holds; of many members only some, to see how they are spelled, and of many values none."""
+    size = _size(data)
+    if size <= MOST_SHOWN:
+        return data
+    if slot == "elements" and isinstance(data, list):
+        members = cast(list[object], data)
+        return [*members[:FIRST_SHOWN], f"... and {len(members) - FIRST_SHOWN} more, the last is {members[-1]}"]
+    return f"{size} values, not shown; an entry is changed by its index"
+
+
+def _size(data: object) -> int:
+    if isinstance(data, dict):
+        return sum(map(_size, cast(Json, data).values()))
+    return sum(map(_size, cast(list[object], data))) if isinstance(data, list) else 1
 
 
 def operations_of(reply: Json, formulation: Formulation, request: str) -> list[Operation]:
@@ -94,6 +118,7 @@ def operations_of(reply: Json, formulation: Formulation, request: str) -> list[O
     if not isinstance(entries, list):
         raise CallerError('the reply has no list of "changes"')
     made: list[Operation] = []
+    reached = formulation
     for place, entry in enumerate(cast(list[object], entries), start=1):
         fields = cast(Json, entry) if isinstance(entry, dict) else {}
         meant = _MEANT.get(str(fields.get("do")))
@@ -101,7 +126,10 @@ def operations_of(reply: Json, formulation: Formulation, request: str) -> list[O
             raise CallerError(f"change {place}: there is no change {fields.get('do')!r}; there are {', '.join(_MEANT)}")
         taken = {one.name for one in formulation.elements()} | _names_added(made)
         try:
-            made.append(meant(fields, formulation, {"kind": "stated", "quote": request}, taken))
+            made.append(meant(fields, reached, {"kind": "stated", "quote": request}, taken))
+            if isinstance(one := made[-1], Change) and one.section == "parameters":
+                # A change of one entry holds the whole table: the next one must not undo it.
+                reached = apply(reached, (SetParameter(one.name, one.fields["values"]),))
         except KeyError as fault:
             raise CallerError(f"change {place} ({fields['do']}): it lacks {fault}") from None
         except (TypeError, ValueError, OverflowError) as fault:

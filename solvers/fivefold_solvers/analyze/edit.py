@@ -169,11 +169,14 @@ def _parameter(formulation: Formulation, edit: SetParameter | ScaleParameter) ->
         values = edit.value
     else:
         table = _table(formulation, edit.name)
+        before = dict(table)
         if edit.key is not None and edit.key not in table:
             raise EditError(f"there is no {spell_key(edit.name, edit.key)}")
         for key in table if edit.key is None else (edit.key,):
-            table[key] = float(edit.value) if isinstance(edit, SetParameter) else table[key] * edit.factor
-        values = _nested(table)
+            table[key] = _plain(edit.value if isinstance(edit, SetParameter) else table[key] * edit.factor)
+        old = next(one.values for one in formulation.parameters if one.name == edit.name)
+        as_list = _as_before(old, list(before.values()), list(table.values()))
+        values = _nested(table) if as_list is None else as_list
     written = _replaced(formulation.parameters, edit.name, {"values": values, "expression": None})
     return formulation.model_copy(update={"parameters": written})
 
@@ -193,6 +196,33 @@ def _table(formulation: Formulation, name: str) -> dict[Key, float]:
     default = block.element.default
     keys = [*block.table, *sorted(block.keys - block.table.keys(), key=repr)]
     return {key: block.table.get(key, default if default is not None else 0.0) for key in keys}
+
+
+def _plain(value: float) -> float:
+    """Return a number as people write it: whole ones without a point, none with what doubles lose."""
+    short = float(f"{value:.15g}")
+    return int(short) if short.is_integer() and abs(short) < 2**53 else short
+
+
+def _as_before(old: Any, before: Sequence[float], after: Sequence[float]) -> Any:
+    """Return numbers in the nested lists that they were written in, so that nothing else differs; None for no lists."""
+    left = iter(zip(before, after, strict=True))
+
+    def filled(part: Any) -> Any:
+        if isinstance(part, list | tuple):
+            return [filled(one) for one in part]
+        was, now = next(left, (None, None))
+        if now is None or part != was:
+            raise ValueError
+        return part if now == was else now
+
+    if not isinstance(old, list | tuple):
+        return None
+    try:
+        found = filled(old)
+    except ValueError:
+        return None
+    return found if next(left, None) is None else None
 
 
 def _nested(table: Mapping[Key, float]) -> Any:

@@ -13,7 +13,7 @@ from fivefold_solvers.formulation.json_text import to_json
 
 
 def revise_command(args: argparse.Namespace, settings: Settings) -> int:
-    """Print or write the changed formulation, and what differs; 1 where the wish asks for no change."""
+    """Print or write the changed formulation, and what differs; 1 where the LLM names no change."""
     formulation = loads(text_given(args.file), where=args.file)
     found = revise(
         formulation,
@@ -24,7 +24,10 @@ def revise_command(args: argparse.Namespace, settings: Settings) -> int:
         llm_timeout_s=args.llm_timeout,
     )
     if not found.operations and not args.json:
-        say("The wish asks for no change; nothing is written.")
+        say(
+            "The LLM names no change for this wish, so nothing is written. Members of sets cannot be added or removed "
+            "this way; to leave one out, ask for its decisions to be 0, or for what it can supply to be 0."
+        )
         return 1
     if not args.json:
         say(*found.findings)
