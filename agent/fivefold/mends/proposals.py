@@ -20,6 +20,7 @@ from fivefold.checks.shares import holds_share, percentages
 from fivefold.checks.sums import Limit, limits
 from fivefold.checks.unexplained import of_three, unexplained
 from fivefold.editing.operations import Add, Change, Drop, Operation, Section
+from fivefold.mends.set_ups import set_ups
 from fivefold.reading.claim import Claim, opposite
 from fivefold.reading.claims import claims
 from fivefold.reading.entities import Entry
@@ -91,6 +92,9 @@ def proposals(formulation: Formulation, text: str, findings: Sequence[Finding]) 
     found = [*freed, *_from_claims(reading, lines, formulation), *_objective(reading, formulation)]
     found += [*_from_findings(formulation, text, findings), *_domains(findings)]
     found += [*_groundless(formulation, text, lines), *_columns(reading, lines, findings)]
+    if any(finding.code == "no-opening" for finding in findings):
+        for one in set_ups(reading, formulation, lines):
+            found.append(Mend(one.operations, f"the text says “{one.quote}”"))
     return list({repr(mend.operations): mend for mend in found}.values())
 
 
@@ -321,7 +325,7 @@ def _columns(reading: TextReading, lines: Sequence[Line], findings: Sequence[Fin
 def _in_words(operation: Operation) -> str:
     match operation:
         case Add(element=element):
-            return f"added `{element['expression']}`"
+            return f"added `{element.get('expression') or element['name']}`"
         case Change(section="objective", fields=fields):
             return f"made the objective `{' '.join(fields.values())}`"
         case Change(name=name, fields={"lower": "-inf"}):
