@@ -27,6 +27,13 @@ def test_ranges_of_what_is_named(say: Any) -> None:
     assert say("analyze", "mix.json", "ranges", "wood").code == 2
 
 
+def test_how_ranges_were_found_is_said_once(say: Any) -> None:
+    lines = say("analyze", "mix.json", "ranges").out.splitlines()
+    ways = [line for line in lines if line.startswith("Found by")]
+    assert sum("Found by" in line for line in lines) == len(ways) == len(set(ways)) > 0
+    assert sum("from" in line and " to " in line for line in lines) > len(ways)
+
+
 @pytest.mark.parametrize(
     ("changes", "objective"),
     [

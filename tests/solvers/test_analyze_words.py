@@ -358,3 +358,22 @@ def test_what_changes_has_no_crumbs_of_the_room_for_the_objective() -> None:
     found = what_if(instance(plan), (SetParameter("need", 110, (3,)),))
     assert found.difference == pytest.approx(735)
     assert found.values and all(change.after == round(change.after) for change in found.values), found.text
+
+
+def test_what_opens_and_closes_is_told_before_what_is_sent() -> None:
+    plan = Formulation(
+        sets=(Set(name="D", elements=("a", "b")),),
+        parameters=(Parameter(name="fee", index=("d in D",), values=[10, 900]),),
+        variables=(
+            Variable(name="sent", index=("d in D",), lower=0),
+            Variable(name="open", index=("d in D",), domain="binary"),
+        ),
+        objective=Objective(sense="minimize", expression="sum(fee[d]*open[d] + sent[d] for d in D)"),
+        constraints=(
+            Constraint(name="linked", forall=("d in D",), expression="sent[d] <= 500*open[d]"),
+            Constraint(name="needed", expression="sum(sent[d] for d in D) >= 300"),
+        ),
+    )
+    found = why_not(instance(plan), "open['a'] == 0")
+    assert [change.name for change in found.values] == ["open", "open", "sent", "sent"]
+    assert found.text.startswith("With the change (open['a'] == 0) objective goes from 310 to 1200, worse by 890.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import (
@@ -84,7 +84,7 @@ class AddConstraint:
     constraint: Constraint
 
     def __str__(self) -> str:
-        return f"with {self.constraint.name}: {self.constraint.expression}"
+        return " for ".join([self.constraint.expression, *self.constraint.forall[:1]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,7 @@ def _as_before(old: Any, before: Sequence[float], after: Sequence[float]) -> Any
 
     def filled(part: Any) -> Any:
         if isinstance(part, list | tuple):
-            return [filled(one) for one in part]
+            return [filled(one) for one in cast(Sequence[Any], part)]
         was, now = next(left, (None, None))
         if now is None or part != was:
             raise ValueError

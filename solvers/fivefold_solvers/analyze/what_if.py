@@ -50,7 +50,7 @@ class Comparison:
     """Whether the change is for the better by the sense of both; None where nothing differs or nothing can be compared,
     as where one of them minimizes and the other does not."""
     values: tuple[ValueChange, ...]
-    """Entries with another value, the largest difference first."""
+    """Entries with another value: decisions between yes and no, then the others, the largest difference first."""
     nearest: bool
     """Whether it is proven that no best solution after the change is nearer to the old one."""
     conflict: Conflict | None
@@ -86,7 +86,7 @@ def what_if(
         if before.values is not None and after.values is not None:
             reference = base.solution(before.values)
             near, certain = nearest(changed, after, reference, used, limit_s)
-            found = tuple(changes(reference, changed.solution(near)))
+            found = _choices_first(changed, changes(reference, changed.solution(near)))
         conflict: Conflict | None = None
         if after.termination is Termination.INFEASIBLE:
             same_solver = used if used.backend == "highs" else None
@@ -105,6 +105,12 @@ def what_if(
     how += ", and once more for the best solution nearest to the old one." if found and certain else "."
     text = _text(base, changed, asked, before, after, better, found, conflict)
     return Comparison(asked, before, after, changed, difference, better, found, certain, conflict, how, text)
+
+
+def _choices_first(changed: Instance, found: Sequence[ValueChange]) -> tuple[ValueChange, ...]:
+    """Return changes with those between yes and no first: that a depot opens says more than what it then sends."""
+    binary = {variable.name for variable in changed.formulation.variables if variable.domain == "binary"}
+    return tuple(sorted(found, key=lambda change: change.name not in binary))
 
 
 def why_not(

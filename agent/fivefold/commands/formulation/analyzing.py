@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,7 +110,7 @@ def _ranges(taken: Given, args: argparse.Namespace) -> _Reply:
                     found.append(one)
                 else:
                     refused.append(base.arrays.row_name(place) if kind == "row" else base.arrays.column_name(place))
-    lines = [str(one) for one in found]
+    lines = [line for how in dict.fromkeys(one.how for one in found) for line in _ranged(found, how)]
     if refused:
         lines.append(
             f"No range can be claimed for {', '.join(refused[:10])} (equations of integer programs, quadratics)."
@@ -119,6 +119,11 @@ def _ranges(taken: Given, args: argparse.Namespace) -> _Reply:
     return _Reply(True, "\n".join(lines) or "There is nothing to range.", {
         "solved": _solved(solved), "ranges": [{**plain(one), "text": str(one)} for one in found], "no_claim": refused,
     })  # fmt: skip
+
+
+def _ranged(found: Sequence[Interval], how: str) -> list[str]:
+    """Return the ranges that were found in one way, and the way once below them."""
+    return [*(str(one).removesuffix(f" {how}") for one in found if one.how == how), how]
 
 
 def _places(base: Instance, names: list[str], solved: Solved) -> tuple[list[int], list[int]]:
