@@ -116,11 +116,22 @@ def test_what_is_no_number_is_no_constant() -> None:
         ("At least 30% must be oak.", "x <= 0.3*(x + y)", ">="),
         ("The number of pots must be at most 3 times the number of lids.", "pots >= 3*lids", "<="),
         ("Use up to 1,250 kg.", "x >= 1250", "<="),
+        ("The load must not surpass fifty crates.", "x >= 50", "<="),
+        ("Four times the load must not exceed a maximum limit set at 50.", "4*x >= 50", "<="),
+        ("Storage is capped at 50 crates.", "x >= 50", "<="),
+        ("Stocks may never go above 50.", "x >= 50", "<="),
+        ("Stocks must not fall below 50 crates.", "x <= 50", ">="),
+        ("No smaller than 50 crates.", "x <= 50", ">="),
     ],
 )
 def test_a_turned_relation_is_found(text: str, row: str, wanted: str) -> None:
     (finding,) = check_relations(scalar("x", row), text)
     assert finding.code == "relation" and finding.mend == f"write {wanted}" and text in finding.message
+
+
+def test_small_numbers_in_words_state_no_relation() -> None:
+    assert check_relations(scalar("x", "x >= 2"), "Serve at most two of them at once, and at least 2 a day.") == []
+    assert check_relations(scalar("x", "x >= 3"), "There must be at most three times as many jars.") == []
 
 
 def test_numbers_of_something_else_are_found() -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from fivefold.problem import Quantity, quantities, sentence_at, words_for
 from fivefold.reading.labels import labels
+from fivefold.reading.words import AT_LEAST, AT_MOST
+from fivefold.reading.words import stated as stated_in
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, warning
@@ -15,20 +17,18 @@ from fivefold_solvers.formulation.parse import ExpressionError, parse
 
 _GAP = r"(?:\s+(?:a|an|the|of|total|about|around|weekly|daily|monthly|sum|to))*\s*[$€£]?\s*"
 _LEAST = re.compile(
-    r"(?:at least|at a minimum|(?:a |the )?minimum(?: amount| number| total)?(?: of| is)?|no less than|no fewer than|"
-    r"not less than|not be less than|no lower than)" + _GAP + r"$",
+    rf"(?:at least|at a minimum|(?:a |the )?minimum(?: amount| number| total)?(?: of| is)?|{AT_LEAST})" + _GAP + r"$",
     re.IGNORECASE,
 )
 _MOST = re.compile(
-    r"(?:at most|(?:a |the )?maximum(?: amount| number| total)?(?: of| is)?|no more than|not more than|"
-    r"(?<!add )(?<!adds )up to|"
-    r"(?:not|cannot|can't|never) (?:to )?(?:exceed|be (?:more|greater|larger|higher) than|go over)|no greater than|"
-    r"no larger than|limited to|only has|only have|only)" + _GAP + r"$",
+    rf"(?:(?:a |the )?maximum(?: amount| number| total)?(?: of| is)?|(?<!add )(?<!adds )up to|{AT_MOST}|"
+    r"limited to|only has|only have|only)" + _GAP + r"$",
     re.IGNORECASE,
 )
 _AVAILABLE = re.compile(r"^[^.;,\d]{0,40}?\b(?:available|in stock|on hand|or less|or fewer)\b", re.IGNORECASE)
 _OR_MORE = re.compile(r"^[^.;,]{0,12}?\bor more\b", re.IGNORECASE)
 _PERIODS = r"(?:second|minute|hour|day|night|shift|week|month|season|year)"
+_TELLING = 10
 _BEFORE = 60
 _MAX_QUOTE = 140
 _SAID = {">=": "a least amount", "<=": "a limit"}
@@ -55,7 +55,8 @@ class _Bound:
 def check_relations(formulation: Formulation, text: str) -> list[Finding]:
     """Return a warning for every row whose relation contradicts the words before its number."""
     findings: list[Finding] = []
-    stated = quantities(text)
+    # Small numbers in words may be said of anything: two times, one of them.
+    stated = [one for one in stated_in(text) if one.written[-1:].isdigit() or one.percent or one.value >= _TELLING]
     for bound in _bounds(formulation):
         said = [(quantity, _direction(text, quantity)) for quantity in stated if _is(bound.number, quantity)]
         words = {direction for _, direction in said}

@@ -33,11 +33,17 @@ MOST = re.compile(
     r"no larger than|limited to|limit of|budget of|capacity of|only has|only have|only)" + _GAP + r"$",
     re.IGNORECASE,
 )
-AT_LEAST = r"no less than|no fewer than|not less than|not be (?:less|lower) than|a minimum of|greater than or equal to"
+AT_LEAST = (
+    r"no (?:less|fewer|lower|smaller) than|not (?:be )?(?:less|lower|fewer|smaller) than|a minimum of|"
+    r"(?:not|cannot|can't|never) (?:to )?(?:(?:fall|drop|go|sink|be) (?:below|under))|a (?:floor|lower limit) of|"
+    r"greater than or equal to"
+)
 """Ways to say at least, for patterns over whole sentences; `at least` itself goes on in more than one way."""
 AT_MOST = (
-    r"at most|no more than|not more than|a maximum of|less than or equal to|"
-    r"(?:not|cannot|can't|never) (?:to )?(?:exceed|be (?:more|greater|larger|higher) than)"
+    r"at most|no (?:more|greater|higher|larger) than|not more than|a maximum of|less than or equal to|"
+    r"(?:not|cannot|can't|never) (?:to )?(?:(?:exceed|surpass|go (?:beyond|over|above)|be (?:over|above))"
+    r"(?: an? (?:maximum|upper)?(?: limit| total)?(?: of| set at)?)?|be (?:more|greater|larger|higher) than)|"
+    r"capped at|a (?:cap|ceiling) of|an upper limit of"
 )
 SIGN = r"[\\$€£]*"
 """What may stand before an amount of money."""
