@@ -9,6 +9,7 @@ import pandas as pd  # type: ignore[import-untyped]  # ships no types
 import pytest
 
 from fivefold.api import asolve, solve
+from fivefold.change import Change
 from fivefold.commands.report import files_of, outcome_text
 from fivefold.errors import CallerError, LLMError
 from fivefold_solvers.formulation.finding import Severity
@@ -204,3 +205,16 @@ def test_a_unit_that_the_llm_has_no_place_for_brings_no_repair(files: list[str],
         assert len(server.requests) == 1
     found = next(one for one in outcome.findings if one.code == "data-unit-differs")
     assert found.severity is Severity.NOTE and "the column is in %" in found.message
+
+
+def test_the_words_need_not_explain_the_data_of_a_formulation_that_is_changed(files: list[str], tmp_path: Path) -> None:
+    wish: Json = {"changes": [{"do": "scale_parameter", "parameter": "ordered", "factor": 1.1}]}
+    with ScriptedLLM(replying(written(), wish)) as server:
+        settings = settings_for(server.base_url, tmp_path)
+        first = solve(TEXT, data=files, settings=settings)
+        assert first.formulation is not None
+        change = Change(formulation=first.formulation, request="All sites order 10 % more.")
+        outcome = solve(first.problem, data=files, change=change, settings=settings)
+        assert len(server.requests) == 2
+    assert outcome.objective == pytest.approx(1.1 * OPTIMUM + 3.5 * (9 - 4))
+    assert [str(one) for one in outcome.findings if one.severity is not Severity.NOTE] == []

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, TypedDict
 
 from fivefold.checks import check_shape, check_text
+from fivefold.checks.numbers import check_numbers
 from fivefold.computing import computed
 from fivefold.data.attached import complete, has_errors, hints_in, is_open, without_hints
 from fivefold.nodes.formulate import whole
@@ -114,8 +115,16 @@ def _mended(by_rule: Json, problem: Problem) -> _Looked:
 
 
 def _words(formulation: Formulation, problem: Problem) -> list[Finding]:
-    """Return what a formulation says against the words of its problem."""
-    return check_text(formulation, problem.checked, quoted=problem.text)
+    """Return what a formulation says against the words of its problem.
+
+    Once the numbers of tables stand in it, as after a change, the words need not explain them.
+    """
+    found = check_text(formulation, problem.checked, quoted=problem.text)
+    if not problem.data and not problem.pasted:
+        return found
+    tables = [one.model_copy(update={"values": None}) if one.index else one for one in formulation.parameters]
+    own = check_numbers(formulation.model_copy(update={"parameters": tuple(tables)}), problem.checked)
+    return [one for one in found if one.code != "number-unexplained" or one in own]
 
 
 def _itself(formulation: Formulation) -> list[Finding]:
