@@ -1,6 +1,6 @@
 """Numbers that a text writes in several words: `a hundred`, `three hundred and forty`, `two dozen`, `forty-five`.
 
-Fractions too: `three fifths`, `six-tenths`, `two and a half`.
+Fractions too: `three fifths`, `six-tenths`, `two and a half`; and decimals: `four point five`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,12 @@ _FRACTION = re.compile(
     rf"|{_SEVERAL.replace('<top>', '<count>').replace('<part>', '<parts>')})(?![\w-])",
     re.IGNORECASE,
 )
+_DIGITS = {"zero": 0, **{word: value for word, value in _UNITS.items() if value < 10}}
+_DIGIT = rf"(?:{'|'.join(_DIGITS)})"
+_DECIMAL = re.compile(
+    rf"(?<![\w-])(?P<whole>zero|{_WORD}(?:[ -]{_WORD})*) point (?P<behind>{_DIGIT}(?: {_DIGIT})*)(?![\w-])",
+    re.IGNORECASE,
+)
 
 
 class Spelled(NamedTuple):
@@ -45,7 +51,7 @@ class Spelled(NamedTuple):
 
 def spelled(text: str) -> list[Spelled]:
     """Return the numbers that a text writes in more than one word, in order; single words are left out."""
-    found = _fractions(text)
+    found = [*_fractions(text), *_decimals(text)]
     taken = {place for one in found for place in range(one.start, one.start + len(one.written))}
     for match in _RUN.finditer(text):
         if match.start() in taken:
@@ -70,6 +76,18 @@ def _fractions(text: str) -> list[Spelled]:
         whole = _value(re.findall(r"[a-z]+", said["whole"])) if "whole" in said else 0.0
         if above < below and whole is not None:
             found.append(Spelled(whole + above / below, match.group(), match.start()))
+    return found
+
+
+def _decimals(text: str) -> list[Spelled]:
+    """Return `four point five` and `zero point seven five`."""
+    found: list[Spelled] = []
+    for match in _DECIMAL.finditer(text):
+        words = re.findall(r"[a-z]+", match["whole"].lower())
+        whole = 0.0 if words == ["zero"] else _value(words)
+        if whole is not None:
+            digits = "".join(str(_DIGITS[word]) for word in match["behind"].lower().split())
+            found.append(Spelled(whole + float(f"0.{digits}"), match.group(), match.start()))
     return found
 
 
