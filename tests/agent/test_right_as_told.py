@@ -260,6 +260,9 @@ def test_numbers_in_several_words_are_read_as_one() -> None:
     assert not spelled("two three four, one and two, twenty one-litre bottles, hundreds of them, 12 hundred")
     parts = "Three fifths of the wool, nine-tenths, two and a half hours, one-and-a-quarter, twenty-five and two thirds"
     assert [round(one.value, 3) for one in spelled(parts)] == [0.6, 0.9, 2.5, 1.25, 25.667]
+    decimals = spelled("Four point five times the oats, zero point seven five of it, twenty-two point five kg")
+    assert [one.value for one in decimals] == [4.5, 0.75, 22.5] and decimals[0].written == "Four point five"
+    assert not spelled("two point guards, point five, one point, a point one can argue")
     assert not spelled("four quarters, the third shift, two halves, one half-time cook, a fifth of it")
     assert [one.value for one in stated("A scarf takes two and a half hours, seven eighths of it at the loom.")] == [
         2.5, 0.875,
