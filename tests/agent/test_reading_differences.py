@@ -31,7 +31,7 @@ def said(sentence: str, meant: dict[str, str], before: str) -> list[str]:
         ("Ant can't exceed 30 hours, Bee can't exceed 20 hours.", ["a <= 30", "b <= 20"]),
         ("Ant cannot receive more than 40 hours; that is all.", ["a <= 40"]),
         (
-            "The difference between two point five times the Ant team's hours and Bee cannot exceed 9.",
+            "The difference between two point five times the Ant team's hours and those of Bee cannot exceed 9.",
             ["2.5*a - b <= 9"],
         ),
         ("Ant must be at least 5 more than Bee and Cat combined.", []),
