@@ -6,7 +6,7 @@ import pytest
 
 from fivefold.checks import check_shape, check_supplies
 from fivefold_solvers.formulation.check import check
-from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Variable
+from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Parameter, Set, Variable
 
 BREAD = (
     "A rye loaf takes 3 kg of flour and a spelt loaf 2 kg. Each night 90 kg of flour are available. "
@@ -99,3 +99,32 @@ def test_a_yes_or_no_that_may_be_two_is_found() -> None:
     assert pools("3*pool + 2*park <= 9") == ["choice-counted"]
     assert pools("3*pool + 2*park <= 5") == pools("pool <= park") == pools("pool + park == 1") == []
     assert pools("3*pool <= 9", upper=1) == pools("3*pool <= 9", description="pools that are built") == []
+
+
+WELLS = "Wells send water to farms at least cost. The farms need 30, 45 and 20 loads; each well sends at least 10."
+
+
+WATERING = "sum(fee[w, f]*sent[w, f] for w in W for f in F)"
+
+
+def wells(row: str, goal: str = WATERING, sense: Literal["minimize", "maximize"] = "minimize") -> Formulation:
+    return Formulation(
+        sets=(Set(name="W", elements=(1, 2)), Set(name="F", elements=("a", "b", "c"))),
+        parameters=(
+            Parameter(name="fee", index=("w in W", "f in F"), values=[[1, 2, 3], [3, 2, 1]]),
+            Parameter(name="need", index=("f in F",), values=[30, 45, 20], description="loads a farm needs"),
+        ),
+        variables=(Variable(name="sent", index=("w in W", "f in F"), lower=0),),
+        objective=Objective(sense=sense, expression=goal),
+        constraints=(Constraint(name="watered", forall=("f in F",), expression=row),),
+    )
+
+
+def test_a_table_of_needs_that_only_bounds_from_above_is_told() -> None:
+    turned = "sum(sent[w, f] for w in W) <= need[f]"
+    assert [one.code for one in check_supplies(wells(turned), WELLS)] == ["need-turned"]
+    assert check_supplies(wells(turned.replace("<=", ">=")), WELLS) == []
+    assert check_supplies(wells(turned, sense="maximize"), WELLS) == []
+    assert check_supplies(wells(turned), WELLS + " A load short costs 90.") == []
+    both = f"{WATERING} + sum(need[f] for f in F)"
+    assert check_supplies(wells(turned, both), WELLS) == []  # it has another use

@@ -218,3 +218,14 @@ def test_the_words_need_not_explain_the_data_of_a_formulation_that_is_changed(fi
         assert len(server.requests) == 2
     assert outcome.objective == pytest.approx(1.1 * OPTIMUM + 3.5 * (9 - 4))
     assert [str(one) for one in outcome.findings if one.severity is not Severity.NOTE] == []
+
+
+def test_a_repair_asks_for_all_that_the_reply_must_hold(files: list[str], tmp_path: Path) -> None:
+    """It asked for objective and constraints only, and an answer with no more than that could not be read."""
+    turned = written()
+    turned["constraints"][1]["expression"] = "sum(sent[q, s] for q in QUARRIES) <= ordered[s]"
+    with ScriptedLLM(replying(turned, written())) as server:
+        outcome = solve(TEXT, data=files, settings=settings_for(server.base_url, tmp_path))
+        again = server.requests[1]["messages"][-1]["content"]
+    assert "Write sets, parameters, variables, objective and constraints again" in again
+    assert outcome.objective == OPTIMUM

@@ -72,6 +72,13 @@ _FORMAL: dict[Kind, frozenset[str]] = {
     "supply": frozenset({"supply", "capacity", "available", "availability", "budget", "max", "maximum", "upper"}),
     "need": frozenset({"min", "minimum", "requirement", "required"}),
 }
+_DEMANDS = frozenset({"demand", "need"})
+_FALLS_SHORT = re.compile(
+    r"\b(?:short\w*|unmet|unserved|lost|backlog\w*|back-?order\w*|penalt\w*|sell|sells|sold|sales|at most|up to|"
+    r"no more than|maximum)\b",
+    re.IGNORECASE,
+)
+"""Words by which a demand need not be met, or bounds what is sold."""
 _CONVERSIONS = {0.0, 1.0, 7.0, 60.0, 100.0, 1000.0}
 
 
@@ -104,7 +111,7 @@ def check_supplies(formulation: Formulation, text: str) -> list[Finding]:
         kinds: set[Kind | None] = {_kind(text, sentences, one, numbers) for one in told}
         kind = kinds.pop() if len(kinds) == 1 else None
         quote = sentences.words(sentences.number(told[0].start))[:140] if told and kind else ""
-        kind = kind or _named(bound.bound, formulation)
+        kind = kind or _named(bound.bound, formulation) or _asked_for(bound.bound, formulation, text)
         # What is asked for bounds what is sold from above where more would earn more.
         unclear = kind is None or (kind == "need" and formulation.objective.sense == "maximize")
         found = None if unclear or kind is None else _turned(bound, kind, quote)
@@ -206,6 +213,17 @@ def _named(bound: e.Expression, formulation: Formulation) -> Kind | None:
             kinds: list[Kind] = [kind for kind, own in _FORMAL.items() if words & own]
             return kinds[0] if len(kinds) == 1 and not _NEED.search(parameter.description) else None
     return None
+
+
+def _asked_for(bound: e.Expression, formulation: Formulation, text: str) -> Kind | None:
+    """Return that a table named demand is a need, where no other row asks for it and no word lets it fall short."""
+    name = bound.name if isinstance(bound, e.Name | e.Item) else ""
+    if not _DEMANDS & stems(name.replace("_", " ")) or _FALLS_SHORT.search(text):
+        return None
+    texts = [row.expression for row in formulation.constraints] + [formulation.objective.expression]
+    texts += [str(side) for variable in formulation.variables for side in (variable.lower, variable.upper)]
+    used = sum(re.search(rf"\b{re.escape(name)}\b", one) is not None for one in texts)
+    return "need" if used == 1 else None
 
 
 def _turned(bound: _Bound, kind: Kind, quote: str) -> Finding | None:
