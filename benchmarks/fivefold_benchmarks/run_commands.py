@@ -155,12 +155,11 @@ async def _go(book: RecordBook, info: RunInfo, endpoint: Endpoint, args: argpars
     from fivefold_benchmarks.pipelines import PIPELINES
     from fivefold_benchmarks.prompted import chosen_set, with_set
     from fivefold_benchmarks.rules import rule
-    from fivefold_benchmarks.runner import Watch, left_to_do, run
+    from fivefold_benchmarks.runner import Watch, run
     from fivefold_benchmarks.watching import ProgressLine
 
-    todo = len(left_to_do(book, info))
     total = len(book.cases(info.run_id)) * len(info.config.pipelines) * info.config.samples
-    line = ProgressLine(total, total - todo, sys.stderr, quiet=args.quiet)
+    line = ProgressLine(total, book.records(info.run_id), sys.stderr, quiet=args.quiet)
     watch = Watch(recorded=line.recorded)
     try:
         pipelines = with_set(PIPELINES, chosen_set(info.config.prompts, settings))

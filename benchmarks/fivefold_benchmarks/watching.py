@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Sequence
 from typing import TextIO
 
 from fivefold_benchmarks.engines import Load
@@ -19,21 +20,26 @@ RECENT = 50
 class ProgressLine:
     """One line that is written over on a terminal, and now and then a new one elsewhere."""
 
-    def __init__(self, todo: int, done: int, out: TextIO, *, quiet: bool = False) -> None:
-        self._todo, self._done = todo, done
+    def __init__(self, todo: int, earlier: Sequence[EvalRecord], out: TextIO, *, quiet: bool = False) -> None:
+        self._todo, self._done = todo, 0
         self._out, self._quiet = out, quiet
         self._terminal = out.isatty()
         self._right = self._judged = self._ran = self._tokens = 0
         self._begun = self._told = time.monotonic()
         self._recent: deque[float] = deque([self._begun], maxlen=RECENT + 1)
         self._open = False
+        for record in earlier:
+            self._count(record)
 
-    def recorded(self, record: EvalRecord, load: Load) -> None:
-        """Count one record and say where the run stands."""
+    def _count(self, record: EvalRecord) -> None:
         self._done += 1
         self._right += record.right
         self._judged += record.mark is not Mark.NOT_APPLICABLE
         self._ran += record.ran
+
+    def recorded(self, record: EvalRecord, load: Load) -> None:
+        """Count one record and say where the run stands; pace and tokens are those of this process."""
+        self._count(record)
         self._tokens += record.tokens
         moment = time.monotonic()
         self._recent.append(moment)
