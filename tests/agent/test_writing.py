@@ -223,3 +223,12 @@ def test_formulations_that_go_beyond_sums_are_known(goal: str, row: str, curved:
     assert is_curved("Carts and vans earn money.", found) is curved
     assert is_curved("Maximize the ratio of profit to hours.", found)
     assert not is_curved("Carts and vans earn money.", None)
+
+
+def test_a_row_of_the_same_meaning_with_another_number_takes_the_place_of_the_old_one() -> None:
+    """It stood beside it, both could not hold, and a rule then loosened the right one."""
+    old = [row("150 + made - 560 == kept") | {"meaning": "stock of week 1"}, row("made <= 400") | {"meaning": "press"}]
+    new = [row("150 + made - 510 == kept") | {"meaning": "Stock of week 1 "}]
+    assert merged(old, new) == [old[1], *new]
+    other = [row("kept <= 300") | {"meaning": "stock of week 1"}]
+    assert merged(old, other) == [*old, *other]

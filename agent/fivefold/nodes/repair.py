@@ -94,16 +94,26 @@ async def _added(problem: Problem, before: Reply, findings: str, tools: Tools, s
 def merged(known: list[object], new: list[object]) -> list[object]:
     """Return the rows with new ones added; one with the very numbers and variables of an old one takes its place.
 
+    So does one of the same meaning that differs in its numbers alone: it says the row anew.
+
     Where no schema is enforced, a row may come as its bare expression, or as anything.
     """
     shapes = [_shape(row) for row in new]
-    kept = [row for row in known if not _shape(row)[0] or _shape(row) not in shapes]
+    before = {_expression(row) for row in known}
+    meant = {_meant(row) for row in new if _meant(row)[0] and _expression(row) not in before}
+    kept = [row for row in known if (not _shape(row)[0] or _shape(row) not in shapes) and _meant(row) not in meant]
     texts = {_expression(row) for row in kept}
     return [*kept, *(row for row in new if _expression(row) not in texts)]
 
 
 def _expression(row: object) -> str:
     return str(cast(Json, row).get("expression") if isinstance(row, dict) else row)
+
+
+def _meant(row: object) -> tuple[str, str]:
+    """Return what a row is said to mean, and its expression with its numbers left open."""
+    meaning = cast(Json, row).get("meaning") if isinstance(row, dict) else None
+    return str(meaning or "").strip().casefold(), re.sub(r"(?<![\w.])\d+(?:\.\d+)?|\s", "#", _expression(row))
 
 
 def _shape(row: object) -> tuple[frozenset[float], frozenset[str]]:
