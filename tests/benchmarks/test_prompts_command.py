@@ -313,7 +313,7 @@ def test_a_run_with_a_set_that_is_not_there_is_refused(prompts: Callable[..., An
 
 def test_help_loads_nothing_slow():
     code = (
-        "import sys; from fivefold import cli\ntry: cli.main(['prompts', 'optimize', '--help'])\n"
+        "import sys; from fivefold.commands import cli\ntry: cli.main(['prompts', 'optimize', '--help'])\n"
         "except SystemExit: pass\n"
         "slow = {'pydantic', 'langgraph', 'openai', 'numpy', 'fivefold_prompts'} & set(sys.modules)\n"
         "assert not slow, slow"
