@@ -112,8 +112,9 @@ def _expression(row: object) -> str:
 
 def _meant(row: object) -> tuple[str, str]:
     """Return what a row is said to mean, and its expression with its numbers left open."""
+    expression = _expression(row)
     meaning = cast(Json, row).get("meaning") if isinstance(row, dict) else None
-    return str(meaning or "").strip().casefold(), re.sub(r"(?<![\w.])\d+(?:\.\d+)?|\s", "#", _expression(row))
+    return str(meaning or "").strip().casefold(), re.sub(r"(?<![\w.])\d+(?:\.\d+)?|\s", "#", expression)
 
 
 def _shape(row: object) -> tuple[frozenset[float], frozenset[str]]:
