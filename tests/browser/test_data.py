@@ -9,6 +9,9 @@ pytest.importorskip("playwright", reason="playwright is not installed: pip insta
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.agent.test_data_problems import FREIGHT, OPTIMUM, ORDERS, QUARRIES, TEXT, replying
+from tests.agent.test_data_problems import written as formulated
+from tests.scripted_llm import ScriptedLLM
 from tests.server.serving import Running
 from tests.solvers.pdf_files import PICTURE, pdf, ruled
 
@@ -132,3 +135,17 @@ def test_table_in_a_pdf_is_shown_and_goes_into_the_formulation(page: Page, serve
     assert [one["values"] for one in parameters] == [[20, 40], [1.5, 2.25]]
     bring(work, written(tmp_path, "scan.pdf", pdf(PICTURE)))
     expect(work.get_by_role("alert")).to_contain_text("a scan", timeout=60_000)
+
+
+def test_files_chosen_with_a_new_problem_are_what_it_is_solved_with(
+    page: Page, llm: ScriptedLLM, tmp_path: Path
+) -> None:
+    llm.rule = replying(formulated())
+    tables = {"quarries.csv": QUARRIES, "orders.csv": ORDERS, "freight.csv": FREIGHT}
+    page.goto("/new")
+    page.get_by_label("Your problem").fill(TEXT)
+    page.locator("input[type=file]").set_input_files(
+        [written(tmp_path, name, content.encode()) for name, content in tables.items()]
+    )
+    page.get_by_role("button", name="Formulate and solve").click()
+    expect(page.locator(".objective strong")).to_have_text(str(OPTIMUM))

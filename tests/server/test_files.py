@@ -13,6 +13,9 @@ from fivefold_server.workspace.binding import Given, tables_of
 from fivefold_server.workspace.kept import FileKey, KeptTables
 from fivefold_solvers.data.limits import Limits as DataLimits
 from fivefold_solvers.sandbox import Isolation, Level
+from tests.agent.solving import settings_for
+from tests.agent.test_data_problems import FREIGHT, OPTIMUM, ORDERS, QUARRIES, TEXT, replying, written
+from tests.scripted_llm import ScriptedLLM
 from tests.server.serving import Json, Running, serving
 from tests.solvers.pdf_files import pdf, ruled
 
@@ -242,3 +245,29 @@ def test_a_pdf_is_refused_where_it_cannot_be_held_as_the_settings_ask(
         problem = str(held.post("/problems", title="Prices")["id"])
         refused = upload(held, problem, "prices.pdf", pdf(ruled([["good", "price"], ["bowl", "20"]])), code=422)
     assert "'confined' is asked for" in str(refused)
+
+
+def test_files_of_a_problem_are_given_to_what_is_said(tmp_path: Path) -> None:
+    tables = {"quarries": QUARRIES, "orders": ORDERS, "freight": FREIGHT}
+    with ScriptedLLM(replying(written())) as llm, serving(Config(settings=settings_for(llm.base_url, tmp_path))) as own:
+        problem = own.post("/problems", title="Gravel")["id"]
+        for name, content in tables.items():
+            upload(own, problem, f"{name}.csv", content)
+        run = own.ended(own.post(f"/problems/{problem}/messages", text=TEXT)["run"]["id"])
+        assert run["status"] == "succeeded", run["error"]
+        assert own.get(f"/runs/{run['id']}/solution")["objective"] == pytest.approx(OPTIMUM)
+        assert "Hohenfels" in str(own.get(f"/problems/{problem}/formulations/latest")["formulation"])
+        more = {"do": "scale_parameter", "parameter": "ordered", "factor": 1.1}
+        llm.rule = replying({"changes": [more]}, written())
+        path = f"/problems/{problem}/messages"
+        run = own.ended(own.post(path, text="All sites order 10 % more.")["run"]["id"])
+        assert run["asked"]["change"]["version"] == 1 and len(llm.requests) == 2
+        solution = own.get(f"/runs/{run['id']}/solution")
+        assert solution["objective"] > OPTIMUM and solution["verdict"]["grade"] == "consistent"
+        # With other files what stands is written anew: its data is not theirs.
+        (old,) = (one["id"] for one in own.get(f"/problems/{problem}/files") if one["name"] == "freight.csv")
+        assert own.http.delete(f"/api/v1/files/{old}").status_code == 204
+        upload(own, problem, "freight.csv", FREIGHT.replace("Airport,6", "Airport,5"))
+        run = own.ended(own.post(path, text="Take the new freight rates.")["run"]["id"])
+        assert "change" not in run["asked"]
+        assert own.get(f"/runs/{run['id']}/solution")["objective"] == pytest.approx(OPTIMUM - 60)

@@ -14,6 +14,7 @@ from fivefold_server.config import Limits
 from fivefold_server.context import Context
 from fivefold_server.errors import Refusal
 from fivefold_server.routes.changing import change_of
+from fivefold_server.store import files as kept_files
 from fivefold_server.store import problems, runs
 from fivefold_server.store.connection import Db
 from fivefold_server.store.events import News
@@ -79,7 +80,8 @@ def from_words(
         options: bounds and choices of the run.
         llm: name of the LLM; None for the configured one.
         limits: what the server allows.
-        files: data files of the problem whose numbers the LLM is to bind instead of reading them in the text.
+        files: data files of the problem whose numbers the LLM is to bind instead of reading them in the text; without
+            them all that the problem has, or those of what stands where that is only changed.
         anew: write the formulation anew though there is one that can be changed.
 
     Raises:
@@ -95,10 +97,12 @@ def from_words(
         )
     stated = Problem.from_text(whole)
     bounded = options.model_copy(update={"time_limit_s": min(options.time_limit_s, limits.solve_s)})
-    asked = {"text": stated.text, "options": bounded.model_dump(mode="json"), "llm": llm, "files": list(files)}
+    asked: dict[str, Any] = {"text": stated.text, "options": bounded.model_dump(mode="json"), "llm": llm}
     change = None if anew or files or not before else change_of(db, owner, problem, text, options)
     if change is not None:
-        asked["change"] = {**change, "before": before}
+        asked |= {"files": change.pop("files"), "change": {**change, "before": before}}
+    else:
+        asked["files"] = list(files) or [file.id for file in kept_files.every(db, owner, problem)]
     row = runs.add(db, owner, problem, "words", asked)
     message = problems.say(db, owner, problem, "user", text, row.id)
     news = News(problem, owner, row.id, "message.final", {"id": message.id, "role": "user", "text": text})
