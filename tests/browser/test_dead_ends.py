@@ -9,7 +9,7 @@ pytest.importorskip("playwright", reason="playwright is not installed: pip insta
 from playwright.sync_api import Browser, Page, expect
 
 from fivefold_server.config import Config
-from tests.agent.solving import TOYS, TOYS_OPTIMUM, settings_for, toys
+from tests.agent.solving import BOARDS, HOURS, TOYS, TOYS_OPTIMUM, rows, settings_for, toys
 from tests.browser.browsing import EXAMPLE, QUICK, page_of
 from tests.example_replies import answer
 from tests.scripted_llm import ScriptedLLM
@@ -105,3 +105,14 @@ def test_nonsense_of_the_llm_ends_in_words_and_can_be_said_again(browser: Browse
         page.get_by_label("Say more").fill("Formulate it, please.")
         page.get_by_role("button", name="Send").click()
         expect(page.locator(".objective strong")).to_have_text(f"{TOYS_OPTIMUM:g}", timeout=SLOW_MS)
+
+
+def test_an_answer_that_the_checks_doubt_is_not_called_solved_alone(
+    page: Page, server: Running, llm: ScriptedLLM
+) -> None:
+    llm.rule = toys(rows("7*trains + 5*boats", HOURS, BOARDS, "room in the store: trains + boats <= 45"))
+    started = server.post("/problems", text=TOYS, options={"rounds": 0})
+    server.ended(started["run"]["id"])
+    page.goto(f"/p/{started['problem']}/solution")
+    expect(page.locator(".headline .chip")).to_contain_text("solved, in doubt")
+    expect(page.locator(".headline .chip")).to_have_class("chip warn")

@@ -100,8 +100,24 @@ def test_saying_more_changes_what_stands_and_leaves_the_rest(server: Running, ll
     assert solution["verdict"]["grade"] == "consistent", solution["verdict"]
     found = server.get(f"{path}/formulations/diff?a=1&b=2")["elements"]
     assert [(one["section"], one["name"]) for one in found] == [("constraints", boards)]
+    said = server.get(path)["messages"][-1]["text"]
+    assert said.startswith("Before, version 1 came to 310; it is kept") and "376" in said
     anew = server.post(f"{path}/messages", text="There are 140 boards again.", anew=True)
     assert "change" not in server.ended(anew["run"]["id"])["asked"]
+
+
+def test_a_question_that_changes_nothing_is_told_so_before_the_answer_that_stands(
+    server: Running, llm: ScriptedLLM
+) -> None:
+    llm.rule = toys()
+    started = server.post("/problems", text=TOYS)
+    server.ended(started["run"]["id"])
+    path = f"/problems/{started['problem']}"
+    again = server.post(f"{path}/messages", text="Why not more boats?")
+    run = server.ended(again["run"]["id"])
+    assert server.get(f"/runs/{run['id']}/solution")["objective"] == TOYS_OPTIMUM
+    first, last = (message["text"] for message in server.get(path)["messages"] if message["role"] == "agent")
+    assert last.startswith("Nothing was changed: ") and "version 1" in last and last.endswith(first)
 
 
 def test_same_key_starts_one_run(server: Running, llm: ScriptedLLM) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from fivefold.answer import spell_number
 from fivefold.outcome import Outcome
 from fivefold.waiting import Pause
 from fivefold_server.errors import Refusal
 from fivefold_server.store.runs import RunRow
+from fivefold_server.workspace.checking import formulation_of
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.program import Program
 from fivefold_solvers.result import ExecutionResult, Exit, SolutionStatus, Termination
@@ -91,6 +93,30 @@ def ended_with(outcome: Outcome) -> Ended:
         verdict=found["verdict"],
         tokens=(usage.prompt_tokens, usage.completion_tokens),
     )
+
+
+def told_of_change(ended: Ended, asked: dict[str, Any] | None) -> Ended:
+    """Return the end of a run whose answer begins with what became of the wish, where it was to change a version.
+
+    A question such as "why?" is read as a wish that changes nothing: without a word of that, the same answer once more
+    looks like a reply to it.
+    """
+    if asked is None or ended.formulation is None or not ended.text:
+        return ended
+    version, best = asked["version"], asked.get("best")
+    before = formulation_of(asked["formulation"])
+    if ended.formulation.model_copy(update={"version": before.version}) == before:
+        line = (
+            f"Nothing was changed: what you said names no change of version {version}, so its answer stands. "
+            "In the workspace, What-if and Sensitivity answer questions about it, and Formulation takes up an earlier "
+            "version again."
+        )
+    elif best is not None:
+        kept = "it is kept, and Formulation in the workspace takes it up again"
+        line = f"Before, version {version} came to {spell_number(best)}; {kept}."
+    else:
+        return ended
+    return replace(ended, text=f"{line}\n\n{ended.text}")
 
 
 def _undone(outcome: Outcome) -> dict[str, Any] | None:

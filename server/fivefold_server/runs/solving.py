@@ -19,7 +19,7 @@ from fivefold.outcome import Outcome
 from fivefold.problem import Problem
 from fivefold.settings import Settings
 from fivefold.waiting import PersonReply
-from fivefold_server.runs.ended import Ended, ended_with, status_of
+from fivefold_server.runs.ended import Ended, ended_with, status_of, told_of_change
 from fivefold_server.runs.telling import Teller
 from fivefold_server.runs.watching import Watcher
 from fivefold_server.store import replies
@@ -58,7 +58,7 @@ async def _solved(run: RunRow, asked: dict[str, Any], teller: Teller, common: di
     while outcome.waiting is not None and outcome.waiting.id in known:
         reply = PersonReply.model_validate(known[outcome.waiting.id])
         outcome = await aresume(run.id, reply, **common)
-    return ended_with(outcome)
+    return told_of_change(ended_with(outcome), asked.get("change"))
 
 
 async def _gone_on(run: RunRow, asked: dict[str, Any], teller: Teller, common: dict[str, Any]) -> Outcome:

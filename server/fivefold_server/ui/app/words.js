@@ -24,6 +24,11 @@ export const GRADES = {
   refuted: ["bad", "Falsified", "The answer contradicts the formulation, or the formulation contradicts your text. Do not use it as it is."],
   unsolved: ["warn", "Not solved", "There is no best solution to judge."],
 };
+/** The state of a run with what the checks say of its answer: a solver that ended well has not made it right. */
+export function stateOf(status, grade) {
+  const doubt = status === "succeeded" && ["suspicious", "refuted"].includes(grade);
+  return doubt ? [GRADES[grade][0], `${STATUS[status]}, ${GRADES[grade][1].toLowerCase()}`] : [TONE[status], STATUS[status]];
+}
 export const SECTIONS = {
   sets: ["Sets", "what indices run over"], parameters: ["Parameters", "numbers that are given"],
   variables: ["Variables", "what is decided"], objective: ["Objective", "what is best"],

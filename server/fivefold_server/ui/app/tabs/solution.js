@@ -3,7 +3,7 @@ import { get, post, useAction, useLoad } from "../api.js";
 import { Chart } from "../chart.js";
 import { html, useState } from "../html.js";
 import { Chip, Empty, Fault, Field, Loading, Note, Said, Table } from "../parts.js";
-import { STATUS, TONE, number, percent, plural, seconds } from "../words.js";
+import { STATUS, number, percent, plural, seconds, stateOf } from "../words.js";
 import { Diagnosis } from "./diagnosis.js";
 import { Audit, Verdict } from "./verdict.js";
 
@@ -72,7 +72,8 @@ function OneSolution({ problem, run, kept, open }) {
 
 function Headline({ one }) {
   const objective = one.sense === "satisfy" ? "any point that meets all constraints" : one.objective_name || "objective";
-  return html`<div class="headline"><p class="row"><${Chip} tone=${TONE[one.status]}>${STATUS[one.status]}<//>
+  const [tone, state] = stateOf(one.status, one.verdict?.grade);
+  return html`<div class="headline"><p class="row"><${Chip} tone=${tone}>${state}<//>
       <span class="quiet-text">${[one.solver, seconds(one.wall_s), one.solution_status !== "none" && one.solution_status].filter(Boolean).join(" · ")}</span></p>
     ${one.objective !== null && html`<p class="objective"><span class="quiet-text">${objective}, ${one.sense}d</span><strong>${number(one.objective, one.unit)}</strong></p>
       ${one.gap > 1e-9 && html`<p>It may still be improved by ${percent(one.gap)} at most: nothing is better than ${number(one.bound, one.unit)}.</p>`}`}</div>`;
