@@ -211,9 +211,11 @@ def test_copy_rename_and_settings(server: Running, tmp_path: Path) -> None:
     assert server.get("/me") == {"name": "local", "is_admin": True, "auth": False}
 
 
-def test_metrics_count_what_was_run(server: Running) -> None:
+def test_metrics_count_what_was_run(server: Running, llm: ScriptedLLM) -> None:
     from prometheus_client.parser import text_string_to_metric_families
 
+    llm.rule = toys()
+    server.ended(server.post("/problems", text=TOYS)["run"]["id"])
     text = server.http.get("/metrics").text
     found = {
         (sample.name, *sorted(sample.labels.values())): sample.value
