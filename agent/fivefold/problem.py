@@ -100,6 +100,9 @@ def _unescaped(text: str) -> str:
     return text if "\n" in text else _ESCAPED.sub("\n", text).strip()
 
 
+_SCALE = re.compile(r"\s*\b(?:thousand|million|billion)s?$|(?<=\d)k$", re.IGNORECASE)
+
+
 class Quantity(NamedTuple):
     """A number that the text writes in digits."""
 
@@ -111,6 +114,18 @@ class Quantity(NamedTuple):
     """How it is written."""
     start: int
     """Where it stands in the text."""
+
+    @property
+    def scale(self) -> str:
+        """What makes it thousands or millions, with the space before it: the ` million` of `30 million`; else empty."""
+        found = _SCALE.search(self.written)
+        return found.group() if found else ""
+
+    @property
+    def digits(self) -> float:
+        """The 30 of `30 million`; of any other number its value."""
+        found = re.match(r"[\d,]*\.?\d+", self.written) if self.scale else None
+        return float(found.group().replace(",", "")) if found else self.value
 
 
 _NUMBER = re.compile(

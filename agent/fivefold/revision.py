@@ -148,7 +148,7 @@ async def revised(formulation: Formulation, request: str, tools: Tools) -> Revis
         request=request,
         operations=tuple(operations),
         formulation=after.model_copy(update={"version": formulation.version + 1}) if operations else formulation,
-        findings=(*check(after).findings, *map(_finding, _left_out(formulation, after, request))),
+        findings=(*check(after).findings, *map(_finding, left_out(formulation, after, request))),
         difference=str(difference(formulation, after)["text"]),
         prompt_tokens=tools.usage.prompt_tokens - before.prompt_tokens,
         completion_tokens=tools.usage.completion_tokens - before.completion_tokens,
@@ -211,7 +211,7 @@ def _changes(formulation: Formulation, operation: Operation) -> bool:
     return after.model_copy(update={"version": formulation.version}) != formulation
 
 
-def _left_out(before: Formulation, after: Formulation, request: str) -> list[Quantity]:
+def left_out(before: Formulation, after: Formulation, request: str) -> list[Quantity]:
     """Return the numbers of a wish that no change has, itself, as what a number grew by, or as what it was before."""
     old, new = constants(before), constants(after)
     grown = {round(abs(one - other), 9) for one in new - old for other in old}
@@ -221,7 +221,7 @@ def _left_out(before: Formulation, after: Formulation, request: str) -> list[Qua
 
 def _parts_left_out(before: Formulation, after: Formulation, request: str) -> list[str]:
     """Return the clauses of a wish of which no number is in the changes, in order; never the whole wish."""
-    missing = {quantity.start for quantity in _left_out(before, after, request)}
+    missing = {quantity.start for quantity in left_out(before, after, request)}
     found: list[str] = []
     for clause in CLAUSE.finditer(request):
         starts = {one.start for one in quantities(request) if clause.start() <= one.start < clause.end()}

@@ -272,6 +272,14 @@ def test_numbers_in_several_words_are_read_as_one() -> None:
     ]  # fmt: skip
 
 
+def test_a_number_tells_its_digits_and_its_scale() -> None:
+    found = quantities("30 million, 2 Thousands, 1.5k, 4,000 km and 12k dollars, 7 millions of them")
+    assert [(one.digits, one.scale) for one in found] == [
+        (30, " million"), (2, " Thousands"), (1.5, "k"), (4000, ""), (12, "k"), (7, ""),
+    ]  # fmt: skip
+    assert [one.value for one in found] == [3e7, 2000, 1500, 4000, 12000, 7]
+
+
 def test_numbers_that_name_the_elements_of_a_set_are_used() -> None:
     text = "A joiner cuts boards. Needed are 25 pieces of 2.6 m and 14 pieces of 1.7 m; pieces are cut singly."
     given = {

@@ -60,7 +60,7 @@ async def test_each_of_several_questions_starts_from_the_first_formulation(tmp_p
     ("changes", "why"),
     [
         ([[]], "the LLM found nothing to change"),
-        ([[boards(110)]], "the number 100 is in none of the changes"),
+        ([[boards(110)]], "its number 100 is in none of the changes"),
         ([[{"do": "drop_constraint", "name": "no such row"}]], "the LLM named no changes that can be made"),
     ],
 )

@@ -30,7 +30,6 @@ _LISTED = re.compile(
     r"^[^\w.;:!?|\n]*(?:(?:and|or|then|finally)[^\w.;:!?|\n]+)?(?:[A-Za-z%€$£]{1,12}[^\w.;:!?|\n]+){0,2}$"
 )
 _LOOSELY = re.compile(r"^(?:[^\w.;:!?|\n]*[A-Za-z%€$£]{1,12}){0,6}?[^\w.;:!?|\n]*$")
-_SCALED = re.compile(r"\s*(?:thousand|million|billion)\b|(?<=\d)k\b", re.IGNORECASE)
 """The same of longer lists: `3 pairs in September, 5 in October`."""
 _LONG = 4
 """From so many numbers on a list may have words between them."""
@@ -123,10 +122,8 @@ def lists(text: str, count: int) -> tuple[tuple[tuple[float, ...], str], ...]:
 
 def _at_one_scale(run: Sequence[Quantity]) -> tuple[float, ...]:
     """Return the numbers of a list; `12, 9 and 14 thousand` are all thousands."""
-    scaled = [_SCALED.search(quantity.written) for quantity in run]
-    if scaled[-1] and not any(scaled[:-1]):
-        last = float(_SCALED.sub("", run[-1].written).replace(",", ""))
-        return (*(quantity.value for quantity in run[:-1]), last)
+    if run[-1].scale and not any(quantity.scale for quantity in run[:-1]):
+        return (*(quantity.value for quantity in run[:-1]), run[-1].digits)
     return tuple(quantity.value for quantity in run)
 
 

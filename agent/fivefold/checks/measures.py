@@ -169,7 +169,7 @@ def unit_at(text: str, quantity: Quantity, *, maths: bool = False) -> Unit | Non
     multiplied by how many there are.
     """
     before, after = text[: quantity.start].rstrip(), text[quantity.start + len(quantity.written) :]
-    if re.search(r"(?:thousand|million|billion|\dk)$", quantity.written, re.IGNORECASE):
+    if quantity.scale:
         return None
     priced = before.endswith(("\\$", "€", "£")) or (before.endswith("$") and not maths)
     named = _BEHIND.match(after)

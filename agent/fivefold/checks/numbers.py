@@ -8,7 +8,6 @@ from itertools import combinations
 
 from fivefold.checks.cells import bases, numbering, per_cent, scales
 from fivefold.checks.constants import amounts_of, constants, numbers_of
-from fivefold.checks.counted_in import digits_of
 from fivefold.checks.discounts import discounted
 from fivefold.checks.kinds import counts_of_crossed, counts_of_kinds
 from fivefold.checks.sums import tree_of
@@ -132,7 +131,6 @@ def _converted(stated: set[float], text: str) -> dict[float, float]:
     return {value: number for value, number in found.items() if value not in stated}
 
 
-_SCALED = re.compile(r"\d ?(?:million|thousand|k)$", re.IGNORECASE)
 _THOUSANDS = re.compile(r"\b(?:k ?(?:EUR|USD|GBP|CHF|[€$£])|[€$£]k|TEUR|thousands?|1[, ]?000s?)(?!\w)", re.IGNORECASE)
 
 
@@ -141,7 +139,7 @@ def _in_thousands(formulation: Formulation, text: str) -> dict[float, float]:
     described = [one.description for one in (*formulation.parameters, *formulation.variables)]
     if not any(map(_THOUSANDS.search, [*described, formulation.objective.description])):
         return {}
-    return {one.value / 1000: one.value for one in quantities(text) if _SCALED.search(one.written)}
+    return {one.value / 1000: one.value for one in quantities(text) if one.scale}
 
 
 def _in_small_units(text: str, amounts: set[float]) -> set[float]:
@@ -267,9 +265,9 @@ def _same(first: float, second: float) -> bool:
 
 
 def _is_used(quantity: Quantity, used: set[float]) -> bool:
-    if 1 in (quantity.value, digits_of(quantity)) and not quantity.percent:
+    if 1 in (quantity.value, quantity.digits) and not quantity.percent:
         return True  # a coefficient of one is not written, nor one of 1 million where millions are counted
-    readings = [quantity.value, digits_of(quantity)]
+    readings = [quantity.value, quantity.digits]
     if quantity.percent:
         share = quantity.value / 100
         readings += [share, 1 - share, 1 + share, 100 - quantity.value]
@@ -281,7 +279,7 @@ def _is_used(quantity: Quantity, used: set[float]) -> bool:
 def _stated(text: str) -> set[float]:
     """Return the values that a text states, in digits, words or as fractions; of a percentage also the share."""
     found = {quantity.value for quantity in quantities(text)} | word_values(text)
-    found |= {digits_of(quantity) for quantity in quantities(text)}
+    found |= {quantity.digits for quantity in quantities(text)}
     found |= {quantity.value / 100 for quantity in quantities(text) if quantity.percent}
     if re.search(r"\(%\)|\bin %", text):  # a column of percentages
         found |= {quantity.value / 100 for quantity in quantities(text)}

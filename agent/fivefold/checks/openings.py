@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from fivefold_solvers.formulation.elements import Formulation, Variable
+from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, warning
 
 _OPENED = (
@@ -20,7 +20,9 @@ _ASKED = re.compile(
     re.IGNORECASE,
 )
 _ANY = r"\b(?:if|when|whenever|once|as soon as) (?:any|some|at least one|even one|a single)\b"
-_COST = r"\b(?:set-?up|fixed|start-?up|one-?time|opening|activation)\b[^.;?!]{0,20}?\b(?:costs?|charges?|fees?)\b"
+SET_UP = r"\b(?:set-?up|fixed|start-?up|one-?time|opening|activation)\b"
+"""What a cost is called that comes with any amount at all."""
+_COST = rf"{SET_UP}[^.;?!]{{0,20}}?\b(?:costs?|charges?|fees?)\b"
 _ANY_AT_ALL = re.compile(rf"{_ANY}[^.;?!]{{0,140}}?{_COST}|{_COST}[^.;?!]{{0,60}}?{_ANY}", re.IGNORECASE)
 """`a set-up cost of 40 is incurred if any lamps are made`."""
 _MEND = "add a binary variable for each of them, with its fixed cost in the objective and a row that links it"
@@ -33,17 +35,16 @@ def check_openings(formulation: Formulation, text: str) -> list[Finding]:
         message = f"the text asks “{asked.group()}”, but no decision is a yes or no"
         return [warning("no-opening", "", message, _MEND)]
     said = _ANY_AT_ALL.search(text)
-    if said is not None and not any(_switches(variable) for variable in formulation.variables):
-        if (
-            "implies("
-            in f"{formulation.objective.expression} {' '.join(r.expression for r in formulation.constraints)}"
-        ):
-            return []
+    if said is not None and not _can_switch(formulation):
         message = f"the text says “{said.group()}”, but no decision is a yes or no"
         return [warning("no-opening", "", message, _MEND)]
     return []
 
 
-def _switches(variable: Variable) -> bool:
-    """Whether a variable can say yes or no: 0 or 1, or a bound that is told elsewhere."""
-    return variable.domain == "binary" or (variable.domain == "integer" and variable.upper is not None)
+def _can_switch(formulation: Formulation) -> bool:
+    """Whether a formulation can say yes or no: by a variable of 0 and 1, or with a bound, or by a condition."""
+    conditional = any("implies(" in row.expression for row in formulation.constraints)
+    return conditional or any(
+        variable.domain == "binary" or (variable.domain == "integer" and variable.upper is not None)
+        for variable in formulation.variables
+    )

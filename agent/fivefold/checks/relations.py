@@ -29,6 +29,7 @@ _AVAILABLE = re.compile(r"^[^.;,\d]{0,40}?\b(?:available|in stock|on hand|or les
 _OR_MORE = re.compile(r"^[^.;,]{0,12}?\bor more\b", re.IGNORECASE)
 _PERIODS = r"(?:second|minute|hour|day|night|shift|week|month|season|year)"
 _TELLING = 10
+"""Numbers in words below this may be said of anything: two times, one of them."""
 _BEFORE = 60
 _MAX_QUOTE = 140
 _SAID = {">=": "a least amount", "<=": "a limit"}
@@ -55,7 +56,6 @@ class _Bound:
 def check_relations(formulation: Formulation, text: str) -> list[Finding]:
     """Return a warning for every row whose relation contradicts the words before its number."""
     findings: list[Finding] = []
-    # Small numbers in words may be said of anything: two times, one of them.
     stated = [one for one in stated_in(text) if one.written[-1:].isdigit() or one.percent or one.value >= _TELLING]
     for bound in _bounds(formulation):
         said = [(quantity, _direction(text, quantity)) for quantity in stated if _is(bound.number, quantity)]

@@ -20,7 +20,6 @@ from fivefold_solvers.formulation.finding import Finding, warning
 _MAX_QUOTE = 140
 _CENTS = re.compile(r"^\s*(?:¢|cents?\b)", re.IGNORECASE)
 _DOLLARS = re.compile(r"(?:\$|€|£)\s*$")
-_SCALE = re.compile(r"(?:thousand|million|billion|\dk)$", re.IGNORECASE)
 _PERIOD = r"(hour|day|week|month|year)"
 _PER = re.compile(
     rf"\b(?:per|an?|each|every)[ -]{_PERIOD}\b|/{_PERIOD}\b|\b(hourly|daily|weekly|monthly|yearly)\b", re.I
@@ -52,7 +51,7 @@ def check_scales(formulation: Formulation, text: str) -> list[Finding]:
     tables = {p.name for p in formulation.parameters if p.unit.strip().lower() in _PERCENT_UNITS}
     parameters = {parameter.name for parameter in formulation.parameters}
     words = stems(" ".join(f"{v.name.replace('_', ' ')} {v.description} {v.unit}" for v in formulation.variables))
-    scaled = [quantity for same in stated.values() for quantity in same if _SCALE.search(quantity.written)]
+    scaled = [quantity for same in stated.values() for quantity in same if quantity.scale]
     findings: list[Finding] = []
     for part in _sums(formulation):
         shares = [_percentage(parts, tables, parameters, stated) for parts in part.addends if parts != _ZERO]

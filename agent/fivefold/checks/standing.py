@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ FREE = {0.0, 1.0}
 """Numbers that need no origin."""
 CONVERSIONS = {2.0, 7.0, 10.0, 12.0, 24.0, 52.0, 60.0, 100.0, 365.0, 1000.0, 3600.0}
 """Numbers that a formulation may hold of its own although the text has them too: minutes of an hour, per cent."""
-_SCALED = re.compile(r"\d(?:\s*(?:thousand|million|billion)|k)\b", re.IGNORECASE)
 Name = tuple[float, bool]
 """The value of a number of the text, and whether it is a percentage: all numbers of one name change together."""
 
@@ -107,10 +105,7 @@ def numbers_of(text: str) -> list[Quantity]:
 
 def _without_scale(quantity: Quantity) -> Quantity | None:
     """Return the 20 of `20 thousand`: formulations count in thousands where texts do."""
-    if not _SCALED.search(quantity.written):
-        return None
-    digits = re.match(r"[\d.,]+", quantity.written)
-    return None if digits is None else quantity._replace(value=float(digits[0].replace(",", "")))
+    return None if quantity.digits == quantity.value else quantity._replace(value=quantity.digits)
 
 
 def _explained(there: Iterable[Quantity], value: float) -> list[Name]:

@@ -11,7 +11,7 @@ from fivefold.errors import CallerError, LLMError, OutsideError
 from fivefold.formulations import FaultyError, compiled, lowered
 from fivefold.nodes.judge import changed_lines
 from fivefold.reading.further import further_questions, supposed
-from fivefold.revision import LEFT_OUT, RevisionError, revised
+from fivefold.revision import RevisionError, left_out, revised
 from fivefold.scenario import Scenario, scenarios_text
 from fivefold.state import Json, State
 from fivefold.tools import Tools
@@ -66,10 +66,10 @@ async def _answered(formulation: Formulation, question: str, tools: Tools) -> Sc
         revision = await revised(formulation, supposed(question), tools)
         if not revision.operations:
             return Scenario(question=question, unanswered="the LLM found nothing to change")
-        left_out = [one.message for one in revision.findings if one.code == LEFT_OUT]
-        if left_out:
-            return Scenario(question=question, unanswered=left_out[0].replace("of the wish ", ""))
         after = revision.formulation
+        missing = left_out(formulation, after, revision.request)
+        if missing:
+            return Scenario(question=question, unanswered=f"its number {missing[0].written} is in none of the changes")
         program, _ = compiled(lowered(after), tools.options.library, time_limit_s=tools.options.time_limit_s)
         result = await arun(program, tools.limits, at_least=tools.isolation)
     except (RevisionError, CallerError, FaultyError, LLMError, OutsideError, SandboxError) as fault:

@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from fivefold.checks.battery.lines import Line
 from fivefold.checks.bindings import same_number
+from fivefold.checks.openings import SET_UP
 from fivefold.editing.operations import Add, Change, Drop, Operation
 from fivefold.reading.entities import Entry
 from fivefold.reading.slots import Slot, TextReading
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.identity import spell_key
 
-_SET_UP = re.compile(r"\b(?:set-?up|fixed|start-?up|one-?time|opening|activation)\b", re.IGNORECASE)
+_SET_UP = re.compile(SET_UP, re.IGNORECASE)
 
 
 class SetUps(NamedTuple):

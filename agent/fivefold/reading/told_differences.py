@@ -27,7 +27,7 @@ _PATTERNS = (
     # team A should exceed twice team B by at least 5
     re.compile(
         rf"{_FIRST} {_IDLY}(?:must|should|has to|have to|needs? to) exceed (?:#(?P<times>\d+) (?:times )?)?{_IDLY}"
-        rf"{_SECOND} by {_SIDE} {_LIMIT}{_END}(?P<fewer>)"
+        rf"{_SECOND} by {_SIDE} {_LIMIT}{_END}"
     ),
 )
 _PART = re.compile(
@@ -49,8 +49,6 @@ def differences(sentence: str) -> Iterator[Sum]:
             if _BEHIND.match(sentence[match.end("limit") :]) or match["first"] == match["second"]:
                 continue
             relation: Relation = ">=" if match["least"] else "<="
-            more = Term(match["first"], 1.0, None)
-            less = Term(match["second"], -1.0, match.groupdict().get("times"))
-            if match["fewer"]:
-                more, less = Term(match["second"], 1.0, None), Term(match["first"], -1.0, None)
-            yield Sum((more, less), relation, match["limit"])
+            said = match.groupdict()
+            more, less = (said["second"], said["first"]) if said.get("fewer") else (said["first"], said["second"])
+            yield Sum((Term(more, 1.0, None), Term(less, -1.0, said.get("times"))), relation, said["limit"])

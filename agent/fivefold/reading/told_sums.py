@@ -15,11 +15,11 @@ from fivefold.reading.entities import stem
 from fivefold.reading.words import AT_LEAST, AT_MOST, SIGN
 
 _LEAST = (
-    rf"(?:at least(?: equal to)?(?: or more than)?|{AT_LEAST}|more than or equal to|not be fewer than|not fall below|"
+    rf"(?:at least(?: equal to)?(?: or more than)?|{AT_LEAST}|more than or equal to|"
     r"equal or exceed|meet or exceed)"
 )
 _MOST = (
-    rf"(?:{AT_MOST}|limited to|capped at|"
+    rf"(?:{AT_MOST}|limited to|"
     r"(?:not|cannot|never) (?:get|receive|have|take|work|use|hold|carry|be (?:given|allocated|assigned)) more than)"
 )
 _EXACT = r"(?:(?:be )?exactly|exactly equal(?: to)?|equal exactly|equal|equal to)"
