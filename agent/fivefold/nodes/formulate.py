@@ -6,6 +6,7 @@ from typing import TypedDict, cast
 
 from fivefold.checks.curves import beyond_sums, wants_examples
 from fivefold.data.attached import told
+from fivefold.nodes.copied import without_copied
 from fivefold.nodes.naming import named_rows, names_in
 from fivefold.nodes.writing import data_schema, declared_names, indexed_schema, rows_schema, variables_schema
 from fivefold.problem import Problem
@@ -61,7 +62,8 @@ async def written_reply(state: Posed, tools: Tools, *, temperature: float = 0.0,
     conversation = [*conversation_of(tools, problem, declared), *tools.render("constrain")]
     schema = rows_schema(names, functions=beyond_sums(problem.text))
     second = await tools.ask(conversation, schema=schema, max_tokens=ROWS_TOKENS, **sampling)
-    return {"declared": declared, "written": as_object(second.parsed)}
+    example = "\n".join(message["content"] for message in declaring(tools, problem))
+    return {"declared": declared, "written": without_copied(as_object(second.parsed), example, problem.text)}
 
 
 def declaring(tools: Tools, problem: Problem) -> list[Message]:
