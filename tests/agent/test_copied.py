@@ -8,7 +8,7 @@ import fivefold
 from fivefold.nodes.copied import without_copied
 from fivefold_prompts.store import load
 from tests.agent.solving import replying, rows, settings_for
-from tests.scripted_llm import ScriptedLLM
+from tests.scripted_llm import Json, ScriptedLLM
 
 BENCH = (
     "A carpenter makes chairs and tables. A chair takes 3 hours and brings in 30 euros, a table 5 hours and 70 euros. "
@@ -46,7 +46,7 @@ async def test_a_row_of_the_example_is_none_of_the_problem(tmp_path: Path) -> No
 def test_only_a_number_that_the_problem_lacks_in_the_very_words_is_copied(
     expression: str, problem: str, kept: bool
 ) -> None:
-    written = {"objective": {}, "constraints": [{"meaning": "m", "expression": expression}, expression, 5]}
+    written: Json = {"objective": {}, "constraints": [{"meaning": "m", "expression": expression}, expression, 5]}
     left = without_copied(written, f"{SHARE} and chairs >= 0 and {HOURS}", problem)
     assert left["constraints"] == (written["constraints"] if kept else [5])
     assert without_copied({"constraints": "none"}, "", problem) == {"constraints": "none"}
