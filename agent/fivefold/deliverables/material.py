@@ -93,8 +93,13 @@ def assumption_lines(material: Material) -> list[str]:
     formulation = material.formulation
     if formulation is None:
         return ["a program that an LLM wrote by itself; nothing could be checked against a formulation"]
+    return assumed(formulation) or ["no assumption was noted"]
+
+
+def assumed(formulation: Formulation) -> list[str]:
+    """Return what a formulation says of its own that its problem does not state."""
     made = [one.text + (f" ({one.reason})" if one.reason else "") for one in formulation.assumptions]
     for element in formulation.elements():
         if element.source is not None and element.source.kind != "stated":
             made.append(f"`{element.name}` is {element.source.kind}: {element.source.reason or 'no reason was given'}")
-    return made or ["no assumption was noted"]
+    return made

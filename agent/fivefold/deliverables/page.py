@@ -11,6 +11,7 @@ from fivefold.deliverables.charts.choose import charts_of
 from fivefold.deliverables.drawing import drawings
 from fivefold.deliverables.material import Material, assumption_lines, checked_lines, entries, facts
 from fivefold.deliverables.tables import ZERO
+from fivefold.verdict.told import GRADES
 from fivefold_solvers.formulation.elements import Constraint, Parameter, Set, Variable
 
 _TIGHT = "at its limit"
@@ -40,18 +41,7 @@ figcaption, footer { font-size: .9em; color: #57606a; }
   .verdict.good { background: #12261a; } .verdict.bad { background: #2d1517; } }
 @media print { body { margin: 0; max-width: none; } h2, h3, figure { break-after: avoid; } tr { break-inside: avoid; } }
 """
-_GRADES = {
-    "confirmed": ("good", "Not falsified, and derived twice", "A second derivation from the words came to the same."),
-    "consistent": (
-        "good",
-        "Not falsified",
-        "That does not prove it right: compare it with what is meant.",
-    ),
-    "suspicious": ("", "In doubt", "Checks found something that is probably not meant."),
-    "refuted": ("bad", "Falsified", "It contradicts the formulation or the words. Do not use it as it is."),
-    "unsolved": ("", "Not solved", "There is no best solution to judge."),
-}
-"""What each grade says: tone, heading, and what follows from it."""
+_TONES = {"confirmed": "good", "consistent": "good", "refuted": "bad"}
 
 
 def to_html(material: Material) -> str:
@@ -88,7 +78,8 @@ def _verdict(material: Material) -> str:
     lines = "".join(f"<li>{escape(line)}</li>" for line in checked_lines(material))
     if material.verdict is None:
         return f"<h2>How far it was checked</h2><ul>{lines}</ul>"
-    tone, heading, said = _GRADES[material.verdict["grade"]]
+    grade = material.verdict["grade"]
+    tone, (heading, said) = _TONES.get(grade, ""), GRADES[grade]
     return f'<div class="verdict {tone}"><p><strong>{heading}.</strong> {said}</p><ul>{lines}</ul></div>'
 
 

@@ -27,6 +27,7 @@ COMMANDS = {
     "revise": "revising",
     "diagnose": "diagnosing",
     "analyze": "analyzing",
+    "ask": "asking",
     "export": "exchanging",
     "import": "exchanging",
     "report": "reporting",

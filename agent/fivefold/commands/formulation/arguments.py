@@ -47,6 +47,7 @@ def add_parsers(subparsers: Any) -> None:
     _add_verifying(subparsers)
     _add_revising(subparsers)
     _add_diagnosing(subparsers)
+    _add_asking(subparsers)
     _add_analyzing(subparsers)
     _add_exchanging(subparsers)
     _add_reporting(subparsers)
@@ -152,6 +153,16 @@ def _add_diagnosing(subparsers: Any) -> None:
     parser.add_argument("--bounds", action="store_true", help="let the bounds of all variables move as well")
     parser.add_argument("--relative", action="store_true", help="count moves as shares of the limits that move")
     parser.add_argument("--count", type=_count, default=3, metavar="N", help="ways to make it feasible, at most (3)")
+
+
+def _add_asking(subparsers: Any) -> None:
+    parser = subparsers.add_parser("ask", help="answer a question in words about the best plan: why no chairs?")
+    parser.add_argument(
+        "file", metavar="FILE", help="outcome.json, or a formulation, or the folder of an --out; - for standard input"
+    )
+    _common(parser, default=None)
+    parser.add_argument("words", metavar="QUESTION", help="such as 'why no chairs?' or 'what limits the profit?'")
+    _limit(parser, 30.0)
 
 
 def _add_analyzing(subparsers: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from fivefold.data.attached import tables_of
 from fivefold.errors import CallerError
 from fivefold.formulations import MAX_BYTES, FaultyError, formulation_in, reading, text_of
 from fivefold.formulations import arrays as arrays_of
+from fivefold.outcome import Outcome
 from fivefold.settings import Settings
 from fivefold_solvers.build.arrays import Arrays
 from fivefold_solvers.build.errors import BuildError, NotVectorised
@@ -175,3 +177,29 @@ def _mapping(
         message = f"--map: {path}: {f'{place}: ' if place else ''}{first['msg']}; --write-map FILE writes one to change"
         raise CallerError(message) from None
     return proposed.choose(*written.bindings)
+
+
+def outcome_in(text: str, name: str) -> Outcome | None:
+    """Return the outcome that a file holds; None where it holds a formulation."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict) or "run_id" not in data or "problem" not in data:
+        return None
+    try:
+        return Outcome.model_validate(data)
+    except ValidationError as fault:
+        first = fault.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise CallerError(
+            f"{name}: {place}: {first['msg']}; `fivefold solve --resume RUN --out DIR` writes it"
+        ) from None
+
+
+def file_of(name: str) -> str:
+    """Return the file that is meant: of a folder that `solve` or `run` wrote the outcome, else the formulation."""
+    if name == "-" or not Path(name).is_dir():
+        return name
+    known = [Path(name) / file for file in ("outcome.json", "formulation.json")]
+    return str(next((path for path in known if path.exists()), known[0]))

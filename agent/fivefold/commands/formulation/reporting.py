@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
-from pathlib import Path
-
-from pydantic import ValidationError
 
 from fivefold.commands.formulation.arguments import REPORTS
-from fivefold.commands.formulation.given import given, tell, text_given
+from fivefold.commands.formulation.given import file_of, given, outcome_in, tell, text_given
 from fivefold.commands.formulation.showing import print_json, say, write_file
 from fivefold.commands.solve import problem_text
 from fivefold.deliverables.forms import FORMS
@@ -17,16 +13,13 @@ from fivefold.deliverables.made import of_answer, of_outcome
 from fivefold.deliverables.material import Material
 from fivefold.errors import CallerError
 from fivefold.formulations import run
-from fivefold.outcome import Outcome
 from fivefold.settings import Settings
 
 
 def report_command(args: argparse.Namespace, settings: Settings) -> int:
     """Write the file; return 0 where there is a solution to tell of, else 1."""
     form = _form(args)
-    if args.file != "-" and Path(args.file).is_dir():
-        known = [Path(args.file) / name for name in ("outcome.json", "formulation.json")]  # of `solve`, of `run`
-        args.file = str(next((path for path in known if path.exists()), known[0]))
+    args.file = file_of(args.file)
     material = _material(args, settings)
     solved = material.result is not None and material.result.has_solution
     if FORMS[form].needs_run and not solved:
@@ -58,7 +51,7 @@ def _form(args: argparse.Namespace) -> str:
 
 def _material(args: argparse.Namespace, settings: Settings) -> Material:
     """Return what came of a problem that was solved, or of a formulation that is run now."""
-    outcome = None if args.data is not None or args.file == "-" else _outcome(text_given(args.file), args.file)
+    outcome = None if args.data is not None or args.file == "-" else outcome_in(text_given(args.file), args.file)
     if outcome is not None:
         if args.problem is not None:
             raise CallerError("--problem is for a formulation; an outcome holds the words of its problem")
@@ -68,21 +61,3 @@ def _material(args: argparse.Namespace, settings: Settings) -> Material:
     tell(taken.findings, args)
     answer = run(taken.whole, time_limit_s=args.time_limit, isolation=settings.isolation)
     return of_answer(taken.whole, answer, words, args.title)
-
-
-def _outcome(text: str, name: str) -> Outcome | None:
-    """Return the outcome that a file holds; None where it holds a formulation."""
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(data, dict) or "run_id" not in data or "problem" not in data:
-        return None
-    try:
-        return Outcome.model_validate(data)
-    except ValidationError as fault:
-        first = fault.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise CallerError(
-            f"{name}: {place}: {first['msg']}; `fivefold solve --resume RUN --out DIR` writes it"
-        ) from None
