@@ -106,14 +106,14 @@ def test_saying_more_changes_what_stands_and_leaves_the_rest(server: Running, ll
     assert "change" not in server.ended(anew["run"]["id"])["asked"]
 
 
-def test_a_question_that_changes_nothing_is_told_so_before_the_answer_that_stands(
+def test_a_message_that_changes_nothing_is_told_so_before_the_answer_that_stands(
     server: Running, llm: ScriptedLLM
 ) -> None:
     llm.rule = toys()
     started = server.post("/problems", text=TOYS)
     server.ended(started["run"]["id"])
     path = f"/problems/{started['problem']}"
-    again = server.post(f"{path}/messages", text="Why not more boats?")
+    again = server.post(f"{path}/messages", text="Thank you, that looks fine to me.")
     run = server.ended(again["run"]["id"])
     assert server.get(f"/runs/{run['id']}/solution")["objective"] == TOYS_OPTIMUM
     first, last = (message["text"] for message in server.get(path)["messages"] if message["role"] == "agent")

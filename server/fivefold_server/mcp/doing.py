@@ -14,6 +14,7 @@ from fivefold_server.mcp.calling import Call, Found, Told
 from fivefold_server.mcp.following import answered, followed, own_run
 from fivefold_server.mcp.formulated import meant, put_in
 from fivefold_server.mcp.results import result_of
+from fivefold_server.routes.asking import about_the_answer
 from fivefold_server.routes.exports import file_of, material_of_run, material_of_version
 from fivefold_server.routes.files import added, check_name
 from fivefold_server.routes.own import held
@@ -49,6 +50,11 @@ async def _begun(call: Call, asked: shapes.SolveProblem) -> RunRow:
     if given:
         await ctx.work.do(tables_of, given, limits_of(ctx.config))
 
+    about = None
+    if asked.problem is not None and not given:
+        about = await about_the_answer(ctx, owner, asked.problem, asked.text)
+    if about is not None:
+        return await start(ctx, owner, None, about)
     options = Options(time_limit_s=asked.time_limit_s, ask=asked.ask, approve=asked.approve)
 
     def work(db: Db) -> tuple[RunRow, Sequence[News]]:

@@ -55,7 +55,9 @@ def _facts(run: RunRow, text: str | None) -> Solved:
     told["formulation"] = "" if formulation is None else to_markdown(formulation)[:MOST_CHARACTERS]
     told["assumptions"] = [] if formulation is None else [one.text for one in formulation.assumptions]
     ended = Ended(status=run.status)
-    if left is not None:
+    if run.kind == "question" and run.found is not None:
+        ended = Ended(status=run.status, text=str(json.loads(run.found)["text"]))
+    elif left is not None:
         ended = Ended(status=run.status, text=left.text, result=left.result)
         told |= _left(run, left, formulation)
     if pause is not None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from fivefold.commands.dialogue import LETTERS
 from fivefold.outcome import Outcome
 from fivefold.waiting import Pause
@@ -11,7 +14,10 @@ from fivefold_solvers.formulation.markdown import to_markdown
 
 def answer_of(found: str) -> tuple[str, tuple[int, int]]:
     """Return the answer of a run from words and its LLM tokens, given its outcome as JSON."""
-    outcome = Outcome.model_validate_json(found)
+    data: dict[str, Any] = json.loads(found)
+    if "run_id" not in data:
+        return str(data["text"]), (0, 0)  # of a version that was taken up again, or of a question about one
+    outcome = Outcome.model_validate(data)
     parts = [outcome.explanation or "There is no answer."]
     if outcome.formulation is not None:
         latex = to_latex(outcome.formulation).replace("{align*}", "{aligned}")

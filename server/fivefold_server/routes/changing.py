@@ -1,13 +1,34 @@
-"""Whether something more that is said about a problem changes the formulation that stands, or has it written anew."""
+"""What a problem has come to: what was said that still counts, and what a change of its formulation starts from."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from fivefold.options import Options
-from fivefold_server.store import files, formulations, runs
+from fivefold_server.store import files, formulations, problems, runs
 from fivefold_server.store.connection import Db
+from fivefold_server.store.formulations import VersionRow
+from fivefold_server.store.runs import RunRow
+
+MOST_RUNS = 50
+"""Runs that are looked through, the latest first."""
+
+
+def said_before(db: Db, owner: str, problem: str) -> list[str]:
+    """Return what the user said so far; where questions were answered, as the run had it that ended last.
+
+    Wishes that were taken back since, with the version that they made, and questions about an answer are left out.
+    """
+    gone = _taken_back(db, problem)
+    said = [message for message in problems.wishes(db, owner, problem) if message.run not in gone]
+    for row, found in _of_words(db, owner, problem):
+        if not found.get("answers"):
+            continue
+        known = {row.id, *(message.run for message in said if message.created < row.created)}
+        return [str(found["problem"]["text"]), *(message.text for message in said if message.run not in known)]
+    return [message.text for message in said]
 
 
 def change_of(db: Db, owner: str, problem: str, request: str, options: Options) -> dict[str, Any] | None:
@@ -19,18 +40,41 @@ def change_of(db: Db, owner: str, problem: str, request: str, options: Options) 
     latest = formulations.one(db, owner, problem, None)
     if latest is None or options.free_program or not json.loads(latest.checks).get("ok"):
         return None
-    standing = ""
-    best: float | None = None
-    given: list[str] = []
-    for row in runs.every(db, owner, problem=problem, status=None, offset=0, limit=20):
-        found: dict[str, Any] = json.loads(row.found) if row.kind == "words" and row.found else {}
-        if "problem" in found:
-            given = json.loads(row.asked).get("files", [])
-            standing = str(found["problem"].get("standing", ""))
-            result: dict[str, Any] = found.get("result") or {}
-            best = result.get("objective") if row.formulation == latest.version else None
-            break
+    row, found = next(_of_words(db, owner, problem), (None, dict[str, Any]()))
+    given: list[str] = [] if row is None else json.loads(row.asked).get("files", [])
     if given and set(given) != {file.id for file in files.every(db, owner, problem)}:
         return None
+    result: dict[str, Any] = found.get("result") or {}
+    best = result.get("objective") if row is not None and _is_of(db, row, latest) else None
+    standing = str(found["problem"].get("standing", "")) if found else ""
     asked = {"version": latest.version, "formulation": latest.text, "request": request, "standing": standing}
     return asked | {"best": best, "files": given}
+
+
+def verdict_on(db: Db, owner: str, latest: VersionRow) -> dict[str, Any] | None:
+    """Return the verdict on the latest version, where a run from words came to it."""
+    row, found = next(_of_words(db, owner, latest.problem), (None, dict[str, Any]()))
+    return found.get("verdict") if row is not None and _is_of(db, row, latest) else None
+
+
+def _of_words(db: Db, owner: str, problem: str) -> Iterator[tuple[RunRow, dict[str, Any]]]:
+    """Yield the runs from words that left something that was not taken back, the latest first."""
+    gone = _taken_back(db, problem)
+    for row in runs.every(db, owner, problem=problem, status=None, offset=0, limit=MOST_RUNS):
+        found: dict[str, Any] = json.loads(row.found) if row.kind == "words" and row.found else {}
+        if "problem" in found and row.id not in gone:
+            yield row, found
+
+
+def _taken_back(db: Db, problem: str) -> frozenset[str]:
+    """Return the runs whose versions are none of those that the latest comes from."""
+    kept = formulations.lineage(db, problem)
+    return frozenset(run for run, versions in formulations.made_by(db, problem).items() if not versions & kept)
+
+
+def _is_of(db: Db, run: RunRow, latest: VersionRow) -> bool:
+    """Whether a run's version says the same as the latest, which may have been taken up again."""
+    if run.formulation is None:
+        return False
+    own = formulations.one(db, run.owner, run.problem, run.formulation)
+    return own is not None and own.sha256 == latest.sha256

@@ -25,6 +25,7 @@ from fivefold_server.context import Context
 from fivefold_server.errors import Refusal, not_found
 from fivefold_server.hub import problem_key
 from fivefold_server.routes.answers import answer_of, question_of
+from fivefold_server.routes.asking import about_the_answer
 from fivefold_server.routes.events import tail
 from fivefold_server.routes.interrupts import go_on
 from fivefold_server.routes.problems import title_of
@@ -68,8 +69,10 @@ async def complete(
     if is_helper(asked, said[-1]):
         return await _helped(ctx, asked)
     named = problem_id or str((asked.metadata or {}).get("problem_id") or "")
-    run = await _replied(ctx, caller.name, said, named) or await _started(
-        ctx, caller.name, said, named, ask=asked.llm == ASKING
+    run = (
+        await _replied(ctx, caller.name, said, named)
+        or await _asked_about(ctx, caller.name, said, named)
+        or await _started(ctx, caller.name, said, named, ask=asked.llm == ASKING)
     )
     answer = _Answer(ctx, caller.name, run, asked.llm)
     if asked.stream:
@@ -140,6 +143,18 @@ async def _replied(ctx: Ctx, owner: str, said: list[str], named: str) -> RunRow 
     if row is None or pause is None:
         return None
     return await go_on(ctx, owner, row.problem, reply_of(pause, said[-1]), spoken=said[-1])
+
+
+async def _asked_about(ctx: Ctx, owner: str, said: list[str], named: str) -> RunRow | None:
+    """Begin the run that answers a question about the answer, or takes it back; None where the message is neither."""
+
+    def find(db: Db) -> str | None:
+        name = named or problems.in_thread(db, owner, _thread(said))
+        return name if name is not None and (named or _goes_on(db, owner, name, said)) else None
+
+    name = await ctx.database.read(find) if len(said) > 1 or named else None
+    work = None if name is None else await about_the_answer(ctx, owner, name, said[-1])
+    return None if work is None else await start(ctx, owner, None, work)
 
 
 async def _started(ctx: Ctx, owner: str, said: list[str], named: str, *, ask: bool) -> RunRow:

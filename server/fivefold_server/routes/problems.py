@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
 
+from fivefold_server.routes.asking import about_the_answer
 from fivefold_server.routes.own import OwnProblem
 from fivefold_server.routes.showing import message_shown, problem_shown, run_shown
 from fivefold_server.routes.starting import from_words, start
@@ -138,9 +139,11 @@ async def messages(problem: OwnProblem, ctx: Ctx, caller: Caller) -> list[Messag
 async def say(problem: OwnProblem, new: NewMessage, ctx: Ctx, caller: Caller, key: Key = None) -> Started:
     """Queue a run that changes the latest formulation as is said, or else one of all that was said so far.
 
-    Its formulation is the next version. What is not named stays as it is, byte for byte.
+    Its formulation is the next version. What is not named stays as it is, byte for byte. A question about the answer
+    (`why no chairs?`) and `undo that` are understood by rule: their runs need no LLM.
     """
-    work = partial(
+    about = None if new.anew else await about_the_answer(ctx, caller.name, problem.id, new.text)
+    work = about or partial(
         from_words, owner=caller.name, problem=problem.id, text=new.text, options=new.options, llm=new.llm,
         limits=ctx.config.limits, anew=new.anew,
     )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -13,12 +12,12 @@ from fivefold.problem import MAX_CHARACTERS, Problem
 from fivefold_server.config import Limits
 from fivefold_server.context import Context
 from fivefold_server.errors import Refusal
-from fivefold_server.routes.changing import change_of
+from fivefold_server.routes.changing import change_of, said_before
 from fivefold_server.store import files as kept_files
 from fivefold_server.store import problems, runs
 from fivefold_server.store.connection import Db
 from fivefold_server.store.events import News
-from fivefold_server.store.runs import Kind, RunRow
+from fivefold_server.store.runs import RunRow
 
 Told = tuple[RunRow, Sequence[News]]
 
@@ -89,7 +88,7 @@ def from_words(
         Refusal: a run of the problem is not over.
     """
     refuse_second(db, problem)
-    before = "\n\n".join(_said_before(db, owner, problem))
+    before = "\n\n".join(said_before(db, owner, problem))
     whole = f"{before}\n\n{text}" if before else text
     if len(whole) > MAX_CHARACTERS:
         raise CallerError(
@@ -107,18 +106,6 @@ def from_words(
     message = problems.say(db, owner, problem, "user", text, row.id)
     news = News(problem, owner, row.id, "message.final", {"id": message.id, "role": "user", "text": text})
     return row, (news, queued(row))
-
-
-def _said_before(db: Db, owner: str, problem: str) -> list[str]:
-    """Return what the user said so far; where questions were answered, as the run had it that ended last."""
-    said = [message for message in problems.messages(db, owner, problem) if message.role == "user"]
-    for row in runs.every(db, owner, problem=problem, status=None, offset=0, limit=20):
-        found: dict[str, Any] = json.loads(row.found) if row.kind == "words" and row.found else {}
-        if not found.get("answers"):
-            continue
-        known = {row.id, *(message.run for message in said if message.created < row.created)}
-        return [str(found["problem"]["text"]), *(message.text for message in said if message.run not in known)]
-    return [message.text for message in said]
 
 
 def of_version(db: Db, *, owner: str, problem: str, version: int, asked: dict[str, Any]) -> Told:
@@ -147,5 +134,4 @@ def refuse_second(db: Db, problem: str) -> None:
 
 def queued(row: RunRow) -> News:
     """Return the news of a run that waits."""
-    kind: Kind = "words" if row.kind == "words" else "formulation"
-    return News(row.problem, row.owner, row.id, "run.status", {"status": "queued", "run_kind": kind, "attempt": 0})
+    return News(row.problem, row.owner, row.id, "run.status", {"status": "queued", "run_kind": row.kind, "attempt": 0})

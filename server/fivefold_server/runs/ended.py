@@ -108,8 +108,7 @@ def told_of_change(ended: Ended, asked: dict[str, Any] | None) -> Ended:
     if ended.formulation.model_copy(update={"version": before.version}) == before:
         line = (
             f"Nothing was changed: what you said names no change of version {version}, so its answer stands. "
-            "In the workspace, What-if and Sensitivity answer questions about it, and Formulation takes up an earlier "
-            "version again."
+            "Ask about it (“Why no ...?”, “What limits it?”), say what is to be different, or “undo that”."
         )
     elif best is not None:
         kept = "it is kept, and Formulation in the workspace takes it up again"
@@ -135,8 +134,8 @@ def pause_of(run: RunRow) -> Pause | None:
 
 
 def left_by(run: RunRow) -> Left | None:
-    """Return what a run left; None where it left nothing."""
-    if run.found is None:
+    """Return what a run left; None where it left nothing but words."""
+    if run.found is None or run.kind == "question":
         return None
     data: dict[str, Any] = json.loads(run.found)
     if run.kind == "words":

@@ -71,7 +71,7 @@ def _kept(
         tell("code.version", formulation=number, library=ended.program.library, solver=ended.program.solver)
     if ended.error is not None:
         tell("error", **ended.error)
-    if ended.found is not None:
+    if ended.found is not None and run.kind != "question":
         tell("solution", formulation=number, **solution_facts(ended, formulation))
     if ended.text:
         said = problems.say(db, run.owner, run.problem, "agent", ended.text, run.id)

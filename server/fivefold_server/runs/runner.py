@@ -31,7 +31,7 @@ from fivefold_server.runs.finishing import finish
 from fivefold_server.runs.going import Going
 from fivefold_server.runs.heart import Heart
 from fivefold_server.runs.keeping import KeptRun, LostRun
-from fivefold_server.runs.solving import solve_formulation, solve_words
+from fivefold_server.runs.solving import answer_question, solve_formulation, solve_words
 from fivefold_server.runs.telling import Teller
 from fivefold_server.runs.turns import Turns
 from fivefold_server.runs.watching import Watcher
@@ -255,7 +255,7 @@ class Runner:
         try:
             if going.row.kind == "words":
                 return await best_of_words(going.row, KeptRun(self._database, going.row), watcher)
-            return await best_of_version(going.row, watcher, teller)
+            return None if going.row.kind == "question" else await best_of_version(going.row, watcher, teller)
         except asyncio.CancelledError:
             return None
         except Exception as fault:
@@ -276,6 +276,8 @@ class Runner:
         version = await self._database.read(find)
         if version is None:
             raise Refusal(404, "not-found", f"there is no version {row.formulation}", "run another version")
+        if row.kind == "question":
+            return await answer_question(row, teller, version.text)
         return await solve_formulation(row, settings, teller, version.text, watcher)
 
     async def _given(self, row: RunRow) -> list[Given]:

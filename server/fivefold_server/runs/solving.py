@@ -1,7 +1,8 @@
-"""The two kinds of runs as coroutines: from words, and of a version that is there."""
+"""The kinds of runs as coroutines: from words, of a version that is there, and a question about one."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -13,11 +14,13 @@ from fivefold.deliverables.found import audit_facts
 from fivefold.errors import CallerError, OutsideError
 from fivefold.events import Event
 from fivefold.formulations import STARTING_S, compiled, lowered
+from fivefold.inquiry.ask import ask
 from fivefold.keeper import Keeper
 from fivefold.options import Options
 from fivefold.outcome import Outcome
 from fivefold.problem import Problem
 from fivefold.settings import Settings
+from fivefold.verdict import Verdict
 from fivefold.waiting import PersonReply
 from fivefold_server.runs.ended import Ended, ended_with, status_of, told_of_change
 from fivefold_server.runs.telling import Teller
@@ -107,6 +110,21 @@ async def solve_formulation(run: RunRow, settings: Settings, teller: Teller, tex
     return ended_with_version(run, formulation, program, why, result, teller)
 
 
+async def answer_question(run: RunRow, teller: Teller, text: str) -> Ended:
+    """Answer what somebody asks in words about the best plan of a version.
+
+    Raises:
+        FivefoldError: it cannot be answered for this version.
+    """
+    asked: dict[str, Any] = json.loads(run.asked)
+    formulation = formulation_of(text)
+    verdict = None if asked["verdict"] is None else Verdict.model_validate(asked["verdict"])
+    with teller.step("answer"):
+        # In a thread: whoever stops the run does not wait for the solver.
+        reply = await asyncio.to_thread(ask, formulation, asked["text"], verdict=verdict, limit_s=asked["time_limit_s"])
+    return Ended(status="succeeded", text=reply.text, found={"kind": "question", "ok": reply.ok, "text": reply.text})
+
+
 def ended_with_version(
     run: RunRow,
     formulation: Formulation,
@@ -135,6 +153,9 @@ def ended_with_version(
             if not found.faults:
                 result = result.model_copy(update={"evidence": "audited"})
     words = answer_text(formulation, result, found)
+    back = json.loads(run.asked).get("back")
+    if back is not None:
+        words = f"Version {back} stands again, as version {run.formulation}.\n\n{words}"
     data = {
         "kind": "formulation",
         "formulation_version": run.formulation,

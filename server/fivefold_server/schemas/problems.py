@@ -153,8 +153,9 @@ class Run(Sent):
     """Its id."""
     problem: str
     """Id of its problem."""
-    kind: Literal["words", "formulation"]
-    """`words`: from the problem's text with the LLM; `formulation`: of a version, without any LLM."""
+    kind: Literal["words", "formulation", "question"]
+    """`words`: from the problem's text with the LLM; `formulation`: of a version, without any LLM; `question`:
+    answers one about the best plan of a version, without any LLM."""
     status: RunStatus
     """`waiting`: for a person's answer or approval, see `waiting`."""
     position: int | None = None

@@ -85,6 +85,28 @@ def every(db: Db, owner: str, problem: str) -> list[VersionRow]:
     return [VersionRow(*row) for row in db.execute(query, (owner, problem))]
 
 
+def made_by(db: Db, problem: str) -> dict[str, frozenset[int]]:
+    """Return which versions each run made."""
+    rows = db.execute(
+        "SELECT run, version FROM formulations WHERE problem = ? AND run IS NOT NULL", (problem,)
+    ).fetchall()
+    return {
+        name: frozenset(row["version"] for row in rows if row["run"] == name) for name in {row["run"] for row in rows}
+    }
+
+
+def lineage(db: Db, problem: str) -> frozenset[int]:
+    """Return the versions that the latest comes from, itself included; what was taken back is none of them."""
+    query = "SELECT version, parent FROM formulations WHERE problem = ?"
+    parents = {row["version"]: row["parent"] for row in db.execute(query, (problem,))}
+    found: set[int] = set()
+    at = max(parents, default=None)
+    while at is not None and at not in found:
+        found.add(at)
+        at = parents.get(at)
+    return frozenset(found)
+
+
 def of_run(db: Db, problem: str, run: str) -> int | None:
     """Return the version that a run made, where it made one."""
     query = "SELECT version FROM formulations WHERE problem = ? AND run = ?"

@@ -19,7 +19,7 @@ class ProblemRow(NamedTuple):
     created: float
     changed: float
     status: str | None
-    """Status of its latest run, None before the first."""
+    """Status of its latest run, None before the first; a question about an answer that is over leaves it as it was."""
     version: int | None
     """Number of its latest formulation, None before the first."""
 
@@ -36,7 +36,8 @@ class MessageRow(NamedTuple):
 
 _LISTED = (
     "SELECT id, title, created, changed, "
-    "(SELECT status FROM runs WHERE runs.problem = problems.id ORDER BY place DESC LIMIT 1) AS status, "
+    "(SELECT status FROM runs WHERE runs.problem = problems.id "
+    "AND (kind <> 'question' OR status IN ('queued', 'running')) ORDER BY place DESC LIMIT 1) AS status, "
     "(SELECT MAX(version) FROM formulations WHERE formulations.problem = problems.id) AS version FROM problems "
 )
 
@@ -107,6 +108,16 @@ def say(
     ).fetchone()
     touch(db, problem)
     return MessageRow(made["id"], role, text, run, now)
+
+
+def wishes(db: Db, owner: str, problem: str) -> list[MessageRow]:
+    """Return what the user said of the problem itself, in order: no questions about an answer, no taking back."""
+    query = (
+        "SELECT messages.id, role, text, run, messages.created FROM messages LEFT JOIN runs ON runs.id = messages.run "
+        "WHERE messages.owner = ? AND messages.problem = ? AND role = 'user' "
+        "AND COALESCE(runs.kind, 'words') = 'words' ORDER BY messages.id"
+    )
+    return [MessageRow(*row) for row in db.execute(query, (owner, problem))]
 
 
 def messages(db: Db, owner: str, problem: str) -> list[MessageRow]:

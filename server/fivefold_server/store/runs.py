@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from fivefold_server.store.connection import Db
 
-Kind = Literal["words", "formulation"]
+Kind = Literal["words", "formulation", "question"]
 OPEN = ("queued", "running")
 """Statuses of runs that a server has, or will have next."""
 _CANCEL, _KEEP = 1, 2
@@ -24,7 +24,7 @@ class RunRow(NamedTuple):
     problem: str
     owner: str
     kind: str
-    """`words`: from the problem's text; `formulation`: of a version that is there."""
+    """`words`: from the problem's text; `formulation`: of a version that is there; `question`: about its best plan."""
     status: str
     formulation: int | None
     """The version that it runs, or that it made."""

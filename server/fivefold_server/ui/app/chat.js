@@ -106,7 +106,7 @@ function Composer({ problem, open, latest, ask, first }) {
   return html`<form class="composer" onSubmit=${send}>
     <label for="say" class="visually-hidden">${first ? "Your problem" : ask ? "Your reply" : "Say more"}</label>
     <textarea id="say" ref=${box} rows="3" maxlength="100000" value=${text} onInput=${(event) => setText(event.target.value)} onKeyDown=${key}
-      placeholder=${first ? "What is to be decided?" : ask ? PLACEHOLDERS[ask.kind] : "Change or add something: “There are 80 kg of flour after all.”"}></textarea>
+      placeholder=${first ? "What is to be decided?" : ask ? PLACEHOLDERS[ask.kind] : "Change something, “There are 80 kg of flour after all”, or ask, “Why no cakes?”"}></textarea>
     <div class="row">
       <button class="primary" type="submit" disabled=${!text.trim() || blocked || say.busy}>Send</button>
       ${open?.status === "running" && html`<button type="button" onClick=${() => end.run("stop")} disabled=${end.busy}>Stop and keep the best</button>`}

@@ -17,9 +17,9 @@ export function RunCard({ run, kept, problem }) {
     problem.refresh();
   });
   const changed = kept?.asked.change?.version;
-  const title = changed ? `Change version ${changed}` : run.kind === "words" ? "Formulate and solve" : `Solve version ${run.version ?? kept?.formulation ?? ""}`;
+  const title = changed ? `Change version ${changed}` : run.kind === "words" ? "Formulate and solve" : run.kind === "question" ? "Answer a question" : `Solve version ${run.version ?? kept?.formulation ?? ""}`;
   return html`<article class="run" aria-label=${`Run: ${title}`}>
-    <header class="row"><strong>${title}</strong><${Chip} tone=${TONE[run.status]}>${STATUS[run.status]}<//>
+    <header class="row"><strong>${title}</strong><${Chip} tone=${TONE[run.status]}>${run.kind === "question" && run.status === "succeeded" ? "answered" : STATUS[run.status]}<//>
       <span class="quiet-text">${run.steps.length > 0 ? seconds(took) : ""}</span></header>
     ${run.status === "queued" && html`<p class="quiet-text">${run.position ? `Place ${run.position} in the queue.` : "It begins soon."}</p>`}
     <ol class="steps">${run.steps.map((step) => html`<${Step} key=${step.id} step=${step} now=${now} />`)}</ol>

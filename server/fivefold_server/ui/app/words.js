@@ -5,7 +5,7 @@ export const STEPS = {
   repair: "Mend the formulation", rederive: "Derive it again",
   write_program: "Write a program", explain: "Put the answer into words", audit: "Recompute the result",
   try_out: "Try out what is asked besides",
-  clarify: "Look for what is unclear", approve: "Wait for approval", revise: "Change the formulation",
+  clarify: "Look for what is unclear", approve: "Wait for approval", revise: "Change the formulation", answer: "Solve again to answer",
 };
 export const STATUS = {
   queued: "waiting", running: "running", waiting: "needs your answer", succeeded: "solved", infeasible: "no solution exists",

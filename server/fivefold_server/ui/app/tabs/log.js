@@ -24,7 +24,7 @@ export function LogTab({ story }) {
   const printed = run.lines.length ? run.lines : linesOf(outcome.data?.result?.stdout);
   const wanted = search.toLowerCase();
   const lines = printed.map((line, place) => [place + 1, line]).filter(([, line]) => line.toLowerCase().includes(wanted));
-  const choices = runs.map((one, place) => [one.id, `${place + 1}: ${one.kind === "words" ? "formulate and solve" : `version ${one.version}`}, ${STATUS[one.status]}`]);
+  const choices = runs.map((one, place) => [one.id, `${place + 1}: ${one.kind === "words" ? "formulate and solve" : one.kind === "question" ? "a question" : `version ${one.version}`}, ${STATUS[one.status]}`]);
   return html`<div class="row spread"><h2>Log</h2>${runs.length > 1 && html`<${Field} label="Run" kind=${choices} value=${run.id} onInput=${setChosen} />`}</div>
     <p class="row"><${Chip} tone=${TONE[run.status]}>${STATUS[run.status]}<//> <span class="quiet-text">run ${run.id}</span></p>
     ${usage && html`<p>${plural(usage.calls, "call")} of the LLM, ${usage.prompt_tokens} tokens asked and ${usage.completion_tokens} answered.
