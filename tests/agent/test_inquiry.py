@@ -149,13 +149,13 @@ def test_words_of_the_description_name_a_decision() -> None:
 def test_what_decides_is_told_with_what_other_limits_would_bring() -> None:
     found = ask(built(MIX), "What limits it?")
     assert "has a better cost than 5.25" in found.text
-    assert "fibre: 10*oats + 2*corn >= 4: with 1 less 4.625, 0.625 better" in found.text
+    assert "1 less in fibre, 10*oats + 2*corn >= 4: 4.625, 0.625 better" in found.text
     assert "weight" not in found.text, "an equation has no room"
 
 
 def test_one_unit_that_does_nothing_is_tried_with_a_tenth(pottery: Formulation) -> None:
     found = ask(pottery, "Which limit matters most?")
-    assert "clay_there[1]" in found.text and "with 4 more" in found.text
+    assert "clay_there[1]" in found.text and "4 more in clay_there[1], " in found.text
 
 
 def test_assumptions_and_trust() -> None:

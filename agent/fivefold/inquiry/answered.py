@@ -20,7 +20,7 @@ from fivefold_solvers.analyze.what_if import Comparison, what_if, why_not
 from fivefold_solvers.backends.session import Session
 from fivefold_solvers.backends.solved import Solved
 from fivefold_solvers.build.arrays import Arrays, Floats
-from fivefold_solvers.diagnose.words import Clause, Member, clause, number
+from fivefold_solvers.diagnose.words import Member, clause, number
 from fivefold_solvers.result import FEASIBILITY_TOLERANCE
 
 MAX_ROWS = 6
@@ -121,7 +121,7 @@ def _cost(base: Instance, found: Comparison, decision: str) -> Iterator[str]:
         yield "Not both are proven best, so the difference may be smaller or larger."
 
 
-def _in_the_way(base: Instance, solved: Solved, entries: Sequence[Entry]) -> Iterator[Clause]:
+def _in_the_way(base: Instance, solved: Solved, entries: Sequence[Entry]) -> Iterator[str]:
     """Yield the limits without room that more of the decisions takes from."""
     arrays = base.arrays
     columns = [base.column(*entry) for entry in entries]
@@ -131,7 +131,7 @@ def _in_the_way(base: Instance, solved: Solved, entries: Sequence[Entry]) -> Ite
         places, coefficients = arrays.row(member.place)
         taken = coefficients[np.isin(places, columns)]
         if (taken * sign > 0).any():
-            yield clause(arrays, member, base.formulation)
+            yield _named(base, member)
 
 
 def _tight(base: Instance, solved: Solved) -> Iterator[tuple[Member, float]]:
@@ -173,7 +173,7 @@ def reasons(base: Instance, limit_s: float) -> Reply:
     worth.sort(key=lambda one: -one[0])
     left = len(tight) - len(worth)
     return Reply(True, "\n".join([
-        f"{head} These limits are used up; other limits, one at a time, would bring:",
+        f"{head} These limits are used up; with other limits, one at a time, it would be:",
         *(f"  - {text}" for _, text in worth), *([f"  ... and {left} more limits that are used up"] if left else []),
     ]))  # fmt: skip
 
@@ -186,17 +186,25 @@ def _worth(
     Where decisions are whole numbers, one unit often is too little for another plan.
     """
     member, sign = limit
-    told = clause(base.arrays, member, base.formulation)
+    told = _named(base, member)
     for room in (1.0, max(1.0, abs(_limit(base.arrays, member, sign)) / 10)):
         by = f"{number(room)} {'more' if sign > 0 else 'less'}"
         eased = session.solve(_eased(base.arrays, member, sign * room), options=limited(limit_s))
         if eased.objective is None:
-            return math.inf, f"{told}: with {by} the problem {said(eased)}"
+            return math.inf, f"{by} in {told}: the problem {said(eased)}"
         if not same(eased.objective, before):
             change = abs(eased.objective - before)
             how = "better" if improves(base.arrays, eased.objective - before) else "worse"
-            return change / room, f"{told}: with {by} {number(eased.objective)}, {number(change)} {how}"
-    return 0.0, f"{told}: nothing"
+            return change / room, f"{by} in {told}: {number(eased.objective)}, {number(change)} {how}"
+    return 0.0, f"{told}: a tenth more or less room changes nothing"
+
+
+def _named(base: Instance, member: Member) -> str:
+    """Return a limit with its meaning and its numbers."""
+    limit = clause(base.arrays, member, base.formulation)
+    meanings = {row.name: row.description for row in base.formulation.constraints}
+    meaning = meanings.get(limit.element, "")
+    return f"{limit.name} ({meaning}), {limit.text}" if meaning else f"{limit.name}, {limit.text}"
 
 
 def _limit(arrays: Arrays, member: Member, sign: float) -> float:

@@ -37,6 +37,8 @@ export function Chat({ problem, whole, story, open, latest, onShow }) {
       ${whole.messages.length > 0 && items.length === 0 && html`<${Loading} what="Loading the conversation" />`}
       ${whole.messages.length === 0 && items.length === 0 && html`<p class="quiet-text">Nothing was said yet. Say below what is to be decided.</p>`}
       ${items.map((item) => {
+        // The answer to a question says it all.
+        if (item.type === "run" && item.run.kind === "question" && item.run.status === "succeeded") return null;
         if (item.type === "run") return html`<${RunCard} key=${item.run.id} run=${item.run} kept=${state[item.run.id]} problem=${problem} />`;
         if (item.type === "ask") return html`<${AskCard} key=${item.ask.id} ask=${item.ask} problem=${problem} latest=${latest} onShow=${onShow} />`;
         return html`<${Message} key=${`m${item.id}`} message=${item} onShow=${show} hasSolution=${Boolean(latest)} />`;
