@@ -65,6 +65,30 @@ def test_what_one_earns_limits_nothing() -> None:
     assert not list(check_rates(formulation("6*bowls + 9*vases", "vases <= 9"), text))
 
 
+def test_how_many_times_as_many_limits_nothing_either() -> None:
+    text = KILN + "At least 3 times as many bowls as vases are fired."
+    faulty = formulation("6*bowls + 9*vases", "bowls >= 3")
+    (found,) = check_rates(faulty, text)
+    assert found.code == "rate-as-limit" and "how many times as much" in found.message
+    rows = [row.expression for row in mended(faulty, text).formulation.constraints]
+    assert "bowls >= 3" not in rows and "bowls - 3*vases >= 0" in rows
+    assert not list(check_rates(faulty, text + " At least 3 bowls are fired."))
+
+
+def test_one_of_something_that_nobody_asked_for() -> None:
+    faulty = formulation("6*bowls + 9*vases", "vases >= 1", "bowls <= 1")
+    (found,) = check_rates(faulty, KILN)
+    assert (found.code, found.where) == ("one-unsaid", "constraint 'row_0'")
+    assert "vases >= 1" not in [row.expression for row in mended(faulty, KILN).formulation.constraints]
+    for words in (
+        "At least one vase is fired.",
+        "A mix of both is wanted.",
+        "Some of each must be made.",
+        "Line 1 runs.",
+    ):
+        assert not list(check_rates(faulty, KILN + words))
+
+
 TABLE = """We make bowls and vases and want the greatest profit.
 
 | Ware | Clay kg | Hours | Profit |

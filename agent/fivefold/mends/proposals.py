@@ -50,7 +50,7 @@ _TURNED = frozenset(
         "supply-exact",
     }
 )
-_NEEDLESS = frozenset({"kinds-as-limit", "rate-as-limit", "forced-zero", "says-nothing"})
+_NEEDLESS = frozenset({"kinds-as-limit", "one-unsaid", "rate-as-limit", "forced-zero", "says-nothing"})
 """Findings on rows that may say nothing that the text says."""
 _OF_SHARES = frozenset({"percent", "forced-zero", "says-nothing", "no-room", "share"})
 """Findings on rows that 40 for 40 % leads to."""

@@ -84,6 +84,7 @@ _WEIGHTS = {
     "kinds-as-limit": 3.0,
     "limit-summed": 3.0,
     "no-opening": 3.0,
+    "one-unsaid": 3.0,
     "nouns": 3.0,
     "period": 3.0,
     "says-nothing": 3.0,
