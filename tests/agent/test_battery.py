@@ -157,6 +157,21 @@ def test_shares_totals_and_requirements_are_read() -> None:
     assert "requirement-monotone" in codes(turned) or "sentence-enforced" in codes(turned)
 
 
+def test_an_equation_that_leaves_something_over_asks_for_no_exact_amount() -> None:
+    text = "A smithy must deliver 45 and 60 gates in the next two months. A gate that is kept costs 2 a month, one "
+    text += "built in the first month 30, one in the second 34. Find the cheapest plan."
+    names = ("built1", "built2", "kept")
+    smithy = formulation_of({
+        "variables": [{"name": name, "domain": "integer", "description": f"gates {name}"} for name in names],
+        "objective": {"sense": "minimize", "expression": "30*built1 + 34*built2 + 2*kept"},
+        "constraints": [
+            {"name": "first", "expression": "built1 - 45 == kept"},
+            {"name": "second", "expression": "kept + built2 - 60 == 0"},
+        ],
+    })  # fmt: skip
+    assert "limit-not-exact" not in codes(run_battery(smithy, text, budget_s=20))
+
+
 def test_words_that_state_no_condition_for_all_cases_are_left_alone() -> None:
     text = TEXT.replace(
         "must not exceed the number of rowing boats", "must not exceed the number of rowing boats by more than 4"

@@ -20,6 +20,7 @@ from fivefold_solvers.formulation.evaluate import bindings, holds
 from fivefold_solvers.formulation.finding import Finding, error
 from fivefold_solvers.formulation.functions import GROWING
 from fivefold_solvers.formulation.ground import ConstraintBlock, Grounded, nice
+from fivefold_solvers.formulation.horizon import with_horizon
 from fivefold_solvers.formulation.implied import with_implied_bounds
 from fivefold_solvers.formulation.intervals import degree_over, interval_over, unlimited
 from fivefold_solvers.formulation.logic import Draft, Mark, lower_logic
@@ -47,7 +48,11 @@ def lower(checked: Checked) -> Checked:
         formulation, findings = _Pass(checked.grounded, checked.rows).run()
         if findings:
             # Where the variables' own bounds do not do, those that their rows imply may.
-            formulation, findings = _Pass(with_implied_bounds(checked.grounded, checked.rows), checked.rows).run()
+            bounded = with_implied_bounds(checked.grounded, checked.rows)
+            formulation, findings = _Pass(bounded, checked.rows).run()
+            if findings:
+                # Times of a schedule without an end have bounds that no best plan needs more than.
+                formulation, findings = _Pass(with_horizon(bounded, checked.rows), checked.rows).run()
         if formulation == checked.formulation:
             break
         checked = replace(check(formulation), written=given.grounded)

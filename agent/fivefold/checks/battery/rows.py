@@ -66,7 +66,7 @@ def check_rows(
             held = {(effect.name, effect.key) for effect in does}
             rows = [line for line in lines if (line.name, line.key) in held]
             limited.setdefault(slot, []).extend(rows)
-            yield from _limits(lab, slot, rows)
+            yield from _limits(lab, slot, rows, lines)
     for slot, rows in limited.items():
         yield from _once(lab, slot, rows)
     yield from _signs(lab, moved, lines)
@@ -111,19 +111,28 @@ def _stated_limit(lab: Lab, place: Place, does: tuple[Effect, ...]) -> Slot | No
     return told[0]
 
 
-def _limits(lab: Lab, slot: Slot, rows: Sequence[Line]) -> Iterator[RelationResult]:
+def _limits(lab: Lab, slot: Slot, rows: Sequence[Line], lines: Sequence[Line]) -> Iterator[RelationResult]:
     """Yield what is wrong with the rows whose constant side is a stated limit."""
     where = f"“{lab.reading.quote(slot)}”"
     stated = slot.quantity.value
     strict = _STRICT.search(lab.reading.sentences.words(slot.sentence)) is not None
     for line in rows:
-        if line.relation == "==" and same_number(line.limit, stated):
+        if line.relation == "==" and same_number(line.limit, stated) and not _balances(line, lines):
             words = f"row {line.label} has the left side equal to {line.limit:g}, but the text gives a {slot.kind}"
             yield NOT_EXACT.violated(Witness(change="none", words=words), line.label, where)
         elif _a_little_off(line.limit, stated) and not strict:
             words = f"the text says {slot.quantity.written}, but row {line.label} stops at {line.limit:g}"
             witness = Witness(change="none", before=stated, after=line.limit, words=words)
             yield NO_MORE.violated(witness, line.label, where)
+
+
+def _balances(line: Line, lines: Sequence[Line]) -> bool:
+    """Whether an equation has something over: `made - kept == 40` asks for 40 at least, `kept + more == 60` goes on."""
+    equations = [other for other in lines if other.relation == "=="]
+    added = {entry for other in equations for entry, weight in other.weights.items() if weight > 0}
+    taken = {entry for other in equations for entry, weight in other.weights.items() if weight < 0}
+    signs = {weight > 0 for weight in line.weights.values()}
+    return len(signs) > 1 or bool(added & taken & set(line.weights))
 
 
 def _once(lab: Lab, slot: Slot, rows: Sequence[Line]) -> Iterator[RelationResult]:
