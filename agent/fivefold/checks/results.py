@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from fivefold.checks.battery import run_battery
 from fivefold.checks.counted_in import as_counted
 from fivefold.checks.domains import check_values
+from fivefold.checks.tours import check_tours
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, error
 from fivefold_solvers.formulation.identity import Key
@@ -62,4 +63,5 @@ def falsify(formulation: Formulation, text: str, values: Mapping[str, Mapping[Ke
         values: its best solution.
     """
     text = as_counted(formulation, text)
-    return check_values(formulation, text, values) + run_battery(formulation, text, budget_s=BATTERY_S).findings()
+    found = [*check_values(formulation, text, values), *check_tours(formulation, text, values)]
+    return found + run_battery(formulation, text, budget_s=BATTERY_S).findings()

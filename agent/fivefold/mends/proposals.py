@@ -18,8 +18,10 @@ from fivefold.checks.places import replaced
 from fivefold.checks.ratios import as_ratio
 from fivefold.checks.shares import holds_share, percentages
 from fivefold.checks.sums import Limit, limits
+from fivefold.checks.tours import tour_row
 from fivefold.checks.unexplained import of_three, unexplained
 from fivefold.editing.operations import Add, Change, Drop, Operation, Section
+from fivefold.mends.links import links
 from fivefold.mends.set_ups import set_ups
 from fivefold.reading.claim import Claim, opposite
 from fivefold.reading.claims import claims
@@ -95,6 +97,9 @@ def proposals(formulation: Formulation, text: str, findings: Sequence[Finding]) 
     if any(finding.code == "no-opening" for finding in findings):
         for one in set_ups(reading, formulation, lines):
             found.append(Mend(one.operations, f"the text says “{one.quote}”"))
+    loose = [_named(_VARIABLE, finding) for finding in findings if finding.code == "free-of-rows"]
+    if linked := links(formulation, loose, lines):
+        found.append(Mend(linked, f"nothing depends on {', '.join(loose[:4])}"))
     return list({repr(mend.operations): mend for mend in found}.values())
 
 
@@ -204,9 +209,25 @@ def _from_findings(formulation: Formulation, text: str, findings: Sequence[Findi
             yield from _exact(formulation, row, finding)
         if finding.code == "no-pi":
             yield from _round(formulation, finding)
+        if finding.code == "falsified-tour":
+            yield from _one_tour(formulation, finding)
         if finding.code == "sense":
             sense = "minimize" if formulation.objective.sense == "maximize" else "maximize"
             yield _changed("objective", "", {"sense": sense}, finding)
+
+
+def _one_tour(formulation: Formulation, finding: Finding) -> Iterator[Mend]:
+    """Yield the constraint that makes one tour of what falls apart in several."""
+    variable = next(one for one in formulation.variables if one.name == _named(_VARIABLE, finding))
+    row = tour_row(variable)
+    if row is not None:
+        taken = {element.name for element in formulation.elements()}
+        name = next(
+            one for one in ("one_tour", *map("one_tour_{}".format, range(2, len(taken) + 3))) if one not in taken
+        )
+        source = Source(kind="derived", reason="the text asks for one tour").model_dump(mode="json")
+        element = {"name": name, "expression": row, "description": "one tour through all places", "source": source}
+        yield Mend((Add(op="add", section="constraints", element=element),), str(finding))
 
 
 def _domains(findings: Sequence[Finding]) -> Iterator[Mend]:

@@ -55,6 +55,9 @@ def _variables(grounded: Grounded, rows: Rows) -> Iterator[Finding]:
             yield warning(
                 "unused-variable", where, "no constraint and no objective uses it", "tie it in, or leave it out"
             )
+        elif not entries & in_rows and block.element.domain == "binary":
+            message = "no constraint holds it, so nothing depends on it and it takes whatever is best for the objective"
+            yield warning("free-of-rows", where, message, "add the constraints that link it to what it decides")
         elif not entries & in_rows and all(math.isinf(upper) for _, upper in block.bounds.values()):
             yield warning("free-of-rows", where, "no constraint holds it", "add the limits that the problem states")
     yield from _unlimited(grounded, rows, in_rows)
