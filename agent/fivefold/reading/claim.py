@@ -10,7 +10,7 @@ from fivefold.reading.entities import Entry
 from fivefold_solvers.formulation.identity import spell_key
 
 Relation = Literal["<=", ">=", "=="]
-Form = Literal["amount", "each", "comparison", "share", "total", "sum", "resource"]
+Form = Literal["amount", "each", "comparison", "share", "total", "sum", "resource", "choice"]
 
 
 @dataclass(frozen=True, slots=True)

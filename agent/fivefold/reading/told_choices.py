@@ -1,0 +1,87 @@
+"""Conditions on yes-or-no decisions, told in words: `the pool can only be built if the park is`, `one of A and B`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from fivefold.reading.claim import Relation
+
+_A = r"⟨(?P<a>\d+)⟩"
+_B = r"⟨(?P<b>\d+)⟩"
+_THE = r"(?:(?:the|a|an|both|project|option|site|product|plant|item) )*"
+_LIST = rf"(?P<list>{_THE}⟨\d+⟩(?:(?:, (?:and |or )?| and | or ){_THE}⟨\d+⟩)+)"
+_MUST = r"(?:must|has to|have to|needs? to|should|shall)"
+_CANNOT = r"(?:cannot|can not|may not|must not|should not|(?:is|are) not (?:allowed|permitted) to)"
+_IS = r"(?:is|are|gets?|has been|will be)(?: also)?"
+_TOO = r"(?: (?:as well|too|also))?"
+_END = r"(?=[.,;:!?)]| and | or |$)"
+_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_COUNT = rf"(?:#(?P<digits>\d+)|(?P<word>{'|'.join(_NUMBERS)}))"
+_BARRED = re.compile(r"\b(?:unless|each(?! other)|every|per|whenever|respectively|not only|neither|nor)\b")
+
+_NEEDS = (
+    # the pool can only be built if the park is built
+    re.compile(
+        rf"{_A} (?:can|may|should|must|will|is|are) (?:only )?(?:be )?\w+ ?(?:only )?(?:if|when|provided(?: that)?) "
+        rf"{_THE}{_B} {_IS}(?: (?!not\b)\w+)?{_TOO}{_END}"
+    ),
+    # the pool requires the park
+    re.compile(rf"{_A} (?:requires|presupposes|depends on) (?:that )?{_THE}{_B}(?: to be \w+| {_IS} \w+)?{_TOO}{_END}"),
+    # if the pool is built, the park must be built too
+    re.compile(
+        rf"\bif {_THE}{_A} {_IS} (?!not\b)\w+,? (?:then )?(?:so must )?{_THE}{_B}"
+        rf"(?: {_MUST}(?: also)?(?: be)?(?: (?!not\b)\w+)?)?{_TOO}{_END}"
+    ),
+)
+_ONLY = re.compile(r"\bonly\b|\bprovided\b")
+_SO_MUST = re.compile(rf"\bso must\b|⟩ {_MUST}")
+_EXCLUDES = (
+    # the pool and the park exclude each other
+    re.compile(
+        rf"{_A} and {_THE}{_B} (?:exclude (?:each other|one another)|are (?:mutually exclusive|incompatible)|"
+        rf"(?:cannot|can not|must not|may not) both\b|{_CANNOT} be \w+ (?:together|at the same time|simultaneously))"
+    ),
+    # if the pool is built, the park cannot be
+    re.compile(rf"\bif {_THE}{_A} {_IS} (?!not\b)\w+,? (?:then )?{_THE}{_B} {_CANNOT}\b"),
+)
+_SOME = re.compile(rf"(?P<side>at least|at most|no more than|not more than|exactly|only) {_COUNT} of {_LIST}")
+_EITHER = re.compile(rf"\beither {_THE}{_A} or {_THE}{_B}[^.;⟨]*\bbut not both\b")
+
+
+class Choice(NamedTuple):
+    """A limit on a sum of yes-or-no decisions."""
+
+    weights: dict[str, float]
+    """By the place of the decision in its sentence."""
+    relation: Relation
+    limit: float | str
+    """The number, or its place in the sentence."""
+
+
+def choices(sentence: str) -> Iterator[Choice]:
+    """Yield what a sentence says of decisions between yes and no, written `⟨0⟩`, with numbers `#0`.
+
+    Args:
+        sentence: in lower case.
+    """
+    if _BARRED.search(sentence):
+        return
+    for place, pattern in enumerate(_NEEDS):
+        for match in pattern.finditer(sentence):
+            told = (_ONLY, None, _SO_MUST)[place]
+            if match["a"] != match["b"] and (told is None or told.search(match.group())):
+                yield Choice({match["a"]: 1.0, match["b"]: -1.0}, "<=", 0.0)
+    for pattern in _EXCLUDES:
+        for match in pattern.finditer(sentence):
+            if match["a"] != match["b"]:
+                yield Choice({match["a"]: 1.0, match["b"]: 1.0}, "<=", 1.0)
+    for match in _SOME.finditer(sentence):
+        places = re.findall(r"⟨(\d+)⟩", match["list"])
+        relation: Relation = ">=" if match["side"] == "at least" else "==" if match["side"] == "exactly" else "<="
+        limit = match["digits"] or float(_NUMBERS[match["word"]])
+        if len(set(places)) == len(places) and not re.match(r"(?:, | and | or )", sentence[match.end() :]):
+            yield Choice(dict.fromkeys(places, 1.0), relation, limit)
+    for match in _EITHER.finditer(sentence):
+        yield Choice({match["a"]: 1.0, match["b"]: 1.0}, "==", 1.0)
