@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from fivefold.checks.battery import BatteryReport, run_battery
+from fivefold.checks.missing import missing_facts
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Severity
 from fivefold_solvers.formulation.read import read
@@ -235,3 +236,25 @@ def test_the_rows_of_a_ratio_are_held_against_the_text() -> None:
     broken = {result.reason for result in report.of("sentence-enforced") if result.outcome == "violated"}
     assert broken == {"flyers >= 40", "banners >= 40"}
     assert not run_battery(read_with(*names), RATES, budget_s=20).findings()
+
+
+def test_a_number_may_hold_a_decision_against_the_one_it_is_said_of() -> None:
+    text = "A county shares 150 tonnes of salt among the districts Hill and Vale. Hill has 20 km of road, Vale 40 km. "
+    text += "The district that gets the least per km shall get as much per km as possible. How much does each get?"
+
+    def shared(hill: str, vale: str) -> Formulation:
+        return formulation_of({
+            "variables": [
+                {"name": "hill", "description": "tonnes for Hill"}, {"name": "vale", "description": "tonnes for Vale"},
+                {"name": "least", "description": "least amount per km"},
+            ],
+            "objective": {"sense": "maximize", "expression": "least"},
+            "constraints": [
+                {"name": "salt", "expression": "hill + vale <= 150"},
+                {"name": "in_hill", "expression": hill}, {"name": "in_vale", "expression": vale},
+            ],
+        })  # fmt: skip
+
+    right = shared("20*least <= hill", "40*least <= vale")
+    assert "number-of-decision" not in codes(run_battery(right, text, budget_s=20))
+    assert not [fact for fact in missing_facts(text, right) if fact.kind == "constant"]

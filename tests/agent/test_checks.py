@@ -235,6 +235,13 @@ def test_what_takes_a_number_is_no_label() -> None:
     assert [q.start in named for q in quantities(text)] == [False, False, True, True]
 
 
+def test_times_of_the_day_are_no_amounts() -> None:
+    text = "From midnight to 6 it needs 3 guards, from 6 to 12 it needs 5, shifts begin at 6, 12 or 18 o'clock. "
+    named = labels(text)
+    assert [q.written for q in quantities(text) if q.start not in named] == ["3", "5"]
+    assert not labels("A truck carries from 6 to 12 pallets.")
+
+
 PIECES = [
     "at least ", "only ", "5", "x 1, ", "x 2 ", "2.5", "1/3", "1/0", "30% ", "9" * 400, "three ", "percent", ". ", "\n",
     "up to ", " mıllion", "thouſand", "In 2031.", "٣", "maximize", "1st ", "items 1 to ", "each ", "available",

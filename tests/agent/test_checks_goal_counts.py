@@ -2,7 +2,7 @@
 
 import pytest
 
-from fivefold.checks import check_goal_counts
+from fivefold.checks import check_goal_counts, check_goal_twice
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Objective, Variable
 
 MILLS = "Two mills grind flour. A miller grinds 8 sacks an hour in the old mill and 14 in the new one."
@@ -49,3 +49,30 @@ def test_only_a_measure_that_is_asked_for_is_no_count(asked: str, found: bool) -
 )
 def test_what_may_be_a_measure_is_left_alone(formulation: Formulation) -> None:
     assert check_goal_counts(formulation, f"{MILLS} Find the minimum grinding time for 300 sacks.") == []
+
+
+WATER = "Water flows through pipes from the well over a tank to the village. How much can reach it at most?"
+
+
+def piped(objective: str, *rows: str) -> Formulation:
+    return Formulation(
+        variables=(
+            Variable(name="well_tank", upper=9),
+            Variable(name="tank_village", upper=7),
+            Variable(name="well_village"),
+        ),
+        objective=Objective(sense="maximize", expression=objective),
+        constraints=tuple(Constraint(name=f"row_{at}", expression=row) for at, row in enumerate(rows)),
+    )
+
+
+@pytest.mark.parametrize(("formulation", "text", "found"), [
+    (piped("well_tank + tank_village + well_village", "well_tank == tank_village", "well_village <= 3"), WATER, True),
+    (piped("tank_village + well_village", "well_tank == tank_village", "well_village <= 3"), WATER, False),
+    (piped("2*well_tank + tank_village", "well_tank == tank_village"), WATER, False),
+    (piped("well_tank + tank_village", "well_tank <= tank_village"), WATER, False),
+    (piped("well_tank + tank_village", "well_tank - tank_village == 2"), WATER, False),
+    (piped("well_tank + tank_village", "well_tank == tank_village"), "As many left as right shoes are made.", False),
+])  # fmt: skip
+def test_what_flows_on_is_counted_once(formulation: Formulation, text: str, found: bool) -> None:
+    assert [one.code for one in check_goal_twice(formulation, text)] == ["goal-twice"] * found

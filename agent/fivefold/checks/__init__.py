@@ -12,7 +12,7 @@ from fivefold.checks.domains import check_domains, check_values
 from fivefold.checks.each_one import check_each_one
 from fivefold.checks.exchanged import check_exchanged
 from fivefold.checks.fences import check_fences
-from fivefold.checks.goal_counts import check_goal_counts
+from fivefold.checks.goal_counts import check_goal_counts, check_goal_twice
 from fivefold.checks.goal_rows import check_goal_rows
 from fivefold.checks.indices import check_indices
 from fivefold.checks.kinds import check_kinds
@@ -45,6 +45,7 @@ __all__ = [
     "check_fences",
     "check_goal_counts",
     "check_goal_rows",
+    "check_goal_twice",
     "check_indices",
     "check_kinds",
     "check_left_out",
@@ -88,7 +89,8 @@ def check_text(formulation: Formulation, text: str, *, quoted: str | None = None
     found += [*check_rates(formulation, text), *check_circles(formulation, text)]
     found += [*check_exchanged(formulation, text), *check_supplies(formulation, text)]
     found += [*check_indices(formulation), *check_each_one(formulation, text), *check_goal_rows(formulation, text)]
-    found += [*check_goal_counts(formulation, text), *check_fences(formulation, text)]
+    found += [*check_goal_counts(formulation, text), *check_goal_twice(formulation, text)]
+    found += [*check_fences(formulation, text)]
     found += [
         *check_balances(formulation),
         *check_domain_formulas(formulation, text),

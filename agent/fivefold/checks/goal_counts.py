@@ -1,7 +1,8 @@
-"""Goals that count what should be measured: `line_1 + line_2` workers where the text asks for the least time.
+"""Goals that count what should be measured, and flows that are counted on every stretch of their way.
 
-Read where the text asks for the least or most of something that is measured, a time, an amount of money, a length, and
-the objective does nothing but count whole things, each as one.
+`line_1 + line_2` workers where the text asks for the least time: read where the text asks for the least or most of
+something that is measured, a time, an amount of money, a length, and the objective does nothing but count whole things,
+each as one.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ import re
 from fivefold.checks.sums import terms, tree_of
 from fivefold.checks.wording import MASSES, stems
 from fivefold.reading.words import Sentences
+from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.finding import Finding, warning
+from fivefold_solvers.formulation.identity import spell_key
+from fivefold_solvers.formulation.polynomial import Polynomial
 
 _MEASURED = re.compile(
     r"\b(?:maximi[sz]\w*|minimi[sz]\w*|maximum|minimum|highest|lowest|greatest|least|shortest|largest|smallest)"
@@ -29,6 +33,8 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 """Ways to ask for a count."""
+_NETWORK = re.compile(r"\b(?:flows?|networks?|pipes?|pipelines?|edges?|arcs?|nodes?|cables?)\b", re.IGNORECASE)
+"""What something goes through on its way."""
 
 
 def check_goal_counts(formulation: Formulation, text: str) -> list[Finding]:
@@ -53,3 +59,25 @@ def check_goal_counts(formulation: Formulation, text: str) -> list[Finding]:
         return []
     message = f"it counts {' and '.join(one.name for one in counted[:3])}, but the text asks for “{wanted.group()}”"
     return [warning("goal-counts", "the objective", message, f"write what each adds to the {wanted['what'].lower()}")]
+
+
+def check_goal_twice(formulation: Formulation, text: str) -> list[Finding]:
+    """Return a warning where the most flow is asked for and the objective adds up what enters and leaves one place."""
+    grounded_rows = check(formulation).rows
+    goal = grounded_rows.objective
+    if formulation.objective.sense != "maximize" or not isinstance(goal, Polynomial) or not _NETWORK.search(text):
+        return []
+    if goal.degree != 1 or len(set(goal.linear.values())) != 1:
+        return []
+    for row in grounded_rows.rows:
+        body = row.body
+        if row.relation != "==" or not isinstance(body, Polynomial) or body.degree != 1 or body.constant:
+            continue
+        if {abs(factor) for factor in body.linear.values()} == {1} and body.linear.keys() <= goal.linear.keys():
+            ways = {factor > 0: spell_key(*place) for place, factor in body.linear.items()}
+            if len(ways) == 2:
+                message = f"it counts {ways[True]} and {ways[False]}, though what is one goes on as the other"
+                return [
+                    warning("goal-twice", "the objective", message, "count what leaves the start, or reaches the end")
+                ]
+    return []

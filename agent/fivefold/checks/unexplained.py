@@ -15,10 +15,12 @@ from fivefold.checks.optima import Optima, Optimum, OutOfTimeError
 from fivefold.checks.place_effects import Effect, effects
 from fivefold.checks.places import OBJECTIVE, Place, places, replaced
 from fivefold.checks.standing import CONVERSIONS, FREE, numbers_of
+from fivefold.checks.sums import tree_of
 from fivefold.checks.switches import switches
 from fivefold.clarification import HIGH_IMPACT, MissingFact
 from fivefold.problem import Quantity, word_values
 from fivefold.reading.slots import TextReading
+from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Formulation
 
 _MANY = 60
@@ -110,7 +112,7 @@ def unexplained(formulation: Formulation, text: str, reading: TextReading | None
             continue
         if value in sizes and place.slot != "values" and place.element != OBJECTIVE:
             continue
-        elsewhere = reading is not None and bool(reading.entities) and _of_others(reading, place, does)
+        elsewhere = reading is not None and bool(reading.entities) and _of_others(formulation, reading, place, does)
         known = _in_one_step(value, there, spare) or _in_two(value, there, spare) or _in_a_run(value, there)
         known = known or _side_by_side(value, there, text) or _discounted(value, there, spare)
         if elsewhere or not known:
@@ -142,7 +144,7 @@ def _is_data(place: Place, does: Sequence[Effect]) -> bool:
     return limit or (place.slot == "values" and bool(place.path))
 
 
-def _of_others(reading: TextReading, place: Place, does: Sequence[Effect]) -> bool:
+def _of_others(formulation: Formulation, reading: TextReading, place: Place, does: Sequence[Effect]) -> bool:
     """Whether every number of the text with the value of a place is said of another decision, or of another sort."""
     entries = {effect.entry for effect in does if effect.entry is not None}
     told = [slot for slot in reading.slots if how_stated(slot.quantity, place.value) is not None]
@@ -151,10 +153,19 @@ def _of_others(reading: TextReading, place: Place, does: Sequence[Effect]) -> bo
     if does[0].kind == "objective" and all(slot.kind in {"limit", "requirement"} for slot in told):
         # `up to 8 pupils at 35 each`: what one of a thing holds may be multiplied.
         return not any(slot.each for slot in told)
-    return all(
-        slot.kind in _RATES and slot.owner is not None and reading.entities[slot.owner].entry not in entries
-        for slot in told
-    )
+    held = _held_together(formulation, place.element)
+    owners = [reading.entities[slot.owner].entry for slot in told if slot.kind in _RATES and slot.owner is not None]
+    return len(owners) == len(told) and not any(owner in entries or owner[0] in held for owner in owners)
+
+
+def _held_together(formulation: Formulation, name: str) -> frozenset[str]:
+    """Return both decisions of a row that holds one against the other, `400*least <= north`; none of any other."""
+    row = next((one for one in formulation.constraints if one.name == name and not one.forall), None)
+    tree = None if row is None else tree_of(row.expression)
+    if not isinstance(tree, e.Compare) or not any(isinstance(side, e.Name) for side in (tree.left, tree.right)):
+        return frozenset()
+    both = e.names_used(tree) & {variable.name for variable in formulation.variables}
+    return both if len(both) == 2 else frozenset()
 
 
 def _in_one_step(value: float, there: Sequence[Quantity], spare: Sequence[Quantity]) -> bool:

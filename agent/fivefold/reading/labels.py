@@ -34,6 +34,14 @@ _NAMED = re.compile(
 _CLOCK = re.compile(
     r"(?<![\w.,])\d{1,2}(?::\d\d)? ?[-\u2013] ?\d{1,2}(?::\d\d)?(?=: \d)|\bopen(?:s|ed)? from \d{1,2} to \d{1,2}\b"
 )
+_DAY = re.compile(r"\bo['’]clock\b|\b(?:midnight|noon|around the clock)\b|\b\d{1,2} ?[ap]\.?m\b", re.IGNORECASE)
+_HOUR = r"(?:\d{1,2}(?::\d\d)?(?: ?[ap]\.?m\b\.?)?|midnight|noon)"
+_HOURS = re.compile(
+    rf"\b(?:from|between) {_HOUR} (?:to|until|till|and) {_HOUR}(?![\w%]| ?%|\.\d)|"
+    rf"\b(?:{_HOUR}(?:, (?:or |and )?| or | and ))*{_HOUR} o['’]clock",
+    re.IGNORECASE,
+)
+"""Times of the day, in a text that speaks of some."""
 _OF_FAMILY = re.compile(
     r"\b(?:covers?|reach(?:es)?|serves?|visits?|connects?|touch(?:es)?) "
     r"(?P<list>\d{1,2}(?:(?:, | and |, and )\d{1,2})+)\b(?![.,]\d| ?%)"
@@ -80,6 +88,8 @@ def labels(text: str) -> set[int]:
     found |= {
         match.start() + at.start() for match in _CLOCK.finditer(text) for at in re.finditer(r"\d+", match.group())
     }
+    for match in _HOURS.finditer(text) if _DAY.search(text) else ():
+        found |= {match.start() + digits.start() for digits in re.finditer(r"\d+", match.group())}
     for match in _NUMBERED_BY.finditer(text):
         start, end = match.span(match.lastgroup or "")
         found |= {start + digits.start() for digits in re.finditer(r"\d+", text[start:end])}

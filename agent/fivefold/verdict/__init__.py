@@ -96,6 +96,7 @@ _WEIGHTS = {
     "forced-zero": 4.0,
     "goal-counts": 4.0,
     "goal-fixed": 4.0,
+    "goal-twice": 4.0,
     "index-doubled": 4.0,
     "limit-subject": 4.0,
     "limit-twice": 4.0,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from fivefold.checks.battery.lab import Lab, Relation
+from fivefold.checks.battery.lines import Line, lines_of
 from fivefold.checks.battery.report import RelationResult, Witness
 from fivefold.checks.bindings import how_stated, same_number
 from fivefold.checks.place_effects import Effect
@@ -13,7 +14,7 @@ from fivefold.checks.places import OBJECTIVE, Place
 from fivefold.problem import word_values
 from fivefold.reading.entities import Entry
 from fivefold.reading.slots import Slot, TextReading
-from fivefold_solvers.formulation.identity import spell_key
+from fivefold_solvers.formulation.identity import Key, spell_key
 
 STANDS = Relation(
     "number-of-decision",
@@ -38,13 +39,14 @@ def check_owners(lab: Lab, moved: Mapping[Place, tuple[Effect, ...]]) -> Iterato
         yield STANDS.abstained("the words for the decisions could not be told apart, or there are too many numbers")
         return
     seen = 0
+    lines = {(line.name, line.key): line for line in lines_of(lab.built.checked.rows.rows)}
     for place, does in moved.items():
         entry = _only_entry(does)
         if entry is None:
             continue
         seen += 1
         foreign = _foreign(reading, place, entry)
-        if foreign is not None:
+        if foreign is not None and not _compares(reading, does, entry, foreign, lines):
             yield _misplaced(reading, place, entry, foreign)
     yield STANDS.held(f"{seen} coefficients stand at the decisions that the text says them of")
     yield from _missing(reading, moved)
@@ -69,6 +71,19 @@ def _foreign(reading: TextReading, place: Place, entry: Entry) -> Slot | None:
         return None  # 12 stands at dozens by their name
     owners = {reading.entities[slot.owner].entry for slot in told if slot.owner is not None}
     return None if entry in owners else told[0]
+
+
+def _compares(
+    reading: TextReading, does: Sequence[Effect], entry: Entry, slot: Slot, lines: Mapping[tuple[str, Key], Line]
+) -> bool:
+    """Whether a number only holds a decision against its owner: `400*least <= north` for 400 people there."""
+    assert slot.owner is not None
+    owner = reading.entities[slot.owner].entry
+    rows = [lines.get((effect.name, effect.key)) for effect in does]
+    return all(
+        row is not None and row.limit == 0 and row.weights.keys() == {entry, owner} and abs(row.weights[owner]) == 1
+        for row in rows
+    )
 
 
 def _label(reading: TextReading, entry: Entry) -> frozenset[str]:
