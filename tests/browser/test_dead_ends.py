@@ -1,5 +1,6 @@
 """What a person sees where there is no best solution, or no answer of the LLM, and the way on from there."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -114,5 +115,12 @@ def test_an_answer_that_the_checks_doubt_is_not_called_solved_alone(
     started = server.post("/problems", text=TOYS, options={"rounds": 0})
     server.ended(started["run"]["id"])
     page.goto(f"/p/{started['problem']}/solution")
-    expect(page.locator(".headline .chip")).to_contain_text("solved, in doubt")
-    expect(page.locator(".headline .chip")).to_have_class("chip warn")
+    for place in (".headline .chip", ".title-bar .chip", ".run header .chip"):
+        expect(page.locator(place)).to_contain_text("solved, in doubt")
+        expect(page.locator(place)).to_have_class("chip warn")
+    listed = page.locator(".rail-list a[aria-current]")
+    expect(listed).to_contain_text("solved, in doubt")
+    expect(listed.locator(".dot")).to_have_class("dot warn")
+    expect(page).to_have_title(re.compile("^solved, in doubt"))
+    page.goto("/problems")
+    expect(page.locator(".list .chip").first).to_contain_text("solved, in doubt")

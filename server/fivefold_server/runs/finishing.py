@@ -66,7 +66,10 @@ def _kept(
         tell(ended.pause.kind, **asked_facts(ended.pause, number))
         tell("run.status", status="waiting", run_kind=run.kind, attempt=run.attempts, formulation=number)
         return None, news
-    runs.finish(db, run.id, ended.status, found=found, error=ended.error or ended.undone, formulation=number)
+    grade = None if ended.verdict is None else ended.verdict["grade"]
+    runs.finish(
+        db, run.id, ended.status, found=found, error=ended.error or ended.undone, formulation=number, grade=grade
+    )
     if made is not None and ended.program is not None:
         tell("code.version", formulation=number, library=ended.program.library, solver=ended.program.solver)
     if ended.error is not None:

@@ -195,6 +195,8 @@ class Problem(Sent):
     """When something last came to it, in seconds since 1970."""
     status: RunStatus | None
     """Status of its latest run; None before the first."""
+    grade: str | None
+    """What the checks said of that run's answer; None where they said nothing."""
     version: int | None
     """Number of its latest formulation; None before the first."""
 

@@ -20,6 +20,8 @@ class ProblemRow(NamedTuple):
     changed: float
     status: str | None
     """Status of its latest run, None before the first; a question about an answer that is over leaves it as it was."""
+    grade: str | None
+    """What the checks said of that run's answer, None where they said nothing."""
     version: int | None
     """Number of its latest formulation, None before the first."""
 
@@ -34,10 +36,13 @@ class MessageRow(NamedTuple):
     created: float
 
 
+_LATEST = (
+    "FROM runs WHERE runs.problem = problems.id "
+    "AND (kind <> 'question' OR status IN ('queued', 'running')) ORDER BY place DESC LIMIT 1"
+)
 _LISTED = (
     "SELECT id, title, created, changed, "
-    "(SELECT status FROM runs WHERE runs.problem = problems.id "
-    "AND (kind <> 'question' OR status IN ('queued', 'running')) ORDER BY place DESC LIMIT 1) AS status, "
+    f"(SELECT status {_LATEST}) AS status, (SELECT grade {_LATEST}) AS grade, "
     "(SELECT MAX(version) FROM formulations WHERE formulations.problem = problems.id) AS version FROM problems "
 )
 

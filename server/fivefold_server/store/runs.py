@@ -49,6 +49,8 @@ class RunRow(NamedTuple):
     """Whether somebody asked the server that has it to end it."""
     told: int | None = None
     """The place in the queue that was told last."""
+    grade: str | None = None
+    """What the checks said of its answer."""
 
     @property
     def is_open(self) -> bool:
@@ -58,7 +60,7 @@ class RunRow(NamedTuple):
 
 _COLUMNS = (
     "id, problem, owner, kind, status, formulation, asked, found, error, attempts, created, started, ended, place, "
-    "worker, fence, falls, stopping, told"
+    "worker, fence, falls, stopping, told, grade"
 )
 
 
@@ -188,12 +190,13 @@ def finish(
     found: str | None = None,
     error: dict[str, Any] | None = None,
     formulation: int | None = None,
+    grade: str | None = None,
 ) -> None:
     """Note how a run ended."""
     db.execute(
         "UPDATE runs SET status = ?, found = COALESCE(?, found), error = ?, ended = ?, "
-        "formulation = COALESCE(?, formulation) WHERE id = ?",
-        (status, found, None if error is None else json.dumps(error), time.time(), formulation, name),
+        "formulation = COALESCE(?, formulation), grade = ? WHERE id = ?",
+        (status, found, None if error is None else json.dumps(error), time.time(), formulation, grade, name),
     )
 
 

@@ -151,5 +151,7 @@ CREATE TABLE kept (
 );
 """
 
-MIGRATIONS: tuple[str, ...] = (FIRST, SHARES, LEASES)
+GRADES = "ALTER TABLE runs ADD COLUMN grade TEXT;"
+
+MIGRATIONS: tuple[str, ...] = (FIRST, SHARES, LEASES, GRADES)
 """In order; the file's `user_version` counts those that were made."""

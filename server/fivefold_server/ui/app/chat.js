@@ -8,7 +8,7 @@ import { replyTo } from "./replying.js";
 import { RunCard } from "./run_card.js";
 import { navigate } from "./router.js";
 import { openAsk } from "./story.js";
-import { STATUS, STEPS, widthOf } from "./words.js";
+import { STEPS, stateOf, widthOf } from "./words.js";
 
 export function Chat({ problem, whole, story, open, latest, onShow }) {
   const list = useRef(null);
@@ -63,7 +63,7 @@ function announced(story, whole) {
   const ask = openAsk(story);
   if (ask) return `${ask.kind === "question" ? "A question" : "Your approval is asked for"}: ${ask.text}`;
   if (whole.status === "running") return story.lastStep ? `Done: ${STEPS[story.lastStep] || story.lastStep}` : "Running";
-  return whole.status ? `The run is over: ${STATUS[whole.status]}` : "";
+  return whole.status ? `The run is over: ${stateOf(whole.status, whole.grade)[1]}` : "";
 }
 
 const PLACEHOLDERS = { question: "Your answer to the question above", approval: "What is to be different in the formulation?" };

@@ -3,7 +3,7 @@ import { post, useAction } from "./api.js";
 import { html } from "./html.js";
 import { Chip, Fault, Sign, useClock } from "./parts.js";
 import { OVER } from "./story.js";
-import { STATUS, STEPS, TONE, number, percent, seconds } from "./words.js";
+import { STEPS, number, percent, seconds, stateOf } from "./words.js";
 
 const SIGNS = { open: "busy", done: "good", failed: "warn", stopped: "calm" };
 const LONG_S = 10;
@@ -16,10 +16,11 @@ export function RunCard({ run, kept, problem }) {
     await post(`/runs/${run.id}/resume`);
     problem.refresh();
   });
+  const [tone, state] = stateOf(run.status, run.solution?.verdict?.grade);
   const changed = kept?.asked.change?.version;
   const title = changed ? `Change version ${changed}` : run.kind === "words" ? "Formulate and solve" : run.kind === "question" ? "Answer a question" : `Solve version ${run.version ?? kept?.formulation ?? ""}`;
   return html`<article class="run" aria-label=${`Run: ${title}`}>
-    <header class="row"><strong>${title}</strong><${Chip} tone=${TONE[run.status]}>${run.kind === "question" && run.status === "succeeded" ? "answered" : STATUS[run.status]}<//>
+    <header class="row"><strong>${title}</strong><${Chip} tone=${tone}>${run.kind === "question" && run.status === "succeeded" ? "answered" : state}<//>
       <span class="quiet-text">${run.steps.length > 0 ? seconds(took) : ""}</span></header>
     ${run.status === "queued" && html`<p class="quiet-text">${run.position ? `Place ${run.position} in the queue.` : "It begins soon."}</p>`}
     <ol class="steps">${run.steps.map((step) => html`<${Step} key=${step.id} step=${step} now=${now} />`)}</ol>

@@ -27,6 +27,7 @@ export const GRADES = {
 /** The state of a run with what the checks say of its answer: a solver that ended well has not made it right. */
 export function stateOf(status, grade) {
   const doubt = status === "succeeded" && ["suspicious", "refuted"].includes(grade);
+  if (!status) return ["calm", "not run yet"];
   return doubt ? [GRADES[grade][0], `${STATUS[status]}, ${GRADES[grade][1].toLowerCase()}`] : [TONE[status], STATUS[status]];
 }
 export const SECTIONS = {

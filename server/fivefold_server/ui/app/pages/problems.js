@@ -3,7 +3,7 @@ import { get, post, remove, useAction, useLoad } from "../api.js";
 import { html, useEffect, useState } from "../html.js";
 import { Chip, Empty, Fault, Field, Loading } from "../parts.js";
 import { navigate } from "../router.js";
-import { STATUS, TONE, ago, plural } from "../words.js";
+import { ago, plural, stateOf } from "../words.js";
 
 export function Rail({ route, listed }) {
   const found = useLoad(() => get("/problems?limit=30"), [listed, route.page, route.id]);
@@ -20,15 +20,20 @@ export function Rail({ route, listed }) {
       <a class="button primary" href="/new" aria-current=${here("new")}>New problem</a>
       <ul class="rail-list">${problems.map((one) => html`<li key=${one.id}>
         <a href=${`/p/${one.id}`} aria-current=${route.id === one.id ? "page" : undefined} title=${one.title || "Untitled"}>
-          <span class=${`dot ${TONE[one.status] || "calm"}`} aria-hidden="true"></span>
+          <span class=${`dot ${stateOf(one.status, one.grade)[0]}`} aria-hidden="true"></span>
           <span class="rail-title">${one.title || "Untitled"}</span>
-          <span class="quiet-text">${STATUS[one.status] || "not run yet"} · ${ago(one.changed)}</span></a></li>`)}</ul>
+          <span class="quiet-text">${stateOf(one.status, one.grade)[1]} · ${ago(one.changed)}</span></a></li>`)}</ul>
       ${found.error && html`<p class="quiet-text">${found.error.message}</p>`}
       <div class="rail-foot"><a href="/problems" aria-current=${here("problems")}>All problems</a>
         <a href="/benchmarks" aria-current=${here("benchmarks")}>Benchmarks</a>
         <a href="/settings" aria-current=${here("settings")}>Settings</a></div>
     </nav>
   </header>`;
+}
+
+function State({ one }) {
+  const [tone, words] = stateOf(one.status, one.grade);
+  return html`<${Chip} tone=${tone}>${words}<//>`;
 }
 
 export function Problems({ listed }) {
@@ -58,7 +63,7 @@ export function Problems({ listed }) {
     ${found.data?.total === 0 && html`<${Empty} title=${asked ? "Nothing has these words" : "No problem yet"}><p><a href="/new">Begin with an example</a></p><//>`}
     <ul class="list">${(found.data?.problems || []).map((one) => html`<li key=${one.id}>
       <a class="list-title" href=${`/p/${one.id}`}>${one.title || "Untitled"}</a>
-      <span class="row"><${Chip} tone=${TONE[one.status] || "calm"}>${STATUS[one.status] || "not run yet"}<//>
+      <span class="row"><${State} one=${one} />
         <span class="quiet-text">${one.version ? `version ${one.version} · ` : ""}${ago(one.changed)}</span>
         <button type="button" class="quiet" aria-label=${`Copy ${one.title}`} onClick=${() => act.run("copy", one)}>Copy</button>
         <button type="button" class="quiet" aria-label=${`Delete ${one.title}`} onClick=${() => act.run("delete", one)}>Delete</button></span>

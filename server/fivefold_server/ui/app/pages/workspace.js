@@ -16,7 +16,7 @@ import { SensitivityTab } from "../tabs/sensitivity.js";
 import { SolutionTab } from "../tabs/solution.js";
 import { WhatIfTab } from "../tabs/what_if.js";
 import { useProblem } from "../use_problem.js";
-import { STATUS, TONE } from "../words.js";
+import { stateOf } from "../words.js";
 
 const NAMES = {
   problem: "Problem", data: "Data", formulation: "Formulation", code: "Code", solution: "Solution",
@@ -45,10 +45,11 @@ export function Workspace({ id, tab }) {
   const shown = tab || (ended ? "solution" : latest ? "formulation" : "problem");
   const shared = { problem, whole, story, version, latest, content, ended, open, onVersion: setChosen };
   const Content = CONTENT[shown];
+  const [tone, state] = stateOf(whole.status, whole.grade);
   return html`<div class="workspace" data-side=${side}>
     <div class="title-bar">
       <${Title} whole=${whole} />
-      <span class="row">${whole.status && html`<${Chip} tone=${TONE[whole.status]}>${STATUS[whole.status]}<//>`}
+      <span class="row">${whole.status && html`<${Chip} tone=${tone}>${state}<//>`}
         ${latest && html`<span class="quiet-text">${ended && !open && ended.version !== latest ? `the solution is of version ${ended.version}, ` : ""}version ${version}</span>`}<${Share} problem=${id} version=${version} /><${Exports} problem=${id} version=${version} run=${ended} /></span>
       <div class="switch" role="group" aria-label="What is shown">
         <button type="button" aria-pressed=${side === "chat" ? "true" : "false"} onClick=${() => setSide("chat")}>Conversation</button>
@@ -117,9 +118,9 @@ function Title({ whole }) {
 /** The state of the run in the window's title; the list at the side is told when it changes. */
 function useTitle(whole) {
   const title = whole ? whole.title || "Untitled" : "Fivefold";
-  const status = whole?.status;
+  const state = whole?.status && stateOf(whole.status, whole.grade)[1];
   useEffect(() => {
-    document.title = status ? `${STATUS[status]} · ${title}` : title;
+    document.title = state ? `${state} · ${title}` : title;
     if (whole) dispatchEvent(new Event("fivefold:changed"));
-  }, [title, status]);
+  }, [title, state]);
 }
