@@ -149,6 +149,12 @@ _WORDS = {
 }  # fmt: skip
 _TO = re.compile(r" ?[-\u2013] ?| to ")
 """Between the two numbers of `30 to 60 %`, which are both per cent."""
+_LISTED = re.compile(
+    r"\b(?:of|are|is|were|by|at|be)(?P<list> \d+(?:\.\d+)?(?:, \d+(?:\.\d+)?)*,? (?:and|or)) "
+    r"\d+(?:\.\d+)? ?(?:\\?%|percent\b|per cent\b)",
+    re.IGNORECASE,
+)
+"""`returns of 6, 9 and 12 percent`, which all are per cent."""
 _DECISION = re.compile(
     r"maximi[sz]|minimi[sz]|optimi[sz]|\b(?:most|least|best|lowest|highest|cheapest|fewest|largest|smallest|shortest|"
     r"fastest|greatest|maximum|minimum|optimal|how (?:many|much|should|can|long|far)|what (?:is|are|should|mix|amount)|"
@@ -170,6 +176,9 @@ def quantities(text: str) -> list[Quantity]:
         between = text[found[at].start + len(found[at].written) : quantity.start]
         if quantity.percent and _TO.fullmatch(between):
             found[at] = found[at]._replace(percent=True)
+    for match in _LISTED.finditer(text):
+        start, end = match.span("list")
+        found = [one._replace(percent=True) if start <= one.start < end else one for one in found]
     return found
 
 

@@ -258,3 +258,25 @@ def test_a_number_may_hold_a_decision_against_the_one_it_is_said_of() -> None:
     right = shared("20*least <= hill", "40*least <= vale")
     assert "number-of-decision" not in codes(run_battery(right, text, budget_s=20))
     assert not [fact for fact in missing_facts(text, right) if fact.kind == "constant"]
+
+
+def test_what_says_how_far_a_goal_is_missed_owns_no_numbers() -> None:
+    text = (
+        "A school hires teachers and aides. It wants to teach 300 pupils. A teacher teaches 25 pupils, costs 4 units, "
+    )
+    text += (
+        "an aide teaches 10 pupils and costs 1.5 units. It has 40 units. Each pupil short of the goal counts 3 points. "
+    )
+    text += "How many of each keep the points lowest?"
+    raw = {
+        "variables": [
+            {"name": "teachers", "domain": "integer"}, {"name": "aides", "domain": "integer"},
+            {"name": "short_pupils", "description": "pupils short of the goal"},
+        ],
+        "objective": {"sense": "minimize", "expression": "3*short_pupils"},
+        "constraints": [
+            {"name": "pupils", "expression": "25*teachers + 10*aides + short_pupils >= 300"},
+            {"name": "money", "expression": "4*teachers + 1.5*aides <= 40"},
+        ],
+    }  # fmt: skip
+    assert not [one for one in run_battery(formulation_of(raw), text, budget_s=20).findings() if "number" in one.code]

@@ -242,6 +242,44 @@ def test_times_of_the_day_are_no_amounts() -> None:
     assert not labels("A truck carries from 6 to 12 pallets.")
 
 
+def test_what_is_split_up_into_shares_is_no_number_of_a_row() -> None:
+    text = (
+        "A widow splits 90 thousand euros among two funds with returns of 5 and 8 percent. At most 60 percent may go "
+    )
+    text += "into the second fund. How should she split it for the greatest return?"
+
+    def funds(total: str, description: str) -> Formulation:
+        names = ("first", "second")
+        return Formulation(
+            variables=tuple(Variable(name=name, description=f"{description} the {name} fund") for name in names),
+            objective=Objective(sense="maximize", expression="0.05*first + 0.08*second"),
+            constraints=(
+                Constraint(name="whole", expression=total),
+                Constraint(name="most", expression="second <= 0.6*(first + second)"),
+            ),
+        )
+
+    assert found(funds("first + second == 1", "share of"), text) == []
+    assert found(funds("first + second == 90000", "euros in"), text) == []
+    (told,) = found(funds("first + second == 1", "euros in"), text)
+    assert told.startswith("number-unused: the number 90 thousand")
+
+
+def test_litres_may_stand_as_cubic_centimetres() -> None:
+    text = "A tin holds 2 litres. Its base costs 3 cents per square centimetre. Find the cheapest side."
+    tin = Formulation(
+        variables=(Variable(name="side"), Variable(name="height")),
+        objective=Objective(sense="minimize", expression="3*side**2 + side*height"),
+        constraints=(Constraint(name="volume", expression="side**2*height == 2000"),),
+    )
+    assert not [code for code in found(tin, text) if code.startswith("number")]
+
+
+def test_lists_of_percentages_end_in_their_sign() -> None:
+    said = quantities("Returns of 6, 9 and 12 percent; 5 apples, and 10 and 20% less; for lot 1 and 30% for lot 2.")
+    assert [q.percent for q in said] == [True, True, True, False, False, True, False, True, False]
+
+
 PIECES = [
     "at least ", "only ", "5", "x 1, ", "x 2 ", "2.5", "1/3", "1/0", "30% ", "9" * 400, "three ", "percent", ". ", "\n",
     "up to ", " mıllion", "thouſand", "In 2031.", "٣", "maximize", "1st ", "items 1 to ", "each ", "available",

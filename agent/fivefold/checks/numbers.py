@@ -42,6 +42,7 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
         | _totals(formulation)
         | _margins(formulation, stated)
         | _named(formulation)
+        | _split_up(formulation, text)
     )
     made = _topped(text, stated, amounts) | _discounted(text, amounts, used)
     used |= {part for parts in made.values() for part in parts}
@@ -111,6 +112,16 @@ _CONVERTED = (
     (re.compile(r"\bkg\b|\bkilo", re.IGNORECASE), re.compile(r"\bg(?:rams?)?\b", re.IGNORECASE), 1000.0),
     (re.compile(r"\btons?\b|\btonnes?\b", re.IGNORECASE), re.compile(r"\bkg\b", re.IGNORECASE), 1000.0),
     (re.compile(r"\blit(?:er|re)s?\b", re.IGNORECASE), re.compile(r"\bml\b", re.IGNORECASE), 1000.0),
+    (
+        re.compile(r"\blit(?:er|re)s?\b", re.IGNORECASE),
+        re.compile(r"\bcm\b|\bcentimet(?:er|re)s?\b", re.IGNORECASE),
+        1000.0,
+    ),
+    (
+        re.compile(r"\bcubic met(?:er|re)s?\b|\bm3\b|m\u00b3", re.IGNORECASE),
+        re.compile(r"\blit(?:er|re)s?\b", re.IGNORECASE),
+        1000.0,
+    ),
     (re.compile(r"[$\u20ac]|\b(?:dollars?|euros?)\b", re.IGNORECASE), re.compile(r"\bcents?\b", re.IGNORECASE), 100.0),
     (re.compile(r"\u00a3|\bpounds?\b", re.IGNORECASE), re.compile(r"\bpence\b", re.IGNORECASE), 100.0),
     (
@@ -152,6 +163,28 @@ def _in_small_units(text: str, amounts: set[float]) -> set[float]:
         if small.match(text[quantity.start + len(quantity.written) :].lstrip())
         and any(_same(quantity.value / factor, amount) for amount in amounts)
     }
+
+
+def _split_up(formulation: Formulation, text: str) -> set[float]:
+    """Return the whole that is split up where the decisions are its shares, which come to 1."""
+    shares = {
+        one.name for one in formulation.variables if _SHARE.search(f"{one.name} {one.description}".replace("_", " "))
+    }
+    for row in formulation.constraints:
+        tree = tree_of(row.expression)
+        if isinstance(tree, e.Compare) and tree.relation == "==" and tree.right == e.Number(1):
+            names = e.names_used(tree.left) & {one.name for one in formulation.variables}
+            if names and names <= shares:
+                return {one.value for one in quantities(text) if _SPLIT.search(text[: one.start][-60:])}
+    return set()
+
+
+_SHARE = re.compile(r"\b(?:shares?|fractions?|proportions?|portions?|percentages?|weights?)\b", re.IGNORECASE)
+_SPLIT = re.compile(
+    r"\b(?:split|invest|allocat|divid|distribut|spread)\w*(?: (?:a|the|up|total|sum|of|its|his|her|their|some))* ?"
+    r"[$\u20ac\u00a3]? ?$",
+    re.IGNORECASE,
+)
 
 
 def _margins(formulation: Formulation, stated: set[float]) -> set[float]:

@@ -23,6 +23,12 @@ _IDLE = frozenset(
         "produced produce whether if will be decision value",
     )
 )
+_MISSED = re.compile(
+    r"\b(?:short of|below|above|over|under|beyond|from|exceeding|missing) (?:the |its |their |this )?"
+    r"(?:goals?|targets?|aims?|aspiration)\b|\b(?:deviation|shortfall|under-?achiev\w*|over-?achiev\w*)\b",
+    re.IGNORECASE,
+)
+_NO_WORD = frozenset({" "})
 _BEHIND = re.compile(r"[ \n-]([A-Za-z]{3,})\b")
 _NO_HEADS = _IDLE | frozenset(
     re.findall(
@@ -98,10 +104,10 @@ def entities(grounded: Grounded, text: str) -> tuple[Entity, ...]:
     named = [name for _, _, name, _ in entries]
     described = [name | words for _, _, name, words in entries]
     for labels in (named, described):
-        own = _own(labels, said)
+        own = _unsaid(grounded, _own(labels, said))
         if labels is named and _are_symbols(own):
             # `retail (x4)`: what the text calls by a symbol it calls by words too.
-            told = _own(described, said)
+            told = _unsaid(grounded, _own(described, said))
             own = told if all(any(len(word) > 2 for word in words) for words in told) else own
         if all(own):
             return tuple(
@@ -109,6 +115,15 @@ def entities(grounded: Grounded, text: str) -> tuple[Entity, ...]:
                 for (variable, key, name, description), words in zip(entries, own, strict=True)
             )
     return ()
+
+
+def _unsaid(grounded: Grounded, own: Sequence[frozenset[str]]) -> list[frozenset[str]]:
+    """Return the words of all entries, with none that a text has for those that say how far a goal is missed.
+
+    `patients short of the goal` is of the formulation's own making: what a text says of patients is no word of it.
+    """
+    missed = [_MISSED.search(block.element.description) for block in grounded.variables.values() for _ in block.bounds]
+    return [_NO_WORD if miss else words for words, miss in zip(own, missed, strict=True)]
 
 
 def _are_symbols(own: Sequence[frozenset[str]]) -> bool:
