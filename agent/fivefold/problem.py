@@ -157,7 +157,8 @@ _LISTED = re.compile(
 """`returns of 6, 9 and 12 percent`, which all are per cent."""
 _DECISION = re.compile(
     r"maximi[sz]|minimi[sz]|optimi[sz]|\b(?:most|least|best|lowest|highest|cheapest|fewest|largest|smallest|shortest|"
-    r"fastest|greatest|maximum|minimum|optimal|how (?:many|much|should|can|long|far)|what (?:is|are|should|mix|amount)|"
+    r"fastest|greatest|maximum|minimum|optimal|earliest|latest|what (?:is|are|should|mix|amount)|"
+    r"how (?:many|much|should|can|long|far|soon|early|late|fast|quickly|few|little)|"
     r"which|decide|determine|find|plan|schedule|assign|allocate|choose|select|produce|as (?:much|many|little|few)|"
     r"satisf|feasible|budget|limit|cost|profit|capacity|demand|require)",
     re.IGNORECASE,

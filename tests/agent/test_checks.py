@@ -265,6 +265,28 @@ def test_what_is_split_up_into_shares_is_no_number_of_a_row() -> None:
     assert told.startswith("number-unused: the number 90 thousand")
 
 
+def test_what_counts_as_near_may_be_listed() -> None:
+    text = "Each farm must be within 9 km of a well. A well at A reaches A and B, one at B reaches all, one at C "
+    text += "reaches B and C. Wells cost 40 at A, 70 at B and 30 at C. Which are the cheapest?"
+
+    def wells(reach: list[list[int]]) -> Formulation:
+        return Formulation(
+            sets=(Set(name="F", elements=("A", "B", "C")),),
+            parameters=(
+                Parameter(name="reach", index=("w in F", "f in F"), values=reach),
+                Parameter(name="cost", index=("w in F",), values=[40, 70, 30]),
+            ),
+            variables=(Variable(name="dig", index=("w in F",), domain="binary"),),
+            objective=Objective(sense="minimize", expression="sum(cost[w]*dig[w] for w in F)"),
+            constraints=(
+                Constraint(name="near", forall=("f in F",), expression="sum(reach[w, f]*dig[w] for w in F) >= 1"),
+            ),
+        )
+
+    assert found(wells([[1, 1, 0], [1, 1, 1], [0, 1, 1]]), text) == []
+    assert [code[:13] for code in found(wells([[1, 1, 1]] * 3), text)] == ["number-unused"]
+
+
 def test_litres_may_stand_as_cubic_centimetres() -> None:
     text = "A tin holds 2 litres. Its base costs 3 cents per square centimetre. Find the cheapest side."
     tin = Formulation(

@@ -10,6 +10,7 @@ from fivefold.checks.cells import bases, numbering, per_cent, scales
 from fivefold.checks.constants import amounts_of, constants, numbers_of
 from fivefold.checks.discounts import discounted
 from fivefold.checks.kinds import counts_of_crossed, counts_of_kinds
+from fivefold.checks.needless import needless
 from fivefold.checks.sums import tree_of
 from fivefold.checks.switches import switches
 from fivefold.number_words import spelled
@@ -42,7 +43,7 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
         | _totals(formulation)
         | _margins(formulation, stated)
         | _named(formulation)
-        | _split_up(formulation, text)
+        | needless(formulation, text)
     )
     made = _topped(text, stated, amounts) | _discounted(text, amounts, used)
     used |= {part for parts in made.values() for part in parts}
@@ -163,28 +164,6 @@ def _in_small_units(text: str, amounts: set[float]) -> set[float]:
         if small.match(text[quantity.start + len(quantity.written) :].lstrip())
         and any(_same(quantity.value / factor, amount) for amount in amounts)
     }
-
-
-def _split_up(formulation: Formulation, text: str) -> set[float]:
-    """Return the whole that is split up where the decisions are its shares, which come to 1."""
-    shares = {
-        one.name for one in formulation.variables if _SHARE.search(f"{one.name} {one.description}".replace("_", " "))
-    }
-    for row in formulation.constraints:
-        tree = tree_of(row.expression)
-        if isinstance(tree, e.Compare) and tree.relation == "==" and tree.right == e.Number(1):
-            names = e.names_used(tree.left) & {one.name for one in formulation.variables}
-            if names and names <= shares:
-                return {one.value for one in quantities(text) if _SPLIT.search(text[: one.start][-60:])}
-    return set()
-
-
-_SHARE = re.compile(r"\b(?:shares?|fractions?|proportions?|portions?|percentages?|weights?)\b", re.IGNORECASE)
-_SPLIT = re.compile(
-    r"\b(?:split|invest|allocat|divid|distribut|spread)\w*(?: (?:a|the|up|total|sum|of|its|his|her|their|some))* ?"
-    r"[$\u20ac\u00a3]? ?$",
-    re.IGNORECASE,
-)
 
 
 def _margins(formulation: Formulation, stated: set[float]) -> set[float]:

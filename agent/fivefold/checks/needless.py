@@ -1,0 +1,48 @@
+"""Numbers of a text that a right formulation may do without: a whole split into shares, a reach that is listed."""
+
+from __future__ import annotations
+
+import re
+
+from fivefold.checks.places import places
+from fivefold.checks.sums import tree_of
+from fivefold.problem import quantities
+from fivefold_solvers.formulation import expression as e
+from fivefold_solvers.formulation.elements import Formulation
+
+_SHARE = re.compile(r"\b(?:shares?|fractions?|proportions?|portions?|percentages?|weights?)\b", re.IGNORECASE)
+_SPLIT = re.compile(
+    r"\b(?:split|invest|allocat|divid|distribut|spread)\w*(?: (?:a|the|up|total|sum|of|its|his|her|their|some))* ?"
+    r"[$\u20ac\u00a3]? ?$",
+    re.IGNORECASE,
+)
+_NEAR = re.compile(r"\bwithin (?:a |the )?(?:\w+ of )?$", re.IGNORECASE)
+
+
+def needless(formulation: Formulation, text: str) -> set[float]:
+    """Return the values of such numbers."""
+    before = {one: text[: one.start][-60:] for one in quantities(text)}
+    found: set[float] = set()
+    if _by_shares(formulation):
+        found |= {one.value for one, words in before.items() if _SPLIT.search(words)}
+    if _by_yes_and_no(formulation):
+        found |= {one.value for one, words in before.items() if _NEAR.search(words)}
+    return found
+
+
+def _by_shares(formulation: Formulation) -> bool:
+    """Whether the decisions of some row are shares that come to 1."""
+    variables = {one.name: f"{one.name} {one.description}".replace("_", " ") for one in formulation.variables}
+    shares = {name for name, words in variables.items() if _SHARE.search(words)}
+    trees = [tree_of(row.expression) for row in formulation.constraints]
+    wholes = [one for one in trees if isinstance(one, e.Compare) and one.relation == "==" and one.right == e.Number(1)]
+    return any((names := e.names_used(one.left) & variables.keys()) and names <= shares for one in wholes)
+
+
+def _by_yes_and_no(formulation: Formulation) -> bool:
+    """Whether a table says for every pair whether it is so."""
+    tables: dict[str, set[float]] = {}
+    for place in places(formulation):
+        if place.slot == "values" and len(place.path) > 1:
+            tables.setdefault(place.element, set()).add(place.value)
+    return any(values == {0, 1} for values in tables.values())
