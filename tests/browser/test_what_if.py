@@ -95,3 +95,18 @@ def test_sliding_breaks_no_rule(page: Page, problem: str) -> None:
     expect(page.locator(".slide output")).to_contain_text("EUR", timeout=SLOW_MS)
     axe = (Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8")
     assert violations(page, axe, {"type": "tag", "values": RULES}) == []
+
+
+def test_case_without_solution_names_the_few_limits_that_clash(page: Page, problem: str) -> None:
+    page.goto(f"/p/{problem}/what-if")
+    page.get_by_label("What is different").select_option("add")
+    page.get_by_label("Constraint", exact=True).fill("bowls >= 100")
+    page.get_by_role("button", name="Solve both and compare").click()
+    case = page.get_by_role("article", name="with bowls >= 100")
+    expect(case).to_contain_text("With this change there is no solution.", timeout=SLOW_MS)
+    expect(case.get_by_role("listitem")).to_have_count(2)
+    expect(case.get_by_role("listitem").last).to_contain_text("bowls >= 100")
+    how = case.get_by_text("verified by dropping each member")
+    expect(how).to_be_hidden()
+    case.get_by_text("How this was found").click()
+    expect(how).to_be_visible()

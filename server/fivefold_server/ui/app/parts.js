@@ -1,6 +1,6 @@
 // Small parts that every page uses: notes, empty and loading states, fields, tables, menus.
 import { html, useEffect, useId, useLayoutEffect, useRef, useState } from "./html.js";
-import { SIGN } from "./words.js";
+import { LLM_SAID, SIGN } from "./words.js";
 
 export function Loading({ what = "Loading" }) {
   return html`<p class="loading" role="status"><span class="spinner" aria-hidden="true"></span>${what} …</p>`;
@@ -30,6 +30,7 @@ const sentence = (text) => (/^[a-z]+[ ,;:]/.test(text || "") ? text[0].toUpperCa
 /** What went wrong and what to do about it. */
 export function Fault({ error, again }) {
   if (!error) return null;
+  if (LLM_SAID[error.code]) return html`<${LlmFault} error=${error} again=${again} />`;
   // A refusal with one finding has it as its own words too.
   const told = `${error.message || error.detail}; ${error.mend}`;
   const more = [...(error.findings || []), ...(error.faults || [])].filter((one) => one.text !== told).slice(0, 12);
@@ -39,6 +40,13 @@ export function Fault({ error, again }) {
     ${more.length > 0 && html`<ul>${more.map((one) => html`<li>${one.text || `${one.place}: ${one.message}`}</li>`)}</ul>`}
     ${again && html`<button type="button" onClick=${again}>Try again</button>`}
   </div>`;
+}
+
+function LlmFault({ error, again }) {
+  const [what, mend] = LLM_SAID[error.code];
+  return html`<div class="note bad" role="alert"><p><strong>${what}</strong></p><p>${mend}</p>
+    <details><summary>For whoever runs the LLM</summary><p>${error.message || error.detail}</p>${error.mend && html`<p>${sentence(error.mend)}</p>`}</details>
+    ${again && html`<button type="button" onClick=${again}>Try again</button>`}</div>`;
 }
 
 export function Note({ tone = "calm", title, children }) {

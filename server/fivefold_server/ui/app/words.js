@@ -20,7 +20,7 @@ export const SIGN = { good: "✓", warn: "!", bad: "✕", busy: "…", ask: "?",
 export const GRADES = {
   confirmed: ["good", "Not falsified, and derived twice", "No check found a fault, and an independent derivation from your text came to the same answer."],
   consistent: ["good", "Not falsified", "No check found a fault. That does not prove the formulation right: compare it with what you meant."],
-  suspicious: ["warn", "In doubt", "It was solved, but checks found something that is probably not meant."],
+  suspicious: ["warn", "In doubt", "It was solved, but checks found something that is probably not meant. Settle the doubts before you use the answer."],
   refuted: ["bad", "Falsified", "The answer contradicts the formulation, or the formulation contradicts your text. Do not use it as it is."],
   unsolved: ["warn", "Not solved", "There is no best solution to judge."],
 };
@@ -30,6 +30,17 @@ export function stateOf(status, grade) {
   if (!status) return ["calm", "not run yet"];
   return doubt ? [GRADES[grade][0], `${STATUS[status]}, ${GRADES[grade][1].toLowerCase()}`] : [TONE[status], STATUS[status]];
 }
+/** What happened where the LLM failed, and what to do, for people who do not run it; the technical words stand behind. */
+export const LLM_SAID = {
+  "llm-connection": ["The LLM does not answer", "Your text is kept. Go on with this run when the LLM runs again, or ask whoever runs it."],
+  "llm-timeout": ["The LLM took too long to answer", "Your text is kept. Go on with this run later; the LLM may be busy."],
+  "llm-auth": ["The LLM refused the key of this server", "Whoever runs this server has to mend its key; then go on with this run."],
+  "llm-rate_limit": ["The LLM takes no more questions for now", "Wait a while, then go on with this run; or see to the quota of the account."],
+  "llm-server": ["The LLM failed while it answered", "Your text is kept. Go on with this run later; if it fails again, ask whoever runs the LLM."],
+  "llm-truncated": ["The LLM's answer broke off halfway", "Your text is kept. Go on with this run; if it fails again, ask whoever runs the LLM."],
+  "llm-context_length": ["Your text is too long for this LLM", "Say it shorter, put tables into files, or choose an LLM that reads longer texts under Settings."],
+  "llm-unknown_llm": ["The LLM that was asked for is not there", "Choose another one under Settings."],
+};
 export const SECTIONS = {
   sets: ["Sets", "what indices run over"], parameters: ["Parameters", "numbers that are given"],
   variables: ["Variables", "what is decided"], objective: ["Objective", "what is best"],

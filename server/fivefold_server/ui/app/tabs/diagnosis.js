@@ -3,6 +3,7 @@ import { get, post, useAction, useLoad } from "../api.js";
 import { html, useState } from "../html.js";
 import { Fault, Loading, Note } from "../parts.js";
 import { number } from "../words.js";
+import { Origin, labelOf, telling } from "./clash.js";
 import { LIMITED } from "./limits.js";
 
 const DIGITS = 12;
@@ -19,17 +20,19 @@ export function Diagnosis({ problem, version }) {
   if (found.error) return html`<${Fault} error=${found.error} again=${found.reload} />`;
   if (!found.data) return html`<${Loading} what="Looking for the reason" />`;
   const { conflict, relaxations, direction, text } = found.data;
+  const formulation = whole.data?.formulation;
+  const clauses = conflict ? telling(conflict.clauses) : [];
   const toggle = (name) => setHard(hard.includes(name) ? hard.filter((one) => one !== name) : [...hard, name]);
   return html`<section aria-labelledby="why"><h3 id="why">Why</h3>
     ${!conflict && html`<p class="said">${text}</p>`}
-    ${conflict && html`<${Note} tone="warn" title="These cannot all hold together"><p>${conflict.minimal ? "Without any one of them the others can." : ""}</p><//>
-      ${conflict.clauses.map((one) => html`<article class="panel-card"><div class="row spread"><h4><code>${one.name}</code></h4>
+    ${conflict && html`<${Note} tone="warn" title="These cannot all hold together">${conflict.minimal && html`<p>Without any one of them the others can.</p>`}<${Origin} clauses=${clauses} /><//>
+      ${clauses.map((one) => html`<article class="panel-card"><div class="row spread"><h4>${labelOf(one, formulation)}</h4>
         <label><input type="checkbox" checked=${hard.includes(one.element)} onChange=${() => toggle(one.element)} /> a fact that cannot move</label></div>
         <pre class="code">${one.text}</pre>${one.quote && html`<blockquote>${one.quote}</blockquote>`}</article>`)}`}
     ${relaxations?.length > 0 && html`<h3>What would make it possible</h3><ol class="ways">${relaxations.map((way) => html`<li class="panel-card">
-      <ul>${way.moves.map((move) => html`<li><code>${move.clause.name}</code>: ${number(move.after)} instead of ${number(move.before)}</li>`)}</ul>
+      <ul>${way.moves.map((move) => html`<li>${labelOf(move.clause, formulation)}: ${number(move.after)} instead of ${number(move.before)}</li>`)}</ul>
       ${way.objective !== null && html`<p>The objective is then ${number(way.objective)}.</p>`}
-      <${Take} operations=${operationsOf(way, whole.data?.formulation)} act=${take} /></li>`)}</ol>
+      <${Take} operations=${operationsOf(way, formulation)} act=${take} /></li>`)}</ol>
       <${Fault} error=${take.error} /><p class="quiet-text">Or change the numbers in the formulation, or try them under What-if.</p>`}
     ${found.loading && html`<${Loading} what="Looking again" />`}
     ${direction && conflict && html`<p class="said">${text}</p>`}</section>`;

@@ -31,6 +31,8 @@ function Prices({ found, unit }) {
       <${Bars} title="worth of one unit more" unit=${unit} entries=${worth.map((one) => ({ label: one.clause.name, value: one.value }))} />`}
     ${prices.length > 0 && html`<${Table} label="Prices" columns=${["Limit", "Is", "One unit up", "One unit down", "Left", ""]} numeric=${[1, 2, 3, 4]}
       rows=${prices.map((one) => [html`<code title=${one.clause.text}>${one.clause.name}</code>`, number(one.limit), number(one.up), number(one.down === null ? null : -one.down), number(one.slack), one.binding ? html`<${Chip} tone="ask">at its limit<//>` : ""])} />
+      <p class="quiet-text">“One unit up” says how much the best objective changes when there is one unit more of that limit (its shadow price, or dual).
+        “Left” says how much of the limit the answer does not use (its slack); what is not used up is worth nothing more.</p>
       <p class="quiet-text">Changes of the objective${unit ? ` in ${unit}` : ""}. ${found.data.how}${found.data.integers_held ? " Whole numbers were held at their values." : ""}</p>`}</section>`;
 }
 
@@ -42,6 +44,7 @@ function Ranges({ problem, version }) {
     ${found.loading && html`<${Loading} what="Computing ranges" />`}<${Fault} error=${found.error} again=${found.reload} />
     ${found.data && ranges.length === 0 && html`<p class="said">${found.data.text}</p>`}
     ${ranges.length > 0 && html`<${Table} label="Ranges" columns=${["Number", "Is", "From", "To", "Within this"]} numeric=${[1, 2, 3]} rows=${rows} />
+      <p class="quiet-text">One number at a time may move between From and To, with all others as they are. An objective coefficient is what one unit of a decision adds to the objective.</p>
       ${ranges.map((one) => one.how).filter((how, place, all) => all.indexOf(how) === place).map((how) => html`<p class="quiet-text">${how}</p>`)}`}
     ${found.data?.left_out > 0 && html`<p class="quiet-text">${found.data.left_out} more are left out.</p>`}</section>`;
 }

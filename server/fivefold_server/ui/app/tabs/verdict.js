@@ -13,9 +13,11 @@ export function Verdict({ verdict, derivations }) {
   const known = verdict.confidence !== null && verdict.confidence !== undefined;
   const doubts = verdict.checks.filter((one) => !one.passed);
   const looked = verdict.checks.filter((one) => one.passed);
+  const wary = grade === "warn" || grade === "bad";
   return html`<section class="verdict" aria-labelledby="verdict"><h3 id="verdict">How far can it be trusted?</h3>
     <${Note} tone=${tone} title=${title}><p>${words}</p>
-      ${known && html`<p>Of answers with such signs, about <strong>${percent(verdict.confidence)}</strong> were right where the right one is known.</p>`}
+      ${known && !wary && html`<p>Of answers with such signs, about <strong>${percent(verdict.confidence)}</strong> were right where the right one is known.</p>`}
+      ${known && wary && html`<p>Of answers with such doubts, about <strong>${percent(1 - verdict.confidence)}</strong> were wrong where the right one is known; whether this one is, only the doubts below can tell.</p>`}
       ${!verdict.accepted && known && html`<p>That is less sure than was asked for, so the answer is not accepted.</p>`}<//>
     ${doubts.length > 0 && html`<h4>Doubts</h4><ul class="doubts">${doubts.map((one) => html`<li><strong>${one.message}</strong>${one.evidence && html`<br /><span class="quiet-text">${one.evidence}</span>`}</li>`)}</ul>`}
     ${looked.length > 0 && html`<details><summary>What was looked at without finding fault (${looked.length})</summary><ul>${looked.map((one) => html`<li>${one.message}</li>`)}</ul></details>`}

@@ -5,6 +5,7 @@ import { NoVersion } from "../no_version.js";
 import { Chip, Empty, Fault, Field, Loading, Note, Table } from "../parts.js";
 import { number } from "../words.js";
 import { Bars } from "./bars.js";
+import { Clash } from "./clash.js";
 import { LIMITED } from "./limits.js";
 import { Alternatives, GoalSeek, TradeOff } from "./more_questions.js";
 import { Slide } from "./slide.js";
@@ -59,7 +60,7 @@ function Scenarios({ problem, version, formulation }) {
     ${solved.length > 0 && html`<h3>Side by side</h3><${Table} label="Scenarios" columns=${["Scenario", "Version", "Objective", "Difference"]} numeric=${[1, 2, 3]}
       rows=${[["as it is", "", number(base), ""], ...solved.map((one) => [one.title, one.version, number(one.reply.after.objective), number(one.reply.difference)])]} />
       <${Bars} title="objective" unit=${unit} entries=${[{ label: "as it is", value: base }, ...solved.map((one) => ({ label: one.title, value: one.reply.after.objective }))]} />`}
-    ${scenarios.map((one) => html`<${Scenario} key=${one.id} one=${one} onGone=${() => setScenarios(scenarios.filter((other) => other !== one))} />`)}`;
+    ${scenarios.map((one) => html`<${Scenario} key=${one.id} one=${one} formulation=${formulation} onGone=${() => setScenarios(scenarios.filter((other) => other !== one))} />`)}`;
 }
 
 /** The inputs that a kind of change needs. */
@@ -107,13 +108,15 @@ function exampleOf(range, sets) {
   return sets.find((one) => one.name === name)?.elements?.[0] ?? "…";
 }
 
-function Scenario({ one, onGone }) {
+function Scenario({ one, formulation, onGone }) {
   const { reply } = one;
   const tone = !reply.ok ? "warn" : reply.better ? "good" : "calm";
   return html`<article class="panel-card" aria-label=${one.title}><div class="row spread"><h4>${one.title}</h4><span class="row">
       <${Chip} tone=${tone}>${!reply.ok ? "no solution" : reply.difference === null ? "solved" : reply.better === null ? "the same" : reply.better ? "better" : "worse"}<//>
       <button type="button" class="quiet" aria-label=${`Remove ${one.title}`} onClick=${onGone}>Remove</button></span></div>
-    <p class="said">${reply.text}</p>
+    ${reply.conflict
+      ? html`<p>With this change there is no solution.</p><${Clash} conflict=${reply.conflict} formulation=${formulation} /><details><summary>How this was found</summary><p class="said">${reply.text}</p></details>`
+      : html`<p class="said">${reply.text}</p>`}
     ${reply.changes.length > 0 && html`<${Table} label=${`Decisions that change: ${one.title}`} columns=${["Decision", "Before", "After"]} numeric=${[1, 2]}
       rows=${reply.changes.map((change) => [change.name + (change.key.length ? `[${change.key.join(", ")}]` : ""), number(change.before), number(change.after)])} />`}</article>`;
 }
@@ -129,7 +132,10 @@ function titleOf(asked, text) {
 }
 
 /** What is kept of a reply in the browser. */
-const brief = ({ ok, text, before, after, difference, better, changes }) => ({ ok, text, before, after, difference, better, changes: changes.slice(0, 100) });
+const brief = ({ ok, text, before, after, difference, better, changes, conflict }) => ({
+  ok, text, before, after, difference, better, changes: changes.slice(0, 100),
+  conflict: conflict?.clauses.length ? { clauses: conflict.clauses.slice(0, 100) } : null,
+});
 
 /** Scenarios of a problem, kept in this browser until it is closed. */
 function useScenarios(id) {
