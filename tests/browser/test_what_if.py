@@ -110,3 +110,13 @@ def test_case_without_solution_names_the_few_limits_that_clash(page: Page, probl
     expect(how).to_be_hidden()
     case.get_by_text("How this was found").click()
     expect(how).to_be_visible()
+
+
+def test_case_that_cannot_be_read_is_refused_without_the_command_s_options(page: Page, problem: str) -> None:
+    page.goto(f"/p/{problem}/what-if")
+    page.get_by_label("Parameter or entry").fill("clay")
+    page.get_by_label("New value").fill("lots")
+    page.get_by_role("button", name="Solve both and compare").click()
+    refused = page.get_by_role("form", name="Ask what if").get_by_role("alert").last
+    expect(refused).to_contain_text("'clay=lots': `lots` is no number", timeout=SLOW_MS)
+    expect(refused).not_to_contain_text("--set")

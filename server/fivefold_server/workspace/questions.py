@@ -99,7 +99,11 @@ def asked_what_if(formulation: Formulation, changes: Sequence[tuple[str, str]], 
     """Return what changes in the best solution; changes are pairs such as `("set", "demand=120")`, limits first."""
     base = instance(formulation)
     limits = [limit_edit(formulation, text) for kind, text in changes if kind == "limit"]
-    others = edits(formulation, [(f"--{kind}", text) for kind, text in changes if kind != "limit"])
+    try:
+        others = edits(formulation, [(f"--{kind}", text) for kind, text in changes if kind != "limit"])
+    except CallerError as fault:
+        # Who asks over HTTP knows no options of the command.
+        raise CallerError(str(fault).partition(" ")[2] if str(fault).startswith("--") else str(fault)) from None
     return _compared(what_if(base, [*limits, *others], limit_s=limit_s))
 
 
