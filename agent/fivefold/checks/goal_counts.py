@@ -63,13 +63,13 @@ def check_goal_counts(formulation: Formulation, text: str) -> list[Finding]:
 
 def check_goal_twice(formulation: Formulation, text: str) -> list[Finding]:
     """Return a warning where the most flow is asked for and the objective adds up what enters and leaves one place."""
-    grounded_rows = check(formulation).rows
-    goal = grounded_rows.objective
+    rows = check(formulation).rows
+    goal = rows.objective
     if formulation.objective.sense != "maximize" or not isinstance(goal, Polynomial) or not _NETWORK.search(text):
         return []
     if goal.degree != 1 or len(set(goal.linear.values())) != 1:
         return []
-    for row in grounded_rows.rows:
+    for row in rows.rows:
         body = row.body
         if row.relation != "==" or not isinstance(body, Polynomial) or body.degree != 1 or body.constant:
             continue
