@@ -109,6 +109,7 @@ def test_second_answer_and_unsuited_replies_are_refused(server: Running) -> None
     assert server.http.post(other, json={"kind": "skip"}).status_code == 409
     refused = server.http.post(f"/api/v1/problems/{run['problem']}/messages", json={"text": "hello there again"})
     assert refused.status_code == 409 and "reply to what it asks" in refused.json()["mend"]
+    assert refused.json()["run"] not in refused.json()["detail"]
     both = [server.http.post(path, json={"kind": "answer", "text": text}).status_code for text in ("120", "130")]
     assert both == [202, 409]
     assert stopped(server, run["id"])["status"] == "succeeded"

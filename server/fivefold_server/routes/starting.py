@@ -128,8 +128,8 @@ def refuse_second(db: Db, problem: str) -> None:
     there = runs.open_in(db, problem)
     if there is not None:
         mend = "wait for its end, or cancel it" if there.status != "waiting" else "reply to what it asks, or cancel it"
-        raise Refusal(409, "run-open", f"run {there.id} of this problem is {there.status}",
-                      mend, run=there.id)  # fmt: skip
+        raise Refusal(409, "run-open", "a run of this problem is not over, perhaps begun in another window", mend,
+                      run=there.id)  # fmt: skip
 
 
 def queued(row: RunRow) -> News:
