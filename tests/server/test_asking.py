@@ -140,6 +140,18 @@ def test_undo_twice_goes_one_further_and_no_further_than_the_first(server: Runni
     assert refused(server, path, "go back to version 9") == "there is no version 9"
 
 
+def test_files_and_copies_tell_of_what_led_to_their_version(server: Running, llm: ScriptedLLM) -> None:
+    path = solved(server, llm)
+    with_more_boards(server, llm, path)
+    said(server, path, "Why not more boats?")
+    said(server, path, "undo")
+    texts = [server.http.get(f"/api/v1{path}/formulations/{version}/export.card.md").text for version in (1, 2, 3)]
+    assert ["201 boards" in text for text in texts] == [False, True, False]
+    assert all("120 hours" in text and "Why not" not in text and "undo" not in text for text in texts)
+    copy = server.post(f"{path}/copy")["id"]
+    assert [one["text"] for one in server.get(f"/problems/{copy}")["messages"]] == [TOYS]
+
+
 def test_chat_programs_get_the_answer_to_a_question(server: Running, llm: ScriptedLLM) -> None:
     llm.rule = toys()
     first = {"role": "user", "content": TOYS}

@@ -217,7 +217,7 @@ def test_every_file_can_be_taken_away(server: Running, problem: str) -> None:
     def taken(ending: str) -> bytes:
         answer = server.http.get(f"/api/v1/runs/{run['id']}/export.{ending}")
         assert answer.status_code == 200, answer.text
-        assert answer.headers["content-disposition"] == f'attachment; filename="pottery.{ending}"'
+        assert answer.headers["content-disposition"] == f'attachment; filename="pottery-v1-solved.{ending}"'
         return answer.content
 
     ast.parse(taken("py"))

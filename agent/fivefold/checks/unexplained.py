@@ -60,7 +60,7 @@ def _constant(formulation: Formulation, place: Place, change: float | None) -> M
     element = named.get(place.element)
     said = (element.description if element is not None else formulation.objective.description) or place.element
     at = f" for {', '.join(map(str, place.path))}" if place.slot == "values" and place.path else ""
-    question = f"The problem does not say {place.value:g} ({said}{at}): which number is right?"
+    question = f"What was written has {place.value:g} for “{said}{at}”, which the text does not say: which is right?"
     words = f"{place}"
     return MissingFact(
         kind="constant", words=words, question=question, element=place.element, value=place.value,

@@ -10,6 +10,7 @@ from fivefold.options import Options
 from fivefold_server.store import files, formulations, problems, runs
 from fivefold_server.store.connection import Db
 from fivefold_server.store.formulations import VersionRow
+from fivefold_server.store.problems import MessageRow
 from fivefold_server.store.runs import RunRow
 
 MOST_RUNS = 50
@@ -21,14 +22,22 @@ def said_before(db: Db, owner: str, problem: str) -> list[str]:
 
     Wishes that were taken back since, with the version that they made, and questions about an answer are left out.
     """
-    gone = _taken_back(db, problem)
-    said = [message for message in problems.wishes(db, owner, problem) if message.run not in gone]
+    said = wishes_for(db, owner, problem)
     for row, found in _of_words(db, owner, problem):
         if not found.get("answers"):
             continue
         known = {row.id, *(message.run for message in said if message.created < row.created)}
         return [str(found["problem"]["text"]), *(message.text for message in said if message.run not in known)]
     return [message.text for message in said]
+
+
+def wishes_for(db: Db, owner: str, problem: str, version: int | None = None) -> list[MessageRow]:
+    """Return what the user said that a version comes from, the latest where none is named.
+
+    Questions about answers are left out, and wishes that were taken back or came to other versions.
+    """
+    gone = _taken_back(db, problem, version)
+    return [message for message in problems.wishes(db, owner, problem) if message.run not in gone]
 
 
 def change_of(db: Db, owner: str, problem: str, request: str, options: Options) -> dict[str, Any] | None:
@@ -66,9 +75,9 @@ def _of_words(db: Db, owner: str, problem: str) -> Iterator[tuple[RunRow, dict[s
             yield row, found
 
 
-def _taken_back(db: Db, problem: str) -> frozenset[str]:
-    """Return the runs whose versions are none of those that the latest comes from."""
-    kept = formulations.lineage(db, problem)
+def _taken_back(db: Db, problem: str, version: int | None = None) -> frozenset[str]:
+    """Return the runs whose versions are none of those that one comes from, the latest where none is named."""
+    kept = formulations.lineage(db, problem, version)
     return frozenset(run for run, versions in formulations.made_by(db, problem).items() if not versions & kept)
 
 

@@ -14,6 +14,7 @@ from fivefold.deliverables.found import checks_of
 from fivefold.deliverables.made import made_now
 from fivefold.deliverables.material import Material
 from fivefold_server.errors import Refusal
+from fivefold_server.routes.changing import wishes_for
 from fivefold_server.routes.own import Held, OwnProblem, OwnRun, OwnVersion
 from fivefold_server.routes.runs import left_of
 from fivefold_server.runs.solving import audited
@@ -52,7 +53,7 @@ async def material_of_version(ctx: Ctx, owner: str, found: Held, said_until: flo
     problem = await ctx.database.read(partial(problems.one, owner=owner, name=row.problem))
     return Material(
         title="" if problem is None else problem.title,
-        problem=await _said(ctx, owner, row.problem, said_until),
+        problem=await _said(ctx, owner, row.problem, row.version, said_until),
         version=row.version,
         formulation=found.formulation,
         checks=json.loads(row.checks),
@@ -74,7 +75,7 @@ async def material_of_run(ctx: Ctx, owner: str, run: RunRow, said_until: float |
         audit = await ctx.work.do(audited, formulation, left.result)
     return Material(
         title="" if problem is None else problem.title,
-        problem=await _said(ctx, owner, run.problem, said_until),
+        problem=await _said(ctx, owner, run.problem, run.formulation, said_until),
         version=run.formulation,
         formulation=formulation,
         checks=checks,
@@ -107,7 +108,9 @@ async def file_of(ctx: Ctx, material: Material, ending: str) -> File:
     if form.needs_run and material.result is None:
         raise Refusal(422, "needs-run", f".{ending} tells of a solution", "run the version and export the run")
     content = await ctx.work.do(form.make, material)
-    stem = re.sub(r"[^A-Za-z0-9]+", "-", material.title).strip("-").lower()[:40] or "fivefold"
+    stem = re.sub(r"[^A-Za-z0-9]+", "-", material.title).strip("-").lower()[:40].rstrip("-") or "fivefold"
+    stem += "" if material.version is None else f"-v{material.version}"
+    stem += "" if material.result is None else "-solved"
     return File(f"{stem}.{ending}", form.media_type, content)
 
 
@@ -117,6 +120,6 @@ async def _sent(ctx: Ctx, material: Material, ending: str) -> Response:
     return Response(file.content, media_type=file.media_type, headers=headers)
 
 
-async def _said(ctx: Ctx, owner: str, problem: str, until: float | None) -> str:
-    rows = await ctx.database.read(partial(problems.messages, owner=owner, problem=problem))
-    return "\n\n".join(row.text for row in rows if row.role == "user" and (until is None or row.created <= until))
+async def _said(ctx: Ctx, owner: str, problem: str, version: int | None, until: float | None) -> str:
+    rows = await ctx.database.read(partial(wishes_for, owner=owner, problem=problem, version=version))
+    return "\n\n".join(row.text for row in rows if until is None or row.created <= until)

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query
 
 from fivefold_server.routes.asking import about_the_answer
+from fivefold_server.routes.changing import wishes_for
 from fivefold_server.routes.own import OwnProblem
 from fivefold_server.routes.showing import message_shown, problem_shown, run_shown
 from fivefold_server.routes.starting import from_words, start
@@ -116,9 +117,8 @@ async def copy(problem: OwnProblem, ctx: Ctx, caller: Caller) -> Problem:
 
     def work(db: Db) -> str:
         name = problems.add(db, owner, f"{problem.title} (copy)")
-        for message in problems.messages(db, owner, problem.id):
-            if message.role == "user":
-                problems.say(db, owner, name, "user", message.text)
+        for message in wishes_for(db, owner, problem.id):
+            problems.say(db, owner, name, "user", message.text)
         row = formulations.one(db, owner, problem.id, None)
         if row is not None:
             note = f"copied from version {row.version} of {problem.id}"

@@ -95,12 +95,15 @@ def made_by(db: Db, problem: str) -> dict[str, frozenset[int]]:
     }
 
 
-def lineage(db: Db, problem: str) -> frozenset[int]:
-    """Return the versions that the latest comes from, itself included; what was taken back is none of them."""
+def lineage(db: Db, problem: str, version: int | None = None) -> frozenset[int]:
+    """Return the versions that one comes from, itself included, the latest where none is named.
+
+    What was taken back before it is none of them.
+    """
     query = "SELECT version, parent FROM formulations WHERE problem = ?"
     parents = {row["version"]: row["parent"] for row in db.execute(query, (problem,))}
     found: set[int] = set()
-    at = max(parents, default=None)
+    at = max(parents, default=None) if version is None else version
     while at is not None and at not in found:
         found.add(at)
         at = parents.get(at)
