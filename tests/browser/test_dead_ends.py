@@ -139,3 +139,24 @@ def test_an_answer_that_the_checks_doubt_is_not_called_solved_alone(
     page.set_viewport_size({"width": 1360, "height": 850})
     page.goto("/problems")
     expect(page.locator(".list .chip").first).to_contain_text("solved, in doubt")
+
+
+def test_a_question_about_the_answer_is_answered_in_the_conversation_and_undo_takes_a_version_back(
+    page: Page, server: Running, llm: ScriptedLLM
+) -> None:
+    llm.rule = toys()
+    started = server.post("/problems", text=f"{TOYS} It sells all of them.")
+    server.ended(started["run"]["id"])
+    page.goto(f"/p/{started['problem']}/solution")
+    page.get_by_label("Say more").fill("Why not more boats?")
+    page.get_by_role("button", name="Send").click()
+    said = page.get_by_role("article", name="Fivefold")
+    expect(said.last).to_contain_text("With boats >= 21", timeout=SLOW_MS)
+    expect(page.locator(".title-bar .chip")).to_have_text(re.compile("solved"))
+    expect(page.locator(".objective strong")).to_have_text(f"{TOYS_OPTIMUM:g}")
+    expect(page.get_by_role("article", name="Run: Answer a question")).to_have_count(0)
+    server.post(f"/problems/{started['problem']}/formulations", formulation=POTTERY)
+    page.get_by_label("Say more").fill("Undo that.")
+    page.get_by_role("button", name="Send").click()
+    expect(said.last).to_contain_text("Version 1 stands again, as version 3.", timeout=SLOW_MS)
+    expect(page.locator(".title-bar")).to_contain_text("version 3")
