@@ -1,9 +1,13 @@
-"""Numbers of a text that a right formulation may do without: a whole split into shares, a reach that is listed."""
+"""Numbers of a text that a right formulation may do without.
+
+A whole that is split into shares, a reach that is listed, sizes that patterns keep to.
+"""
 
 from __future__ import annotations
 
 import re
 
+from fivefold.checks.cut_patterns import cut_patterns
 from fivefold.checks.places import places
 from fivefold.checks.sums import tree_of
 from fivefold.problem import quantities
@@ -22,7 +26,7 @@ _NEAR = re.compile(r"\bwithin (?:a |the )?(?:\w+ of )?$", re.IGNORECASE)
 def needless(formulation: Formulation, text: str) -> set[float]:
     """Return the values of such numbers."""
     before = {one: text[: one.start][-60:] for one in quantities(text)}
-    found: set[float] = set()
+    found = set(cut_patterns(formulation, text).numbers)
     if _by_shares(formulation):
         found |= {one.value for one, words in before.items() if _SPLIT.search(words)}
     if _by_yes_and_no(formulation):

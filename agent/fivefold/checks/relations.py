@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fivefold.checks.cut_patterns import cut_patterns
 from fivefold.problem import Quantity, quantities, sentence_at, words_for
 from fivefold.reading.labels import labels
 from fivefold.reading.words import AT_LEAST, AT_MOST
@@ -85,7 +86,10 @@ def check_nouns(formulation: Formulation, text: str) -> list[Finding]:
     findings: list[Finding] = []
     naming = labels(text)
     stated = [quantity for quantity in quantities(text) if quantity.start not in naming]
+    patterns = cut_patterns(formulation, text).rows
     for bound in _bounds(formulation):
+        if bound.name in patterns:
+            continue  # how many pieces a pattern gives is the text's to be worked out
         mentions = [quantity for quantity in stated if _is(bound.number, quantity) and not quantity.percent]
         if len(mentions) != 1 or len(bound.coefficients) < 2 or set(bound.coefficients) == {1.0}:
             continue

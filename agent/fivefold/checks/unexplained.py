@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
 
 from fivefold.checks.bindings import how_stated, same_number
+from fivefold.checks.cut_patterns import cut_patterns
 from fivefold.checks.discounts import discounted
 from fivefold.checks.numbers import one_off
 from fivefold.checks.optima import Optima, Optimum, OutOfTimeError
@@ -98,9 +99,12 @@ def unexplained(formulation: Formulation, text: str, reading: TextReading | None
     moved = effects(formulation)
     beside, sizes, off = {*one_off(text), *_in_names(text)}, _sizes(formulation), switches(formulation)
     curved = _curved(formulation)
+    patterns = cut_patterns(formulation, text).rows
     found: dict[tuple[str, float], Place] = {}
     for place in places(formulation):
         value, does = abs(place.value), moved.get(place, ())
+        if patterns and does and all(effect.name in patterns and effect.entry is not None for effect in does):
+            continue
         if (
             value in FREE
             or value in beside
