@@ -81,7 +81,7 @@ def _compares(
     owner = reading.entities[slot.owner].entry
     rows = [lines.get((effect.name, effect.key)) for effect in does]
     return all(
-        row is not None and row.limit == 0 and row.weights.keys() == {entry, owner} and abs(row.weights[owner]) == 1
+        row is not None and row.limit == 0 and set(row.weights) == {entry, owner} and abs(row.weights[owner]) == 1
         for row in rows
     )
 
