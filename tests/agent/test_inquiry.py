@@ -162,7 +162,10 @@ def test_assumptions_and_trust() -> None:
     mix = built(MIX)
     assert "Maize is dry. (the text does not say)" in ask(mix, "What did you assume?").text
     doubted = Verdict(grade=Grade.SUSPICIOUS, confidence=0.4)
-    assert ask(mix, "How sure are you?", verdict=doubted).text.startswith("In doubt.")
+    told = ask(mix, "How sure are you?", verdict=doubted).text
+    assert told.startswith("In doubt.") and "60% were wrong" in told
+    trusted = Verdict(grade=Grade.CONSISTENT, confidence=0.9)
+    assert "90% were right" in ask(mix, "How sure are you?", verdict=trusted).text
     with pytest.raises(CallerError, match="fivefold verify"):
         ask(mix, "How sure are you?")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fivefold.verdict import Verdict
+from fivefold.verdict import Grade, Verdict
 
 GRADES = {
     "confirmed": ("Not falsified, and derived twice", "A second derivation from the words came to the same."),
@@ -19,6 +19,8 @@ def verdict_text(verdict: Verdict) -> str:
     heading, meaning = GRADES[verdict.grade]
     lines = [f"{heading}. {meaning}"]
     if verdict.confidence is not None:
-        lines.append(f"Of answers with such signs whose right answer is known, {verdict.confidence:.0%} were right.")
+        wary = verdict.grade in (Grade.SUSPICIOUS, Grade.REFUTED)
+        share = f"{1 - verdict.confidence:.0%} were wrong" if wary else f"{verdict.confidence:.0%} were right"
+        lines.append(f"Of answers with such {'doubts' if wary else 'signs'} whose right answer is known, {share}.")
     doubts = [check.message for check in verdict.checks if not check.passed]
     return "\n".join([*lines, *(["What speaks against it:"] if doubts else []), *(f"  - {doubt}" for doubt in doubts)])
