@@ -20,8 +20,8 @@ _BEYOND_SENSE = 1e12
 _WORDS = {
     Termination.INFEASIBLE: (
         "no values satisfy all constraints at once",
-        "look for a turned-round relation or a wrong number in one of them; where all stand as the problem says, it asks "
-        "for more than is possible",
+        "look for a turned-round relation or a wrong number in one of them; where all stand as the problem says, it "
+        "asks for more than is possible",
     ),
     Termination.UNBOUNDED: (
         "the objective can be improved without end",
