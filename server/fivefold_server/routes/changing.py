@@ -13,7 +13,7 @@ from fivefold_server.store.formulations import VersionRow
 from fivefold_server.store.problems import MessageRow
 from fivefold_server.store.runs import RunRow
 
-MOST_RUNS = 50
+MOST_RUNS = 20
 """Runs that are looked through, the latest first."""
 
 
@@ -69,9 +69,11 @@ def verdict_on(db: Db, owner: str, latest: VersionRow) -> dict[str, Any] | None:
 def _of_words(db: Db, owner: str, problem: str) -> Iterator[tuple[RunRow, dict[str, Any]]]:
     """Yield the runs from words that left something that was not taken back, the latest first."""
     gone = _taken_back(db, problem)
-    for row in runs.every(db, owner, problem=problem, status=None, offset=0, limit=MOST_RUNS):
-        found: dict[str, Any] = json.loads(row.found) if row.kind == "words" and row.found else {}
-        if "problem" in found and row.id not in gone:
+    for row in runs.of_words(db, owner, problem, MOST_RUNS):
+        if row.id in gone:
+            continue
+        found: dict[str, Any] = json.loads(row.found or "{}")
+        if "problem" in found:
             yield row, found
 
 

@@ -90,6 +90,15 @@ def every(db: Db, owner: str, *, problem: str | None, status: str | None, offset
     return [RunRow(*row) for row in db.execute(query, (owner, problem, status, limit, offset))]
 
 
+def of_words(db: Db, owner: str, problem: str, most: int) -> list[RunRow]:
+    """Return a problem's runs from words that left something, the latest first."""
+    query = (
+        f"SELECT {_COLUMNS} FROM runs WHERE owner = ? AND problem = ? AND kind = 'words' AND found IS NOT NULL "
+        "ORDER BY place DESC LIMIT ?"
+    )
+    return [RunRow(*row) for row in db.execute(query, (owner, problem, most))]
+
+
 class InQueue(NamedTuple):
     """A run that waits, without what it was asked."""
 
