@@ -158,6 +158,29 @@ def test_one_unit_that_does_nothing_is_tried_with_a_tenth(pottery: Formulation) 
     assert "clay_there[1]" in found.text and "4 more in clay_there[1], " in found.text
 
 
+def test_whole_numbers_may_leave_every_limit_a_little_room() -> None:
+    raw = {
+        "variables": [{"name": "crates", "domain": "integer"}],
+        "objective": {"sense": "maximize", "expression": "5*crates", "name": "gain"},
+        "constraints": [
+            {"name": "room", "expression": "4*crates <= 30"}, {"name": "staff", "expression": "crates <= 20"},
+        ],
+    }  # fmt: skip
+    found = ask(built(raw), "What limits us?")
+    assert "No limit is used up to the last unit; these are the nearest" in found.text
+    assert "3 more in room, 4*crates <= 30: 40, 5 better" in found.text
+    assert "staff, crates <= 20: a tenth more or less room changes nothing" in found.text
+
+
+def test_where_only_equations_limit_a_plan_that_is_said() -> None:
+    raw = {
+        "variables": [{"name": "mix"}],
+        "objective": {"sense": "maximize", "expression": "5*mix", "name": "gain"},
+        "constraints": [{"name": "whole", "expression": "4*mix == 30"}],
+    }
+    assert "Nothing but equations limits it." in ask(built(raw), "What limits us?").text
+
+
 def test_assumptions_and_trust() -> None:
     mix = built(MIX)
     assert "Maize is dry. (the text does not say)" in ask(mix, "What did you assume?").text

@@ -136,6 +136,16 @@ def _in_the_way(base: Instance, solved: Solved, entries: Sequence[Entry]) -> Ite
 
 def _tight(base: Instance, solved: Solved) -> Iterator[tuple[Member, float]]:
     """Yield limits without room that are no equations: rows and upper bounds; 1 where it is one from above, else -1."""
+    return ((member, sign) for room, member, sign in _rooms(base, solved) if room <= FEASIBILITY_TOLERANCE)
+
+
+def _nearest(base: Instance, solved: Solved) -> list[tuple[Member, float]]:
+    """Return the limits with the least room, as a share of the limit, that least first."""
+    return [(member, sign) for _, member, sign in sorted(_rooms(base, solved), key=lambda one: one[0])]
+
+
+def _rooms(base: Instance, solved: Solved) -> Iterator[tuple[float, Member, float]]:
+    """Yield the room left, as a share of the limit, on the nearer side of each row and below each upper bound."""
     arrays, values = base.arrays, solved.solution()
     at = arrays.row_values(values)
     own = {constraint.name for constraint in base.formulation.constraints}
@@ -143,20 +153,20 @@ def _tight(base: Instance, solved: Solved) -> Iterator[tuple[Member, float]]:
         low, high = float(arrays.row_lower[row]), float(arrays.row_upper[row])
         if low == high or arrays.row_block(row).name not in own:
             continue
-        if _meets(float(at[row]), high):
-            yield Member("row", row), 1.0
-        elif _meets(float(at[row]), low):
-            yield Member("row", row), -1.0
-    for _, (start, end) in base.own.items():
+        above, below = _room(float(at[row]), high), _room(float(at[row]), low)
+        if min(above, below) < math.inf:
+            yield min(above, below), Member("row", row), 1.0 if above <= below else -1.0
+    for start, end in base.own.values():
         for column in range(start, end):
             # That a choice is yes or no is nobody's limit.
             yes_no = arrays.integer[column] and arrays.upper[column] == 1
-            if not yes_no and _meets(float(values[column]), float(arrays.upper[column])):
-                yield Member("upper", column), 1.0
+            room = _room(float(values[column]), float(arrays.upper[column]))
+            if not yes_no and room < math.inf:
+                yield room, Member("upper", column), 1.0
 
 
-def _meets(value: float, limit: float) -> bool:
-    return math.isfinite(limit) and abs(value - limit) <= FEASIBILITY_TOLERANCE * max(1.0, abs(limit))
+def _room(value: float, limit: float) -> float:
+    return abs(value - limit) / max(1.0, abs(limit)) if math.isfinite(limit) else math.inf
 
 
 def reasons(base: Instance, limit_s: float) -> Reply:
@@ -166,15 +176,18 @@ def reasons(base: Instance, limit_s: float) -> Reply:
         if not solved.optimal or solved.objective is None:
             return unsolved(solved)
         tight = list(_tight(base, solved))
-        worth = [_worth(base, limit, solved.objective, session, limit_s) for limit in tight[:MAX_ROWS]]
+        asked = (tight or _nearest(base, solved))[:MAX_ROWS]
+        worth = [_worth(base, limit, solved.objective, session, limit_s) for limit in asked]
     head = f"No plan that keeps to all conditions has a better {_goal(base)} than {number(solved.objective)}."
     if not worth:
-        return Reply(True, f"{head} No limit is used up: the conditions that are equations decide it.")
+        return Reply(True, f"{head} Nothing but equations limits it.")
     worth.sort(key=lambda one: -one[0])
     left = len(tight) - len(worth)
+    used = "These limits are used up" if tight else "No limit is used up to the last unit; these are the nearest"
     return Reply(True, "\n".join([
-        f"{head} These limits are used up; with other limits, one at a time, it would be:",
-        *(f"  - {text}" for _, text in worth), *([f"  ... and {left} more limits that are used up"] if left else []),
+        f"{head} {used}; with other limits, one at a time, it would be:",
+        *(f"  - {text}" for _, text in worth),
+        *([f"  ... and {left} more limits that are used up"] if left > 0 else []),
     ]))  # fmt: skip
 
 
