@@ -109,7 +109,7 @@ class Quantity(NamedTuple):
     value: float
     """Its value; of `20%` the 20."""
     percent: bool
-    """Whether a percent sign or the word percent follows it."""
+    """Whether a percent sign, the word percent or percentage points follow it."""
     written: str
     """How it is written."""
     start: int
@@ -132,7 +132,8 @@ _NUMBER = re.compile(
     r"(?:(?<![\w./])|(?<=\\leq)|(?<=\\geq)|(?<=\\le)|(?<=\\ge))"
     r"(?P<number>(?!(?<=\[)\d{1,3},\d{3}\])(?:\d{1,3}(?:,\d{3})+|\d{4}(?:,000)+)"
     r"(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
-    r"(?P<scale>\s*(?:thousand|million|billion)s?\b(?! of\b)|k\b)?(?P<percent>\s*(?:%|\\%|percent\b|per cent\b))?"
+    r"(?P<scale>\s*(?:thousand|million|billion)s?\b(?! of\b)|k\b)?"
+    r"(?P<percent>\s*(?:%|\\%|percent\b|per cent\b|percentage points?\b))?"
     r"(?![\d]|\.\d)",
     re.IGNORECASE,
 )

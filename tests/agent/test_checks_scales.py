@@ -202,3 +202,21 @@ def test_a_price_before_a_bracket_is_a_price_of_each() -> None:
     names = {"white": "litres of white wine", "red": "litres of red wine", "juice": "litres of juice", "more": "more"}
     for revenue in ("31*(white + red) + 17*juice - 5*more", "31*white + 31*red + 17*juice - 5*more"):
         assert codes(rows("white + red + juice <= 640 + more", objective=revenue, **names), text) == []
+
+
+POINTS = (
+    "Of the hedges 18 % are clipped today. A shear raises this by 3 percentage points and a saw by 1 percentage point. "
+    "At least 40 % must be reached at the least cost; a shear costs 70 euros and a saw 30."
+)
+
+
+@pytest.mark.parametrize("row", ["18 + 3*shears + saws >= 40", "0.18 + 0.03*shears + 0.01*saws >= 0.4"])
+def test_percentage_points_are_added_to_a_percentage(row: str) -> None:
+    formulation = rows(row, objective="70*shears + 30*saws", shears="shears bought", saws="saws bought")
+    goal = formulation.objective.model_copy(update={"sense": "minimize"})
+    assert check_text(formulation.model_copy(update={"objective": goal}), POINTS) == []
+
+
+def test_a_share_beside_percentage_points_is_still_a_share() -> None:
+    text = f"{POINTS} At least 35% of the tools are shears."
+    assert codes(rows("shears >= 35*(shears + saws)", shears="shears", saws="saws"), text) == ["percent"]

@@ -277,7 +277,7 @@ def _same(first: float, second: float) -> bool:
 
 
 def _is_used(quantity: Quantity, used: set[float]) -> bool:
-    if 1 in (quantity.value, quantity.digits) and not quantity.percent:
+    if 1 in (quantity.value, quantity.digits) and (not quantity.percent or "point" in quantity.written):
         return True  # a coefficient of one is not written, nor one of 1 million where millions are counted
     readings = [quantity.value, quantity.digits]
     if quantity.percent:

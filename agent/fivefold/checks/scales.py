@@ -30,6 +30,7 @@ _OBJECTIVE = "the objective"
 _ZERO = (e.Number(0),)
 _HUNDREDTHS = {100, 0.01}
 _PERCENT_UNITS = {"%", "percent", "per cent"}
+_POINTS = re.compile(r"(?:\b(?:percentage|percent|per cent)|%)[ -]points?\b", re.IGNORECASE)
 _STOP = re.compile(r"[.;:!?,](?=\s|$)|\n|\b(?:and|while|but|whereas)\b")
 
 
@@ -48,6 +49,7 @@ class _Sum(NamedTuple):
 def check_scales(formulation: Formulation, text: str) -> list[Finding]:
     """Return a warning for every row that adds or compares numbers on different scales."""
     stated = amounts(text)
+    in_points = _POINTS.search(text) is not None
     tables = {p.name for p in formulation.parameters if p.unit.strip().lower() in _PERCENT_UNITS}
     parameters = {parameter.name for parameter in formulation.parameters}
     words = stems(" ".join(f"{v.name.replace('_', ' ')} {v.description} {v.unit}" for v in formulation.variables))
@@ -57,7 +59,8 @@ def check_scales(formulation: Formulation, text: str) -> list[Finding]:
         shares = [_percentage(parts, tables, parameters, stated) for parts in part.addends if parts != _ZERO]
         if _beside_data(part, parameters):
             shares.append(None)  # what the data is counted in, the bare number may be too
-        found = [*_percent(part, shares, told_by_tables=bool(tables)), *_scaled(part, scaled, stated)]
+        found = [] if in_points and _in_percent(part, stated) else list(_percent(part, shares, by_tables=bool(tables)))
+        found += _scaled(part, scaled, stated)
         found += _cents(part, stated, text)
         if not words & _TIMES and part.where != _OBJECTIVE:
             found += _periods(part, stated, text)
@@ -105,11 +108,17 @@ def _is_percent(value: float, stated: Amounts) -> bool:
     return value not in {1, 100} and bool(mentions) and all(quantity.percent for quantity in mentions)
 
 
-def _percent(part: _Sum, shares: list[str | None], *, told_by_tables: bool) -> Iterator[Finding]:
+def _in_percent(part: _Sum, stated: Amounts) -> bool:
+    """Whether a percentage stands alone in a row, as in `30 + 2*x >= 45`: what is added to it are percentage points."""
+    alone = [parts[0].value for parts in part.addends if len(parts) == 1 and isinstance(parts[0], e.Number)]
+    return any(_is_percent(float(value), stated) for value in alone)
+
+
+def _percent(part: _Sum, shares: list[str | None], *, by_tables: bool) -> Iterator[Finding]:
     """`20*x` for 20 % of x beside terms that are no percentages."""
     percents = [share for share in shares if share]
     all_are = len(percents) == len(shares)
-    if not percents or None in shares or (all_are and (told_by_tables or part.where != _OBJECTIVE)):
+    if not percents or None in shares or (all_are and (by_tables or part.where != _OBJECTIVE)):
         return
     why = "so its value is a hundred times what is meant" if all_are else "beside numbers that are none"
     message = f"`{part.text}` multiplies by {percents[0]}, which is a percentage, {why}"
