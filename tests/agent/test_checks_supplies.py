@@ -128,3 +128,25 @@ def test_a_table_of_needs_that_only_bounds_from_above_is_told() -> None:
     assert check_supplies(wells(turned), WELLS + " A load short costs 90.") == []
     both = f"{WATERING} + sum(need[f] for f in F)"
     assert check_supplies(wells(turned, both), WELLS) == []  # it has another use
+
+
+LISTED = "Ely needs 180 loaves, Ware 220, the old mill 150 and Kirby Wharf 95. Sid makes 70 and eats 12."
+
+
+@pytest.mark.parametrize(
+    ("row", "found"), [("rye <= 180", 1), ("rye <= 220", 1), ("rye <= 150", 1), ("rye <= 95", 1), ("rye <= 70", 0)]
+)
+def test_what_a_list_needs_is_said_once(row: str, found: int) -> None:
+    assert codes(LISTED, row) == ["need-turned"] * found
+
+
+def test_what_is_left_over_at_a_cost_is_used_up() -> None:
+    milk = Formulation(
+        variables=tuple(Variable(name=name) for name in ("cheese", "yoghurt", "sewer")),
+        objective=Objective(sense="maximize", expression="0.5*cheese + 0.4*yoghurt - 0.1*sewer"),
+        constraints=(Constraint(name="milk", expression="cheese + yoghurt + sewer == 900"),),
+    )
+    text = "A dairy has 900 litres of milk. What is not used goes down the sewer at 0.10 euros a litre."
+    assert check_supplies(milk, text) == []
+    earns = milk.objective.model_copy(update={"expression": "0.5*cheese + 0.4*yoghurt"})
+    assert [one.code for one in check_supplies(milk.model_copy(update={"objective": earns}), text)] == ["supply-exact"]

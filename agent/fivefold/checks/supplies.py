@@ -67,6 +67,10 @@ _TIMES = re.compile(
     r"(?:day|night|week|month|year|hour|shift|season|morning|evening|daily)\b",
     re.I,
 )
+_ELLIPSIS = re.compile(
+    r"^[ -]?[a-z³²€$£]*,?(?: and)? (?:(?:for |in |at )?(?:the [\w-]+(?: [a-z]\w*)?|[A-Z][\w-]*(?: [A-Z][\w-]*)?)) ?$"
+)
+"""Between the numbers of `Ely needs 180 loaves, Ware 220 and the harbour 150`: a name, and no verb of its own."""
 _ODD = re.compile(r"\b(?:if|unless|except|either|otherwise|when|whenever|than)\b", re.IGNORECASE)
 _FORMAL: dict[Kind, frozenset[str]] = {
     "supply": frozenset({"supply", "capacity", "available", "availability", "budget", "max", "maximum", "upper"}),
@@ -115,6 +119,8 @@ def check_supplies(formulation: Formulation, text: str) -> list[Finding]:
         # What is asked for bounds what is sold from above where more would earn more.
         unclear = kind is None or (kind == "need" and formulation.objective.sense == "maximize")
         found = None if unclear or kind is None else _turned(bound, kind, quote)
+        if found is not None and found.code == "supply-exact" and _gains_and_costs(bound, formulation):
+            found = None  # what is left over costs something, so that using it up is no slip
         if found is not None:
             findings.setdefault(bound.where, found)
     for quantity in numbers:
@@ -186,8 +192,18 @@ def _kind(text: str, sentences: Sentences, quantity: Quantity, numbers: list[Qua
         return None if re.search(r"\bminimum\b", before) else "supply"
     if _SUPPLY.search(sentence) or _has(text, quantity, numbers):
         return None if needed else "supply"
+    before = text[max(0, (start := _first_of_list(text, quantity, numbers)) - 80) : start]
     asked = _NEEDED.search(before[-45:]) or _NEEDED_BEHIND.match(after)
     return "need" if asked and not _NOT_NEEDED.search(sentence) else None
+
+
+def _first_of_list(text: str, quantity: Quantity, numbers: list[Quantity]) -> int:
+    """Return where the first number stands of a list whose verb is said once: `Ely needs 180 loaves, Ware 220`."""
+    earlier = numbers[: bisect_left(numbers, quantity.start, key=lambda other: other.start)]
+    start = quantity.start
+    while earlier and _ELLIPSIS.match(text[earlier[-1].start + len(earlier[-1].written) : start]):
+        start = earlier.pop().start
+    return start
 
 
 def _has(text: str, quantity: Quantity, numbers: list[Quantity]) -> bool:
@@ -237,6 +253,28 @@ def _turned(bound: _Bound, kind: Kind, quote: str) -> Finding | None:
         message = f"{expression} uses up what need not be used up{said}"
         return warning("supply-exact", bound.where, message, "write <=")
     return None
+
+
+def _gains_and_costs(bound: _Bound, formulation: Formulation) -> bool:
+    """Whether the objective adds some of what a row holds and takes off another part of it."""
+    goal = tree_of(formulation.objective.expression)
+    if goal is None:
+        return False
+    held = e.names_used(bound.body) & {variable.name for variable in formulation.variables}
+    signs = {negative for name, negative in _signed(goal) if name in held}
+    return len(signs) > 1
+
+
+def _signed(node: e.Expression, *, negative: bool = False) -> Iterator[tuple[str, bool]]:
+    """Yield the names of a sum with whether what they stand in is taken off."""
+    match node:
+        case e.Negative(operand):
+            yield from _signed(operand, negative=not negative)
+        case e.Binary("+" | "-" as operator, left, right):
+            yield from _signed(left, negative=negative)
+            yield from _signed(right, negative=negative != (operator == "-"))
+        case _:
+            yield from ((name, negative) for name in e.names_used(node))
 
 
 def _shared_out(
