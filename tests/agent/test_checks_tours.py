@@ -108,3 +108,17 @@ def test_one_tour_is_not_falsified() -> None:
     assert not [
         one for one in falsify(formulation, TEXT, run(formulation).result.values) if one.code == "falsified-tour"
     ]
+
+
+@pytest.mark.parametrize(("arcs", "found"), [("ab ba cd dc", 1), ("ab bc cd da", 0)])
+def test_arcs_in_the_names_of_plain_variables_make_one_tour(arcs: str, found: int) -> None:
+    names = [f"go_{one}_{other}" for one, other in itertools.permutations("abcd", 2)]
+    formulation = formulation_of({
+        "variables": [{"name": name, "domain": "binary"} for name in names],
+        "objective": {"sense": "minimize", "expression": " + ".join(names)},
+        "constraints": [],
+    })  # fmt: skip
+    chosen = {f"go_{arc[0]}_{arc[1]}" for arc in arcs.split()}
+    values: dict[str, dict[Key, float]] = {name: {(): float(name in chosen)} for name in names}
+    assert len(check_tours(formulation, "A vet calls once at each farm and returns.", values)) == found
+    assert not check_tours(formulation, "Who calls whom?", values)

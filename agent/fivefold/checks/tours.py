@@ -19,7 +19,7 @@ Arc = tuple[Part, Part]
 _TOUR = re.compile(
     r"\b(?:(?<!guided )tours?\b(?! (?:compan|operator|group|guide|bus))|round[- ]?trips?|travell?ing sales)", re.I
 )
-_VISITS = re.compile(r"\bvisit(?:s|ed|ing)?\b", re.I)
+_VISITS = re.compile(r"\bvisit(?:s|ed|ing)?\b|\bcalls? (?:(?:just |exactly )?once )?at\b", re.I)
 _BACK = re.compile(
     r"\b(?:returns?|(?:com|go|gets?)(?:s|es|ing)? (?:back|home)|back (?:at|to|in|home)|"
     r"where (?:he|she|it|they) (?:start|beg[ai]n|set out))\b",
@@ -43,15 +43,20 @@ def check_tours(formulation: Formulation, text: str, values: Mapping[str, Mappin
     found: list[Finding] = []
     for variable in formulation.variables:
         for arcs in _chosen(variable, values.get(variable.name, {})):
-            circles = _circles(arcs)
-            if len(circles) > 1:
-                shown = "; ".join(map(_told, sorted(circles, key=len)[:3]))
-                message = (
-                    f"the text asks for one tour, but the plan goes in {len(circles)} circles that do not meet: {shown}"
-                )
-                found.append(error("falsified-tour", f"variable '{variable.name}'", message, _mend(variable)))
+            if told := _apart(variable, arcs):
+                found.append(told)
                 break
-    return found
+    named = (_apart(variable, arcs) for variable, arcs in _named(formulation, values))
+    return [*found, *filter(None, named)]
+
+
+def _apart(variable: Variable, arcs: Sequence[Arc]) -> Finding | None:
+    circles = _circles(arcs)
+    if len(circles) < 2:
+        return None
+    shown = "; ".join(map(_told, sorted(circles, key=len)[:3]))
+    message = f"the text asks for one tour, but the plan goes in {len(circles)} circles that do not meet: {shown}"
+    return error("falsified-tour", f"variable '{variable.name}'", message, _mend(variable))
 
 
 def tour_row(variable: Variable) -> str | None:
@@ -76,6 +81,19 @@ def _chosen(variable: Variable, values: Mapping[Key, float]) -> Iterator[list[Ar
         if values[key] > 0.5:
             groups.setdefault(key[2:], []).append((key[0], key[1]))
     yield from groups.values()
+
+
+def _named(formulation: Formulation, values: Mapping[str, Mapping[Key, float]]) -> Iterator[tuple[Variable, list[Arc]]]:
+    """Yield the arcs that plain variables are named after, `go_mill_harbour`, with the first of the variables."""
+    groups: dict[str, dict[Arc, Variable]] = {}
+    for variable in formulation.variables:
+        parts = variable.name.rsplit("_", 2)
+        if variable.domain != "continuous" and not variable.index and len(parts) == 3:
+            groups.setdefault(parts[0], {})[parts[1], parts[2]] = variable
+    for arcs in groups.values():
+        if {start for start, _ in arcs} == {end for _, end in arcs}:
+            taken = [arc for arc, one in arcs.items() if values.get(one.name, {}).get((), 0.0) > 0.5]
+            yield next(iter(arcs.values())), taken
 
 
 def _circles(arcs: Sequence[Arc]) -> list[list[Part]]:
