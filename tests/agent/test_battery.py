@@ -280,3 +280,18 @@ def test_what_says_how_far_a_goal_is_missed_owns_no_numbers() -> None:
         ],
     }  # fmt: skip
     assert not [one for one in run_battery(formulation_of(raw), text, budget_s=20).findings() if "number" in one.code]
+
+
+@pytest.mark.parametrize(("fee", "told"), [(12, False), (-12, True)])
+def test_a_need_that_nobody_would_exceed_may_be_an_equation(fee: int, told: bool) -> None:
+    text = "The school must get at least 40 desks and the hall must get at least 70 chairs. A desk costs 12 and a "
+    text += "chair costs 5. What is cheapest?"
+    order = formulation_of({
+        "variables": [{"name": name, "domain": "integer", "upper": 200} for name in ("desks", "chairs")],
+        "objective": {"sense": "minimize", "expression": f"{fee}*desks + 5*chairs"},
+        "constraints": [
+            {"name": "school", "expression": "desks == 40"},
+            {"name": "hall", "expression": "chairs >= 70"},
+        ],
+    })  # fmt: skip
+    assert ("limit-not-exact" in codes(run_battery(order, text, budget_s=20))) == told

@@ -150,3 +150,20 @@ def test_what_is_left_over_at_a_cost_is_used_up() -> None:
     assert check_supplies(milk, text) == []
     earns = milk.objective.model_copy(update={"expression": "0.5*cheese + 0.4*yoghurt"})
     assert [one.code for one in check_supplies(milk.model_copy(update={"objective": earns}), text)] == ["supply-exact"]
+
+
+def test_cash_that_goes_on_into_the_next_year_is_used_up() -> None:
+    text = "A club has 640 euros. The bank pays 3 % a year, a bond 8 % after two years. How much is there at most?"
+    first = "bank1 + bond1 == 640"
+
+    def years(*rows: str) -> list[str]:
+        names = ("bank1", "bond1", "bank2", "bond2")
+        formulation = Formulation(
+            variables=tuple(Variable(name=name) for name in names),
+            objective=Objective(sense="maximize", expression="1.03*bank2 + 1.08*bond1"),
+            constraints=tuple(Constraint(name=f"r{place}", expression=row) for place, row in enumerate(rows)),
+        )
+        return [finding.code for finding in check_supplies(formulation, text)]
+
+    assert years(first, "bank2 + bond2 == 1.03*bank1") == []
+    assert years(first) == years(first, "bond1 == 2*bank1") == years(first, "bank1 + bond1 + bank2 == 9") != []

@@ -119,8 +119,8 @@ def check_supplies(formulation: Formulation, text: str) -> list[Finding]:
         # What is asked for bounds what is sold from above where more would earn more.
         unclear = kind is None or (kind == "need" and formulation.objective.sense == "maximize")
         found = None if unclear or kind is None else _turned(bound, kind, quote)
-        if found is not None and found.code == "supply-exact" and _gains_and_costs(bound, formulation):
-            found = None  # what is left over costs something, so that using it up is no slip
+        if found is not None and found.code == "supply-exact" and _used_up(bound, formulation):
+            found = None
         if found is not None:
             findings.setdefault(bound.where, found)
     for quantity in numbers:
@@ -255,18 +255,35 @@ def _turned(bound: _Bound, kind: Kind, quote: str) -> Finding | None:
     return None
 
 
-def _gains_and_costs(bound: _Bound, formulation: Formulation) -> bool:
-    """Whether the objective adds some of what a row holds and takes off another part of it."""
+def _used_up(bound: _Bound, formulation: Formulation) -> bool:
+    """Whether a supply is used up for good reason: what is left over costs something, or goes on to the next row."""
+    variables = {variable.name for variable in formulation.variables}
+    held = e.names_used(bound.body) & variables
     goal = tree_of(formulation.objective.expression)
-    if goal is None:
+    if goal is not None and len({negative for part, negative in _signed(goal) if part.name in held}) > 1:
+        return True  # the objective adds some of it, and takes off another part
+    own = {part for part in e.walk(bound.body) if isinstance(part, e.Name | e.Item)}
+    return any(_goes_on(row.expression, own, held, variables) for row in formulation.constraints)
+
+
+_OF_BALANCE = 3
+"""Decisions of an equation that is no mere ratio of two of them."""
+
+
+def _goes_on(expression: str, own: set[e.Name | e.Item], held: frozenset[str] | set[str], variables: set[str]) -> bool:
+    """Whether an equation takes something of a row over into others, as the cash of one year into the next."""
+    tree = tree_of(expression)
+    if not isinstance(tree, e.Compare) or tree.relation != "==":
         return False
-    held = e.names_used(bound.body) & {variable.name for variable in formulation.variables}
-    signs = {negative for name, negative in _signed(goal) if name in held}
-    return len(signs) > 1
+    parts = [*_signed(tree.left), *_signed(tree.right, negative=True)]
+    parts = [(part, negative) for part, negative in parts if part.name in variables]
+    named = {part for part, _ in parts}
+    both = len({negative for _, negative in parts}) > 1
+    return both and len(named) >= _OF_BALANCE and bool(named - own) and any(part.name in held for part in named)
 
 
-def _signed(node: e.Expression, *, negative: bool = False) -> Iterator[tuple[str, bool]]:
-    """Yield the names of a sum with whether what they stand in is taken off."""
+def _signed(node: e.Expression, *, negative: bool = False) -> Iterator[tuple[e.Name | e.Item, bool]]:
+    """Yield the names and items of a sum with whether what they stand in is taken off."""
     match node:
         case e.Negative(operand):
             yield from _signed(operand, negative=not negative)
@@ -274,7 +291,7 @@ def _signed(node: e.Expression, *, negative: bool = False) -> Iterator[tuple[str
             yield from _signed(left, negative=negative)
             yield from _signed(right, negative=negative != (operator == "-"))
         case _:
-            yield from ((name, negative) for name in e.names_used(node))
+            yield from ((part, negative) for part in e.walk(node) if isinstance(part, e.Name | e.Item))
 
 
 def _shared_out(

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from fivefold.checks.battery.lab import Lab, Relation
+import numpy as np
+
+from fivefold.checks.battery.lab import Lab, Relation, clearly_above, value_of
 from fivefold.checks.battery.lines import Line, lines_of, says
 from fivefold.checks.battery.report import RelationResult, Witness
 from fivefold.checks.bindings import how_stated, same_number
@@ -116,14 +119,41 @@ def _limits(lab: Lab, slot: Slot, rows: Sequence[Line], lines: Sequence[Line]) -
     where = f"“{lab.reading.quote(slot)}”"
     stated = slot.quantity.value
     strict = _STRICT.search(lab.reading.sentences.words(slot.sentence)) is not None
+    exact = [
+        line
+        for line in rows
+        if line.relation == "==" and same_number(line.limit, stated) and not _balances(line, lines)
+    ]
+    harmless = bool(exact) and slot.kind == "requirement" and _costs_nothing(lab, {line.name for line in exact})
     for line in rows:
-        if line.relation == "==" and same_number(line.limit, stated) and not _balances(line, lines):
+        if line in exact:
+            if harmless:
+                yield NOT_EXACT.held(f"{line.label}: nothing is better where more is allowed", where)
+                continue
             words = f"row {line.label} has the left side equal to {line.limit:g}, but the text gives a {slot.kind}"
             yield NOT_EXACT.violated(Witness(change="none", words=words), line.label, where)
         elif _a_little_off(line.limit, stated) and not strict:
             words = f"the text says {slot.quantity.written}, but row {line.label} stops at {line.limit:g}"
             witness = Witness(change="none", before=stated, after=line.limit, words=words)
             yield NO_MORE.violated(witness, line.label, where)
+
+
+def _costs_nothing(lab: Lab, names: set[str]) -> bool:
+    """Whether the best plan stays as good where needs may be exceeded that equations meet."""
+    sense = lab.formulation.objective.sense
+    if sense == "satisfy":
+        return False
+    lower, upper = lab.arrays.row_lower.copy(), lab.arrays.row_upper.copy()
+    for block in lab.arrays.constraints:
+        own = slice(block.start, block.end)
+        if block.name in names:
+            turned = upper[own] < 0
+            lower[own], upper[own] = np.where(turned, -np.inf, lower[own]), np.where(turned, upper[own], np.inf)
+    loose = value_of(lab.solve(replace(lab.arrays, row_lower=lower, row_upper=upper)), sense)
+    best = value_of(lab.base, sense)
+    if loose is None or best is None:
+        return False
+    return not (clearly_above(loose, best) or clearly_above(best, loose))
 
 
 def _balances(line: Line, lines: Sequence[Line]) -> bool:
