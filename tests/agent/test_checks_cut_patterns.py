@@ -71,3 +71,13 @@ def test_texts_that_cut_nothing_of_the_kind(text: str) -> None:
 
 def test_fractions_of_pieces_are_no_patterns() -> None:
     assert cut_patterns(cutting([(0.5, 1, 0), *PATTERNS]), TEXT) == NONE
+
+
+def test_how_many_pieces_a_pattern_gives_needs_no_word() -> None:
+    text = TEXT.replace("24 rolls", "25 rolls")  # without it 4 is 24 less 20
+    formulation = cutting(indexed=False)
+    rows = tuple(
+        row.model_copy(update={"expression": row.expression.replace(">= 24", ">= 25")})
+        for row in formulation.constraints
+    )
+    assert not check_text(formulation.model_copy(update={"constraints": rows}), text)

@@ -190,3 +190,18 @@ def test_what_is_kept_is_what_was_there_and_came_in_less_what_went_out(row: str,
     found = check_balances(formulation)
     assert [finding.code for finding in found] == (["balance"] if words else [])
     assert not words or words in found[0].message
+
+
+def test_what_comes_after_what_moves_no_limit() -> None:
+    text = "A press prints cards in 1 hour and books in 8 hours, one at a time."
+
+    def printing(row: str) -> list[str]:
+        formulation = Formulation.model_validate({
+            "variables": [{"name": "cards"}, {"name": "books"}, {"name": "first", "domain": "binary"}],
+            "objective": {"sense": "minimize", "expression": "cards + books"},
+            "constraints": [{"name": "order", "expression": row}],
+        })  # fmt: skip
+        return [finding.code for finding in check_off_by_one(formulation, text)]
+
+    assert printing("books >= cards + 1 - 8*first") == []
+    assert printing("8*books <= 8*first + 1") == ["limit-moved"]

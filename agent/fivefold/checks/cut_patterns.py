@@ -31,9 +31,11 @@ class CutPatterns(NamedTuple):
     """The constraints that count the pieces."""
     numbers: frozenset[float]
     """Numbers of the text that patterns keep to: the sizes, and the length that is cut."""
+    counts: frozenset[float]
+    """How many pieces of a size come out of a pattern."""
 
 
-NONE = CutPatterns(frozenset(), frozenset())
+NONE = CutPatterns(frozenset(), frozenset(), frozenset())
 
 
 def cut_patterns(formulation: Formulation, text: str) -> CutPatterns:
@@ -44,6 +46,7 @@ def cut_patterns(formulation: Formulation, text: str) -> CutPatterns:
     lengths: dict[Place, float] = {}
     rows: set[str] = set()
     met: set[float] = set()
+    pieces: set[float] = set()
     for row in check(formulation).rows.rows:
         body = row.body
         size = None if not isinstance(body, Polynomial) else sizes.get(abs(body.constant))
@@ -54,6 +57,7 @@ def cut_patterns(formulation: Formulation, text: str) -> CutPatterns:
             return NONE
         rows.add(row.constraint)
         met.add(abs(body.constant))
+        pieces.update(counts.values())
         for place, count in counts.items():
             lengths[place] = lengths.get(place, 0.0) + count * size
     if met != set(sizes) or not lengths:
@@ -64,4 +68,4 @@ def cut_patterns(formulation: Formulation, text: str) -> CutPatterns:
     # Boards that no pattern comes near to are not what is cut.
     if cut is None or longest < cut - max(sizes.values()):
         return NONE
-    return CutPatterns(frozenset(rows), frozenset({*sizes.values(), cut}))
+    return CutPatterns(frozenset(rows), frozenset({*sizes.values(), cut}), frozenset(pieces))

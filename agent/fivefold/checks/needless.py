@@ -1,6 +1,6 @@
 """Numbers of a text that a right formulation may do without.
 
-A whole that is split into shares, a reach that is listed, sizes that patterns keep to.
+A whole that is split into shares, a reach that is listed, sizes that patterns keep to, things that a row adds up.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 
 from fivefold.checks.cut_patterns import cut_patterns
 from fivefold.checks.places import places
-from fivefold.checks.sums import tree_of
+from fivefold.checks.sums import addends, tree_of
 from fivefold.problem import quantities
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Formulation
@@ -20,6 +20,7 @@ _SPLIT = re.compile(
     r"[$\u20ac\u00a3]? ?$",
     re.IGNORECASE,
 )
+_OF = re.compile(r"(?<!%)(?<!percent) (?:out )?of (?:the |these |those |all |its |our )?$", re.IGNORECASE)
 _NEAR = re.compile(r"\bwithin (?:a |the )?(?:\w+ of )?$", re.IGNORECASE)
 
 
@@ -31,6 +32,22 @@ def needless(formulation: Formulation, text: str) -> set[float]:
         found |= {one.value for one, words in before.items() if _SPLIT.search(words)}
     if _by_yes_and_no(formulation):
         found |= {one.value for one, words in before.items() if _NEAR.search(words)}
+    added = _added_up(formulation)
+    return found | {one.value for one, words in before.items() if one.value in added and _OF.search(words)}
+
+
+def _added_up(formulation: Formulation) -> set[float]:
+    """Return how many decisions rows bound together, each once: the 5 of `at least 3 of 5`."""
+    variables = {variable.name for variable in formulation.variables}
+    found: set[float] = set()
+    for row in formulation.constraints:
+        match tree_of(row.expression):
+            case e.Compare(_, body, e.Number()) | e.Compare(_, e.Number(), body):
+                terms = list(addends(body))
+                names = {term.name for term in terms if isinstance(term, e.Name)} & variables
+                found |= {float(len(terms))} if len(names) == len(terms) > 1 else set()
+            case _:
+                continue
     return found
 
 

@@ -8,9 +8,11 @@ from itertools import combinations
 
 from fivefold.checks.cells import bases, numbering, per_cent, scales
 from fivefold.checks.constants import amounts_of, constants, numbers_of
+from fivefold.checks.cut_patterns import cut_patterns
 from fivefold.checks.discounts import discounted
 from fivefold.checks.kinds import counts_of_crossed, counts_of_kinds
 from fivefold.checks.needless import needless
+from fivefold.checks.steps import stepped
 from fivefold.checks.sums import tree_of
 from fivefold.checks.switches import switches
 from fivefold.number_words import spelled
@@ -45,7 +47,7 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
         | _named(formulation)
         | needless(formulation, text)
     )
-    made = _topped(text, stated, amounts) | _discounted(text, amounts, used)
+    made = _topped(text, stated, amounts) | _discounted(text, amounts, used) | stepped(formulation, text, amounts)
     used |= {part for parts in made.values() for part in parts}
     findings: list[Finding] = []
     counted = [*counts_of_kinds(formulation, text), *counts_of_crossed(formulation, text)]
@@ -63,6 +65,7 @@ def check_numbers(formulation: Formulation, text: str) -> list[Finding]:
             )
         )
     explained = _explained(stated) | beside.keys() | switches(formulation) | made.keys()
+    explained |= cut_patterns(formulation, text).counts
     for value in sorted(amounts):
         if not any(_same(value, other) for other in explained):
             findings.append(

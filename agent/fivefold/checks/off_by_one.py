@@ -79,6 +79,12 @@ def _scaled(side: e.Expression) -> bool:
     )
 
 
+def _apart(tree: e.Compare, domains: Mapping[str, str]) -> bool:
+    """Whether a row holds two amounts apart: `start_b >= start_a + 1 - 6*b_first`."""
+    amounts = {name for name, domain in domains.items() if domain != "binary"}
+    return all(e.names_used(side) & amounts for side in (tree.left, tree.right))
+
+
 def _plain(tree: e.Compare, domains: Mapping[str, str], *, sure: bool) -> bool:
     """Whether a row neither links choices, nor orders things, nor counts the elements of a set."""
     parts = list(e.walk(tree))
@@ -88,7 +94,8 @@ def _plain(tree: e.Compare, domains: Mapping[str, str], *, sure: bool) -> bool:
     indexed = {part.name for part in parts if isinstance(part, e.Item)}
     if any(times > 1 and name in indexed and not sure for name, times in used.items()):
         return False
-    if any(domains[name] == "binary" for name in used) and any(times > 1 for times in used.values()):
+    chosen = any(domains[name] == "binary" for name in used)
+    if chosen and (any(times > 1 for times in used.values()) or _apart(tree, domains)):
         return False  # `t[j] >= t[i] + 1 - 9*(1 - y)`: a choice says in which order things stand
     amounts = [abs(float(part.value)) for part in parts if isinstance(part, e.Number)]
     return all(domains[name] != "binary" for name in used) or (sure and max(amounts, default=0.0) >= _CHOSEN)
