@@ -51,3 +51,12 @@ def test_one_need_that_was_split_is_found_and_put_together_in_the_scale_of_the_f
     assert "limit-twice" in codes and "quote-missing" not in codes
     better = mended(theatre(*SPLIT), TEXT).formulation
     assert [row.expression for row in better.constraints] == list(SHARED)
+
+
+def test_quotes_are_those_of_the_text_with_its_thousands() -> None:
+    (told,) = [finding for finding in check_text(theatre(*SPLIT), TEXT) if "30 is stated once" in finding.message]
+    assert "“At least 30 thousand old men and 40 thousand old women are to be reached.”" in told.message
+    text = TEXT.replace("At least 30 thousand old men", "At least 30 thousand old men must be reached")
+    (mend,) = mended(theatre("2*spots + 4*posters <= 30", SHARED[1]), text).mends
+    assert "“At least 30 thousand old men must be reached" in mend.why
+    assert all("30 thousand" in added.element["source"]["quote"] for added in mend.operations if added.op == "add")

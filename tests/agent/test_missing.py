@@ -132,3 +132,24 @@ def test_complete_problems_get_no_question() -> None:
         facts = missing_facts(json.loads(path.read_text("utf-8"))["text"])
         asked += [path.stem] if question_for(facts, ()) is not None else []
     assert asked == []
+
+
+def test_what_is_left_over_at_a_cost_needs_no_limit() -> None:
+    text = (
+        "A dairy has 900 litres of milk. A litre of cheese brings 0.60 euros, up to 400 litres, a litre of yoghurt "
+        "0.45 euros, up to 300 litres. What is left goes to the biogas plant, which {plant} 0.08 euros a litre."
+    )
+
+    def asked(goal: str, plant: str) -> list[str]:
+        names = ("cheese", "yoghurt", "biogas")
+        made = read({
+            "variables": [{"name": name, "description": f"litres for {name}"} for name in names],
+            "objective": {"sense": "maximize", "expression": goal},
+            "constraints": [{"name": "milk", "expression": "cheese + yoghurt + biogas == 900"}],
+        }).formulation  # fmt: skip
+        return [fact.question for fact in missing_facts(text.format(plant=plant), made) if fact.kind == "sibling"]
+
+    assert asked("0.6*cheese + 0.45*yoghurt - 0.08*biogas", "charges") == []
+    assert asked("0.6*cheese + 0.45*yoghurt + 0.08*biogas", "pays") == [
+        "How many litres of biogas may there be at most?"
+    ]

@@ -6,7 +6,7 @@
 from fivefold.checks.balances import check_balances
 from fivefold.checks.circles import check_circles
 from fivefold.checks.constants import constants
-from fivefold.checks.counted_in import as_counted
+from fivefold.checks.counted_in import as_counted, as_written
 from fivefold.checks.domain_formulas import check_domain_formulas
 from fivefold.checks.domains import check_domains, check_values
 from fivefold.checks.each_one import check_each_one
@@ -97,4 +97,5 @@ def check_text(formulation: Formulation, text: str, *, quoted: str | None = None
         *check_table_rows(formulation, text),
     ]
     found += [*check_units(formulation, text), *check_domains(formulation, text), *check_openings(formulation, text)]
+    found = as_written(found, text, whole)
     return [*found, *check_quotes(formulation, quoted or whole), *check_numbers(formulation, whole)]

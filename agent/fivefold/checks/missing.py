@@ -19,6 +19,7 @@ from fivefold.reading.slots import Slot, TextReading, read_text
 from fivefold.reading.words import phrase_end
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation, Objective, Variable
+from fivefold_solvers.formulation.polynomial import Polynomial
 
 BUDGET_S = 2.0
 """Seconds for the solves that tell whether the answer depends on a number."""
@@ -259,13 +260,24 @@ def _siblings(reading: TextReading) -> Iterator[MissingFact]:
             continue  # the end of all is no thing that takes time itself
         if word_values(" ".join(reading.entities[left].label)):
             continue  # a dozen is so many of what the others take
-        name = " ".join(sorted(reading.entities[left].own)) or reading.entities[left].name
+        if kind == "limit" and _costs(reading, left):
+            continue  # nobody wants more of it than is due
+        name = next(reading.text[at.start : at.end] for at in reading.mentions if at.entity == left)
         noun = _counted(reading, slots[0])
         yield MissingFact(
             kind="sibling", words=reading.quote(slots[0]), question=_ASK[kind].format(name=name, noun=noun),
             place=slots[-1].quantity.start, element=reading.entities[left].entry[0],
             sentence=_SAY[kind].format(name=name, noun=noun),
         )  # fmt: skip
+
+
+def _costs(reading: TextReading, entity: int) -> bool:
+    """Whether the objective is the worse for more of a decision."""
+    goal = check(reading.grounded.formulation).rows.objective
+    if not isinstance(goal, Polynomial):
+        return False
+    gain = goal.linear.get(reading.entities[entity].entry, 0.0)
+    return gain < 0 if reading.grounded.formulation.objective.sense == "maximize" else gain > 0
 
 
 def _spoken_of(reading: TextReading, entity: int, nouns: frozenset[str]) -> bool:

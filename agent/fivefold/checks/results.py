@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fivefold.checks.battery import run_battery
-from fivefold.checks.counted_in import as_counted
+from fivefold.checks.counted_in import as_counted, as_written
 from fivefold.checks.domains import check_values
 from fivefold.checks.tours import check_tours
 from fivefold_solvers.formulation.elements import Formulation
@@ -63,6 +63,6 @@ def falsify(formulation: Formulation, text: str, values: Mapping[str, Mapping[Ke
         text: the problem in words.
         values: its best solution.
     """
-    text = as_counted(formulation, text)
+    whole, text = text, as_counted(formulation, text)
     found = [*check_values(formulation, text, values), *check_tours(formulation, text, values)]
-    return found + run_battery(formulation, text, budget_s=BATTERY_S).findings()
+    return as_written([*found, *run_battery(formulation, text, budget_s=BATTERY_S).findings()], text, whole)

@@ -13,7 +13,7 @@ from fivefold.checks.battery.goal import stated_objective
 from fivefold.checks.battery.lines import Line, lines_of, says
 from fivefold.checks.bindings import same_number
 from fivefold.checks.circles import exact_pi, radius_of, with_pi
-from fivefold.checks.counted_in import as_counted
+from fivefold.checks.counted_in import as_counted, in_full
 from fivefold.checks.places import replaced
 from fivefold.checks.ratios import as_ratio
 from fivefold.checks.shares import holds_share, percentages
@@ -83,7 +83,7 @@ def proposals(formulation: Formulation, text: str, findings: Sequence[Finding]) 
     checked = check(formulation)
     if checked.grounded is None or not readable(checked):
         return []
-    text = as_counted(formulation, text)
+    whole, text = text, as_counted(formulation, text)
     reading = read_text(text, checked.grounded)
     alone = {row.name for row in formulation.constraints if not row.forall}
     lines = [line for line in lines_of(checked.rows.rows) if line.name in alone]
@@ -100,7 +100,18 @@ def proposals(formulation: Formulation, text: str, findings: Sequence[Finding]) 
     loose = [_named(_VARIABLE, finding) for finding in findings if finding.code == "free-of-rows"]
     if linked := links(formulation, loose, lines):
         found.append(Mend(linked, f"nothing depends on {', '.join(loose[:4])}"))
-    return list({repr(mend.operations): mend for mend in found}.values())
+    told = found if text == whole else [_in_full(mend, text, whole) for mend in found]
+    return list({repr(mend.operations): mend for mend in told}.values())
+
+
+def _in_full(mend: Mend, counted: str, text: str) -> Mend:
+    """Return a mend whose quotes are those of the text itself, not of the text as counted."""
+    operations = list(mend.operations)
+    for at, one in enumerate(operations):
+        if isinstance(one, Add) and (source := one.element.get("source")) and source.get("quote"):
+            quote = in_full(f"“{source['quote']}”", counted, text)[1:-1]
+            operations[at] = one.model_copy(update={"element": {**one.element, "source": {**source, "quote": quote}}})
+    return Mend(tuple(operations), in_full(mend.why, counted, text))
 
 
 def _freed(formulation: Formulation, text: str, findings: Sequence[Finding]) -> Iterator[Mend]:
