@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from fivefold_solvers.backends.squares import objective_scale
-from fivefold_solvers.emit import beyond, nonlinear, text
+from fivefold_solvers.emit import beyond, nonlinear, settled, text
 from fivefold_solvers.emit.closing import report_section
 from fivefold_solvers.emit.names import names_for
 from fivefold_solvers.emit.readiness import NotExpressibleError, pyomo_ready
@@ -188,7 +188,7 @@ def emit_pyomo(
     if solver == "scip":
         grounded = with_reach(grounded, rows)
     far = solver == "scip" and beyond.goes_beyond(grounded, rows)
-    also = nonlinear.NAMES if solver == "ipopt" else beyond.NAMES if far else frozenset[str]()
+    also = nonlinear.NAMES if solver == "ipopt" else beyond.NAMES if far else settled.NAMES
     names = names_for("pyomo", grounded.formulation, also)
     functions = {name: f"pyo.{name}" for name in ("sqrt", "exp", "log", "log10", "sin", "cos", "tan")}
     if solver == "scip":
@@ -349,6 +349,7 @@ def _solve(speller: Speller, solver: PyomoSolver, rows: Rows, *, convex: bool, f
     yield from nonlinear.LOAD if solver == "ipopt" else ("    results.solution_loader.load_vars()",)
     if speller.grounded.formulation.objective.sense != "satisfy":
         yield f"    objective = pyo.value({root}.objective)"
+        yield from settled.settle(root) if solver == "highs" and settled.is_mixed(speller.grounded, rows) else ()
     else:
         yield "    bound = None"
     yield "    values = {"
