@@ -39,7 +39,7 @@ test: $(DEV) ## Run all tests that need no LLM; narrow with ARGS="tests/solvers 
 .PHONY: test-llm
 test-llm: $(DEV) ## Run the tests with the real embedded LLM (fetches 1.1 GB of weights once; minutes)
 	@echo "==> Running the tests with the real embedded LLM; the first run fetches its weights (1.1 GB)"
-	@$(PY) -m pytest -m llm --ignore=tests/vllm $(ARGS)
+	@$(PY) -m pytest -m llm --ignore=tests/vllm -o timeout=1200 -o faulthandler_timeout=1200 $(ARGS)
 
 # Apart from .venv: vLLM brings its own torch and pins much that Fivefold does not.
 VLLM ?= .venv-vllm
@@ -47,7 +47,7 @@ VLLM ?= .venv-vllm
 test-vllm: $(DEV) $(VLLM)/.installed ## Run the tests with vLLM's CPU build and a real small LLM (3.5 GB, once; minutes)
 	@echo "==> Running the tests with vLLM; two starts of it take minutes"
 	@FIVEFOLD_TEST_VLLM_PYTHON="$(abspath $(VLLM))/bin/python" FIVEFOLD_TEST_VLLM_DATA="$(abspath $(VLLM))/llm" \
-	  $(PY) -m pytest -m llm tests/vllm -s -o faulthandler_timeout=0 --basetemp="$(abspath $(VLLM))/tmp" $(ARGS)
+	  $(PY) -m pytest -m llm tests/vllm -s -o timeout=0 -o faulthandler_timeout=0 --basetemp="$(abspath $(VLLM))/tmp" $(ARGS)
 
 .PHONY: check
 check: $(DEV) ## Lint, formatting, types (mypy and pyright, strict), import rules, size ceilings

@@ -6,6 +6,7 @@ weights are fetched once a machine, and may go out to fetch them.
 
 import ipaddress
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,10 @@ settings.register_profile(
     "house", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
 )
 settings.load_profile("house")
+
+# A shell that starts tests in its background lets them and all their children ignore Ctrl-C, which some of them press.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 LEADS_OUTSIDE = ("OPENAI_", "FIVEFOLD_", "LANGSMITH_", "LANGCHAIN_", "HF_")
 """What could point a test at an endpoint, a tracing service or somebody's cache starts with one of these."""
