@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from fivefold.reading.claim import Relation
@@ -20,6 +20,9 @@ _END = r"(?=[.,;:!?)]| and | or |$)"
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _COUNT = rf"(?:#(?P<digits>\d+)|(?P<word>{'|'.join(_NUMBERS)}))"
 _BARRED = re.compile(r"\b(?:unless|each(?! other)|every|per|whenever|respectively|not only|neither|nor)\b")
+_DONE = rf"{_IS} (?!not\b)\w+"
+_LEFT = rf"{_IS} not(?: \w+)?"
+_NOR = rf"(?:{_CANNOT} be|(?:is|are|gets?) not)"
 
 _NEEDS = (
     # the pool can only be built if the park is built
@@ -31,12 +34,22 @@ _NEEDS = (
     re.compile(rf"{_A} (?:requires|presupposes|depends on) (?:that )?{_THE}{_B}(?: to be \w+| {_IS} \w+)?{_TOO}{_END}"),
     # if the pool is built, the park must be built too
     re.compile(
-        rf"\bif {_THE}{_A} {_IS} (?!not\b)\w+,? (?:then )?(?:so must )?{_THE}{_B}"
+        rf"\bif {_THE}{_A} {_DONE},? (?:then )?(?:so must )?{_THE}{_B}"
         rf"(?: {_MUST}(?: also)?(?: be)?(?: (?!not\b)\w+)?)?{_TOO}{_END}"
     ),
+    # the pool cannot be built without the park
+    re.compile(rf"{_A} {_CANNOT} be \w+ (?:(?P<if>if)|without) {_THE}{_B}(?(if) {_LEFT}|){_TOO}{_END}"),
+    # if the park is not built, the pool cannot be built either
+    re.compile(rf"\b(?:(?P<if>if)|without) {_THE}{_B}(?(if) {_LEFT}|),? (?:then )?{_THE}{_A} {_NOR}\b"),
+)
+# the pool cannot be built unless the park is
+_UNLESS = (
+    re.compile(rf"{_A} {_CANNOT} be \w+ unless {_THE}{_B} {_IS}(?: (?!not\b)\w+)?{_TOO}{_END}"),
+    re.compile(rf"\bunless {_THE}{_B} {_IS}(?: (?!not\b)\w+)?,? {_THE}{_A} {_NOR}\b"),
 )
 _ONLY = re.compile(r"\bonly\b|\bprovided\b")
 _SO_MUST = re.compile(rf"\bso must\b|⟩ {_MUST}")
+_SURE = {_NEEDS[0]: _ONLY, _NEEDS[2]: _SO_MUST}
 _EXCLUDES = (
     # the pool and the park exclude each other
     re.compile(
@@ -44,8 +57,12 @@ _EXCLUDES = (
         rf"(?:cannot|can not|must not|may not) both\b|{_CANNOT} be \w+ (?:together|at the same time|simultaneously))"
     ),
     # if the pool is built, the park cannot be
-    re.compile(rf"\bif {_THE}{_A} {_IS} (?!not\b)\w+,? (?:then )?{_THE}{_B} {_CANNOT}\b"),
+    re.compile(rf"\bif {_THE}{_A} {_DONE},? (?:then )?{_THE}{_B} {_CANNOT}\b"),
+    # the pool cannot be built if the park is
+    re.compile(rf"{_A} {_CANNOT} be \w+ if {_THE}{_B} {_IS}(?: (?!not\b)\w+)?{_TOO}{_END}"),
 )
+# if the park is not built, the pool must be
+_INSTEAD = re.compile(rf"\bif {_THE}{_A} {_LEFT},? (?:then )?{_THE}{_B} {_MUST}(?! not\b)(?: also)?(?: be)?(?! not\b)")
 _SOME = re.compile(rf"(?P<side>at least|at most|no more than|not more than|exactly|only) {_COUNT} of {_LIST}")
 _EITHER = re.compile(rf"\beither {_THE}{_A} or {_THE}{_B}[^.;⟨]*\bbut not both\b")
 
@@ -66,22 +83,29 @@ def choices(sentence: str) -> Iterator[Choice]:
     Args:
         sentence: in lower case.
     """
-    if _BARRED.search(sentence):
+    barred = {found.group() for found in _BARRED.finditer(sentence)}
+    if barred == {"unless"}:
+        yield from _pairs(sentence, _UNLESS, -1.0, "<=", 0.0)
+    if barred:
         return
-    for place, pattern in enumerate(_NEEDS):
-        for match in pattern.finditer(sentence):
-            told = (_ONLY, None, _SO_MUST)[place]
-            if match["a"] != match["b"] and (told is None or told.search(match.group())):
-                yield Choice({match["a"]: 1.0, match["b"]: -1.0}, "<=", 0.0)
-    for pattern in _EXCLUDES:
-        for match in pattern.finditer(sentence):
-            if match["a"] != match["b"]:
-                yield Choice({match["a"]: 1.0, match["b"]: 1.0}, "<=", 1.0)
+    yield from _pairs(sentence, _NEEDS, -1.0, "<=", 0.0)
+    yield from _pairs(sentence, _EXCLUDES, 1.0, "<=", 1.0)
+    yield from _pairs(sentence, (_INSTEAD,), 1.0, ">=", 1.0)
     for match in _SOME.finditer(sentence):
         places = re.findall(r"⟨(\d+)⟩", match["list"])
         relation: Relation = ">=" if match["side"] == "at least" else "==" if match["side"] == "exactly" else "<="
         limit = match["digits"] or float(_NUMBERS[match["word"]])
         if len(set(places)) == len(places) and not re.match(r"(?:, | and | or )", sentence[match.end() :]):
             yield Choice(dict.fromkeys(places, 1.0), relation, limit)
-    for match in _EITHER.finditer(sentence):
-        yield Choice({match["a"]: 1.0, match["b"]: 1.0}, "==", 1.0)
+    yield from _pairs(sentence, (_EITHER,), 1.0, "==", 1.0)
+
+
+def _pairs(
+    sentence: str, patterns: Sequence[re.Pattern[str]], weight: float, relation: Relation, limit: float
+) -> Iterator[Choice]:
+    """Yield what is said of two decisions, the first with weight 1."""
+    for pattern in patterns:
+        told = _SURE.get(pattern)
+        for match in pattern.finditer(sentence):
+            if match["a"] != match["b"] and (told is None or told.search(match.group())):
+                yield Choice({match["a"]: 1.0, match["b"]: weight}, relation, limit)
