@@ -150,3 +150,28 @@ def test_extreme_numbers_never_raise(
 def test_no_formulation_makes_it_raise(formulation: Formulation) -> None:
     check_shape(check(formulation))
     check_values(formulation, "How many nurses of each kind? Whole numbers only.", {})
+
+
+@pytest.mark.parametrize(
+    ("sense", "objective", "rows"),
+    [
+        ("minimize", "9*late", ("late <= start - 4", "start >= 6")),  # late >= start - 4, turned round
+        ("maximize", "2*sold - 9*unmet_need", ("sold + unmet_need <= 50",)),
+        ("minimize", "2*made + 3*overtime", ("made + stock >= 20", "overtime <= 8", "stock <= 5")),
+    ],
+)
+def test_lateness_that_nothing_asks_for_is_found(sense: str, objective: str, rows: tuple[str, ...]) -> None:
+    assert shaped(objective, *rows, sense=sense) == [("unasked", "warning")]
+
+
+@pytest.mark.parametrize(
+    ("objective", "rows"),
+    [
+        ("9*late", ("late >= start - 4", "start >= 6")),
+        ("20*oak + 30*ash", ("oak + ash <= 55", "ash >= 20")),  # a choice that is not worth its cost
+        ("5*under + 2*over", ("news + under - over == 25", "news <= 20")),
+        ("2*made + 3*overtime", ("made - overtime <= 40", "made >= 45")),
+    ],
+)
+def test_costs_that_a_row_asks_for_and_choices_are_left_alone(objective: str, rows: tuple[str, ...]) -> None:
+    assert shaped(objective, *rows, sense="minimize") == []

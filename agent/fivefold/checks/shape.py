@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fivefold.checks.choices import check_choices
+from fivefold.checks.unasked import check_unasked
 from fivefold_solvers.formulation.check import Checked
 from fivefold_solvers.formulation.finding import Finding, note, warning
 from fivefold_solvers.formulation.ground import Grounded
@@ -51,6 +52,7 @@ def check_shape(checked: Checked) -> list[Finding]:
     fixed: list[Finding] = []
     if len(linear) == len(rows.rows) and not rows.logic:
         findings += _unrestrained(grounded, linear, rows.objective)
+        findings += check_unasked(grounded, linear, rows.objective)
         fixed += _fixed(grounded, linear)
     findings += fixed or _goal_fixed(grounded, rows)
     return findings

@@ -110,6 +110,7 @@ _WEIGHTS = {
     "share": 4.0,
     "unit-scale": 4.0,
     "relation": 4.0,
+    "unasked": 4.0,
     "trivial-optimum": 5.0,
     "no-room": 6.0,
     "unbounded": 6.0,
