@@ -12,6 +12,8 @@ import pytest
 
 from fivefold.errors import CallerError, OutsideError
 from fivefold_server.config import Config
+from fivefold_server.store import accounts
+from fivefold_server.store.connection import Db
 from fivefold_server.store.database import Database
 from fivefold_server.store.schema import MIGRATIONS
 from tests.agent.solving import RIGHT, TOYS, TOYS_OPTIMUM, UNDECLARED, kind_of, settings_for, toys
@@ -142,3 +144,20 @@ def test_versions_and_events_cannot_be_changed(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="only appended"):
         db.execute("UPDATE events SET data = '{}'")
     db.close()
+
+
+def test_full_disk_is_told_and_what_comes_later_is_kept(tmp_path: Path) -> None:
+    database = Database(tmp_path / "server.sqlite")
+    try:
+        database.submit(lambda db: db.execute("PRAGMA max_page_count = 120")).exception()
+
+        def too_much(db: Db) -> None:
+            for number in range(2000):
+                accounts.add_user(db, f"user{number}" + 200 * "x")
+
+        with pytest.raises(OutsideError, match=r"disk is full; see that there is room"):
+            database.submit(too_much).result()
+        assert database.submit(lambda db: accounts.add_user(db, "ann")).result()
+        assert [user.name for user in database.submit(accounts.users).result()] == ["ann"]
+    finally:
+        database.close()

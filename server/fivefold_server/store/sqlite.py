@@ -12,6 +12,8 @@ from fivefold_server.store.connection import Found, Work
 from fivefold_server.store.schema import MIGRATIONS
 
 WAIT_S = 30.0
+_MACHINE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+"""What SQLite says where the disk is full, broken or closed to writing."""
 
 
 class Connection(sqlite3.Connection):
@@ -29,6 +31,7 @@ class SqliteSession:
     """A connection and what is done with it."""
 
     def __init__(self, path: Path, *, writes: bool) -> None:
+        self._path = path
         self._writes = writes
         self._connection = sqlite3.connect(
             path, timeout=WAIT_S, isolation_level=None, check_same_thread=False, factory=Connection
@@ -40,16 +43,29 @@ class SqliteSession:
             self._connection.execute("PRAGMA query_only = ON")
 
     def do(self, work: Work[Found]) -> Found:
-        """Do something: in a transaction where the session writes, else by looking only."""
-        if not self._writes:
-            return work(self._connection)
+        """Do something: in a transaction where the session writes, else by looking only.
+
+        Raises:
+            OutsideError: the disk is full, or the file cannot be read or written any more.
+        """
+        try:
+            return self._written(work) if self._writes else work(self._connection)
+        except sqlite3.OperationalError as fault:
+            if fault.sqlite_errorcode & 0xFF not in _MACHINE:
+                raise
+            mend = "see that there is room on its disk and that it may be written"
+            raise OutsideError(f"the server's file {self._path} cannot be used: {fault}; {mend}") from None
+
+    def _written(self, work: Work[Found]) -> Found:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             found = work(self._connection)
+            self._connection.execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            # On a full disk SQLite itself has taken everything back.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
         return found
 
     def close(self) -> None:
