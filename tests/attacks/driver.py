@@ -28,6 +28,8 @@ ROOT = Path(__file__).parents[2]
 READY = "ready\n"
 SKIPPED = 77
 """Exit code of `as_nobody` where it cannot be done; the reason is on its standard error."""
+LISTEN_S = 5.0
+"""How long is listened for the last words of a process that has ended."""
 User = Literal["own", "nobody"]
 """Whose programs are run: those of whoever runs the tests, or those of the user who can do least."""
 
@@ -97,9 +99,7 @@ class Driver:
             env=dict(os.environ),
         )
         self.reason = ""
-        self.readers = [threading.Thread(target=work, args=(self.process,)) for work in (self._hear, self._keep)]
-        for reader in self.readers:
-            reader.start()
+        self.listen(self.process)
         try:
             ready = self.lines.get(timeout=150) == READY
         except queue.Empty:
@@ -109,6 +109,13 @@ class Driver:
             reason = self.reason.strip()
             self.broken = UnavailableError(reason) if code == SKIPPED else BrokenError(f"ended with {code}: {reason}")
             raise self.broken
+
+    def listen(self, process: subprocess.Popen[str]) -> None:
+        """Hear what the process writes, in threads of their own."""
+        works = (self._hear, self._keep)
+        self.readers = [threading.Thread(target=work, args=(process,), daemon=True) for work in works]
+        for reader in self.readers:
+            reader.start()
 
     def _hear(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
@@ -136,10 +143,11 @@ class Driver:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        for reader in self.readers:
-            reader.join(5)
-        process.stdout.close()
-        process.stderr.close()
+        for reader, stream in zip(self.readers, (process.stdout, process.stderr), strict=True):
+            reader.join(LISTEN_S)
+            # Where an attack has left somebody who holds the other end, closing would wait for as long as they live.
+            if not reader.is_alive():
+                stream.close()
         return process.returncode
 
 

@@ -1,7 +1,10 @@
 """Every attack at every level that this machine gives, as this user and as one who can do less."""
 
 import os
+import signal
+import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from typing import NamedTuple
@@ -10,6 +13,7 @@ import pytest
 
 from fivefold_solvers.sandbox.levels import Isolation
 from fivefold_solvers.sandbox.runner import isolation
+from tests.attacks import driver as driver_module
 from tests.attacks.case import ALWAYS, LAYERS, LEVELS, Case
 from tests.attacks.cases import CASES
 from tests.attacks.driver import Driver, UnavailableError
@@ -115,3 +119,26 @@ def test_the_attacks_are_well_formed():
 
 def test_each_layer_stops_something():
     assert {layer for case in CASES.values() for layer in case.stopped_by} == {*LAYERS, *ALWAYS}
+
+
+def test_whoever_holds_the_pipes_of_a_driver_does_not_hold_up_its_end(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(driver_module, "LISTEN_S", 0.2)
+    driver = Driver()
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(
+        ["sh", "-c", "sleep 60 & echo $!; exec cat"], stdin=pipe, stdout=pipe, stderr=pipe, text=True
+    )
+    driver.process = process
+    driver.listen(process)
+    holder = driver.lines.get(timeout=60)
+    began = time.monotonic()
+    try:
+        assert driver.close(kill=True) == -signal.SIGKILL
+        assert time.monotonic() - began < 30
+    finally:
+        os.kill(int(holder or 0), signal.SIGKILL)
+        for reader in driver.readers:
+            reader.join(30)
+        for stream in (process.stdout, process.stderr):
+            assert stream is not None
+            stream.close()

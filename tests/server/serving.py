@@ -131,10 +131,15 @@ def wait_for(url: str) -> None:
             time.sleep(0.05)
 
 
-def streamed(lines: Iterator[str]) -> Iterator[Json]:
-    """Yield the events of a stream; each has to carry its number as `id`."""
-    number = ""
+def streamed(lines: Iterator[str], within_s: float = 120) -> Iterator[Json]:
+    """Yield the events of a stream; each has to carry its number as `id`.
+
+    A server shows every few seconds that the line is open, so that no time limit of the client's ends a stream in
+    which what is waited for never comes.
+    """
+    number, end = "", time.monotonic() + within_s
     for line in lines:
+        assert time.monotonic() < end, f"what is waited for did not come within {within_s:g} s"
         if line.startswith("id: "):
             number = line[4:]
         elif line.startswith("data: "):

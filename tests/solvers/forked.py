@@ -43,6 +43,8 @@ def ended(function: Callable[[], object], *, nobody: bool = False) -> Ended:
 
 
 def _live(function: Callable[[], object], writer: int, nobody: bool) -> None:
+    # Whatever this process does at an alarm (pytest raises an exception, which nobody hears in a call that hangs).
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(SECONDS)
     try:
         if nobody:

@@ -4,11 +4,13 @@ import ctypes
 import errno
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
 
 from fivefold_solvers.jail import kernel, namespaces
+from tests.solvers import forked
 from tests.solvers.forked import ended, errno_of, value_of
 
 USERS = [False, pytest.param(True, marks=pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody"))]
@@ -146,3 +148,12 @@ def test_mounts_below_become_read_only_too(old_kernel: bool, nobody: bool, monke
         return [errno_of(lambda place=place: os.mkdir(f"{place}/new")) for place in (top, below)]
 
     assert value_of(tree, nobody=nobody) == [errno.EROFS, errno.EROFS]
+
+
+def test_a_child_that_hangs_is_ended_whatever_its_parent_does_at_an_alarm(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(forked, "SECONDS", 1)
+    before = signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    try:
+        assert ended(lambda: time.sleep(60)).status == -signal.SIGALRM
+    finally:
+        signal.signal(signal.SIGALRM, before)
