@@ -21,7 +21,7 @@ from fivefold_solvers.backends.worker import taken
 from fivefold_solvers.build.arrays import Arrays, Quadratic
 from fivefold_solvers.result import SolutionStatus, Termination
 from tests.solvers.random_programs import INF, feasible_program, program
-from tests.solvers.scarce import open_files, room_for
+from tests.solvers.scarce import files_open, open_files, room_for
 
 
 def hard_program(n: int = 100, m: int = 40) -> Arrays:
@@ -361,3 +361,16 @@ def test_building_a_program_takes_nothing_of_the_time_to_solve_it(monkeypatch: p
         monkeypatch.undo()
     assert len(begun) == 1
     assert begun[0] - asked > (answered - begun[0]) / 4
+
+
+def test_a_solve_is_stopped_in_a_process_with_very_many_files_open() -> None:
+    worker.close_all()
+    try:
+        with files_open(1100), Session() as session:
+            stopping = threading.Timer(0.5, session.stop)
+            stopping.start()
+            solved = session.solve(hard_program(140, 60), options=Options(time_limit_s=60))
+            stopping.join()
+            assert solved.termination is Termination.OTHER_LIMIT
+    finally:
+        worker.close_all()

@@ -19,7 +19,7 @@ from fivefold_solvers.sandbox.pool import close_all
 from fivefold_solvers.sandbox.runner import run_layered
 from fivefold_solvers.sandbox.zygotes import zygote_environment
 from tests.solvers.sandbox_census import busy_children
-from tests.solvers.scarce import open_files, room_for
+from tests.solvers.scarce import files_open, open_files, room_for
 
 REPORT = {
     "termination": "optimal",
@@ -363,3 +363,15 @@ def test_where_no_files_can_be_opened_nothing_is_left_open() -> None:
             fresh()
         assert open_files() == before, room
     assert fresh().stdout == "1\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there are no zygotes elsewhere")
+def test_a_process_with_very_many_files_open_runs_programs() -> None:
+    close_all()
+    try:
+        with files_open(1100):
+            for _ in range(2):  # the second has a spare child
+                assert go("print(1)").stdout == "1\n"
+            assert go("import time; time.sleep(60)", wall_s=0.5).exit is Exit.TIMED_OUT
+    finally:
+        close_all()

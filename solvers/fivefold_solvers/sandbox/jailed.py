@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import select
 import selectors
 import signal
 import socket
@@ -19,6 +18,7 @@ from fivefold_solvers.sandbox.capture import Capture
 from fivefold_solvers.sandbox.errors import ChildGoneError, StartError, ZygoteGoneError
 from fivefold_solvers.sandbox.facts import Facts, execution_result
 from fivefold_solvers.sandbox.layers import Layers
+from fivefold_solvers.sandbox.waiting import readable
 from fivefold_solvers.sandbox.watching import Usage
 from fivefold_solvers.sandbox.zygotes import Newborn
 
@@ -208,15 +208,13 @@ def _end(run: _Run) -> None:
             if newborn.pidfd is not None:
                 with contextlib.suppress(OSError):
                     signal.pidfd_send_signal(newborn.pidfd, signal.SIGKILL)
-            readable, _, _ = select.select([newborn.status], [], [], left)
-            if readable:
+            if readable([newborn.status.fileno()], left):
                 _hear(run)
         if run.facts.stopped in (None, "wall"):
             deadline = time.monotonic() + DRAIN_S
             open_ones = set(run.streams)
             while open_ones and (left := deadline - time.monotonic()) > 0:
-                ready, _, _ = select.select(list(open_ones), [], [], left)
-                open_ones -= {descriptor for descriptor in ready if not _read(run, descriptor)}
+                open_ones -= {descriptor for descriptor in readable(open_ones, left) if not _read(run, descriptor)}
     finally:
         newborn.status.close()
         for descriptor in (newborn.out, newborn.err, newborn.pidfd):

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import select
 import signal
 import sys
 import threading
@@ -20,6 +19,7 @@ from fivefold_solvers.sandbox.jailed import OnLine, run_newborn
 from fivefold_solvers.sandbox.layers import ALL, Layers
 from fivefold_solvers.sandbox.levels import Isolation, Level
 from fivefold_solvers.sandbox.limited import run_limited
+from fivefold_solvers.sandbox.waiting import readable
 from fivefold_solvers.sandbox.zygotes import Kind
 
 _DEFAULT_LIMITS = Limits()
@@ -189,7 +189,7 @@ def _in_child(
 def _slot(stop: int | None) -> Generator[bool]:
     """Wait for one of the places for running programs; give False where the run was cancelled before."""
     while not pool.slots.acquire(timeout=0.05 if stop is not None else None):
-        if stop is not None and select.select([stop], [], [], 0)[0]:
+        if stop is not None and readable([stop], 0):
             yield False
             return
     try:

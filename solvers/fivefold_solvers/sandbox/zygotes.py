@@ -7,11 +7,9 @@ threads can have children of one zygote without hearing each other's.
 import contextlib
 import json
 import os
-import select
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -21,6 +19,7 @@ import fivefold_solvers
 from fivefold_solvers.sandbox.environment import child_environment, inherited_environment
 from fivefold_solvers.sandbox.errors import StartError, ZygoteGoneError
 from fivefold_solvers.sandbox.layers import Layers
+from fivefold_solvers.sandbox.waiting import readable
 
 BOOT_S = 120.0
 """Longest wait for a zygote's imports; they take 1 to 3 s, more from a cold disk."""
@@ -59,14 +58,14 @@ class Newborn:
 
     def alive(self) -> bool:
         """Return whether a child that waited can still be given an order."""
-        while select.select([self.status], [], [], 0)[0]:
+        while readable([self.status.fileno()], 0):
             data, descriptors, _, _ = socket.recv_fds(self.status, 4096, 1)
             if descriptors:
                 self.pidfd = descriptors[0]
             if not data or b"returncode" in data or b"unborn" in data:
                 return False
         # The kernel says so before the zygote can.
-        return self.pidfd is None or not select.select([self.pidfd], [], [], 0)[0]
+        return self.pidfd is None or not readable([self.pidfd], 0)
 
     def discard(self) -> None:
         """Close everything; a child that has no order yet ends by that."""
@@ -239,14 +238,13 @@ def zygote_environment(base: Mapping[str, str]) -> dict[str, str]:
 
 def _ready(zygote: Zygote) -> dict[str, Any]:
     """Return what the zygote says when it is ready."""
-    deadline = time.monotonic() + BOOT_S
-    readable, _, _ = select.select([zygote.control], [], [], max(deadline - time.monotonic(), 0))
-    data = zygote.control.recv(65_536) if readable else b""
+    spoke = readable([zygote.control.fileno()], BOOT_S)
+    data = zygote.control.recv(65_536) if spoke else b""
     if not data:
         zygote.process.kill()
         stderr = zygote.process.stderr
         words = stderr.read().decode("utf-8", "replace").strip() if stderr is not None else ""
-        late = "" if readable else f" It was not ready after {BOOT_S:g} s."
+        late = "" if spoke else f" It was not ready after {BOOT_S:g} s."
         raise StartError(
             f"The sandbox's process for {zygote.kind.family} programs ended before it was ready: "
             f"{words[-2000:] or 'no word'}.{late} Check that {zygote.kind.python!r} is a working Python."

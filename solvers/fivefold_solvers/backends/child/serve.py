@@ -58,8 +58,10 @@ class _Service:
         Some are deaf for long, HiGHS to the end of a quadratic program: then the process ends, and the solve with it.
         """
         stop, wanted, since = int(self.order["stop"]), 0, 0.0
+        told = select.poll()  # `select.select` knows no descriptor above 1023, and the number is the parent's
+        told.register(stop, select.POLLIN)
         while True:
-            if select.select([stop], [], [], _AGAIN_S if wanted > self.done else None)[0]:
+            if told.poll(_AGAIN_S * 1000 if wanted > self.done else None):
                 data = os.read(stop, _NUMBER.size)
                 if not data:
                     os._exit(1)
