@@ -148,8 +148,8 @@ _WORDS = {
     "quarters": 0.25, "fifth": 0.2, "tenth": 0.1, "twice": 2, "double": 2,
     "triple": 3, "thrice": 3, "dozen": 12, "once": 1, "single": 1, "both": 2, "pair": 2,
 }  # fmt: skip
-_TO = re.compile(r" ?[-\u2013] ?| to ")
-"""Between the two numbers of `30 to 60 %`, which are both per cent."""
+_TO = re.compile(r" ?[-\u2013] ?| to |(?<=between )\d+(?:\.\d+)? and ", re.IGNORECASE)
+"""Between the two numbers of `30 to 60 %`, which are both per cent; with the first one in `between 30 and 60 %`."""
 _LISTED = re.compile(
     r"\b(?:of|are|is|were|by|at|be)(?P<list> \d+(?:\.\d+)?(?:, \d+(?:\.\d+)?)*,? (?:and|or)) "
     r"\d+(?:\.\d+)? ?(?:\\?%|percent\b|per cent\b)",
@@ -175,8 +175,8 @@ def quantities(text: str) -> list[Quantity]:
             value *= _SCALES[match["scale"].strip()[0].lower()]
         found.append(Quantity(value, bool(match["percent"]), match.group().strip(), match.start()))
     for at, quantity in enumerate(found[1:]):
-        between = text[found[at].start + len(found[at].written) : quantity.start]
-        if quantity.percent and _TO.fullmatch(between):
+        ends = found[at].start + len(found[at].written), found[at].start
+        if quantity.percent and any(_TO.fullmatch(text, end, quantity.start) for end in ends):
             found[at] = found[at]._replace(percent=True)
     for match in _LISTED.finditer(text):
         start, end = match.span("list")

@@ -31,13 +31,16 @@ class Told:
     rows: tuple[str, ...]
     decisions: dict[str, str]
     domain: str = "integer"
+    choices: tuple[str, ...] = ()
+    """Decisions that are a yes or no."""
 
     def formulation(self) -> Formulation:
         sense, _, expression = self.goal.partition(" ")
         found = read(
             {
                 "variables": [
-                    {"name": name, "description": said, "domain": self.domain} for name, said in self.decisions.items()
+                    {"name": name, "description": said, "domain": "binary" if name in self.choices else self.domain}
+                    for name, said in self.decisions.items()
                 ],
                 "objective": {"sense": f"{sense}imize", "expression": expression},
                 "constraints": [{"name": f"row_{at}", "expression": row} for at, row in enumerate(self.rows)],
@@ -233,6 +236,118 @@ TOLD = {
         "max 0.075*car + 0.055*home",
         ("car + home <= 3.2", "home >= 0.4*(car + home)"),
         {"car": "millions in car loans", "home": "millions in home loans"},
+        "continuous",
+    ),
+    "tonnes of one crop only": Told(
+        "A farm has 180 hectares. Wheat yields 7.5 tonnes a hectare and sells at 210 euros a tonne, rapeseed yields "
+        "3.8 tonnes and sells at 460 euros, and beet yields 70 tonnes and sells at 32 euros. Beet must not take more "
+        "than a quarter of the land, and a contract obliges him to deliver at least 600 tonnes of wheat. How should he "
+        "use his land to earn the most?",
+        "max 210*7.5*wheat + 460*3.8*rapeseed + 32*70*beet",
+        ("wheat + rapeseed + beet <= 180", "beet <= 0.25*180", "7.5*wheat >= 600"),
+        {"wheat": "hectares of wheat", "rapeseed": "hectares of rapeseed", "beet": "hectares of beet"},
+        "continuous",
+    ),
+    "between two percentages, by the clock": Told(
+        "A creamery mixes light milk of whole milk with 4.2 % fat and skimmed milk with 0.3 % fat. Light milk must be "
+        "between 1.4 and 1.8 % fat. It sells at 0.94 euros a litre; whole milk costs 0.52 euros and skimmed milk 0.31 "
+        "euros. Filling 20 litres takes 1 minute, and the filler runs from 5:00 to 14:00. How much earns the most?",
+        "max 0.94*(whole + skimmed) - 0.52*whole - 0.31*skimmed",
+        (
+            "4.2*whole + 0.3*skimmed >= 1.4*(whole + skimmed)",
+            "0.042*whole + 0.003*skimmed <= 0.018*(whole + skimmed)",
+            "(whole + skimmed)/20 <= 9*60",
+        ),
+        {"whole": "litres of whole milk", "skimmed": "litres of skimmed milk"},
+        "continuous",
+    ),
+    "minutes by the clock, and twice what is ordered": Told(
+        "An oven is hot from 3:30 to 9:00. A batch of rye bakes for 50 minutes and one of rolls for 18 minutes. One "
+        "is 40 loaves or 150 rolls. A loaf earns 1.80 euros, a roll 0.22. The shops order 80 loaves and 450 rolls; no "
+        "more than twice what is ordered can be sold. How many batches earn the most?",
+        "max 1.80*40*rye + 0.22*150*rolls",
+        ("50*rye + 18*rolls <= 330", "40*rye >= 80", "150*rolls >= 450", "40*rye <= 160", "150*rolls <= 900"),
+        {"rye": "batches of rye loaves", "rolls": "batches of rolls"},
+    ),
+    "what 100 g hold, for each gram": Told(
+        "100 g of oats hold 380 kcal, 13 g protein and 5 mg iron, 100 g of milk powder 500 kcal, 26 g protein and 0.5 "
+        "mg iron. A portion must have at least 600 kcal, at least 24 g protein and at least 6 mg iron. A kilogram of "
+        "oats costs 1.60 euros and of powder 5.20. What is the cheapest portion?",
+        "min 0.0016*oats + 0.0052*powder",
+        ("3.8*oats + 5*powder >= 600", "0.13*oats + 0.26*powder >= 24", "0.05*oats + 0.005*powder >= 6"),
+        {"oats": "grams of oats", "powder": "grams of milk powder"},
+        "continuous",
+    ),
+    "prices of a kilogram, for each 100 g": Told(
+        "100 g of oats hold 380 kcal and 13 g protein, 100 g of milk powder 500 kcal and 26 g protein. A portion must "
+        "have at least 600 kcal and at least 24 g protein. A kilogram of oats costs 1.60 euros and of powder 5.20. "
+        "What is the cheapest portion?",
+        "min 0.16*oats + 0.52*powder",
+        ("380*oats + 500*powder >= 600", "13*oats + 26*powder >= 24"),
+        {"oats": "hundreds of grams of oats", "powder": "hundreds of grams of milk powder"},
+        "continuous",
+    ),
+    "a power for hours, and a loss behind it": Told(
+        "A van needs 45 kWh. Between 18:00 and 22:00 a kWh costs 34 cents and between 22:00 and 2:00 25 cents. The "
+        "wall box gives at most 11 kW, and 8 % of the energy drawn is lost. How should it be charged at least cost?",
+        "min 34*evening + 25*night",
+        ("0.92*(evening + night) >= 45", "evening <= 11*4", "night <= 44"),
+        {"evening": "kWh drawn from 18:00 to 22:00", "night": "kWh drawn from 22:00 to 2:00"},
+        "continuous",
+    ),
+    "percentages of two makers, and a large number": Told(
+        "A co-operative needs 240 tonnes of fertiliser. Borde sells big bags of 600 kg at 214 euros and Caro delivers "
+        "loose at 340 euros a tonne, either nothing or at least 80 tonnes. Nitrogen makes up 24 % of Borde's "
+        "fertiliser and 20 % of Caro's, and all must hold no less than 50 tonnes of nitrogen. What is cheapest?",
+        "min 214*bags + 340*loose",
+        (
+            "0.6*bags + loose >= 240",
+            "loose >= 80*caro",
+            "loose <= 10000*caro",
+            "0.24*0.6*bags + 0.2*loose >= 50",
+        ),
+        {"bags": "big bags from Borde", "loose": "tonnes from Caro", "caro": "1 if Caro delivers"},
+        choices=("caro",),
+    ),
+    "quarters of a ratio": Told(
+        "A winery has 8400 litres of Riesling and 6300 litres of Silvaner. House is Riesling and Silvaner in the ratio "
+        "1:2 and earns 3.40 euros a litre, Cuv\u00e9e in the ratio 3:1 and earns 6.10 euros a litre. How much of each?",
+        "max 3.40*house + 6.10*cuvee",
+        ("1/3*house + 3/4*cuvee <= 8400", "2/3*house + 1/4*cuvee <= 6300"),
+        {"house": "litres of House", "cuvee": "litres of Cuv\u00e9e"},
+        "continuous",
+    ),
+    "what is left over is spent in the next year": Told(
+        "The ward costs 2.4 million euros in the first year and 1.1 million in the second and is worth 5.2 million; "
+        "the clinic costs 1.8 and 1.6 million and is worth 4.4 million. There are 4.5 million in the first year and "
+        "2.5 million in the second; what is left over of the first year can be used in the second. Which are worth it?",
+        "max 5.2*ward + 4.4*clinic",
+        ("2.4*ward + 1.8*clinic + left == 4.5", "1.1*ward + 1.6*clinic <= 2.5 + left"),
+        {"ward": "1 if the ward is built", "clinic": "1 if the clinic is built", "left": "millions left over"},
+        "continuous",
+        choices=("ward", "clinic"),
+    ),
+    "hours that teaching takes, and staff that leaves": Told(
+        "A call centre needs 4200 and 4500 hours of calls answered in April and May. An agent works 150 hours a month; "
+        "there are 26 agents in April. A newcomer is hired in April and answers calls from May on; teaching a newcomer "
+        "takes 40 hours of an agent's time. In each month 10 % of the agents leave. An agent costs 3100 euros a month "
+        "and a newcomer 2200. Overtime costs 38 euros an hour, up to 500 hours a month. What is cheapest?",
+        "min 3100*first + 3100*second + 2200*hired + 38*april + 38*may",
+        (
+            "first == 26",
+            "second == 0.9*first + hired",
+            "150*first - 40*hired + april >= 4200",
+            "150*second + may >= 4500",
+            "april <= 500",
+            "may <= 500",
+        ),
+        {
+            "first": "agents in April",
+            "second": "agents in May",
+            "hired": "newcomers hired in April",
+            "april": "overtime hours in April",
+            "may": "overtime hours in May",
+        },
         "continuous",
     ),
 }

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from fivefold.checks.sums import tree_of
 from fivefold.checks.wording import BODIES, MASSES, stems
+from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Formulation, Variable
 from fivefold_solvers.formulation.finding import Finding, note, warning
 from fivefold_solvers.formulation.identity import Key, spell_key
@@ -93,8 +95,26 @@ def check_values(formulation: Formulation, text: str, values: Mapping[str, Mappi
         if thing and broken:
             key, value = broken[0]
             message = f"{spell_key(variable.name, key)} is {value:.6g}, but it counts {thing}"
-            findings.append(warning("fraction", f"variable '{variable.name}'", message, "make it integer"))
+            if _in_shares(formulation, variable.name):
+                why = "an equation holds it to a share of others, so whole ones need not exist"
+                findings.append(
+                    note("fraction", f"variable '{variable.name}'", f"{message}; {why}", "read it as a mean")
+                )
+            else:
+                findings.append(warning("fraction", f"variable '{variable.name}'", message, "make it integer"))
     return findings
+
+
+def _in_shares(formulation: Formulation, name: str) -> bool:
+    """Whether an equation makes a decision what a share of it or of others comes to, as `0.9*staff + hired`."""
+    trees = (tree_of(row.expression) for row in formulation.constraints)
+    return any(
+        isinstance(tree, e.Compare)
+        and tree.relation == "=="
+        and name in e.names_used(tree)
+        and any(isinstance(part, e.Number) and part.value % 1 for part in e.walk(tree))
+        for tree in trees
+    )
 
 
 def _said_whole(text: str) -> str | None:

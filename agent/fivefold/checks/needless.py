@@ -5,8 +5,10 @@ A whole that is split into shares, a reach that is listed, sizes that patterns k
 
 from __future__ import annotations
 
+import math
 import re
 
+from fivefold.checks.constants import amounts_of
 from fivefold.checks.cut_patterns import cut_patterns
 from fivefold.checks.places import places
 from fivefold.checks.sums import addends, tree_of
@@ -32,8 +34,26 @@ def needless(formulation: Formulation, text: str) -> set[float]:
         found |= {one.value for one, words in before.items() if _SPLIT.search(words)}
     if _by_yes_and_no(formulation):
         found |= {one.value for one, words in before.items() if _NEAR.search(words)}
+    found |= _by_a_basis(formulation, text)
     added = _added_up(formulation)
     return found | {one.value for one, words in before.items() if one.value in added and _OF.search(words)}
+
+
+_BASIS = re.compile(r"\b(10|100|1,?000) ?(?:g|grams?|kg|ml|lit(?:er|re)s?|km|m|pounds?|lbs?|pieces|units)\b")
+_HUNDREDS = re.compile(r"\b(?:100|hundreds?)\b", re.IGNORECASE)
+
+
+def _by_a_basis(formulation: Formulation, text: str) -> set[float]:
+    """Return the 380 and the 100 of `100 g of oats hold 380 kcal` where 3.8 stands for it, or hundreds are counted."""
+    bases = {float(match[1].replace(",", "")) for match in _BASIS.finditer(text)}
+    amounts = amounts_of(formulation) if bases else set[float]()
+    found = {
+        one.value
+        for one in quantities(text)
+        if any(math.isclose(one.value, basis * amount) for basis in bases for amount in amounts - {0.0, 1.0})
+    }
+    described = " ".join(variable.description for variable in formulation.variables)
+    return found | ({100.0} if 100 in bases and _HUNDREDS.search(described) else set())
 
 
 def _added_up(formulation: Formulation) -> set[float]:

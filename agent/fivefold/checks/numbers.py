@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from fivefold.checks.cells import bases, numbering, per_cent, scales
+from fivefold.checks.clock import durations
 from fivefold.checks.constants import amounts_of, constants, numbers_of
 from fivefold.checks.cut_patterns import cut_patterns
 from fivefold.checks.discounts import discounted
@@ -114,6 +115,7 @@ _CONVERTED = (
         60.0,
     ),
     (re.compile(r"\bkg\b|\bkilo", re.IGNORECASE), re.compile(r"\bg(?:rams?)?\b", re.IGNORECASE), 1000.0),
+    (re.compile(r"\bkg\b|\bkilo", re.IGNORECASE), re.compile(r"\b100 ?g(?:rams?)?\b", re.IGNORECASE), 10.0),
     (re.compile(r"\btons?\b|\btonnes?\b", re.IGNORECASE), re.compile(r"\bkg\b", re.IGNORECASE), 1000.0),
     (re.compile(r"\blit(?:er|re)s?\b", re.IGNORECASE), re.compile(r"\bml\b", re.IGNORECASE), 1000.0),
     (
@@ -293,7 +295,7 @@ def _is_used(quantity: Quantity, used: set[float]) -> bool:
 
 def _stated(text: str) -> set[float]:
     """Return the values that a text states, in digits, words or as fractions; of a percentage also the share."""
-    found = {quantity.value for quantity in quantities(text)} | word_values(text)
+    found = {quantity.value for quantity in quantities(text)} | word_values(text) | durations(text)
     found |= {quantity.digits for quantity in quantities(text)}
     found |= {quantity.value / 100 for quantity in quantities(text) if quantity.percent}
     if re.search(r"\(%\)|\bin %", text):  # a column of percentages

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fivefold.checks.cut_patterns import cut_patterns
@@ -98,6 +99,8 @@ def check_nouns(formulation: Formulation, text: str) -> list[Finding]:
         kin = [q for q in stated if q.start != limit.start and nouns & _nouns(text, q)]
         if not nouns or len(kin) < 2:
             continue
+        if _per_basis(bound.coefficients, [quantity.value for quantity in kin]):
+            continue
         for value in dict.fromkeys(bound.coefficients):
             same = [_nouns(text, quantity) for quantity in stated if _is(value, quantity)]
             # A number without a noun, as in `3 hours for a desk and 2 for a chair`, may count what the limit counts.
@@ -114,6 +117,14 @@ def check_nouns(formulation: Formulation, text: str) -> list[Finding]:
                 )
                 break
     return findings
+
+
+def _per_basis(coefficients: Sequence[float], told: Sequence[float]) -> bool:
+    """Whether numbers are those of 10, 100 or 1000 for one: 3.8 and 5 for 380 and 500 of each 100 g."""
+    return any(
+        all(any(math.isclose(basis * value, one) for one in told) for value in coefficients)
+        for basis in (10.0, 100.0, 1000.0)
+    )
 
 
 def check_terms(formulation: Formulation) -> list[Finding]:

@@ -6,12 +6,12 @@ Terms taken off where the text speaks of no difference are told too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from fivefold.checks.bindings import how_stated
 from fivefold.checks.limits import amounts, clause_at, once, own_stems, own_words
 from fivefold.checks.sums import addends, limits, share_of, terms, tree_of
-from fivefold.problem import quantities, sentence_at
+from fivefold.problem import Quantity, quantities, sentence_at
 from fivefold.reading.words import stated as stated_numbers
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Constraint, Formulation
@@ -217,7 +217,7 @@ def _signs(formulation: Formulation, text: str) -> Iterator[Finding]:
         if quantity is None or row.number in {0, 1} or len(signs) < 2 or goal:
             continue
         sentence = sentence_at(text, quantity.start)
-        if not _TAKEN_OFF.search(sentence):
+        if not _TAKEN_OFF.search(sentence) and not (row.relation == ">=" and _taken_up(row.terms, stated, text)):
             message = f"`{row.row.expression}` takes one term off another, but the words add: “{sentence[:_MAX_QUOTE]}”"
             yield warning("sign", row.where, message, "write + where the problem shares one limit")
     expression = formulation.objective.expression
@@ -225,6 +225,15 @@ def _signs(formulation: Formulation, text: str) -> Iterator[Finding]:
     if found and any(factor < 0 for factor, _ in found) and not _SPENT.search(text):
         message = f"`{expression}` takes a term off, but the problem speaks of nothing spent or lost"
         yield warning("sign", "the objective", message, "write + where the problem adds")
+
+
+_TAKES = re.compile(r"\b(?:takes?|taking|uses?|needs?|requires?|costs?|consumes?|occup\w+)\b[^.;:\d]*$", re.IGNORECASE)
+
+
+def _taken_up(factors: Iterable[tuple[float, str]], stated: Mapping[float, Sequence[Quantity]], text: str) -> bool:
+    """Whether what is taken off is what something takes: `training a newcomer takes 40 hours` of those worked."""
+    found = [stated.get(-factor, ()) for factor, _ in factors if factor < 0]
+    return all(len(own) == 1 and _TAKES.search(text[: own[0].start][-60:]) for own in found)
 
 
 def _passed_on(formulation: Formulation) -> set[str]:

@@ -271,13 +271,16 @@ _OF_BALANCE = 3
 
 
 def _goes_on(expression: str, own: set[e.Name | e.Item], held: frozenset[str] | set[str], variables: set[str]) -> bool:
-    """Whether an equation takes something of a row over into others, as the cash of one year into the next."""
+    """Whether a row takes something of another over, as the cash of one year into the next."""
     tree = tree_of(expression)
-    if not isinstance(tree, e.Compare) or tree.relation != "==":
+    if not isinstance(tree, e.Compare):
         return False
     parts = [*_signed(tree.left), *_signed(tree.right, negative=True)]
     parts = [(part, negative) for part, negative in parts if part.name in variables]
     named = {part for part, _ in parts}
+    if tree.relation != "==":  # what is left over is more to spend: `later <= 250 + left`
+        taken, added = ({part for part, minus in parts if minus == side} for side in (True, False))
+        return not taken & added and bool(taken & own) and bool(added & own)
     both = len({negative for _, negative in parts}) > 1
     return both and len(named) >= _OF_BALANCE and bool(named - own) and any(part.name in held for part in named)
 

@@ -11,6 +11,9 @@ from fivefold_solvers.formulation.elements import Formulation
 
 _NAMED = re.compile(r"M|(?:big|large)_?M|M_?big", re.IGNORECASE)
 
+_LARGE = frozenset(10.0**power for power in range(3, 10))
+"""What is written where any number will do that is large enough: `loose <= 10000*delivers`."""
+
 
 def switches(formulation: Formulation) -> frozenset[float]:
     """Return the numbers that multiply what is 0 where something is chosen: `1 - first`, or any choice by a `big_M`."""
@@ -24,7 +27,8 @@ def switches(formulation: Formulation) -> frozenset[float]:
         tree = tree_of(row.expression)
         for factor, other in () if tree is None else _products(tree):
             left_out = _complement(other, chosen)
-            if isinstance(factor, e.Number) and left_out:
+            large = isinstance(factor, e.Number) and factor.value in _LARGE and _is_choice(other, chosen)
+            if isinstance(factor, e.Number) and (left_out or large):
                 found.add(float(factor.value))
             elif isinstance(factor, e.Name) and (left_out or factor.name in named):
                 value = scalars.get(factor.name)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
 
 from fivefold.checks.bindings import how_stated, same_number
+from fivefold.checks.clock import durations
 from fivefold.checks.cut_patterns import cut_patterns
 from fivefold.checks.discounts import discounted
 from fivefold.checks.numbers import one_off
@@ -20,6 +21,7 @@ from fivefold.checks.sums import tree_of
 from fivefold.checks.switches import switches
 from fivefold.clarification import HIGH_IMPACT, MissingFact
 from fivefold.problem import Quantity, word_values
+from fivefold.reading.guards import telling_words
 from fivefold.reading.slots import TextReading
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Formulation
@@ -97,6 +99,7 @@ def unexplained(formulation: Formulation, text: str, reading: TextReading | None
     values = [place.value for place in places(formulation)]
     spare = [q for q in there if not any(how_stated(q, abs(value)) for value in values)]
     moved = effects(formulation)
+    there += [Quantity(value, False, f"{value:g}", len(text)) for value in durations(text)]
     beside, sizes, off = {*one_off(text), *_in_names(text)}, _sizes(formulation), switches(formulation)
     curved = _curved(formulation)
     patterns = cut_patterns(formulation, text).rows
@@ -118,7 +121,8 @@ def unexplained(formulation: Formulation, text: str, reading: TextReading | None
             continue
         elsewhere = reading is not None and bool(reading.entities) and _of_others(formulation, reading, place, does)
         known = _in_one_step(value, there, spare) or _in_two(value, there, spare) or _in_a_run(value, there)
-        known = known or _side_by_side(value, there, text) or _discounted(value, there, spare)
+        known = known or _side_by_side(value, there, text) or _times(value, there, text)
+        known = known or _discounted(value, there, spare)
         if elsewhere or not known:
             found.setdefault((place.element, value), place)
     return list(found.values())
@@ -157,6 +161,9 @@ def _of_others(formulation: Formulation, reading: TextReading, place: Place, doe
     if does[0].kind == "objective" and all(slot.kind in {"limit", "requirement"} for slot in told):
         # `up to 8 pupils at 35 each`: what one of a thing holds may be multiplied.
         return not any(slot.each for slot in told)
+    words = telling_words(reading)
+    if any(slot.nouns & words.get(entry, frozenset()) for slot in told for entry in entries):
+        return False  # `24 % of Borde's` is said of the bags from Borde
     held = _held_together(formulation, place.element)
     owners = [reading.entities[slot.owner].entry for slot in told if slot.kind in _RATES and slot.owner is not None]
     return len(owners) == len(told) and not any(owner in entries or owner[0] in held for owner in owners)
@@ -200,16 +207,25 @@ def _in_names(text: str) -> set[float]:
     return word_values(" ".join(re.findall(r"\b([a-z]+)-(?=[a-z])", text.lower())))
 
 
-_AND = re.compile(r"[^\d.;:]{1,25}\b(?:and|plus)\b[^\d.;:]{0,15}")
+_AND = re.compile(r"[^\d.;:]{1,25}\b(?:and|plus)\b[^\d.;:]{0,15}|:")
 
 
 def _side_by_side(value: float, there: Sequence[Quantity], text: str) -> bool:
-    """Whether a number is the sum of two that stand side by side: `2 adults and 2 children` are 4."""
+    """Whether a number is the sum of two that stand side by side: `2 adults and 2 children` are 4, as is 1:3."""
     return any(
         same_number(value, first.value + second.value)
         and _AND.fullmatch(text[first.start + len(first.written) : second.start])
         for first, second in pairwise(there)
     )
+
+
+_TIMES = re.compile(r"\b(?:twice|double|(?P<three>thrice|triple))\b", re.IGNORECASE)
+
+
+def _times(value: float, there: Sequence[Quantity], text: str) -> bool:
+    """Whether a number is twice or thrice one of the text, in these words: `no more than twice what is ordered`."""
+    factors = {3 if match["three"] else 2 for match in _TIMES.finditer(text)}
+    return any(same_number(value, factor * quantity.value) for factor in factors for quantity in there)
 
 
 def _discounted(value: float, there: Sequence[Quantity], spare: Sequence[Quantity]) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from fivefold.reading.claim import Claim
-from fivefold.reading.entities import stems
+from fivefold.reading.entities import Entry, stems
 from fivefold.reading.slots import Slot, TextReading
 from fivefold.reading.told_sums import IDLE
 from fivefold.reading.words import nouns
@@ -100,3 +100,9 @@ def consistent(found: Sequence[Claim]) -> Iterator[Claim]:
         same = [one for one in told if one[:-1] == (claim.form, *claim.weights, claim.relation)]
         if len(same) < 2:
             yield claim
+
+
+def telling_words(reading: TextReading) -> dict[Entry, frozenset[str]]:
+    """Return the words of each decision that are neither those of all decisions nor of measures."""
+    shared = frozenset[str].intersection(*(entity.label for entity in reading.entities))
+    return {entity.entry: entity.label - shared - MEASURES for entity in reading.entities}

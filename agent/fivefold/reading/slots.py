@@ -233,7 +233,8 @@ def _kind(
         return "requirement"
     if words.MOST.search(before) or words.AVAILABLE.match(after) or words.HAS.search(before):
         return "limit"
-    if above is not None and above.kind in {"limit", "requirement", "exact"}:
+    alike = above is not None and above.quantity.percent == quantity.percent
+    if above is not None and alike and above.kind in {"limit", "requirement", "exact"}:
         between = text[above.quantity.start + len(above.quantity.written) : quantity.start]
         own = words.nouns(text, quantity)
         rate = re.match(r"\s*[A-Za-z\u20ac$\u00a3]{0,4}/", after) is not None

@@ -99,10 +99,12 @@ def _uses(
 ) -> dict[int, Slot] | None:
     """Return what each decision uses of the thing that is bounded; None where any is missing or there are two."""
     bounds = [slot.nouns for slot in reading.slots if slot.kind in {"limit", "requirement"}]
+    named = frozenset[str]().union(*(entity.own for entity in reading.entities))
 
     def meant(nouns: frozenset[str]) -> bool:
         # `15 hours` of the `1000 hours of labour`, where nothing else is limited that is counted in hours.
         part = bool(nouns) and nouns < bound.nouns and sum(nouns <= other for other in bounds) == 1
+        part = part and not (bound.nouns - nouns) & named  # `600 tonnes of wheat` are none of rye
         return nouns == bound.nouns or part
 
     if bounds.count(bound.nouns) != 1:

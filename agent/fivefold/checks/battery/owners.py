@@ -13,6 +13,7 @@ from fivefold.checks.place_effects import Effect
 from fivefold.checks.places import OBJECTIVE, Place
 from fivefold.problem import word_values
 from fivefold.reading.entities import Entry
+from fivefold.reading.guards import telling_words
 from fivefold.reading.slots import Slot, TextReading
 from fivefold_solvers.formulation.identity import Key, spell_key
 
@@ -69,6 +70,9 @@ def _foreign(reading: TextReading, place: Place, entry: Entry) -> Slot | None:
         return None  # `twice`, `half of` and `double` may belong to what comes after or before
     if place.value in word_values(" ".join(_label(reading, entry))):
         return None  # 12 stands at dozens by their name
+    words = telling_words(reading).get(entry, frozenset())
+    if any(slot.nouns & words for slot in told):
+        return None  # the 40 of `a batch is 40 loaves or 150 rolls` is said of rye loaves
     owners = {reading.entities[slot.owner].entry for slot in told if slot.owner is not None}
     return None if entry in owners else told[0]
 

@@ -48,7 +48,9 @@ _STRICT = re.compile(
     r"\b(?:more than|less than|fewer than|over|under|exceed|below|above|between|minus|plus|already)\b", re.I
 )
 _EACH = re.compile(
-    r"\b(?:each|every|both|either|any|per|respective(?:ly)?|all|between|same|individual(?:ly)?|one|neither|nor)\b", re.I
+    r"\b(?:each|every|both|either|any|per|respective(?:ly)?|all|between|same|individual(?:ly)?|one|neither|nor|"
+    r"an? (?:hour|day|night|week|month|quarter|season|year))\b",
+    re.I,
 )
 _TAKEN_OFF = re.compile(
     r"\b(?:minus|less|difference|subtract\w*|net|loss\w*|reduc\w*|decreas\w*|remov\w*|lower\w*|deduct\w*)\b", re.I
@@ -166,7 +168,8 @@ def _balances(line: Line, lines: Sequence[Line]) -> bool:
 
 
 def _once(lab: Lab, slot: Slot, rows: Sequence[Line]) -> Iterator[RelationResult]:
-    """Yield where one limit on several things is written as a limit on each of them."""
+    """Yield where one limit on several things is written as a limit on each of them; `4*11` is another limit."""
+    rows = [line for line in rows if same_number(line.limit, slot.quantity.value)]
     supports = [frozenset(line.weights) for line in rows]
     apart = len(frozenset[Entry]().union(*supports)) == sum(map(len, supports))
     sentence = lab.reading.sentences.statement(slot.sentence)
