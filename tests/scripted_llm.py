@@ -228,7 +228,7 @@ class _Handler(BaseHTTPRequestHandler):
     def fail(self, fault: Fault, streamed: bool) -> None:
         self.close_connection = fault.kind != "length"
         if fault.kind == "never":
-            self.script.closing.wait(30)
+            self.script.closing.wait(200)
         elif fault.kind == "half" and streamed:
             self.stream(completion(fault.text or "one two three"), broken=True)
         elif fault.kind == "half":

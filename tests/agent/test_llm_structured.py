@@ -245,7 +245,7 @@ def test_large_and_hostile_texts_are_read_in_reasonable_time() -> None:
         "{ #" * 80_000,
     ):
         assert verify(text, SCHEMA, finish_reason="stop").parsed is None
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 60
 
 
 json_values = st.recursive(

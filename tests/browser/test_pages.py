@@ -31,7 +31,7 @@ def held(llm: ScriptedLLM) -> Iterator[threading.Event]:
     go = threading.Event()
 
     def rule(request: Json) -> Answer:
-        assert go.wait(30)
+        assert go.wait(120)
         return answer(request)
 
     llm.rule = rule

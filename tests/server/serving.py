@@ -61,12 +61,12 @@ class Running(NamedTuple):
             after = page[-1]["seq"]
         return found
 
-    def ended(self, run: str, within_s: float = 60) -> Json:
+    def ended(self, run: str, within_s: float = 120) -> Json:
         """Wait for the end of a run and return it."""
         return waited(lambda: self.get(f"/runs/{run}"), lambda found: found["status"] in ENDED, within_s)
 
 
-def waited(look: Callable[[], Json], enough: Callable[[Json], bool], within_s: float = 30) -> Json:
+def waited(look: Callable[[], Json], enough: Callable[[Json], bool], within_s: float = 120) -> Json:
     """Look until it is enough, and return what was seen."""
     end = time.monotonic() + within_s
     while not enough(found := look()):
@@ -107,11 +107,8 @@ def process(folder: Path, environ: dict[str, str], *options: str) -> Generator[t
     child = subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True)
     assert child.stderr is not None
     try:
-        printed = child.stderr.readline()
-        assert "listens on" in printed, printed + child.stderr.read()
+        url, printed = listening(child)
         said = printed + (child.stderr.readline() if "--auth" in options else "")
-        url = printed.split()[-1]
-        wait_for(url)
         yield child, url, said
     finally:
         child.kill()
@@ -119,13 +116,20 @@ def process(folder: Path, environ: dict[str, str], *options: str) -> Generator[t
         child.stderr.close()
 
 
-def wait_for(url: str) -> None:
-    """Wait until a server answers."""
+def listening(child: subprocess.Popen[str]) -> tuple[str, str]:
+    """Wait until a server that was started answers; return its address, and what it printed first."""
+    assert child.stderr is not None
+    too_late = threading.Timer(120, child.kill)  # which ends the reading
+    too_late.start()
+    printed = child.stderr.readline()
+    too_late.cancel()
+    assert "listens on" in printed, printed + child.stderr.read()
+    url = printed.split()[-1]
     end = time.monotonic() + 120
     while True:
         try:
-            httpx.get(f"{url}/readyz", timeout=5)
-            return
+            httpx.get(f"{url}/readyz", timeout=60)
+            return url, printed
         except httpx.TransportError:
             assert time.monotonic() < end, "it does not answer"
             time.sleep(0.05)

@@ -74,7 +74,7 @@ def test_stream_goes_on_with_what_happens_next(server: Running, told: tuple[str,
     ready.wait()
     time.sleep(0.2)
     server.http.patch(f"/api/v1/problems/{problem}", json={"title": "Pots"})
-    thread.join(10)
+    thread.join(60)
     assert [event["kind"] for event in got] == ["problem.changed"]
     assert server.events(problem)[: len(events)] == events
 

@@ -13,7 +13,7 @@ import httpx
 
 from tests.agent.solving import TOYS, toys
 from tests.scripted_llm import ScriptedLLM
-from tests.server.serving import ENDED, POTTERY, wait_for, waited
+from tests.server.serving import ENDED, POTTERY, listening, waited
 
 WATCHED = """
 import os, sys
@@ -41,11 +41,7 @@ def watched(folder: Path, environ: dict[str, str]) -> Generator[tuple[subprocess
     child = subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True)
     assert child.stderr is not None
     try:
-        printed = child.stderr.readline()
-        assert "listens on" in printed, printed + child.stderr.read()
-        url = printed.split()[-1]
-        wait_for(url)
-        yield child, url, found
+        yield child, listening(child)[0], found
     finally:
         child.kill()
         child.wait()

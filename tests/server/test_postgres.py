@@ -120,12 +120,14 @@ def test_nothing_is_lost_or_doubled_while_connections_break(postgres: OwnPostgre
 
     thread = threading.Thread(target=breaking)
     thread.start()
-    for number in range(200):
-        count(database, number, problem)
-        time.sleep(0.005)
-    database.submit(runs.counts).result()
-    done.set()
-    thread.join()
+    try:
+        for number in range(200):
+            count(database, number, problem)
+            time.sleep(0.005)
+        database.submit(runs.counts).result()
+    finally:
+        done.set()
+        thread.join()
     assert counted(database, problem) == [f'{{"n": {number}}}' for number in range(200)]
     database.close()
     other.close()
@@ -141,7 +143,7 @@ def test_restart_of_postgres_is_sat_out(postgres: OwnPostgres) -> None:
     postgres.control("-m", "immediate", "restart")
     count(database, 2, problem)
     assert counted(database, problem) == ['{"n": 1}', '{"n": 2}']
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while heard.count(None) < 2:  # whoever listens is told that something may have been missed
         assert time.monotonic() < end, heard
         time.sleep(0.05)

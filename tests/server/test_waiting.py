@@ -188,11 +188,11 @@ def test_question_survives_a_kill_and_is_answered_then(tmp_path: Path) -> None:
 
         def look(url: str, run: str) -> Json:
             path = f"{url}/api/v1/runs/{run}"
-            return waited(lambda: httpx.get(path, timeout=30).json(), lambda one: one["status"] in STOPS, 60)
+            return waited(lambda: httpx.get(path, timeout=60).json(), lambda one: one["status"] in STOPS, 60)
 
         with process(tmp_path / "server", environ) as (child, url, _):
             body = {"text": HOLED, "options": {"ask": True}}
-            started = httpx.post(f"{url}/api/v1/problems", json=body, timeout=30).json()
+            started = httpx.post(f"{url}/api/v1/problems", json=body, timeout=60).json()
             before = look(url, started["run"]["id"])
             child.send_signal(signal.SIGKILL)
             child.wait()
@@ -200,7 +200,7 @@ def test_question_survives_a_kill_and_is_answered_then(tmp_path: Path) -> None:
             after = look(url, started["run"]["id"])
             assert after == before and after["waiting"]["text"] == HOURS_ASKED
             path = f"{url}/api/v1/problems/{started['problem']}/interrupts/{after['waiting']['id']}"
-            assert httpx.post(path, json={"kind": "answer", "text": "120"}, timeout=30).status_code == 202
+            assert httpx.post(path, json={"kind": "answer", "text": "120"}, timeout=60).status_code == 202
             assert look(url, started["run"]["id"])["status"] == "succeeded"
 
 

@@ -142,7 +142,7 @@ def test_runs_wait_in_turn_and_are_cancelled(server: Running, llm: ScriptedLLM) 
     go = threading.Event()
 
     def slow(request: Json) -> Answer:
-        assert go.wait(30)
+        assert go.wait(120)
         return toys()(request)
 
     llm.rule = slow
@@ -158,7 +158,7 @@ def test_runs_wait_in_turn_and_are_cancelled(server: Running, llm: ScriptedLLM) 
         places = [event["data"].get("position") for event in server.events(last["problem"])]
         assert [place for place in places if place] == [2, 1]
         server.post(f"/runs/{runs[0]['id']}/cancel")
-        assert server.ended(runs[0]["id"], 5)["status"] == "cancelled"
+        assert server.ended(runs[0]["id"], 60)["status"] == "cancelled"
         waited(lambda: server.get(f"/runs/{runs[3]['id']}"), lambda found: found["status"] == "running")
         again = server.http.post(f"/api/v1/runs/{runs[0]['id']}/cancel")
         assert again.status_code == 409
@@ -186,7 +186,7 @@ def test_llm_that_fails_is_told_and_the_run_goes_on_later(server: Running, llm: 
 
 def test_deleted_problem_is_gone_with_its_run(server: Running, llm: ScriptedLLM) -> None:
     go = threading.Event()
-    llm.rule = lambda request: toys()(request) if go.wait(30) else 500
+    llm.rule = lambda request: toys()(request) if go.wait(120) else 500
     try:
         started = server.post("/problems", text=f"{TOYS} It is to be deleted.")
         assert server.http.delete(f"/api/v1/problems/{started['problem']}").status_code == 204

@@ -26,7 +26,7 @@ class Users:
         self.alice, self.bob = (self.client(self.add(name)) for name in ("alice", "bob"))
 
     def client(self, token: str) -> httpx.Client:
-        return httpx.Client(base_url=self.server.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+        return httpx.Client(base_url=self.server.url, headers={"Authorization": f"Bearer {token}"}, timeout=60)
 
     def add(self, name: str) -> str:
         answer = self.admin.post("/api/v1/users", json={"name": name})

