@@ -27,6 +27,7 @@ from fivefold.checks.ratios import check_ratios
 from fivefold.checks.relations import check_nouns, check_relations, check_terms
 from fivefold.checks.scales import check_scales
 from fivefold.checks.shape import check_shape
+from fivefold.checks.shifts import check_shifts
 from fivefold.checks.sides import check_sides
 from fivefold.checks.supplies import check_supplies
 from fivefold.checks.table_rows import check_table_rows
@@ -61,6 +62,7 @@ __all__ = [
     "check_scales",
     "check_sense",
     "check_shape",
+    "check_shifts",
     "check_sides",
     "check_supplies",
     "check_table_rows",
@@ -90,7 +92,7 @@ def check_text(formulation: Formulation, text: str, *, quoted: str | None = None
     found += [*check_exchanged(formulation, text), *check_supplies(formulation, text)]
     found += [*check_indices(formulation), *check_each_one(formulation, text), *check_goal_rows(formulation, text)]
     found += [*check_goal_counts(formulation, text), *check_goal_twice(formulation, text)]
-    found += [*check_fences(formulation, text)]
+    found += [*check_fences(formulation, text), *check_shifts(formulation, text)]
     found += [
         *check_balances(formulation),
         *check_domain_formulas(formulation, text),

@@ -108,6 +108,7 @@ _WEIGHTS = {
     "scale": 4.0,
     "sense": 4.0,
     "share": 4.0,
+    "shift-alone": 4.0,
     "unit-scale": 4.0,
     "relation": 4.0,
     "unasked": 4.0,
