@@ -54,6 +54,14 @@ def stated(text: str, grounded: object) -> tuple[Claim, ...]:
     return claims(read_text(text, grounded))  # type: ignore[arg-type]  # as `check` gives it
 
 
+def test_a_difference_from_a_sum_is_one_limit() -> None:
+    names = ("site_a", "site_b", "site_c")
+    text = "Sites A, B and C share staff. The difference between site A , and the sum of sites B and C cannot exceed 9."
+    assert read(text, *names) == ["site_a - site_b - site_c <= 9"]
+    text = text.replace("site A , and the sum of sites B and C", "the sum of sites A and B and site C")
+    assert read(text, *names) == []  # which is taken off?
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -92,6 +92,7 @@ _HOW = re.compile(
     r"carries|contains?|serves?|transports?|seats?)\b"
 )
 _PART_OF = re.compile(r"(?:times|plus|minus|and|or|twice|thrice|half|sum of|difference between|#\d+|with) (?:the )?$")
+_HALF_OF = re.compile(r"⟨\d+⟩[^#⟨.;:]*\b(?:and|plus|minus|less|than|over) (?:the )?$|\bdifference\b[^#⟨.;:]*$")
 _GOES_ON = re.compile(r"^ (?:by|plus|minus|times|and|or|combined|together)\b")
 _ALLOTTED = re.compile(r"\b(?:allocation|investment|allotment|production|order|limit)\b")
 
@@ -332,6 +333,8 @@ def _sum(sentence: Sentence, match: re.Match[str]) -> Claim | None:
     number = match[match.re.groups]
     if not sentence.alike() or sentence.percent(number) or _BARRED.search(terms):
         return None
+    if _HALF_OF.search(sentence.text[: match.start()]):
+        return None  # the difference between A and the sum of B and C
     shared = shared_words(sentence.reading)
     if not named and not re.search(r"\b(?:all|both)\b", terms) and not stems(terms) & shared:
         return None

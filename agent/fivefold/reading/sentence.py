@@ -32,6 +32,7 @@ class Sentence:
         text = without_question("".join([*parts, reading.text[at:end].lower()]))
         text = re.sub(r"(?<=[⟩\w])(?:'s|’s)\b", "", text.replace("$", "").replace("\\", ""))
         text = re.sub(r"\bcan['’]t\b", "cannot", text)
+        text = re.sub(r"\s+,\s*", ", ", text)
         # `one third`, `a third of` and `of the` read alike.
         self.text = re.sub(r"\s+", " ", re.sub(r"\b(?:a|one|an)\s+(?=#)", "", text))
 

@@ -67,6 +67,8 @@ _MEASURED = frozenset(
 )
 """Stems of idle words by which the limit on one decision may be on another thing than how many there are."""
 _APART = re.compile(r"\bdifference\b")
+# the difference between A and the sum of B and C
+_FROM_SUM = re.compile(r"\bdifference\b[^⟨]*⟨\d+⟩,? and (?:the )?(?:sum|total|combined)\b")
 _TOKEN = re.compile(r"⟨\d+⟩|#\d+|[a-z][a-z'’-]*|[^\sa-z]")
 
 
@@ -162,15 +164,15 @@ def _terms(body: str, known: frozenset[str]) -> tuple[Term, ...] | None:
         else:
             return None
     complete = bool(found) and times is None and not link and len({term.entity for term in found}) == len(found)
-    return _joined(found, "difference" in clause) if complete else None
+    return _joined(found, clause) if complete else None
 
 
-def _joined(found: Sequence[Term], difference: bool) -> tuple[Term, ...] | None:
-    if not difference or any(term.sign < 0 for term in found):
+def _joined(found: Sequence[Term], clause: str) -> tuple[Term, ...] | None:
+    if "difference" not in clause or any(term.sign < 0 for term in found):
         return tuple(found)
-    if len(found) != 2:
+    if len(found) != 2 and not _FROM_SUM.search(clause):
         return None
-    return found[0], replace(found[1], sign=-1.0)
+    return found[0], *(replace(term, sign=-1.0) for term in found[1:])
 
 
 def _clause(body: str) -> str:
