@@ -177,14 +177,16 @@ def test_a_share_that_is_a_limit_and_an_exact_amount_that_is_none_are_found() ->
         ("stock[prev(t)] + make[t] == demand[t] - stock[t]", "of the time before to that of now"),
         ("stock[prev(t)] + make[t] == demand[t]", "not what is left"),
         ("stock[prev(t)] + make[t] >= demand[t] + stock[t]", "no equation"),
+        ("stock[prev(t)] - owed[prev(t)] + make[t] - demand[t] == stock[t] - owed[t]", ""),
+        ("stock[prev(t)] - owed[prev(t)] + make[t] - demand[t] == stock[t] + owed[t]", "adds owed of the time before"),
     ],
 )
 def test_what_is_kept_is_what_was_there_and_came_in_less_what_went_out(row: str, words: str) -> None:
     formulation = Formulation.model_validate({
         "sets": [{"name": "T", "expression": "range(1, 5)"}],
         "parameters": [{"name": "demand", "index": ["t in T"], "values": [3, 5, 9, 8]}, {"name": "start", "values": 2}],
-        "variables": [{"name": "make", "index": ["t in T"]}, {"name": "stock", "index": ["t in T"]}],
-        "objective": {"sense": "minimize", "expression": "sum(make[t] + stock[t] for t in T)"},
+        "variables": [{"name": name, "index": ["t in T"]} for name in ("make", "stock", "owed")],
+        "objective": {"sense": "minimize", "expression": "sum(make[t] + stock[t] + 9*owed[t] for t in T)"},
         "constraints": [{"name": "kept", "forall": ["t in T if t > first(T)"], "expression": row}],
     })  # fmt: skip
     found = check_balances(formulation)

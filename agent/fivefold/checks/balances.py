@@ -17,6 +17,8 @@ from fivefold_solvers.formulation.elements import Constraint, Formulation
 from fivefold_solvers.formulation.finding import Finding, warning
 
 _KEPT = frozenset({"stock", "inventory", "level", "storage", "stored", "reserve", "reservoir"})
+_OWED = frozenset({"owed", "owe", "backlog", "backorder", "debt", "arrear"})
+"""What is kept too, and grows by what goes out."""
 _OUT = frozenset({"demand", "need", "sale", "sell", "sold"})
 _IN = frozenset({"make", "made", "produce", "production", "buy", "bought", "purchase", "inflow"})
 """Words that say for certain which way something goes; orders and deliveries go either way."""
@@ -43,7 +45,7 @@ def check_balances(formulation: Formulation) -> list[Finding]:
 
 def _is_kept(name: str, description: str) -> bool:
     own = stems(name.replace("_", " "))
-    return bool(own & _KEPT) and not own & {"safety", "cost", "capacity"} and "whether" not in description.lower()
+    return bool(own & (_KEPT | _OWED)) and not own & {"safety", "cost", "capacity"} and "whether" not in description.lower()
 
 
 def _row(row: Constraint, kept: set[str], words: dict[str, frozenset[str]]) -> Iterator[Finding]:
@@ -60,7 +62,8 @@ def _row(row: Constraint, kept: set[str], words: dict[str, frozenset[str]]) -> I
         message = _fault(tree.relation, before[0], now, flows, words)
         if message:
             where = f"constraint '{row.name}'"
-            mend = f"write {name} now == {name} before + what comes in - what goes out"
+            more, less = ("falls due", "is delivered") if words[name] & _OWED else ("comes in", "goes out")
+            mend = f"write {name} now == {name} before + what {more} - what {less}"
             yield warning("balance", where, f"`{row.expression}` {message}", mend)
 
 
@@ -70,6 +73,8 @@ def _fault(relation: str, before: _Term, now: list[_Term], flows: list[_Term], w
         return f"has {before.name} of the time before but not what is left of it" if relation == "==" and moving else ""
     if before.sign == now[0].sign:
         return f"adds {before.name} of the time before to that of now"
+    if words.get(before.name, frozenset()) & _OWED:
+        return ""
     for term in flows:
         own = words.get(term.name, frozenset())
         goes_out, comes_in = bool(own & _OUT), bool(own & _IN)
