@@ -45,7 +45,8 @@ def check_balances(formulation: Formulation) -> list[Finding]:
 
 def _is_kept(name: str, description: str) -> bool:
     own = stems(name.replace("_", " "))
-    return bool(own & (_KEPT | _OWED)) and not own & {"safety", "cost", "capacity"} and "whether" not in description.lower()
+    kept = bool(own & (_KEPT | _OWED)) and not own & {"safety", "cost", "capacity"}
+    return kept and "whether" not in description.lower()
 
 
 def _row(row: Constraint, kept: set[str], words: dict[str, frozenset[str]]) -> Iterator[Finding]:
