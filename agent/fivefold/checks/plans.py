@@ -157,7 +157,7 @@ def _stem(name: str) -> str:
 def _limited(formulation: Formulation, size: float) -> set[Entry]:
     """Return the decisions with an upper limit of a size, alone or by a yes or no."""
     checked = check(formulation)
-    if checked.grounded is None or checked.rows is None:
+    if checked.grounded is None:
         return set()
     blocks = checked.grounded.variables
     found = {(name, key) for name, one in blocks.items() for key, (_, high) in one.bounds.items() if high == size}
