@@ -65,6 +65,13 @@ def said(words: str, domain: str = "binary") -> list[str]:
     ("At least one of the museum, the market and the tower must be built.", "museum + market + tower >= 1"),
     ("At most two of the museum, the market or the tower may be built.", "museum + market + tower <= 2"),
     ("Exactly 2 of ferry, museum, market and tower are built.", "ferry + museum + market + tower == 2"),
+    ("At least two projects must be built.", "ferry + museum + market + tower >= 2"),
+    ("No more than 3 projects may be built, and the town is small.", "ferry + museum + market + tower <= 3"),
+    ("At least two projects must be built in each year.", None),
+    ("At least two projects must be built beside the river.", None),
+    ("If it rains, at least two projects must be built.", None),
+    ("At least two projects must be painted.", None),
+    ("Exactly two projects must be chosen.", "ferry + museum + market + tower == 2"),
     ("Either the museum or the market is built, but not both.", "museum + market == 1"),
     ("Either the museum or the market is built.", None),
     ("At most one of the museum and the market is built each year.", None),
@@ -87,6 +94,14 @@ def test_a_turned_condition_is_told_and_mended() -> None:
     assert verify(turned, text).verdict.grade in {"suspicious", "refuted"}
     rows = [row.expression for row in mended(turned, text).formulation.constraints]
     assert "ferry - tower <= 0" in rows and "tower <= ferry" not in rows
+
+
+def test_how_many_must_be_chosen_is_added() -> None:
+    text = BEGIN + "They cost 9, 7, 6 and 4 points. At least three projects must be built. Which cost least?"
+    few = loads(harbour("ferry >= 1").model_dump_json().replace("maximize", "minimize"))
+    assert verify(few, text).verdict.grade == "refuted"
+    rows = [row.expression for row in mended(few, text).formulation.constraints]
+    assert "ferry + museum + market + tower >= 3" in rows
 
 
 def test_a_condition_written_as_logic_is_the_same() -> None:

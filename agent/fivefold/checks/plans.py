@@ -1,4 +1,4 @@
-"""Sentences that the plan itself breaks: something left over at the end, too few chosen, price steps out of order."""
+"""Sentences that the plan itself breaks: something is left over at the end, price steps come out of order."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from fivefold.checks.battery.lines import lines_of
 from fivefold.checks.bindings import same_number
-from fivefold.problem import quantities, word_values
+from fivefold.problem import quantities
 from fivefold.reading.entities import Entry
 from fivefold.reading.words import Sentences
 from fivefold_solvers.formulation.check import check
@@ -19,7 +19,6 @@ Values = Mapping[str, Mapping[Key, float]]
 Broken = Iterator[tuple[str, str]]
 """What a plan breaks, and how to mend the formulation."""
 _TINY = 1e-6
-_NUMBER = r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten)"
 
 _OWED = r"(?:owed|owing|outstanding|unfilled|unmet|undelivered|back-?(?:logg|order)ed|back-?(?:log|order)s?|late)"
 _KEPT = r"(?:left(?: over)?|in stock|in store|stored|remaining|unsold|on hand|stocks?|inventor(?:y|ies)|leftovers?)"
@@ -39,14 +38,6 @@ _NAMES = {
 _AT_START = re.compile(r"\b(?:start|beginning|begin|opening|before)\b")
 _PERIOD = re.compile(r"week|month|day|period|quarter|year|season|hour|shift|stage|time|horizon|\bt\b", re.I)
 
-_DONE = r"(?:built|opened|bought|chosen|selected|picked|hired|rented|used|planted|set up|leased|installed|made|run)"
-_HOW_MANY = re.compile(
-    rf"\b(?P<side>at least|at most|no more than|not more than|no fewer than|not fewer than|exactly) (?P<n>{_NUMBER}) "
-    rf"(?:different )?[a-z]+s (?:must|should|may|can|shall|have to|need to|are to|will) be (?P<done>{_DONE})"
-    r"(?= ?[.,;]| and | in total| altogether| overall|$)"
-)
-_AT_LEAST = re.compile(r"at least|no fewer|not fewer")
-_AT_MOST = re.compile(r"at most|no more|not more")
 _STEPS = re.compile(r"\bfirst (?P<a>[\d.,]+)\b[^.;]*?\b(?:next|following|second|another) (?P<b>[\d.,]+)\b")
 
 
@@ -62,7 +53,7 @@ def check_plans(formulation: Formulation, text: str, values: Values) -> list[Fin
     found: list[Finding] = []
     for number in range(len(sentences.ends)):
         words = sentences.statement(number)
-        for look in (_left, _chosen, _steps):
+        for look in (_left, _steps):
             found += (
                 warning("falsified-plan", f"“{words[:200]}”", message, mend)
                 for message, mend in look(formulation, words.lower(), values)
@@ -109,22 +100,6 @@ def _ends(formulation: Formulation, name: re.Pattern[str], values: Values) -> It
 def _number(part: object) -> float | None:
     found = re.search(r"\d+$", str(part))
     return float(found.group()) if found else None
-
-
-def _chosen(formulation: Formulation, words: str, values: Values) -> Broken:
-    """`at least three machines must be bought`: how many are."""
-    for match in _HOW_MANY.finditer(words):
-        done = re.compile(rf"\b{match['done']}\b")
-        kinds = [
-            one for one in formulation.variables if one.domain == "binary" and done.search(one.description.lower())
-        ]
-        if not kinds or any(len(one.index) > 1 for one in kinds) or _CONDITION.search(words):
-            continue
-        taken = round(sum(value for one in kinds for value in values.get(one.name, {}).values()))
-        (wanted,) = word_values(match["n"]) or {float(match["n"])}
-        short = taken < wanted and not _AT_MOST.match(match["side"])
-        if short or (taken > wanted and not _AT_LEAST.match(match["side"])):
-            yield f"in the plan {taken} are {match['done']}", f"add a row for {match['side']} {match['n']} of them"
 
 
 def _steps(formulation: Formulation, words: str, values: Values) -> Broken:

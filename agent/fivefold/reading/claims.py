@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from fivefold.reading import guards
 from fivefold.reading.budgets import budgets
+from fivefold.reading.choice_claims import choice_claims
 from fivefold.reading.claim import Claim, Relation, opposite
 from fivefold.reading.each import each
 from fivefold.reading.entities import stems
@@ -22,7 +23,6 @@ from fivefold.reading.processes import only_a_step, to_some
 from fivefold.reading.sentence import Sentence
 from fivefold.reading.slots import TextReading, conditional
 from fivefold.reading.table_claims import table_claims
-from fivefold.reading.told_choices import choices
 from fivefold.reading.told_differences import differences
 from fivefold.reading.told_sums import Sum, sums
 from fivefold.reading.totals import LABELS, all_together, resources, shared_words, totals
@@ -92,7 +92,7 @@ _HOW = re.compile(
     r"carries|contains?|serves?|transports?|seats?)\b"
 )
 _PART_OF = re.compile(r"(?:times|plus|minus|and|or|twice|thrice|half|sum of|difference between|#\d+|with) (?:the )?$")
-_HALF_OF = re.compile(r"⟨\d+⟩[^#⟨.;:]*\b(?:and|plus|minus|less|than|over) (?:the )?$|\bdifference\b[^#⟨.;:]*$")
+_HALF_OF = re.compile(r"⟨\d+⟩[^#⟨.;:,]*\b(?:plus|minus|less|than|over) (?:the )?$|\bdifference\b[^#.;:]*$")
 _GOES_ON = re.compile(r"^ (?:by|plus|minus|times|and|or|combined|together)\b")
 _ALLOTTED = re.compile(r"\b(?:allocation|investment|allotment|production|order|limit)\b")
 
@@ -111,7 +111,7 @@ def claims(reading: TextReading) -> tuple[Claim, ...]:
 
 
 def _read(sentence: Sentence) -> Iterator[Claim]:
-    yield from _choices(sentence)
+    yield from choice_claims(sentence)
     if conditional(sentence.quote):
         # What holds only when ... is the reason for what follows: `when ..., therefore at least 20 vans`.
         sentence.text = _THEREFORE.split(sentence.text)[-1] if _THEREFORE.search(sentence.text) else ""
@@ -139,18 +139,6 @@ def _read(sentence: Sentence) -> Iterator[Claim]:
     if alike:
         known = frozenset[str]().union(*(entity.label for entity in sentence.reading.entities))
         yield from _sums(sentence, sums(sentence.text, known))
-
-
-def _choices(sentence: Sentence) -> Iterator[Claim]:
-    """Yield what is said of decisions between yes and no: `the pool requires the park`."""
-    for told in choices(sentence.text):
-        if any(sentence.reading.entities[int(at)].variable.domain != "binary" for at in told.weights):
-            continue
-        limit = sentence.value(told.limit) if isinstance(told.limit, str) else told.limit
-        weights = {sentence.entry(at): weight for at, weight in told.weights.items()}
-        names = [sentence.name(at) for at in told.weights]
-        said = f"{names[0]} <= {names[1]}" if told.limit == 0 else f"{' + '.join(names)} {told.relation} {limit:g}"
-        yield Claim("choice", weights, told.relation, limit, sentence.quote, said)
 
 
 def _sums(sentence: Sentence, found: Iterable[Sum]) -> Iterator[Claim]:

@@ -64,6 +64,13 @@ _EXCLUDES = (
 # if the park is not built, the pool must be
 _INSTEAD = re.compile(rf"\bif {_THE}{_A} {_LEFT},? (?:then )?{_THE}{_B} {_MUST}(?! not\b)(?: also)?(?: be)?(?! not\b)")
 _SOME = re.compile(rf"(?P<side>at least|at most|no more than|not more than|exactly|only) {_COUNT} of {_LIST}")
+# at least three machines must be bought
+_TAKEN = re.compile(
+    rf"(?P<side>at least|at most|no more than|not more than|no fewer than|exactly) {_COUNT} (?:different )?[a-z]+s "
+    r"(?:must|should|may|can|shall|have to|need to|are to|will) be (?P<done>built|opened|bought|chosen|selected|picked|"
+    r"hired|rented|leased|used|planted|installed|made|run)(?= ?[.,;:]| and | in total| altogether| overall|$)"
+)
+_SIDES: dict[str, Relation] = {"at least": ">=", "no fewer than": ">=", "exactly": "=="}
 _EITHER = re.compile(rf"\beither {_THE}{_A} or {_THE}{_B}[^.;⟨]*\bbut not both\b")
 
 
@@ -93,11 +100,23 @@ def choices(sentence: str) -> Iterator[Choice]:
     yield from _pairs(sentence, (_INSTEAD,), 1.0, ">=", 1.0)
     for match in _SOME.finditer(sentence):
         places = re.findall(r"⟨(\d+)⟩", match["list"])
-        relation: Relation = ">=" if match["side"] == "at least" else "==" if match["side"] == "exactly" else "<="
-        limit = match["digits"] or float(_NUMBERS[match["word"]])
         if len(set(places)) == len(places) and not re.match(r"(?:, | and | or )", sentence[match.end() :]):
-            yield Choice(dict.fromkeys(places, 1.0), relation, limit)
+            yield Choice(dict.fromkeys(places, 1.0), _SIDES.get(match["side"], "<="), _count(match))
     yield from _pairs(sentence, (_EITHER,), 1.0, "==", 1.0)
+
+
+def taken(sentence: str) -> Iterator[tuple[str, Relation, float | str]]:
+    """Yield how many are to be taken of all that a sentence says is done: `bought`, `>=`, 3 or its place.
+
+    Args:
+        sentence: in lower case.
+    """
+    for match in _TAKEN.finditer(sentence) if not _BARRED.search(sentence) else ():
+        yield match["done"], _SIDES.get(match["side"], "<="), _count(match)
+
+
+def _count(match: re.Match[str]) -> float | str:
+    return match["digits"] or float(_NUMBERS[match["word"]])
 
 
 def _pairs(
