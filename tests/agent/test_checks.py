@@ -144,6 +144,12 @@ def test_numbers_of_something_else_are_found() -> None:
     assert check_nouns(scalar("x + y", "5*seal + 4*otter <= 60"), text) == []
 
 
+def test_what_is_paid_is_money_whatever_stands_behind_it() -> None:
+    text = "A kiosk pays $4 and $6 for each unit of a plain and sweet bun respectively. It earns $2 per plain bun and "
+    text += "$3 per sweet bun. It sells at most 300 buns and wants to spend at most $900 in buying buns from a baker."
+    assert check_nouns(scalar("2*plain + 3*sweet", "4*plain + 6*sweet <= 900"), text) == []
+
+
 def test_a_variable_added_twice_is_found() -> None:
     (finding,) = check_terms(scalar("x + y", "3*x + 2*x <= 10"))
     assert finding.code == "term-twice" and "leaves out y" in finding.message

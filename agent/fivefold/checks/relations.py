@@ -33,6 +33,7 @@ _PERIODS = r"(?:second|minute|hour|day|night|shift|week|month|season|year)"
 _TELLING = 10
 """Numbers in words below this may be said of anything: two times, one of them."""
 _BEFORE = 60
+_PAYS = re.compile(r"\b(?:pays?|paid|costs?|spends?|spent|buy(?:s|ing)?|purchas\w+|charges?|wages?|rents?)\b", re.I)
 _MAX_QUOTE = 140
 _SAID = {">=": "a least amount", "<=": "a limit"}
 _IDLE = frozenset(
@@ -102,7 +103,10 @@ def check_nouns(formulation: Formulation, text: str) -> list[Finding]:
         if _per_basis(bound.coefficients, [quantity.value for quantity in kin]):
             continue
         for value in dict.fromkeys(bound.coefficients):
-            same = [_nouns(text, quantity) for quantity in stated if _is(value, quantity)]
+            told = [quantity for quantity in stated if _is(value, quantity)]
+            if _is_paid(text, limit) and any(_is_paid(text, quantity) for quantity in told):
+                continue
+            same = [_nouns(text, quantity) for quantity in told]
             # A number without a noun, as in `3 hours for a desk and 2 for a chair`, may count what the limit counts.
             if same and all(said and not nouns & said for said in same) and not _in_words(text, value, nouns):
                 noun = sorted(nouns)[0]
@@ -190,6 +194,12 @@ def _nouns(text: str, quantity: Quantity) -> set[str]:
     words = [word for word in words if word not in _IDLE and len(word) > 2]
     # `300 cubic metres of gravel` counts gravel as `40 of gravel` does.
     return {_stem(word) for word in words[: 3 + (words[:1] in (["cubic"], ["square"]))]}
+
+
+def _is_paid(text: str, quantity: Quantity) -> bool:
+    """Whether a number is money that a sentence says is spent."""
+    sign = re.search(r"[$€£]\s*$", text[: quantity.start][-3:])
+    return sign is not None and _PAYS.search(sentence_at(text, quantity.start)) is not None
 
 
 def _in_words(text: str, value: float, nouns: set[str]) -> bool:

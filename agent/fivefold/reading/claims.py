@@ -81,8 +81,9 @@ _NEEDS = re.compile(
 )
 _RANGE = re.compile(
     rf"{_E} (?P<how>(?:[a-z-]+ ){{0,5}}?)(?P<first>between|from|at least|no less than|a minimum of|minimum of) "
-    rf"{SIGN}{_N},? (?P<then>(?:(?:units?|hours?|days?|acres?|and|but|to|up|a|an|the|no|not|more|than|cannot|must|"
-    rf"should|exceed|at|most|be|also|maximum|upper|limit|of|its?) )+){SIGN}{_N}(?! ?(?:%|times|percent|of the|more))"
+    rf"{SIGN}{_N}(?:,? (?P<then>(?:(?:units?|hours?|days?|acres?|and|but|to|up|a|an|the|no|not|more|than|cannot|must|"
+    rf"should|exceed|at|most|be|also|maximum|upper|limit|of|its?) )+)| ?[-–] ?){SIGN}{_N}"
+    r"(?! ?(?:%|times|percent|of the|more))"
 )
 _DIVIDED = re.compile(r"^ ?(?:⟨\d+⟩ )?(?:or|together|in total|combined|altogether)\b|^(?:,| and|, and) (?:the )?⟨")
 _NEGATED = re.compile(r"\b(?:not|never|n't|cannot)(?: \w+)? $")
@@ -215,8 +216,9 @@ def _between(sentence: Sentence, match: re.Match[str]) -> Iterator[Claim]:
     before = sentence.text[: match.start()]
     if re.search(r"⟨\d+⟩[^#]{0,20}\b(?:and|or|plus|with) [^#⟨]{0,20}$", before) or _PART_OF.search(before):
         return  # the range of both together
-    spoken = match["first"] in {"between", "from"} and re.search(r"\b(?:and|to)\b", match["then"])
-    if not (spoken or _UP_TO.search(match["then"])) or _HOW.search(match["how"]):
+    then = match["then"] or "to"
+    spoken = match["first"] in {"between", "from"} and re.search(r"\b(?:and|to)\b", then)
+    if not (spoken or _UP_TO.search(then)) or _HOW.search(match["how"]):
         return
     label = sentence.reading.entities[int(entity)].label | {"unit"}
     ends: tuple[tuple[str, Relation], ...] = ((low, ">="), (high, "<="))
