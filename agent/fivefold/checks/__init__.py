@@ -7,6 +7,7 @@ from fivefold.checks.balances import check_balances
 from fivefold.checks.circles import check_circles
 from fivefold.checks.constants import constants
 from fivefold.checks.counted_in import as_counted, as_written
+from fivefold.checks.covariances import check_covariances
 from fivefold.checks.domain_formulas import check_domain_formulas
 from fivefold.checks.domains import check_domains, check_values
 from fivefold.checks.each_one import check_each_one
@@ -39,6 +40,7 @@ from fivefold_solvers.formulation.finding import Finding
 __all__ = [
     "check_balances",
     "check_circles",
+    "check_covariances",
     "check_domain_formulas",
     "check_domains",
     "check_each_one",
@@ -93,6 +95,7 @@ def check_text(formulation: Formulation, text: str, *, quoted: str | None = None
     found += [*check_indices(formulation), *check_each_one(formulation, text), *check_goal_rows(formulation, text)]
     found += [*check_goal_counts(formulation, text), *check_goal_twice(formulation, text)]
     found += [*check_fences(formulation, text), *check_shifts(formulation, text)]
+    found += check_covariances(formulation, text)
     found += [
         *check_balances(formulation),
         *check_domain_formulas(formulation, text),

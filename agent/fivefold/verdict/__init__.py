@@ -91,6 +91,7 @@ _WEIGHTS = {
     "sign": 3.0,
     "term-twice": 3.0,
     "units": 3.0,
+    "covariance-once": 4.0,
     "each-one": 4.0,
     "fence": 4.0,
     "forced-zero": 4.0,
