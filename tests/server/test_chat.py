@@ -1,7 +1,11 @@
 """The OpenAI-compatible endpoint, driven by OpenAI's own client."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import httpx
 import openai
 import pytest
 
@@ -109,3 +113,29 @@ def test_wrong_key_is_told_in_openais_form(tmp_path_factory: pytest.TempPathFact
         with client, pytest.raises(openai.AuthenticationError) as caught:
             client.models.list()
     assert caught.value.body and "not known" in str(caught.value.body)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_problem_that_is_deleted_meanwhile_ends_the_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stream: bool
+) -> None:
+    monkeypatch.setattr("fivefold_server.routes.events.PING_S", 0.2)
+    came, go = threading.Event(), threading.Event()
+
+    def held(request: Json) -> Answer:
+        came.set()
+        return toys()(request) if go.wait(120) else 500
+
+    with ScriptedLLM(held) as llm, serving(Config(settings=settings_for(llm.base_url, tmp_path))) as server:
+        body = {"model": "fivefold-auto", "stream": stream, "messages": [{"role": "user", "content": TOYS}]}
+        with ThreadPoolExecutor(1) as thread:
+            asked = thread.submit(httpx.post, f"{server.url}/v1/chat/completions", json=body, timeout=60)
+            try:
+                assert came.wait(60)
+                problem = server.get("/problems")["problems"][0]["id"]
+                assert server.http.delete(f"/api/v1/problems/{problem}").status_code == 204
+                answer = asked.result(60)
+            finally:
+                go.set()
+        assert answer.status_code == (200 if stream else 404) and "the problem was deleted" in answer.text
+        assert "fivefold_streams 0.0" in server.http.get("/metrics").text

@@ -12,14 +12,13 @@ from mcp_types import InputRequiredResult
 
 from fivefold.waiting import Pause
 from fivefold_server.errors import Refusal, not_found
-from fivefold_server.hub import problem_key
 from fivefold_server.mcp.calling import DECLINED, Call, Found
 from fivefold_server.mcp.results import result_of, said_to_ask
-from fivefold_server.routes.events import tail
+from fivefold_server.routes.events import news_of
 from fivefold_server.routes.interrupts import go_on
 from fivefold_server.routes.replying import reply_of
 from fivefold_server.runs.ended import pause_of
-from fivefold_server.store import events, runs
+from fivefold_server.store import runs
 from fivefold_server.store.events import LoggedEvent
 from fivefold_server.store.runs import RunRow
 
@@ -70,22 +69,11 @@ async def replied(call: Call, run: RunRow, pause: Pause, answer: str) -> RunRow:
 
 async def _stopped(call: Call, run: RunRow) -> RunRow:
     """Wait until a run is over or asks something; a call that is cancelled takes its run with it."""
-    ctx = call.ctx
-
-    async def read(after: int) -> list[LoggedEvent]:
-        return await ctx.database.read(partial(events.of_problem, problem=run.problem, after=after))
-
-    earlier = await ctx.database.read(partial(events.of_run, run=run.id, kinds=["answered"]))
-    behind = earlier[-1].seq if earlier else 0
     try:
-        async with aclosing(tail(ctx, call.owner, read, problem_key(run.problem), behind)) as news:
+        async with aclosing(news_of(call.ctx, call.owner, run)) as news:
             async for event in news:
-                if event is None or event.run != run.id:
-                    continue
-                if line := _line(event):
+                if event is not None and (line := _line(event)):
                     await call.tell(line)
-                if event.kind == "run.status" and json.loads(event.data)["status"] not in runs.OPEN:
-                    break
     except asyncio.CancelledError:
         with anyio.CancelScope(shield=True):
             await _cancel(call, run)

@@ -23,10 +23,9 @@ from fivefold.llm import LLM
 from fivefold.options import Options
 from fivefold_server.context import Context
 from fivefold_server.errors import Refusal, not_found
-from fivefold_server.hub import problem_key
 from fivefold_server.routes.answers import answer_of, question_of
 from fivefold_server.routes.asking import about_the_answer
-from fivefold_server.routes.events import tail
+from fivefold_server.routes.events import news_of
 from fivefold_server.routes.interrupts import go_on
 from fivefold_server.routes.problems import title_of
 from fivefold_server.routes.replying import reply_of
@@ -34,7 +33,7 @@ from fivefold_server.routes.starting import from_words, start
 from fivefold_server.runs.ended import pause_of
 from fivefold_server.schemas.chat import ChatAsked
 from fivefold_server.security.callers import Caller, Ctx
-from fivefold_server.store import events, problems, runs
+from fivefold_server.store import problems, runs
 from fivefold_server.store.connection import Db
 from fivefold_server.store.events import LoggedEvent, News
 from fivefold_server.store.runs import OPEN, RunRow
@@ -211,10 +210,13 @@ class _Answer:
     async def whole(self, request: Request) -> dict[str, Any]:
         """Return the answer in one piece."""
         steps: list[str] = []
-        async for event in self._followed():
-            steps += [_step(event)] if _step(event) else []
-            if await request.is_disconnected():
-                self._cancel_later()
+        has_left = False
+        async with self._news() as news:
+            async for event in news:
+                steps += [line] if (line := _step(event)) else []
+                if not has_left and await request.is_disconnected():
+                    has_left = True
+                    self._cancel_later()
         text, usage = await self._said()
         message = {"role": "assistant", "content": text, "reasoning_content": "\n".join(steps)}
         return _body(self._name, message, usage, self._id)
@@ -224,9 +226,10 @@ class _Answer:
         over = False
         try:
             yield _piece(self._name, self._id, {"role": "assistant", "content": ""})
-            async for event in self._followed():
-                if _step(event):
-                    yield _piece(self._name, self._id, {"reasoning_content": f"{_step(event)}\n"})
+            async with self._news() as news:
+                async for event in news:
+                    if line := _step(event):
+                        yield _piece(self._name, self._id, {"reasoning_content": f"{line}\n"})
             over = True
             text, usage = await self._said(in_stream=True)
             yield _piece(self._name, self._id, {"content": text})
@@ -240,22 +243,8 @@ class _Answer:
             if not over:
                 self._cancel_later()
 
-    async def _followed(self) -> AsyncGenerator[LoggedEvent]:
-        """Yield the run's events to its end, or to where it waits; events of an earlier part are behind it."""
-        run = self._run
-        read = partial(self._read, problem=run.problem)
-        replies = await self._ctx.database.read(partial(events.of_run, run=run.id, kinds=["answered"]))
-        behind = replies[-1].seq if replies else 0
-        async with aclosing(tail(self._ctx, self._owner, read, problem_key(run.problem), behind)) as news:
-            async for event in news:
-                if event is None or event.run != run.id:
-                    continue
-                yield event
-                if event.kind == "run.status" and json.loads(event.data)["status"] not in OPEN:
-                    return
-
-    async def _read(self, after: int, problem: str) -> list[LoggedEvent]:
-        return await self._ctx.database.read(partial(events.of_problem, problem=problem, after=after))
+    def _news(self) -> aclosing[AsyncGenerator[LoggedEvent | None]]:
+        return aclosing(news_of(self._ctx, self._owner, self._run))
 
     async def _said(self, *, in_stream: bool = False) -> tuple[str, tuple[int, int]]:
         """Return the answer in Markdown, or the question that the run waits with, and its tokens.
@@ -266,10 +255,14 @@ class _Answer:
         row = await self._ctx.database.read(partial(runs.one, owner=self._owner, name=self._run.id))
         if row is None or row.found is None:
             error: dict[str, Any] = json.loads(row.error) if row is not None and row.error else {}
-            detail = str(error.get("detail") or f"the run is {'deleted' if row is None else row.status}")
+            detail = str(
+                error.get("detail") or ("the problem was deleted" if row is None else f"the run is {row.status}")
+            )
             if in_stream:
                 return f"The run ended without an answer: {detail}", (0, 0)
-            raise Refusal(int(error.get("status") or 503), str(error.get("code") or "no-answer"), detail)
+            # What is not there is not asked for again, as programs do after 503: that would solve it once more.
+            status = 404 if row is None else int(error.get("status") or 503)
+            raise Refusal(status, str(error.get("code") or "no-answer"), detail)
         pause = pause_of(row)
         if pause is not None:
             return question_of(pause), (0, 0)
@@ -289,8 +282,10 @@ class _Answer:
         task.add_done_callback(self._ctx.later.discard)
 
 
-def _step(event: LoggedEvent) -> str:
+def _step(event: LoggedEvent | None) -> str:
     """Return an event as a line of what the agent thinks; empty where it is none."""
+    if event is None:
+        return ""
     data = json.loads(event.data)
     if event.kind == "step.finished":
         return f"{data['step']}: {data['message']}" if data["message"] else str(data["step"])

@@ -23,8 +23,9 @@ from fivefold_server.routes.own import OwnProblem
 from fivefold_server.schemas.common import REFUSALS
 from fivefold_server.schemas.problems import Event, EventPage
 from fivefold_server.security.callers import Caller, Ctx
-from fivefold_server.store import events
+from fivefold_server.store import events, runs
 from fivefold_server.store.events import LoggedEvent
+from fivefold_server.store.runs import RunRow
 
 router = APIRouter(prefix="/api/v1", tags=["events"], responses=REFUSALS)
 MOST_SEQ = 2**53
@@ -127,6 +128,27 @@ async def tail(ctx: Context, owner: str, read: Read, key: str, after: int) -> As
         finally:
             ctx.streams[owner] -= 1
             ctx.metrics.streams.dec()
+
+
+async def news_of(ctx: Context, owner: str, run: RunRow) -> AsyncGenerator[LoggedEvent | None]:
+    """Yield a run's events behind the last reply to it, to its end or to where it waits; None where it is quiet.
+
+    A run that was deleted tells of no end; that is noticed where it is quiet.
+    """
+    replies = await ctx.database.read(partial(events.of_run, run=run.id, kinds=["answered"]))
+    behind = replies[-1].seq if replies else 0
+    read = _reader(ctx, events.of_problem, problem=run.problem)
+    async with aclosing(tail(ctx, owner, read, problem_key(run.problem), behind)) as news:
+        async for event in news:
+            if event is None:
+                row = await ctx.database.read(partial(runs.one, owner=owner, name=run.id))
+                if row is None or row.status not in runs.OPEN:
+                    return
+                yield None
+            elif event.run == run.id:
+                yield event
+                if event.kind == "run.status" and json.loads(event.data)["status"] not in runs.OPEN:
+                    return
 
 
 def _streamed(found: AsyncGenerator[LoggedEvent | None]) -> EventStream:
