@@ -21,8 +21,10 @@ def check_covariances(formulation: Formulation, text: str) -> list[Finding]:
     if "covarianc" not in text.lower():
         return []
     told = {abs(one.value) for one in quantities(text)} | {abs(one.value) / 100 for one in quantities(text)}
-    told |= {abs(value) for one in formulation.parameters for value in _numbers(one.values)}
-    rows = check(formulation).rows
+    checked = check(formulation)
+    if checked.grounded is not None:
+        told |= {abs(value) for block in checked.grounded.parameters.values() for value in block.table.values()}
+    rows = checked.rows
     bodies = [("the objective", rows.objective), *((f"constraint '{row.constraint}'", row.body) for row in rows.rows)]
     for where, body in bodies:
         if not isinstance(body, Polynomial) or body.degree != 2:
@@ -37,13 +39,6 @@ def check_covariances(formulation: Formulation, text: str) -> list[Finding]:
             mend = f"write it twice, 2*{factor:g}: the variance of a sum holds each covariance in both directions"
             return [warning("covariance-once", where, message, mend)]
     return []
-
-
-def _numbers(values: object) -> list[float]:
-    if isinstance(values, dict | list | tuple):
-        parts = values.values() if isinstance(values, dict) else values
-        return [number for part in parts for number in _numbers(part)]
-    return [float(values)] if isinstance(values, int | float) else []
 
 
 def _among(number: float, told: set[float]) -> bool:
