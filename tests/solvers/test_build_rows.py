@@ -65,7 +65,6 @@ def test_names_and_values() -> None:
     values = np.array([1.0, 2.0, 1.0, 5.0])
     assert arrays.values_by_name(values) == {"x": {("a",): 1, ("b",): 2}, "y": {(): 1}, "k": {(): 5}}
     assert arrays.row_values(values).tolist() == [0, 1, 3, 3]
-    assert arrays.rows_by_name(np.arange(4.0)) == {"c1": {("a",): 0, ("b",): 1}, "c2": {(): 5}}
     assert arrays.objective(values) == 3 - 4 + 4 + 7 + 16
     for name in ("nothing", "y"):
         with pytest.raises(KeyError):

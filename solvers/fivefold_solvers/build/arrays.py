@@ -207,15 +207,6 @@ class Arrays:
             for block in self.variables
         }
 
-    def rows_by_name(self, values: Floats) -> dict[str, dict[Key, float]]:
-        """Return the values of the rows (activities, duals), shape (m,); of a chained comparison the parts' sum."""
-        named: dict[str, dict[Key, float]] = {}
-        for block in self.constraints:
-            table = named.setdefault(block.name, {})
-            for key, value in zip(block.decoded(), values[block.start : block.end].tolist(), strict=True):
-                table[key] = table.get(key, 0.0) + value
-        return named
-
     def row_values(self, values: Floats) -> Floats:
         """Return `A @ x`, shape (m,), for values of the columns."""
         rows = np.repeat(np.arange(self.row_count), np.diff(self.starts))

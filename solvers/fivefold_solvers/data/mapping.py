@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -114,8 +113,3 @@ def show(mapping: DataMapping) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
-
-
-def names_of(bindings: Sequence[Binding]) -> set[str]:
-    """Return the elements that bindings are for."""
-    return {one.element for one in bindings}

@@ -10,7 +10,6 @@ import struct
 from collections.abc import Collection
 
 PR_SET_PDEATHSIG = 1
-PR_GET_PDEATHSIG = 2
 PR_GET_DUMPABLE = 3
 PR_SET_DUMPABLE = 4
 PR_SET_NAME = 15
