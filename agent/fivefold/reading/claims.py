@@ -93,6 +93,7 @@ _HOW = re.compile(
     r"carries|contains?|serves?|transports?|seats?)\b"
 )
 _PART_OF = re.compile(r"(?:times|plus|minus|and|or|twice|thrice|half|sum of|difference between|#\d+|with) (?:the )?$")
+_NEXT = re.compile(r"#\d+(?: [a-z]+)?,? and (?:the )?$")
 _HALF_OF = re.compile(r"⟨\d+⟩[^#⟨.;:,]*\b(?:plus|minus|less|than|over) (?:the )?$|\bdifference\b[^#.;:]*$")
 _GOES_ON = re.compile(r"^ (?:by|plus|minus|times|and|or|combined|together)\b")
 _ALLOTTED = re.compile(r"\b(?:allocation|investment|allotment|production|order|limit)\b")
@@ -214,7 +215,8 @@ def _between(sentence: Sentence, match: re.Match[str]) -> Iterator[Claim]:
     """Yield both ends of `the depot can take from 20 up to 70 units`."""
     entity, low, high = match[1], match[4], match[6]
     before = sentence.text[: match.start()]
-    if re.search(r"⟨\d+⟩[^#]{0,20}\b(?:and|or|plus|with) [^#⟨]{0,20}$", before) or _PART_OF.search(before):
+    joined = re.search(r"⟨\d+⟩[^#]{0,20}\b(?:and|or|plus|with) [^#⟨]{0,20}$", before) or _PART_OF.search(before)
+    if joined and not _NEXT.search(before):
         return  # the range of both together
     then = match["then"] or "to"
     spoken = match["first"] in {"between", "from"} and re.search(r"\b(?:and|to)\b", then)
