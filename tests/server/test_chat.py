@@ -75,7 +75,8 @@ def test_conversation_goes_on_with_the_same_problem(client: openai.OpenAI, serve
         ],
     )
     assert again.headers["x-problem-id"] == problem
-    assert server.get(f"/problems/{problem}")["version"] == 2
+    said = [message["text"] for message in server.get(f"/problems/{problem}")["messages"] if message["role"] == "user"]
+    assert said == [first, "Now with 200 boards."]
     retold = client.chat.completions.with_raw_response.create(
         model="fivefold", messages=[{"role": "user", "content": first}]
     )

@@ -73,9 +73,12 @@ def test_saying_more_runs_all_that_was_said_as_the_next_version(server: Running,
     llm.rule = toys()
     started = server.post("/problems", text=TOYS)
     server.ended(started["run"]["id"])
-    again = server.post(f"/problems/{started['problem']}/messages", text="There are 200 boards after all.")
+    boards = server.get(f"/problems/{started['problem']}/formulations/1")["formulation"]["constraints"][1]["name"]
+    more = {"do": "change_constraint", "name": boards, "forall": [], "expression": "4*trains + boats <= 199"}
+    llm.rule = replying(declare=TOYS_DECLARED, rows=[RIGHT], changes={"changes": [more]})
+    again = server.post(f"/problems/{started['problem']}/messages", text="There are 199 boards after all.")
     run = server.ended(again["run"]["id"])
-    assert run["formulation"] == 2 and run["asked"]["text"].endswith("There are 200 boards after all.")
+    assert run["formulation"] == 2 and run["asked"]["text"].endswith("There are 199 boards after all.")
     assert run["asked"]["text"].startswith(TOYS[:40])
     first = server.get(f"/runs/{started['run']['id']}")
     assert first["stale"] and not run["stale"]
@@ -118,6 +121,27 @@ def test_a_message_that_changes_nothing_is_told_so_before_the_answer_that_stands
     assert server.get(f"/runs/{run['id']}/solution")["objective"] == TOYS_OPTIMUM
     first, last = (message["text"] for message in server.get(path)["messages"] if message["role"] == "agent")
     assert last.startswith("Nothing was changed: ") and "version 1" in last and last.endswith(first)
+
+
+def test_a_wish_that_fails_makes_no_version_and_casts_no_doubt(server: Running, llm: ScriptedLLM) -> None:
+    llm.rule = toys()
+    started = server.post("/problems", text=TOYS)
+    server.ended(started["run"]["id"])
+    path = f"/problems/{started['problem']}"
+    for wish in ("What if there are 150 planks?", "What if planks = 200?"):  # the LLM knows no planks
+        run = server.ended(server.post(f"{path}/messages", text=wish)["run"]["id"])
+        assert run["status"] == "succeeded" and run["formulation"] == 1
+        solution = server.get(f"/runs/{run['id']}/solution")
+        assert solution["objective"] == TOYS_OPTIMUM and solution["verdict"]["grade"] == "consistent"
+    assert [one["version"] for one in server.get(f"{path}/formulations")] == [1]
+    boards = server.get(f"{path}/formulations/1")["formulation"]["constraints"][1]["name"]
+    more = {"do": "change_constraint", "name": boards, "forall": [], "expression": "4*trains + boats <= 201"}
+    llm.rule = replying(declare=TOYS_DECLARED, rows=[RIGHT], changes={"changes": [more]})
+    run = server.ended(server.post(f"{path}/messages", text="There are 201 boards after all.")["run"]["id"])
+    solution = server.get(f"/runs/{run['id']}/solution")
+    assert run["formulation"] == 2 and solution["objective"] == MORE_BOARDS_OPTIMUM
+    # The planks are not held against it either.
+    assert solution["verdict"]["grade"] == "consistent", solution["verdict"]
 
 
 def test_same_key_starts_one_run(server: Running, llm: ScriptedLLM) -> None:

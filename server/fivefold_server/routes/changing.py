@@ -53,11 +53,12 @@ def change_of(db: Db, owner: str, problem: str, request: str, options: Options) 
     given: list[str] = [] if row is None else json.loads(row.asked).get("files", [])
     if given and set(given) != {file.id for file in files.every(db, owner, problem)}:
         return None
-    result: dict[str, Any] = found.get("result") or {}
-    best = result.get("objective") if row is not None and _is_of(db, row, latest) else None
+    own = found if row is not None and _is_of(db, row, latest) else dict[str, Any]()
+    result: dict[str, Any] = own.get("result") or {}
+    answer = {name: own[name] for name in ("verdict", "findings", "explanation") if name in own}
     standing = str(found["problem"].get("standing", "")) if found else ""
     asked = {"version": latest.version, "formulation": latest.text, "request": request, "standing": standing}
-    return asked | {"best": best, "files": given}
+    return asked | {"best": result.get("objective"), "answer": answer, "files": given}
 
 
 def verdict_on(db: Db, owner: str, latest: VersionRow) -> dict[str, Any] | None:
@@ -78,9 +79,10 @@ def _of_words(db: Db, owner: str, problem: str) -> Iterator[tuple[RunRow, dict[s
 
 
 def _taken_back(db: Db, problem: str, version: int | None = None) -> frozenset[str]:
-    """Return the runs whose versions are none of those that one comes from, the latest where none is named."""
+    """Return the runs that a version does not come from, the latest where none is named: they made others, or none."""
     kept = formulations.lineage(db, problem, version)
-    return frozenset(run for run, versions in formulations.made_by(db, problem).items() if not versions & kept)
+    others = {run for run, versions in formulations.made_by(db, problem).items() if not versions & kept}
+    return runs.without_effect(db, problem) | others
 
 
 def _is_of(db: Db, run: RunRow, latest: VersionRow) -> bool:

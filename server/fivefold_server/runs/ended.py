@@ -43,6 +43,8 @@ class Ended:
     """Why it failed, as a problem document."""
     formulation: Formulation | None = None
     """The formulation that it made; None where it ran one that was there, or made none."""
+    stands: int | None = None
+    """The version that it was to change and left as it was."""
     program: Program | None = None
     result: ExecutionResult | None = None
     verdict: dict[str, Any] | None = None
@@ -106,16 +108,24 @@ def told_of_change(ended: Ended, asked: dict[str, Any] | None) -> Ended:
     version, best = asked["version"], asked.get("best")
     before = formulation_of(asked["formulation"])
     if ended.formulation.model_copy(update={"version": before.version}) == before:
-        line = (
-            f"Nothing was changed: what you said names no change of version {version}, so its answer stands. "
-            "Ask about it (“Why no ...?”, “What limits it?”), say what is to be different, or “undo that”."
-        )
-    elif best is not None:
-        kept = "it is kept, and Formulation in the workspace takes it up again"
-        line = f"Before, version {version} came to {spell_number(best)}; {kept}."
-    else:
+        return _as_it_was(ended, version, before, asked.get("answer") or {})
+    if best is None:
         return ended
-    return replace(ended, text=f"{line}\n\n{ended.text}")
+    kept = "it is kept, and Formulation in the workspace takes it up again"
+    return replace(ended, text=f"Before, version {version} came to {spell_number(best)}; {kept}.\n\n{ended.text}")
+
+
+def _as_it_was(ended: Ended, version: int, before: Formulation, answer: dict[str, Any]) -> Ended:
+    """Return the end of a run that changed nothing: version and verdict stay, a failed wish is no doubt of them."""
+    undo = ", or “undo that”" if version > 1 else ""
+    line = (
+        f"Nothing was changed: what you said names no change of version {version}, so its answer stands. "
+        f"Ask about it (“Why no ...?”, “What limits it?”), say what is to be different by the names that it uses{undo}."
+    )
+    found = {**(ended.found or {}), "formulation": before.model_dump(mode="json"), **answer}
+    text = f"{line}\n\n{answer.get('explanation') or ended.text}"
+    verdict = answer.get("verdict") or ended.verdict
+    return replace(ended, text=text, found=found, formulation=None, stands=version, verdict=verdict)
 
 
 def _undone(outcome: Outcome) -> dict[str, Any] | None:

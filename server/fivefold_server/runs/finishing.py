@@ -47,7 +47,7 @@ def _kept(
 
     if not runs.is_held(db, run):
         return None, ()  # deleted, or another server's, meanwhile
-    number, formulation = run.formulation, None
+    number, formulation = run.formulation if ended.stands is None else ended.stands, None
     if made is not None:
         formulation, new = made
         last = formulations.one(db, run.owner, run.problem, None)

@@ -99,6 +99,16 @@ def of_words(db: Db, owner: str, problem: str, most: int) -> list[RunRow]:
     return [RunRow(*row) for row in db.execute(query, (owner, problem, most))]
 
 
+def without_effect(db: Db, problem: str) -> frozenset[str]:
+    """Return the runs from words that ended with a version that was there before they began."""
+    query = (
+        "SELECT runs.id FROM runs JOIN formulations ON formulations.problem = runs.problem "
+        "AND formulations.version = runs.formulation "
+        "WHERE runs.problem = ? AND kind = 'words' AND formulations.created < runs.created"
+    )
+    return frozenset(row["id"] for row in db.execute(query, (problem,)))
+
+
 class InQueue(NamedTuple):
     """A run that waits, without what it was asked."""
 
