@@ -226,7 +226,8 @@ class _Handler(BaseHTTPRequestHandler):
         return False
 
     def fail(self, fault: Fault, streamed: bool) -> None:
-        self.close_connection = fault.kind != "length"
+        # Whoever was not told that a connection ends may ask for more on it at the same moment.
+        self.close_connection = fault.kind in {"never", "hang_up"} or (fault.kind == "half" and not streamed)
         if fault.kind == "never":
             self.script.closing.wait(200)
         elif fault.kind == "half" and streamed:

@@ -123,6 +123,17 @@ def test_boxes_are_not_counted_by_what_is_in_them() -> None:
     assert claims(read_text(text.format("200 nails"), grounded)) == ()
 
 
+def test_thousands_are_not_counted_by_the_piece() -> None:
+    text = (
+        "A thousand cards take 20 minutes, a thousand books 75 minutes; 900 minutes are there. {} 2500 cards are due."
+    )
+    variables = tuple(Variable(name=name, description=f"thousand {name}") for name in ("cards", "books"))
+    objective = Objective(sense="maximize", expression="cards + books")
+    grounded = check(Formulation(variables=variables, objective=objective)).grounded
+    assert grounded is not None
+    assert not [c for c in claims(read_text(text.format("At least"), grounded)) if c.limit == 2500]
+
+
 @pytest.mark.parametrize(
     ("sentence", "expected"),
     [

@@ -52,7 +52,9 @@ MADE = re.compile(r"\b(?:output|production|yield|produced|tours?|packages?|usage
 EARNED = re.compile(r"\b(?:output|yields?|returns?|interest)\b")
 _PACKS = frozenset(
     re.findall(
-        r"\w+", "box pack bag crate batch dozen case carton bundle pallet tray roll basket load bunch packet jar"
+        r"\w+",
+        "box pack bag crate batch dozen case carton bundle pallet tray roll basket load bunch packet jar hundred "
+        "thousand million",
     )
 )
 _FOREIGN_UNIT = re.compile(

@@ -49,7 +49,7 @@ _STRICT = re.compile(
 )
 _EACH = re.compile(
     r"\b(?:each|every|both|either|any|per|respective(?:ly)?|all|between|same|individual(?:ly)?|one|neither|nor|"
-    r"an? (?:hour|day|night|week|month|quarter|season|year))\b",
+    r"never|always|at (?:any|all) times?|an? (?:hour|day|night|week|month|quarter|season|year))\b",
     re.I,
 )
 _TAKEN_OFF = re.compile(
