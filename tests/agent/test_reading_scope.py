@@ -125,13 +125,16 @@ def test_boxes_are_not_counted_by_what_is_in_them() -> None:
 
 def test_thousands_are_not_counted_by_the_piece() -> None:
     text = (
-        "A thousand cards take 20 minutes, a thousand books 75 minutes; 900 minutes are there. {} 2500 cards are due."
+        "A shop makes cards and books. A thousand cards take 20 minutes and earn 38 euros, a thousand books take 75 "
+        "minutes and earn 190 euros. The press runs for 900 minutes. At least 2500 cards have been promised."
     )
-    variables = tuple(Variable(name=name, description=f"thousand {name}") for name in ("cards", "books"))
-    objective = Objective(sense="maximize", expression="cards + books")
-    grounded = check(Formulation(variables=variables, objective=objective)).grounded
-    assert grounded is not None
-    assert not [c for c in claims(read_text(text.format("At least"), grounded)) if c.limit == 2500]
+    for unit, told in (("thousand ", False), ("", True)):
+        variables = tuple(Variable(name=name, description=f"{unit}{name}") for name in ("cards", "books"))
+        objective = Objective(sense="maximize", expression="38*cards + 190*books")
+        grounded = check(Formulation(variables=variables, objective=objective)).grounded
+        assert grounded is not None
+        said = [claim.said for claim in claims(read_text(text, grounded))]
+        assert ("cards >= 2500" in said) is told
 
 
 @pytest.mark.parametrize(
