@@ -2,7 +2,7 @@
 import { html } from "./html.js";
 import { Menu } from "./parts.js";
 
-const OF_VERSION = [["py", "Python program"], ["ipynb", "Notebook"], ["lp", "LP file"], ["mps", "MPS file"], ["tex", "LaTeX"], ["md", "Markdown"], ["json", "JSON"], ["card.md", "Model card"], ["html", "Report"]];
+const OF_VERSION = [["py", "Python program"], ["ipynb", "Notebook"], ["lp", "LP file"], ["mps", "MPS file"], ["tex", "LaTeX"], ["md", "Markdown"], ["json", "JSON"], ["card.md", "Model card"], ["html", "Report of the formulation"]];
 const OF_RUN = [["html", "Report with solution"], ["xlsx", "Spreadsheet"], ["csv", "Values as CSV"], ["result.json", "Result as JSON"]];
 
 export function Exports({ problem, version, run }) {
