@@ -145,9 +145,9 @@ def test_numbers_of_something_else_are_found() -> None:
 
 
 def test_what_is_paid_is_money_whatever_stands_behind_it() -> None:
-    text = "A kiosk pays $4 and $6 for each unit of a plain and sweet bun respectively. It earns $2 per plain bun and "
-    text += "$3 per sweet bun. It sells at most 300 buns and wants to spend at most $900 in buying buns from a baker."
-    assert check_nouns(scalar("2*plain + 3*sweet", "4*plain + 6*sweet <= 900"), text) == []
+    text = "A kiosk pays $5 and $8 for each unit of a plain and sweet bun respectively. It earns $3 per plain bun and "
+    text += "$7 per sweet bun. It sells at most 340 buns and wants to spend at most $910 in buying buns from a baker."
+    assert check_nouns(scalar("3*plain + 7*sweet", "5*plain + 8*sweet <= 910"), text) == []
 
 
 def test_a_variable_added_twice_is_found() -> None:
