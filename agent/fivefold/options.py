@@ -43,13 +43,16 @@ class Options(BaseModel):
     """Wait for a person's approval before a formulation is solved."""
     form: Literal["auto", "scalar", "indexed"] = "auto"
     """How the LLM is asked to write: plain variables, or sets and indices; `auto` goes by the size of the text."""
+    standard: bool = True
+    """Where a text tells of a standard model and of nothing beside it, let the LLM read its data alone; needs
+    `form="auto"`."""
     prompts: str = ""
     """Set of prompts to use, by its tag or id (`fivefold prompts list`); empty: those that come with the package."""
     seed: int = 0
     """Seed of LLM sampling; the same seed, LLM and prompts repeat a run."""
 
 
-KEPT_IN_A_RUN = ("library", "form", "free_program", "prompts", "seed")
+KEPT_IN_A_RUN = ("library", "form", "standard", "free_program", "prompts", "seed")
 """Options by which all steps of a run go: another value needs a new run."""
 
 

@@ -13,6 +13,8 @@ NextStep = Literal[
     "write_program",
 ]  # fmt: skip
 """Where a run goes from a step that decides about it."""
+Form = Literal["scalar", "indexed", "data"]
+"""How a formulation is asked for: variable by variable, with sets and tables, or with its data in files."""
 
 
 class Asked(TypedDict):
@@ -26,7 +28,7 @@ class Asked(TypedDict):
 class Posed(Asked):
     """After reading: what to ask for."""
 
-    form: Literal["scalar", "indexed", "data"]
+    form: Form
 
 
 class Reply(TypedDict):

@@ -37,6 +37,8 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--trace", type=Path, metavar="FILE", help="write every step as JSON lines")
     parser.add_argument("--library", choices=("pyomo", "ortools"), help="of the program (pyomo)")
     parser.add_argument("--form", choices=("auto", "scalar", "indexed"), help="of the formulation (auto)")
+    parser.add_argument("--no-standard", dest="standard", action="store_false", default=None,
+                        help="let the LLM write what is a standard model, too")  # fmt: skip
     flag: dict[str, Any] = {"action": "store_true", "default": None}  # None: not typed, a resumed run keeps its own
     parser.add_argument("--free-program", **flag, help="let the LLM write the program itself")
     parser.add_argument("--rounds", type=int, metavar="N", help="repairs at most (2)")
@@ -229,8 +231,8 @@ def _options(args: argparse.Namespace) -> dict[str, Any]:
     from fivefold.commands.dialogue import can_ask
 
     given = (
-        "library", "form", "rounds", "samples", "risk", "checks", "max_seconds", "max_tokens", "free_program",
-        "prompts", "seed", "approve",
+        "library", "form", "standard", "rounds", "samples", "risk", "checks", "max_seconds", "max_tokens",
+        "free_program", "prompts", "seed", "approve",
     )  # fmt: skip
     typed = {**{name: getattr(args, name) for name in given}, "time_limit_s": args.time_limit}
     # In a pipe nobody is there to be asked: the question is told with the answer.

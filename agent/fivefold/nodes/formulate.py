@@ -10,7 +10,8 @@ from fivefold.nodes.copied import without_copied
 from fivefold.nodes.naming import named_rows, names_in
 from fivefold.nodes.writing import data_schema, declared_names, indexed_schema, rows_schema, variables_schema
 from fivefold.problem import Problem
-from fivefold.state import Json, Posed, Reply
+from fivefold.standard.reading import standard_formulation
+from fivefold.state import Form, Json, Posed, Reply
 from fivefold.tools import Tools, as_text
 from fivefold_prompts.version import Message
 
@@ -27,19 +28,26 @@ class _Sampling(TypedDict):
 class FormulateSets(TypedDict):
     """What this step sets."""
 
+    form: Form
     declared: Json
     written: Json
     round: int
 
 
 async def formulate(state: Posed, tools: Tools) -> FormulateSets:
-    """Return the LLM's first formulation.
+    """Return the first formulation: a standard model with the data of the text, or else what the LLM writes.
 
     The scalar form takes two answers: the variables, then objective and constraints under a pattern made from
     their names, so that no undeclared name can be written where the endpoint enforces patterns.
     """
+    if state["form"] != "data" and tools.options.standard and tools.options.form == "auto":
+        problem = Problem.model_validate(state["problem"])
+        standard = await standard_formulation(problem, tools)
+        if standard is not None:
+            written = standard.model_dump(mode="json", exclude={"version"})
+            return {"form": "indexed", "declared": {}, "written": written, "round": 0}
     reply = await written_reply(state, tools)
-    return {"declared": reply["declared"], "written": reply["written"], "round": 0}
+    return {"form": state["form"], "declared": reply["declared"], "written": reply["written"], "round": 0}
 
 
 async def written_reply(state: Posed, tools: Tools, *, temperature: float = 0.0, seed: int | None = None) -> Reply:

@@ -1,0 +1,166 @@
+"""The data of a standard model: how the LLM is asked for it, and what of its reply a text bears out."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from fivefold.problem import quantities, word_values
+from fivefold.reading.labels import labels
+from fivefold.standard.model import StandardModel
+from fivefold.state import Json
+from fivefold_solvers.formulation.elements import Formulation, Parameter
+
+Members = dict[str, list[str]]
+"""The elements of each set, by its name."""
+Table = dict[str, Any]
+"""Numbers by element; by element and element for pairs."""
+_NAME = r'^[^",;:{}]+$'
+MOST_MEMBERS = 40
+
+
+def asked_sets(model: StandardModel) -> list[str]:
+    """Return the sets whose members the LLM is asked for first; the others are picked from these."""
+    return [one.name for one in model.formulation.sets if one.name not in model.within]
+
+
+def names_schema(model: StandardModel) -> Json:
+    """Return the schema of the answer that names the members of the sets."""
+    names: Json = {"type": "array", "minItems": 2, "items": {"type": "string", "pattern": _NAME}}
+    return _object(dict.fromkeys(asked_sets(model), names))
+
+
+def numbers_schema(model: StandardModel, members: Members) -> Json:
+    """Return the schema of the answer that tells the numbers: every entry of every table, by name."""
+    picked: Json = {name: {"type": "string", "enum": members[whole]} for name, whole in model.within.items()}
+    tables: Json = {one.name: _entries(_sets_of(one), members) for one in model.formulation.parameters}
+    return _object({**picked, **tables})
+
+
+def _entries(sets: Sequence[str], members: Members, above: tuple[tuple[str, str], ...] = ()) -> Json:
+    if not sets:
+        return {"type": "number"}
+    here = sets[0]
+    return _object(
+        {one: _entries(sets[1:], members, (*above, (here, one))) for one in members[here] if (here, one) not in above}
+    )
+
+
+def _object(properties: Json) -> Json:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def _sets_of(parameter: Parameter) -> list[str]:
+    """Return the sets that a parameter of a standard model goes over: `j in NODES if i != j` goes over NODES."""
+    return [part.split(" in ")[1].split()[0] for part in parameter.index]
+
+
+def members_in(reply: object, model: StandardModel, text: str) -> Members | None:
+    """Return the members that a reply names; None where it names none, too many, or some that the text lacks."""
+    if not isinstance(reply, dict):
+        return None
+    found: Members = {}
+    for name in asked_sets(model):
+        entries = cast(Json, reply).get(name)
+        if not isinstance(entries, list):
+            return None
+        one = [str(entry).strip() for entry in cast(list[object], entries)]
+        if not 2 <= len(one) <= MOST_MEMBERS or len(set(one)) < len(one) or not all(_told(name, text) for name in one):
+            return None
+        found[name] = one
+    if model.larger and len(found[model.larger[0]]) < len(found[model.larger[1]]):
+        return None
+    return found
+
+
+def _told(name: str, text: str) -> bool:
+    """Whether the text has a name, or its last word: of `Center 3` the number in a list of centers will do."""
+    plain, whole = text.casefold(), name.casefold()
+    return any(re.search(rf"(?<!\w){re.escape(one)}(?!\w)", plain) for one in (whole, whole.split()[-1]))
+
+
+def filled(reply: object, model: StandardModel, members: Members, text: str) -> Formulation | None:
+    """Return the standard model with the data of a reply; None where the text does not bear the data out."""
+    if not isinstance(reply, dict):
+        return None
+    told = cast(Json, reply)
+    picked = {name: told.get(name) for name in model.within}
+    if any(one not in members[model.within[name]] for name, one in picked.items()):
+        return None
+    if len(set(picked.values())) < len(picked):
+        return None
+    tables: dict[str, Table] = {}
+    for one in model.formulation.parameters:
+        table = _numbers(told.get(one.name), _sets_of(one), members)
+        if table is None:
+            return None
+        tables[one.name] = _both_ways(table) if one.name in model.mirrored else table
+    if not _borne_out(tables, model, members, text):
+        return None
+    elements = {**{name: tuple(one) for name, one in members.items()}, **{name: (one,) for name, one in picked.items()}}
+    formulation = model.formulation
+    whole = not (model.split_where and model.split_where.search(text))
+    return formulation.model_copy(
+        update={
+            "title": model.name.capitalize(),
+            "sets": tuple(one.model_copy(update={"elements": elements[one.name]}) for one in formulation.sets),
+            "parameters": tuple(one.model_copy(update={"values": tables[one.name]}) for one in formulation.parameters),
+            "variables": tuple(
+                one if whole or one.domain != "integer" else one.model_copy(update={"domain": "continuous"})
+                for one in formulation.variables
+            ),
+        }
+    )
+
+
+def _numbers(table: object, sets: Sequence[str], members: Members, above: tuple[tuple[str, str], ...] = ()) -> Any:
+    """Return a table with an entry for every member and no other; None where it is not so."""
+    if not sets:
+        return table if isinstance(table, int | float) and not isinstance(table, bool) else None
+    if not isinstance(table, dict):
+        return None
+    rows, found = cast(Json, table), {}
+    for one in members[sets[0]]:
+        if (sets[0], one) in above:
+            continue
+        entry = _numbers(rows.get(one), sets[1:], members, (*above, (sets[0], one)))
+        if entry is None:
+            return None
+        found[one] = entry
+    return found
+
+
+def _both_ways(table: Mapping[str, Mapping[str, float]]) -> Table:
+    """Return a table over pairs in which a way that was not told is as the way back."""
+    return {i: {j: value or table[j].get(i, 0) for j, value in row.items()} for i, row in table.items()}
+
+
+def _borne_out(tables: Mapping[str, Table], model: StandardModel, members: Members, text: str) -> bool:
+    """Whether the numbers are those of the text: none beside them, and none of them left out or used too rarely.
+
+    A row that was read from the line of another leaves the numbers of its own unused. How many members a set has may
+    be told as well.
+    """
+    named = labels(text)
+    sizes = Counter(float(len(one)) for one in members.values())
+    told = Counter(one.value for one in quantities(text) if one.start not in named)
+    known = {*told, *word_values(text)}
+    used: Counter[float] = Counter()
+    for name, table in tables.items():
+        values = list(_values(table))
+        if any(value == 0 for value in values) and name not in model.absent_is_zero and 0.0 not in known:
+            return False
+        used.update(float(value) for value in values)
+    if any(value not in known for value in used if value):
+        return False
+    return not any(value and count > used[value] + sizes[value] for value, count in told.items())
+
+
+def _values(table: Any) -> Iterator[float]:
+    if isinstance(table, dict):
+        for entry in cast(Table, table).values():
+            yield from _values(entry)
+    else:
+        yield table

@@ -1,0 +1,81 @@
+"""One standard model: its five elements without data, and what a text sounds like that tells of it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.markdown_read import from_markdown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_FENCE = re.compile(r"\A\+\+\+\n(.*?)\n\+\+\+\n", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class StandardModel:
+    """A formulation that lacks its data, and by which words it is known."""
+
+    name: str
+    """Its name, as in `maximum flow`."""
+    when: str
+    """What is decided, in a sentence."""
+    formulation: Formulation
+    """The five elements; sets without elements, parameters without values."""
+    needs: tuple[re.Pattern[str], ...]
+    """What a text must have, all of it."""
+    never: tuple[re.Pattern[str], ...]
+    """What a text must not have: it tells of something else, or of more."""
+    rules: tuple[re.Pattern[str], ...]
+    """How a text says what the model says already."""
+    within: Mapping[str, str]
+    """Sets of a single element, by the set that it is taken from."""
+    mirrored: frozenset[str]
+    """Parameters over pairs that are told one way alone where both are the same."""
+    absent_is_zero: frozenset[str]
+    """Parameters whose entries are zero where the text tells none."""
+    larger: tuple[str, ...]
+    """A set, and one that must not have more elements; empty for none."""
+    split_where: re.Pattern[str] | None
+    """What a text has whose whole numbers may be parts."""
+
+
+@lru_cache(maxsize=1)
+def library() -> tuple[StandardModel, ...]:
+    """Return the standard models, by name."""
+    folder = resources.files(__package__) / "library"
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".md")), key=lambda file: file.name)
+    return tuple(_read(file.name.removesuffix(".md"), file.read_text("utf-8")) for file in files)
+
+
+def _read(name: str, text: str) -> StandardModel:
+    found = _FENCE.match(text)
+    assert found is not None, f"{name} begins with +++"
+    head = tomllib.loads(found[1])
+    formulation, findings = from_markdown(text[found.end() :])
+    assert formulation is not None and not findings, f"{name}: {[str(finding) for finding in findings]}"
+    split = head.get("split_where")
+    return StandardModel(
+        name=name.replace("_", " "),
+        when=head["when"],
+        formulation=formulation,
+        needs=_patterns(head["needs"]),
+        never=_patterns(head.get("never", ())),
+        rules=_patterns(head["rules"]),
+        within=MappingProxyType(head.get("within", {})),
+        mirrored=frozenset(head.get("mirrored", ())),
+        absent_is_zero=frozenset(head.get("absent_is_zero", ())),
+        larger=tuple(head.get("larger", ())),
+        split_where=re.compile(split, re.IGNORECASE) if split else None,
+    )
+
+
+def _patterns(texts: Sequence[str]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(text, re.IGNORECASE | re.DOTALL) for text in texts)

@@ -1,0 +1,62 @@
+"""A standard model with the data of a text: recognized by rule, read by the LLM, borne out by the text or left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fivefold.checks import check_shape, check_text
+from fivefold.problem import Problem
+from fivefold.standard.data import filled, members_in, names_schema, numbers_schema
+from fivefold.standard.model import StandardModel
+from fivefold.standard.recognize import recognized
+from fivefold.tools import Tools
+from fivefold.verdict import ACCEPTED_PENALTY, penalty_of
+from fivefold_prompts.version import Message
+from fivefold_solvers.formulation.check import check
+from fivefold_solvers.formulation.elements import Formulation, Parameter, Set
+
+NAMES_TOKENS = 600
+NUMBERS_TOKENS = 3_500
+MOST_MODELS = 2
+"""So many models are tried of those that a text may tell of."""
+
+
+async def standard_formulation(problem: Problem, tools: Tools) -> Formulation | None:
+    """Return the standard model that a text tells of, with its data; None where it tells of none, or of more.
+
+    What is returned uses every number of the text, none beside them, and no check doubts it.
+    """
+    for model in recognized(problem.text)[:MOST_MODELS]:
+        found = await _with_data(model, problem.text, tools)
+        if found is not None and _undoubted(found, problem):
+            return found
+    return None
+
+
+async def _with_data(model: StandardModel, text: str, tools: Tools) -> Formulation | None:
+    """Return a model with the data that the LLM reads in a text; None where the text does not bear it out."""
+    named = [one for one in model.formulation.sets if one.name not in model.within]
+    picked = [one for one in model.formulation.sets if one.name in model.within]
+    asked: list[Message | dict[str, str]] = [
+        *tools.render("standard_names", problem=text, kind=model.when, sets=_listed(named))
+    ]
+    names = await tools.ask(asked, schema=names_schema(model), max_tokens=NAMES_TOKENS)
+    members = members_in(names.parsed, model, text)
+    if members is None:
+        return None
+    asked += [
+        {"role": "assistant", "content": names.text},
+        *tools.render("standard_numbers", parameters=_listed([*picked, *model.formulation.parameters])),
+    ]
+    numbers = await tools.ask(asked, schema=numbers_schema(model, members), max_tokens=NUMBERS_TOKENS)
+    return filled(numbers.parsed, model, members, text)
+
+
+def _listed(elements: Sequence[Set | Parameter]) -> str:
+    return "\n".join(f"- {one.name}: {one.description}" for one in elements)
+
+
+def _undoubted(formulation: Formulation, problem: Problem) -> bool:
+    checked = check(formulation)
+    found = [*checked.findings, *check_shape(checked), *check_text(formulation, problem.checked, quoted=problem.text)]
+    return checked.ok and penalty_of(found) <= ACCEPTED_PENALTY
