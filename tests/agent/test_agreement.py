@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fivefold.checks.agreement import Agreement, Derivation, classes, compare
+from fivefold.checks.agreement import Agreement, Derivation, compare
 from fivefold.checks.canonical import Line, canonical, row_text, spelled
 from fivefold.checks.difference import differences, paired
 from fivefold.checks.perturbed import common_numbers, drawn
@@ -359,9 +359,3 @@ def test_a_literal_is_replaced_where_it_stands() -> None:
     assert found is not None
     changed = rewritten(own, dict(zip(found.amounts, (1.25, 30.0), strict=True)))
     assert changed.source.startswith("name = 'é'; a = 1.25; b = -30\n")
-
-
-def test_derivations_fall_into_classes() -> None:
-    right, other = derived(scalar()), derived(INDEXED)
-    wrong = derived(scalar(domain="continuous"))
-    assert classes([wrong, right, Derivation(), other], TEXT) == [[1, 3], [0], [2]]

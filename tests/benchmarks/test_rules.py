@@ -1,6 +1,7 @@
 """Every scoring rule: algebra that all share, and what each does where the others do not."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -73,7 +74,7 @@ def test_the_other_sign_is_wrong(entry: Rule, key: float) -> None:
 @settings(max_examples=50)
 @given(value=USUAL, key=USUAL, tolerance=st.floats(0, 0.5), more=st.floats(0, 0.5))
 def test_a_larger_tolerance_forgives_more(entry: Rule, value: float, key: float, tolerance: float, more: float) -> None:
-    narrow, wide = entry.with_tolerance(tolerance), entry.with_tolerance(tolerance + more)
+    narrow, wide = replace(entry, tolerance=tolerance), replace(entry, tolerance=tolerance + more)
     assert not narrow.agree(value, key, tolerance) or wide.agree(value, key, tolerance + more)
     if narrow(of(value), case(key)) is RIGHT:
         assert wide(of(value), case(key)) is RIGHT

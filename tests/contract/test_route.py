@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from fivefold_solvers.emit import ENGINES, Choice, NotExpressibleError, choose, emit, select
+from fivefold_solvers.emit import ENGINES, Choice, NotExpressibleError, emit, select
 from fivefold_solvers.emit.engines import Engine, engine
 from fivefold_solvers.formulation.check import Checked, check
 from fivefold_solvers.formulation.elements import Formulation
@@ -84,7 +84,7 @@ def test_what_is_too_large_for_a_proof_goes_to_ipopt(size: int, term: str, solve
     choice = select(result.grounded, rows=result.rows)
     assert choice.solver == solver
     assert solver == "scip" or f"{size} variables in nonlinear terms" in choice.reason
-    assert choose(result.grounded, "ortools", rows=result.rows)[0] == "pyomo"
+    assert select(result.grounded, "ortools", rows=result.rows).library == "pyomo"
     program = emit(result.grounded, choice.library, rows=result.rows, time_limit_s=30.0)
     assert program.solver == solver
 

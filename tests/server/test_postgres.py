@@ -14,7 +14,7 @@ import pytest
 from fivefold.errors import CallerError, OutsideError
 from fivefold.settings import Settings
 from fivefold_server.config import Config
-from fivefold_server.store import events, problems, runs
+from fivefold_server.store import events, problems
 from fivefold_server.store.connection import Db
 from fivefold_server.store.database import Database
 from fivefold_server.store.events import LoggedEvent, News
@@ -124,7 +124,7 @@ def test_nothing_is_lost_or_doubled_while_connections_break(postgres: OwnPostgre
         for number in range(200):
             count(database, number, problem)
             time.sleep(0.005)
-        database.submit(runs.counts).result()
+        counted(database, problem)
     finally:
         done.set()
         thread.join()
@@ -139,7 +139,7 @@ def test_restart_of_postgres_is_sat_out(postgres: OwnPostgres) -> None:
     database.listen(heard.append)
     problem = new_problem(database)
     count(database, 1, problem)
-    database.submit(runs.counts).result()
+    counted(database, problem)
     postgres.control("-m", "immediate", "restart")
     count(database, 2, problem)
     assert counted(database, problem) == ['{"n": 1}', '{"n": 2}']

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from fivefold_solvers.emit import choose, cpsat_ready, emit, mathopt_ready
+from fivefold_solvers.emit import cpsat_ready, emit, mathopt_ready, select
 from fivefold_solvers.program import Library
 from fivefold_solvers.result import Report, SolutionStatus, Termination, last_report, report_values
 from tests.solvers import corpus_cases
@@ -120,9 +120,9 @@ def _check_objective(case: Case, report: Report, library: Library, output: str) 
 
 @pytest.mark.parametrize("name", sorted(NONLINEAR))
 def test_or_tools_hands_nonlinear_problems_to_pyomo(name: str, cases: dict[str, Case]) -> None:
-    library, reason = choose(cases[name].linear, "ortools")
-    assert library == "pyomo"
-    assert "not linear" in reason
+    choice = select(cases[name].linear, "ortools")
+    assert choice.library == "pyomo"
+    assert "not linear" in choice.reason
 
 
 def test_report_is_for_people_too(outputs: dict[tuple[Library, str], str]) -> None:

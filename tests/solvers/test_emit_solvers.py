@@ -10,10 +10,9 @@ import pytest
 
 from fivefold_solvers.backends.session import solve
 from fivefold_solvers.build.from_rows import from_checked
-from fivefold_solvers.emit import NotExpressibleError, choose, cpsat, cpsat_ready, emit, mathopt, pyomo
+from fivefold_solvers.emit import NotExpressibleError, cpsat, cpsat_ready, emit, mathopt, pyomo, select
 from fivefold_solvers.emit.engines import ENGINES, Engine
 from fivefold_solvers.emit.names import taken
-from fivefold_solvers.emit.route import select
 from fivefold_solvers.formulation.check import Checked, check
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.ground import Grounded
@@ -190,7 +189,7 @@ def test_cpsat_says_why_not(variable: dict[str, Any], row: str, reason: str) -> 
     assert said is not None and reason in said
     with pytest.raises(NotExpressibleError, match="CP-SAT cannot express"):
         emit(found.grounded, "cpsat", rows=found.rows)
-    assert choose(found.grounded, "ortools", rows=found.rows)[0] != "cpsat"
+    assert select(found.grounded, "ortools", rows=found.rows).library != "cpsat"
 
 
 def test_bounds_that_rows_imply_are_enough_for_cpsat() -> None:
@@ -220,8 +219,8 @@ def test_route_prefers_cpsat_for_bounded_integers() -> None:
         objective={"sense": "maximize", "expression": "0.5*x"},
         constraints=[{"name": "r", "expression": "x <= 3"}],
     )
-    assert choose(problem, "ortools")[0] == "cpsat"
-    assert choose(problem, "pyomo") == ("pyomo", "Pyomo with HiGHS")
+    assert select(problem, "ortools").library == "cpsat"
+    assert select(problem, "pyomo").engine.title == "Pyomo with HiGHS"
 
 
 @pytest.mark.parametrize("library", LIBRARIES)

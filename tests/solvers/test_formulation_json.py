@@ -1,26 +1,19 @@
-"""JSON of formulations: exact in and out, faults with their place, and the schema for structured output."""
+"""JSON of formulations: exact in and out, faults with their place, and tables that come entry by entry."""
 
-import json
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fivefold.llm.structured import fits_strict_mode
 from fivefold_solvers.formulation.elements import (
-    Assumption,
-    Constraint,
     Formulation,
-    Objective,
     Parameter,
-    Set,
-    Source,
     Variable,
 )
+from fivefold_solvers.formulation.entries import with_tables
 from fivefold_solvers.formulation.json_text import from_json, to_json
 from fivefold_solvers.formulation.read import read
-from fivefold_solvers.formulation.schema import formulation_schema, with_tables
 from tests.strategies import formulations
 
 
@@ -73,29 +66,7 @@ def test_faults_have_their_place(text: str, place: str, message: str) -> None:
     assert message in findings[0].message
 
 
-def fields_of(node: Any) -> set[str]:
-    return set(node["properties"])
-
-
-def test_the_schema_has_every_field_and_fits_strict_mode() -> None:
-    schema = formulation_schema()
-    assert fits_strict_mode(schema)
-    assert fields_of(schema) == set(Formulation.model_fields) - {"version"}
-    for heading, kind in (
-        ("sets", Set),
-        ("parameters", Parameter),
-        ("variables", Variable),
-        ("constraints", Constraint),
-        ("assumptions", Assumption),
-    ):
-        assert fields_of(schema["properties"][heading]["items"]) == set(kind.model_fields)
-    assert fields_of(schema["properties"]["objective"]) == set(Objective.model_fields)
-    source = schema["properties"]["objective"]["properties"]["source"]["anyOf"][0]
-    assert fields_of(source) == set(Source.model_fields)
-    json.dumps(schema)
-
-
-def test_a_reply_in_the_schemas_form_is_read_with_its_tables() -> None:
+def test_a_reply_with_entry_lists_is_read_with_its_tables() -> None:
     reply = {
         "title": "",
         "sets": [

@@ -105,37 +105,11 @@ def compare(first: Derivation, second: Derivation, text: str, *, trials: int = 4
         trials: how often other numbers are tried.
         budget_s: seconds for all of it; what is not reached in time is not compared.
     """
-    return _compared(first, second, text, trials, budget_s, explain=True)
-
-
-def classes(derivations: Sequence[Derivation], text: str, *, trials: int = 4, budget_s: float = 3.0) -> list[list[int]]:
-    """Return which derivations of a text agree, the largest group first; each by its place in the list.
-
-    Args:
-        derivations: the derivations.
-        text: the problem in words.
-        trials: how often other numbers are tried on two.
-        budget_s: seconds for each comparison of two.
-    """
-    groups: list[list[int]] = []
-    for at, derivation in enumerate(derivations):
-        for group in groups:
-            if _compared(derivations[group[0]], derivation, text, trials, budget_s, explain=False).agrees:
-                group.append(at)
-                break
-        else:
-            groups.append([at])
-    return sorted(groups, key=lambda group: (-len(group), group[0]))
-
-
-def _compared(
-    first: Derivation, second: Derivation, text: str, trials: int, budget_s: float, *, explain: bool
-) -> Agreement:
     begun = time.perf_counter()
     instance = None
     if first.objective is not None and second.objective is not None:
         instance = same_value(first.objective, second.objective)
-    if first.derived is None or second.derived is None or (instance is False and not explain):
+    if first.derived is None or second.derived is None:
         return Agreement(instance=instance, agrees=instance is True)
     pair = None
     if first.formulation is not None and second.formulation is not None:
@@ -149,7 +123,7 @@ def _compared(
         tried = tuple(comparison.tried(trials)) if instance is not False else ()
         apart = instance is False or any(trial.same is False for trial in tried)
         agrees = not apart and (instance is True or any(trial.same for trial in tried))
-        words = comparison.smallest(tried) if apart and explain else []
+        words = comparison.smallest(tried) if apart else []
     return Agreement(instance=instance, trials=tried, agrees=agrees, difference=tuple(words))
 
 

@@ -7,7 +7,7 @@ and the endpoint holds them to names that are there.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import cast
 
 from fivefold.editing.operations import Add, Change, Drop, Operation
 from fivefold.errors import CallerError
@@ -234,8 +234,3 @@ _MEANT: Mapping[str, _Meant] = {
     "drop_constraint": _no_row,
     "change_objective": _goal,
 }
-
-
-def said(operation: Operation) -> Any:
-    """Return an operation as compact data, for people and for logs."""
-    return operation.model_dump(mode="json", exclude_defaults=True)

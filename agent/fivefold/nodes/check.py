@@ -20,10 +20,10 @@ from fivefold.verdict import penalty_of
 from fivefold_solvers.build.errors import BuildError, NotVectorised
 from fivefold_solvers.formulation.check import check as check_formulation
 from fivefold_solvers.formulation.elements import Formulation
+from fivefold_solvers.formulation.entries import with_tables
 from fivefold_solvers.formulation.existing import mend_entries
 from fivefold_solvers.formulation.finding import Finding, error, note
 from fivefold_solvers.formulation.read import read
-from fivefold_solvers.formulation.schema import with_tables
 
 
 class CheckSets(TypedDict):

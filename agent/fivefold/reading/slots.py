@@ -50,9 +50,6 @@ _RESPECTIVELY = re.compile(r"\brespective(?:ly)?\b", re.IGNORECASE)
 _PRONOUN = re.compile(r"^\W*(?:it|they|this|these|each of these|each one|one)\b", re.IGNORECASE)
 _HOLDS = re.compile(r"\b(?:has|have|with) $", re.IGNORECASE)
 _BESIDE = re.compile(r"^(?: (?:of )?[a-z-]+){1,4}(?:,|,? and) [$€£]?$", re.IGNORECASE)
-_JOINED = re.compile(
-    r"^[\s,]*(?:and|or|&|,|as well as|nor|than|to|of|the|number|a|an|each|both|either|\s)*[\s,]*$", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -97,10 +97,6 @@ class Rule:
     def agrees(self, value: float | None, key: float | None) -> bool:
         """Whether a value agrees with a key; False without either."""
         return value is not None and key is not None and self.agree(value, key, self.tolerance)
-
-    def with_tolerance(self, tolerance: float) -> Rule:
-        """Return the same rule with another tolerance."""
-        return replace(self, tolerance=tolerance)
 
 
 def mark(is_right: bool) -> Mark:

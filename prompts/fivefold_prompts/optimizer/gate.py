@@ -110,11 +110,6 @@ def noise_floor(first: Mapping[str, Rollout], second: Mapping[str, Rollout]) -> 
     return differ / len(first) if first else 0.0
 
 
-def fewest_wins(alpha: float = 0.05) -> int:
-    """Return how many cases must be won, with none lost, for a promotion."""
-    return next(wins for wins in range(1, 100) if mcnemar(wins, 0) <= alpha)
-
-
 def _discordant(before: Mapping[str, Rollout], after: Mapping[str, Rollout], cases: Sequence[str]) -> tuple[int, int]:
     won = sum(after[case].right and not before[case].right for case in cases)
     lost = sum(before[case].right and not after[case].right for case in cases)

@@ -110,13 +110,6 @@ def lineage(db: Db, problem: str, version: int | None = None) -> frozenset[int]:
     return frozenset(found)
 
 
-def of_run(db: Db, problem: str, run: str) -> int | None:
-    """Return the version that a run made, where it made one."""
-    query = "SELECT version FROM formulations WHERE problem = ? AND run = ?"
-    row = db.execute(query, (problem, run)).fetchone()
-    return None if row is None else int(row["version"])
-
-
 def approve(db: Db, problem: str, version: int) -> None:
     """Note that somebody approved a version; the first time counts."""
     db.execute(

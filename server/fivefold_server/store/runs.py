@@ -219,11 +219,6 @@ def finish(
     )
 
 
-def counts(db: Db) -> dict[str, int]:
-    """Return how many runs there are of each status."""
-    return {row["status"]: row["n"] for row in db.execute("SELECT status, COUNT(*) AS n FROM runs GROUP BY status")}
-
-
 def repeated(db: Db, owner: str, key: str) -> RunRow | None:
     """Return the run that a request with this key has started before."""
     row = db.execute("SELECT run FROM repeats WHERE owner = ? AND key = ?", (owner, key)).fetchone()

@@ -17,7 +17,6 @@ from fivefold_solvers.formulation.lower import lower
 
 DIFFERENCE = 1e-6
 """Values that differ by less, relative to max(1, abs(value)), count as the same."""
-_DEFAULT = Options()
 
 
 @dataclass(frozen=True, slots=True)

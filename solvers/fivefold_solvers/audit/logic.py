@@ -17,7 +17,6 @@ from fivefold_solvers.audit.scene import Scene
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.identity import Key
 from fivefold_solvers.formulation.scope import EvaluationError
-from fivefold_solvers.formulation.show import show
 
 Test = Callable[[], bool]
 Entries = Mapping[str, Mapping[Key, Any]]
@@ -203,8 +202,3 @@ _BY_NAME: dict[str, Callable[[Listed], bool]] = {
     "circuit": _circuit,
     "no_overlap": _no_overlap,
 }
-
-
-def refused(node: e.Expression) -> EvaluationError:
-    """Return the error for a tree that is no constraint."""
-    return EvaluationError(f"`{show(node)}` is no constraint")

@@ -7,7 +7,7 @@ formulation that was checked. Data are the decimals that people wrote, reported 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -249,11 +249,3 @@ class _Audit:
 
 def _shown(value: Number) -> str:
     return f"{nearest(value):g}"
-
-
-def summary(found: Audit) -> Iterator[str]:
-    """Yield what an audit found in words, one line each."""
-    yield f"{len(found.residuals)} rows recomputed {'exactly' if found.exact else 'with rigorous bounds'}"
-    for what, worst in (("row", found.rows), ("bound", found.bounds), ("integrality", found.integrality)):
-        if worst.size:
-            yield f"largest {what} violation {worst.size:.3g} at {worst.where}"

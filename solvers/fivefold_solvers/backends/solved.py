@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from fivefold_solvers.build.arrays import Floats, Places
 from fivefold_solvers.result import OPTIMALITY_TOLERANCE, SolutionStatus, Termination, relative_gap
 
@@ -165,8 +163,3 @@ class Solved:
         if self.values is None:
             raise LookupError(f"there is no solution ({self.termination}); look at `feasible` first")
         return self.values
-
-
-def worth(solved: Solved) -> float:
-    """Return the objective of a solution; NaN where there is none."""
-    return float(np.nan) if solved.objective is None else solved.objective

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -108,11 +108,6 @@ def labels(keys: Sequence[Atom], codes: Array) -> Labels:
     categories = np.empty(len(keys), object)
     categories[:] = keys
     return Labels(np.asarray(codes, np.int64), categories)
-
-
-def lookup(keys: Keys, places: Mapping[Atom, int]) -> Array:
-    """Return for each distinct element of a column its place in a set, -1 where it is not in it."""
-    return np.array([places.get(one, -1) for one in keys.atoms], np.int64)
 
 
 def heading(column: Column, known: Collection[Atom]) -> Atom:

@@ -13,7 +13,7 @@ from fivefold_solvers.emit.engines import ENGINES, Engine, engine
 from fivefold_solvers.emit.mathopt import MathOptSolver, emit_mathopt
 from fivefold_solvers.emit.pyomo import PyomoSolver, emit_pyomo
 from fivefold_solvers.emit.readiness import NotExpressibleError, cpsat_ready, mathopt_ready, needed
-from fivefold_solvers.emit.route import Choice, choose, in_pyomo, select
+from fivefold_solvers.emit.route import Choice, in_pyomo, select
 from fivefold_solvers.emit.writer import tidied
 from fivefold_solvers.formulation.ground import Grounded
 from fivefold_solvers.formulation.rows import Rows, expand
@@ -24,7 +24,6 @@ __all__ = [
     "Choice",
     "Engine",
     "NotExpressibleError",
-    "choose",
     "cpsat_ready",
     "emit",
     "mathopt_ready",
@@ -44,7 +43,7 @@ def emit(
 
     Args:
         grounded: the formulation with its data, as in `lower(check(formulation)).grounded`.
-        library: what to write it in; `choose` says which one can.
+        library: what to write it in; `select` says which one can.
         rows: its rows, where the check has them already.
         time_limit_s: seconds after which the solver stops with what it has; None for no limit.
         solver: the solver that the program calls; None for the one that `select` would take in this library.

@@ -22,7 +22,7 @@ infeasible. Pyomo and MathOpt have no way to raise it before they hand a program
 
 
 class NotExpressibleError(Exception):
-    """A library cannot take a formulation; ask `route.choose` for one that can."""
+    """A library cannot take a formulation; ask `route.select` for one that can."""
 
     def __init__(self, library: str, reason: str) -> None:
         super().__init__(f"{library} cannot express this formulation: {reason}")

@@ -95,18 +95,6 @@ def select(
     return Choice(mathopt, f", because CP-SAT cannot take it: {not_whole}")
 
 
-def choose(grounded: Grounded | None, wanted: Wanted, *, rows: Rows | None = None) -> tuple[Library, str]:
-    """Return the library to write in, and the reason in words; `select` says more.
-
-    Args:
-        grounded: the formulation with its data, lowered.
-        wanted: the family that the user asked for.
-        rows: its rows, where the check has them already.
-    """
-    choice = select(grounded, wanted, rows=rows)
-    return choice.library, choice.engine.title if wanted == "pyomo" else choice.reason
-
-
 def in_pyomo(grounded: Grounded, rows: Rows) -> Choice:
     """Return which solver a Pyomo program calls; SCIP where none can take it, whose program then says so."""
     highs, scip, ipopt = (engine("pyomo", name) for name in ("highs", "scip", "ipopt"))

@@ -11,8 +11,6 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Element = int | float | str
-"""An atomic set element. `"1"` and `1` and `1.0` are the same element: see `identity.element`."""
 Domain = Literal["continuous", "integer", "binary"]
 Sense = Literal["minimize", "maximize", "satisfy"]
 

@@ -9,7 +9,6 @@ from typing import Any, Literal
 from fivefold_solvers.result import Index
 
 Kind = Literal["bar", "line", "heat", "network", "gantt"]
-KINDS: tuple[Kind, ...] = ("bar", "line", "heat", "network", "gantt")
 Row = tuple[str | float, ...]
 Spec = dict[str, Any]
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
