@@ -187,7 +187,6 @@ def test_a_trace_comes_back_as_it_was_from_both_files(tmp_path: Path):
             s.asked(["m"], "reply", {"name": "some", "input_tokens": 3, "cached": False})
         with span("b", kind="solver") as s:
             s.solved({"name": "highs", "exit": "ok", "objective": 1.5, "gap": None})
-            s.failed({"family": "solver", "type": "Infeasible", "message": "no point", "line": 3})
             s.judged({"check": "bounds", "passed": True})
     assert Trace.read(path) == trace
     whole = tmp_path / "whole.jsonl"

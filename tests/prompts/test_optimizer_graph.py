@@ -69,8 +69,6 @@ def test_only_what_lies_between_prompt_and_output_is_kept():
     part = minimal(run_graph(REPAIRED))
     assert [visit.id for visit in part.visits] == [3, 4, 5, 6]
     assert part.given == (Given(3, "problem", "p"),)
-    assert [v.id for v in minimal(run_graph(REPAIRED), ["repair"]).visits] == [5, 6]
-    assert minimal(run_graph(REPAIRED), ["greeting"]).visits == ()
 
 
 def test_output_is_a_failure_that_was_not_made_good():

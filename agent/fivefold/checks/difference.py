@@ -41,11 +41,6 @@ class Difference:
     column: int | None = None
     """The variable whose bound or domain it is."""
 
-    @property
-    def place(self) -> tuple[object, ...]:
-        """What stays the same where both formulations get other data."""
-        return self.kind in {"number", "relation", "row"}, self.first, self.second, self.column
-
 
 @dataclass(frozen=True, slots=True)
 class Pair:

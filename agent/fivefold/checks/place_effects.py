@@ -40,18 +40,16 @@ class Effect:
     """Whose coefficient it moves; None for the constant side of a row, a bound, or the objective's constant."""
 
 
-def effects(
-    formulation: Formulation, limit: int = MAX_PLACES, budget_s: float = math.inf
-) -> dict[Place, tuple[Effect, ...]]:
+def effects(formulation: Formulation, budget_s: float = math.inf) -> dict[Place, tuple[Effect, ...]]:
     """Return what every number moves.
 
-    Empty where the formulation cannot be checked, or has more numbers than `limit` or than can be tried in `budget_s`
-    seconds, to judge by how long one check takes.
+    Empty where the formulation cannot be checked, or has more numbers than `MAX_PLACES` or than can be tried in
+    `budget_s` seconds, to judge by how long one check takes.
     """
     begun = time.perf_counter()
     base = check(formulation)
     there = places(formulation)
-    if not base.ok or len(there) > limit or len(there) * (time.perf_counter() - begun) > budget_s:
+    if not base.ok or len(there) > MAX_PLACES or len(there) * (time.perf_counter() - begun) > budget_s:
         return {}
     return dict(_found(Written(repr(formulation), formulation)))
 

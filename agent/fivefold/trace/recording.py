@@ -68,10 +68,6 @@ class OpenSpan:
         """Say what came of a solve."""
         self.span.solver = facts
 
-    def failed(self, facts: ErrorFacts) -> None:
-        """Say what went wrong, where that is data and no exception."""
-        self.span.error = facts
-
     def judged(self, *verdicts: VerdictFacts) -> None:
         """Say what checks found."""
         self.span.verdicts += verdicts

@@ -105,27 +105,22 @@ def run_graph(spans: Iterable[Mapping[str, Any]]) -> RunGraph:
     return RunGraph(tuple(visits), tuple(edges), tuple(given))
 
 
-def minimal(graph: RunGraph, parameters: Iterable[str] | None = None, output: int | None = None) -> RunGraph:
-    """Return what lies between the named prompts (all unless said) and the output.
+def minimal(graph: RunGraph) -> RunGraph:
+    """Return what lies between the prompts and the output.
 
     Kept are the visits on a way from a use of a prompt to the output, and, as values only, what they took from
     visits outside: edges from those become `given`.
     """
-    wanted = None if parameters is None else set(parameters)
+    output = graph.output()
     if output is None:
-        found = graph.output()
-        if found is None:
-            return graph
-        output = found.id
+        return graph
     after: dict[int, list[int]] = {}
     before: dict[int, list[int]] = {}
     for edge in graph.edges:
         after.setdefault(edge.source, []).append(edge.target)
         before.setdefault(edge.target, []).append(edge.source)
-    users = [
-        visit.id for visit in graph.visits if any(wanted is None or name in wanted for name, _ in visit.parameters)
-    ]
-    kept = _reached(users, after) & _reached([output], before)
+    users = [visit.id for visit in graph.visits if visit.parameters]
+    kept = _reached(users, after) & _reached([output.id], before)
     edges = [edge for edge in graph.edges if edge.target in kept]
     borders = [Given(edge.target, edge.key, edge.sha256) for edge in edges if edge.source not in kept and edge.key]
     return RunGraph(

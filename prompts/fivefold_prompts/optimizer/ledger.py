@@ -108,10 +108,6 @@ class Ledger:
         self._heard(event)
         return event
 
-    def once(self, kind: str, key: str, make: Callable[[], tuple[dict[str, Any], dict[str, Any]]]) -> Event:
-        """Return what is written under a key, or else make body and note and write them."""
-        return self.find(key) or self.add(kind, key, *make())
-
     def events(self, kind: str | None = None) -> list[Event]:
         """Return all events of a kind, or all, in the order in which they were written."""
         with self._lock:

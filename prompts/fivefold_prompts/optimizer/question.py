@@ -60,7 +60,6 @@ def question(
     *,
     tried: Sequence[str] = (),
     documentation: Mapping[str, str] | None = None,
-    objective: str = OBJECTIVE,
     characters: int = 48_000,
 ) -> Question:
     """Return the question about some runs of a candidate, of at most so many characters."""
@@ -84,7 +83,7 @@ def question(
         ],
         "Tried before": list(tried),
     }
-    lines = [f"# Instruction\n{objective}"]
+    lines = [f"# Instruction\n{OBJECTIVE}"]
     cut: dict[str, int] = {}
     for name, items in sections.items():
         fitting, left_out = fitted(items, int(_SHARES[name] * characters) - len(name) - 4)

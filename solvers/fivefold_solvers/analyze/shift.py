@@ -29,11 +29,6 @@ class Shifted:
     solves: int = 0
 
     @property
-    def sign(self) -> float:
-        """1 for a minimum, -1 for a maximum."""
-        return -1.0 if self.arrays.sense == "maximize" else 1.0
-
-    @property
     def equation(self) -> bool:
         """Whether the row has both limits in one."""
         return bool(self.arrays.row_lower[self.row] == self.arrays.row_upper[self.row])
@@ -70,10 +65,6 @@ class Shifted:
         """Return the value of the row in a solution."""
         assert solved.row_values is not None
         return float(solved.row_values[self.row])
-
-    def worth(self, solved: Solved) -> float:
-        """Return the objective as one to be minimized; infinite without a solution."""
-        return math.inf if solved.objective is None else self.sign * solved.objective
 
     @property
     def far(self) -> float:

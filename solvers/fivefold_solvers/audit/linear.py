@@ -134,10 +134,6 @@ class DualBound:
     """None where the dual values prove nothing, because an unlimited variable has a reduced cost of the wrong sign."""
     reduced_costs: dict[Place, Rational]
     """Cost minus the rows' share of it, without rounding."""
-    open_columns: int
-    """Unlimited variables with a reduced cost of the wrong sign; for these the box was used, if there was one."""
-    turned: float
-    """Largest dual value of a sign that its row cannot have; such values count as 0."""
 
 
 def dual_bound(form: LinearForm, duals: Mapping[RowName, Rational], *, box: Rational | None = None) -> DualBound:
@@ -150,29 +146,29 @@ def dual_bound(form: LinearForm, duals: Mapping[RowName, Rational], *, box: Rati
     """
     up = form.sense == "maximize"
     rest: dict[Place, Rational] = dict(form.cost)
-    total, wrong = Fraction(form.offset), 0.0
+    total = Fraction(form.offset)
     for name, row in form.rows.items():
         dual = duals.get(name, 0)
-        # More right-hand side can only help a minimum in a `>=` row by costing more, in a `<=` row by costing less.
-        if (row.relation == "<=" and (dual < 0) is up) or (row.relation == ">=" and (dual > 0) is up):
-            wrong, dual = max(wrong, abs(float(dual))), 0
-        if not dual:
+        # More right-hand side can only help a minimum in a `>=` row by costing more, in a `<=` row by costing less;
+        # a dual value of the other sign counts as 0.
+        if not dual or (row.relation == "<=" and (dual < 0) is up) or (row.relation == ">=" and (dual > 0) is up):
             continue
         total += dual * row.right
         for place, factor in row.terms.items():
             rest[place] = rest.get(place, 0) - dual * factor
-    missing = 0
+    proves = True
     for place, own in rest.items():
         if not own:
             continue
         lower, upper = form.bounds[place]
         limit = upper if (own > 0) is up else lower
+        if limit is None and box is not None:
+            limit = box if (own > 0) is up else -box
         if limit is None:
-            missing += 1
-            limit = None if box is None else box * (1 if (own > 0) is up else -1)
-        if limit is not None:
+            proves = False
+        else:
             total += own * limit
-    return DualBound(total if not missing or box is not None else None, rest, missing, wrong)
+    return DualBound(total if proves else None, rest)
 
 
 def simplified(form: LinearForm, duals: Mapping[RowName, float], box: Rational) -> dict[RowName, Rational]:

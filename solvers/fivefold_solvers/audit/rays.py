@@ -34,13 +34,13 @@ def _by_row(arrays: Arrays, duals: list[float]) -> dict[RowName, float]:
     }
 
 
-def infeasibility_ray(arrays: Arrays, *, backend: str = "highs") -> Duals | None:
+def infeasibility_ray(arrays: Arrays) -> Duals | None:
     """Return multipliers whose sum of rows contradicts the bounds (a Farkas ray), None where there are none.
 
     They are the dual values of the program that lets every row be broken at a cost of 1 per unit; integrality is left
     out, so that programs whose contradiction needs it have none.
     """
-    solved = solve(_elastic(arrays), backend=backend)
+    solved = solve(_elastic(arrays))
     if solved.duals is None or solved.objective is None or solved.objective <= 0:
         return None
     return Duals(_by_row(arrays, solved.duals.tolist()))

@@ -60,11 +60,6 @@ class Basis:
     rows: Places
     """Shape (m,): likewise for the rows."""
 
-    def degenerate(self, columns_at_bound: int, rows_at_bound: int) -> bool:
-        """Whether more bounds and rows hold with equality than a vertex needs."""
-        nonbasic = int((self.columns != 1).sum() + (self.rows != 1).sum())
-        return columns_at_bound + rows_at_bound > nonbasic
-
 
 @dataclass(frozen=True, slots=True)
 class Range:

@@ -28,23 +28,20 @@ class Filled:
     """Whether all data was found and fits."""
 
 
-def fill(
-    formulation: Formulation, mapping: DataMapping, tables: Sequence[DataTable], *, limit: int = INLINE_LIMIT
-) -> Filled:
+def fill(formulation: Formulation, mapping: DataMapping, tables: Sequence[DataTable]) -> Filled:
     """Return a formulation with the data that a mapping names.
 
     Args:
         formulation: sets without elements and parameters without values get theirs.
         mapping: where each is.
         tables: what was read.
-        limit: members and entries up to which data is written into the formulation.
     """
     bound: Bound | None = None
     try:
         bound = bind(formulation, mapping, tables)
         if not bound.ok:
             return Filled(formulation, None, bound.findings, ok=False)
-        return Filled(inline(formulation, bound.columns, limit), None, bound.findings, ok=True)
+        return Filled(inline(formulation, bound.columns, INLINE_LIMIT), None, bound.findings, ok=True)
     except DataError as fault:
         if bound is None or fault.finding.code != "too-large":
             return Filled(formulation, None, (fault.finding,), ok=False)

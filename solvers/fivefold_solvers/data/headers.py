@@ -37,13 +37,12 @@ class Head:
     """What is wrong with it; places without file and sheet."""
 
 
-def find_head(rows: Sequence[Row], header: int | None = None, first: int = 1) -> Head | None:
+def find_head(rows: Sequence[Row], header: int | None = None) -> Head | None:
     """Return the header among the first rows of a file, None where all are blank.
 
     Args:
         rows: the first rows, blank ones and comments left out.
         header: number of the header row, 0 where there is none, None to find it.
-        first: number of the first row of the file.
     """
     filled = [(number, [cell.strip() for cell in cells]) for number, cells in rows if any(map(str.strip, cells))]
     if not filled:
@@ -53,7 +52,7 @@ def find_head(rows: Sequence[Row], header: int | None = None, first: int = 1) ->
         width = max(len(_trimmed(cells)) for _, cells in filled[place:])
         names = tuple(f"column_{count}" for count in range(1, width + 1))
         found = [] if header == 0 else [_no_header(filled[place])]
-        return Head(names, names, ("",) * width, None, max(filled[place][0] - 1, first - 1), tuple(found))
+        return Head(names, names, ("",) * width, None, filled[place][0] - 1, tuple(found))
     number, cells = filled[place]
     cells = _trimmed(cells)
     width = max(len(cells), _width(filled[place + 1 :]) if place + 1 < len(filled) else 0)

@@ -93,7 +93,7 @@ def tables_of(value: object, file: str, stem: str) -> list[DataTable]:
         rows = [value["columns"], *value["data"]]
         return _optional(table_of_rows(stem, file, "", [(at, _cells(row)) for at, row in enumerate(rows)]))
     if _are_columns(value):
-        return [table_of_columns(stem, file, "", value)]
+        return [table_of_columns(stem, file, value)]
     if not any(is_list(part) for part in value.values()) and _uniform(value):
         return [_mapping(value, file, stem)]
     return _named(value, file, stem)
@@ -118,7 +118,7 @@ def _named(value: Mapping[str, Any], file: str, stem: str) -> list[DataTable]:
         if is_object(part) or (is_list(part) and part):
             found += tables_of(part, file, key)
     if single:
-        found.append(table_of_columns(stem, file, "", {"name": list(single), "value": list(single.values())}))
+        found.append(table_of_columns(stem, file, {"name": list(single), "value": list(single.values())}))
     return found
 
 
@@ -130,13 +130,13 @@ def _from_list(value: Sequence[Any], file: str, stem: str) -> list[DataTable]:
         nested = _nested(value, headers, file)
         if nested is not None:
             raise DataError(nested)
-        return [table_of_columns(stem, file, "", {key: [record.get(key) for record in value] for key in headers})]
+        return [table_of_columns(stem, file, {key: [record.get(key) for record in value] for key in headers})]
     if all(map(is_list, value)):
         rows = [(number, _cells(row)) for number, row in enumerate(value, start=1)]
         return _optional(table_of_rows(stem, file, "", rows))
     if any(is_object(part) or is_list(part) for part in value):
         return []
-    return [table_of_columns(stem, file, "", {stem: value})]
+    return [table_of_columns(stem, file, {stem: value})]
 
 
 def _cells(row: object) -> Sequence[object]:
@@ -183,19 +183,19 @@ def _mapping(value: Mapping[str, Any], file: str, stem: str) -> DataTable:
     """Return a nested mapping: one level as keys and values, two as a matrix, more as one row per entry."""
     depth = _depth(value)
     if depth == 1:
-        return table_of_columns(stem, file, "", {"key": list(value), stem: list(value.values())})
+        return table_of_columns(stem, file, {"key": list(value), stem: list(value.values())})
     if depth == 2:
         inner = list(dict.fromkeys(key for part in value.values() for key in part))
         matrix: dict[str, Sequence[object]] = {"": list(value)}
         matrix |= {key: [part.get(key) for part in value.values()] for key in inner}
-        return table_of_columns(stem, file, "", matrix)
+        return table_of_columns(stem, file, matrix)
     entries = list(_entries(value, ()))
     # An empty object ends a path early; what is missing of its key is a blank cell.
     padded = [(*key, *([None] * (depth - len(key)))) for key, _ in entries]
     columns: dict[str, Sequence[object]] = {
         f"key_{level + 1}": [key[level] for key in padded] for level in range(depth)
     }
-    return table_of_columns(stem, file, "", {**columns, stem: [cell for _, cell in entries]})
+    return table_of_columns(stem, file, {**columns, stem: [cell for _, cell in entries]})
 
 
 def _entries(value: Mapping[str, Any], key: tuple[str, ...]) -> list[tuple[tuple[str, ...], object]]:

@@ -92,11 +92,9 @@ def _number(value: Any) -> int | float | str:
     return int(plain) if isinstance(plain, float) and plain.is_integer() and abs(plain) < 2**53 else plain
 
 
-def summary(table: DataTable, form: str = "text") -> str:
-    """Return what is told of a table, as lines of text or as JSON (`form="json"`)."""
+def summary(table: DataTable) -> str:
+    """Return what is told of a table, as lines of text."""
     told = facts(table)
-    if form == "json":
-        return json.dumps(told, ensure_ascii=False)
     sheet = f", sheet {_quoted(told['sheet'])}" if "sheet" in told else ""
     lines = [f"table {_quoted(told['table'])} (file {_quoted(told['file'])}{sheet}): {told['rows']} rows"]
     for column in told["columns"]:
@@ -127,8 +125,6 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def summaries(tables: Sequence[DataTable], form: str = "text") -> str:
+def summaries(tables: Sequence[DataTable]) -> str:
     """Return what is told of several tables."""
-    if form == "json":
-        return json.dumps([facts(table) for table in tables], ensure_ascii=False)
     return "\n\n".join(summary(table) for table in tables)

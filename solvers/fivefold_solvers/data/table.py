@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -138,7 +137,6 @@ class DataTable:
         )
 
 
-def matrix_columns(table: DataTable, keys: Sequence[str] = ()) -> list[Column]:
-    """Return the columns of a matrix that hold values: all but its keys and its row totals."""
-    skip = set(keys) or {table.columns[0].name}
-    return [column for column in table.columns if column.name not in skip and column.kind is not Kind.EMPTY]
+def matrix_columns(table: DataTable) -> list[Column]:
+    """Return the columns of a matrix that hold values: all but its keys, the first one."""
+    return [column for column in table.columns[1:] if column.kind is not Kind.EMPTY]

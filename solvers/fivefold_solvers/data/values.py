@@ -65,13 +65,13 @@ def _thousands(texts: Sequence[str], decimal: str) -> str:
     return f"'{shown(signs[0])}' was read with the decimal sign '{decimal}'; it could have thousands"
 
 
-def table_of_columns(name: str, file: str, sheet: str, columns: dict[str, Sequence[object]]) -> DataTable:
+def table_of_columns(name: str, file: str, columns: dict[str, Sequence[object]]) -> DataTable:
     """Return a table of named columns of equal length; its rows count from 1."""
     head = find_head([(1, [str(header).strip() or f"column_{at}" for at, header in enumerate(columns, 1)])], header=1)
     size = len(next(iter(columns.values()), ()))
     rows = np.arange(1, size + 1)
     head = head or Head((), (), (), None, 0)
-    table = DataTable(name, file, sheet, (), rows, _placed(head.findings, file, sheet), {"rows": "counted from 1"})
+    table = DataTable(name, file, "", (), rows, _placed(head.findings, file, ""), {"rows": "counted from 1"})
     built = [column_of(head, place, from_values(values)) for place, values in enumerate(columns.values())]
     return checked(table, built)
 

@@ -46,9 +46,9 @@ class Speller:
         """Whether a tree refers to a variable."""
         return bool(e.names_used(tree) & self.grounded.variables.keys())
 
-    def clauses(self, clauses: tuple[e.Clause, ...], widths: Widths | None = None) -> str:
+    def clauses(self, clauses: tuple[e.Clause, ...]) -> str:
         """Return `for i in I for j in J if ...`."""
-        prepared, _ = self.prepared_clauses(clauses, widths or {})
+        prepared, _ = self.prepared_clauses(clauses, {})
         return " ".join(f"for {show(clause, self._style())}" for clause in prepared)
 
     def shown(self, prepared: e.Expression | e.Clause) -> str:

@@ -219,13 +219,13 @@ def _narrowed(clauses: tuple[e.Clause, ...], test: e.Expression) -> tuple[e.Clau
     return (*before, e.Clause(last.targets, last.source, (*last.conditions, test)))
 
 
-def constraint_comment(form: RowForm, indent: str = "") -> list[str]:
+def constraint_comment(form: RowForm) -> list[str]:
     """Return what a constraint means; its index ranges where it has no description."""
     if form.part > 1:
         return []
-    lines = text.comment(form.block.element.description, indent=indent)
+    lines = text.comment(form.block.element.description)
     if not lines and form.clauses:
-        lines = text.comment(f"{form.block.element.name}, for all {show_range(form.clauses)}", indent=indent)
+        lines = text.comment(f"{form.block.element.name}, for all {show_range(form.clauses)}")
     return lines
 
 

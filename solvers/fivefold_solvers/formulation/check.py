@@ -37,11 +37,6 @@ class Checked:
         """What stops it from being built."""
         return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
 
-    @property
-    def warnings(self) -> tuple[Finding, ...]:
-        """What is probably not meant."""
-        return tuple(finding for finding in self.findings if finding.severity is Severity.WARNING)
-
 
 def check(formulation: Formulation) -> Checked:
     """Return all findings about a formulation and, where it can be built, its grounded form.

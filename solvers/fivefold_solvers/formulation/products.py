@@ -40,11 +40,11 @@ def _terms(tree: e.Expression, scope: Scope) -> dict[Powers, float]:
     plain = number(tree, scope) if not isinstance(tree, e.Aggregate | e.Binary | e.Negative | e.Call) else None
     match tree:
         case e.Negative(operand):
-            return _scaled(_terms(operand, scope), -1)
+            return _negated(_terms(operand, scope))
         case e.Binary("+", left, right):
             return _sum([_terms(left, scope), _terms(right, scope)])
         case e.Binary("-", left, right):
-            return _sum([_terms(left, scope), _scaled(_terms(right, scope), -1)])
+            return _sum([_terms(left, scope), _negated(_terms(right, scope))])
         case e.Binary("*", left, right):
             return _product(_terms(left, scope), _terms(right, scope))
         case e.Binary("/", left, right):
@@ -81,8 +81,8 @@ def _sum(parts: Iterator[dict[Powers, float]] | list[dict[Powers, float]]) -> di
     return {powers: coefficient for powers, coefficient in total.items() if coefficient}
 
 
-def _scaled(terms: dict[Powers, float], factor: float) -> dict[Powers, float]:
-    return {powers: factor * coefficient for powers, coefficient in terms.items()}
+def _negated(terms: dict[Powers, float]) -> dict[Powers, float]:
+    return {powers: -coefficient for powers, coefficient in terms.items()}
 
 
 def _product(left: dict[Powers, float], right: dict[Powers, float]) -> dict[Powers, float]:

@@ -134,6 +134,6 @@ def largest(entries: Sequence[tuple[Index, float]]) -> tuple[Index, float]:
     return max(entries, key=lambda entry: abs(entry[1]))
 
 
-def counted(number: int, one: str, many: str = "") -> str:
+def counted(number: int, one: str) -> str:
     """Return a number with its noun."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return f"{number} {one if number == 1 else one + 's'}"

@@ -9,7 +9,6 @@ import argparse
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fivefold.errors import CallerError
@@ -74,7 +73,6 @@ def ensure(
     yes: bool,
     ask: Callable[[str], bool],
     say: Callable[[str], None],
-    weights: Path | None = None,
 ) -> tuple[str, str, str]:
     """Return base URL, key and LLM of a running vLLM server, else of the embedded LLM.
 
@@ -85,7 +83,6 @@ def ensure(
         yes: Fetch without asking.
         ask: Puts a yes-or-no question to the user.
         say: Shows one line to the user.
-        weights: A GGUF file of the user's own.
 
     Raises:
         CallerError: The user does not want the download, or what serves the weights is not installed.
@@ -97,12 +94,12 @@ def ensure(
     from fivefold.llm.local.server import join, serving, start
     from fivefold.llm.local.weights import find, pull, weights_path
 
-    there = serving(settings.data_dir) if weights is None else None
+    there = serving(settings.data_dir)
     if there is not None and there.engine != LlamaCpp().name:
         # Somebody started it on purpose; starting llama.cpp would end it.
         server = join(settings.data_dir, progress=_say_once(say))
         return server.base_url, server.api_key, server.llm
-    if find(settings.data_dir, weights=weights) is None:
+    if find(settings.data_dir) is None:
         lacking = LlamaCpp().missing()
         if lacking is not None:
             # Said before a gigabyte is fetched that nothing here could serve.
@@ -120,7 +117,7 @@ def ensure(
             )
         with progress_bar(say) as tell:
             pull(settings.data_dir, progress=tell)
-    server = start(settings.data_dir, weights=weights, progress=_say_once(say))
+    server = start(settings.data_dir, progress=_say_once(say))
     return server.base_url, server.api_key, server.llm
 
 
