@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fivefold.standard.model import library
+
 
 def told(step: str, state: Mapping[str, Any]) -> str:
     """Return what came of a step, from the state behind it."""
@@ -17,7 +19,10 @@ def told(step: str, state: Mapping[str, Any]) -> str:
         case "formulate" | "repair" | "revise":
             written = {**state["declared"], **state["written"]}
             sizes = [f"{len(written[part])} {part}" for part in ("variables", "constraints") if _sized(written, part)]
-            return ", ".join(sizes) or "nothing that can be read"
+            said = ", ".join(sizes) or "nothing that can be read"
+            standard = str(written.get("title", "")).lower()
+            known = any(standard == model.name for model in library())
+            return f"a standard model, {standard}: {said}" if known else said
         case "mend":
             by_rule = state.get("mended")
             return "; ".join(by_rule["why"]) if by_rule else "nothing that a rule could mend"

@@ -11,7 +11,7 @@ from fivefold.problem import quantities, word_values
 from fivefold.reading.labels import labels
 from fivefold.standard.model import StandardModel
 from fivefold.state import Json
-from fivefold_solvers.formulation.elements import Formulation, Parameter
+from fivefold_solvers.formulation.elements import Assumption, Formulation, Parameter, Source
 
 Members = dict[str, list[str]]
 """The elements of each set, by its name."""
@@ -100,18 +100,35 @@ def filled(reply: object, model: StandardModel, members: Members, text: str) -> 
     if not _borne_out(tables, model, members, text):
         return None
     elements = {**{name: tuple(one) for name, one in members.items()}, **{name: (one,) for name, one in picked.items()}}
-    formulation = model.formulation
-    whole = not (model.split_where and model.split_where.search(text))
-    return formulation.model_copy(
-        update={
-            "title": model.name.capitalize(),
-            "sets": tuple(one.model_copy(update={"elements": elements[one.name]}) for one in formulation.sets),
-            "parameters": tuple(one.model_copy(update={"values": tables[one.name]}) for one in formulation.parameters),
-            "variables": tuple(
-                one if whole or one.domain != "integer" else one.model_copy(update={"domain": "continuous"})
-                for one in formulation.variables
-            ),
-        }
+    return _with_data(model, elements, tables, split=bool(model.split_where and model.split_where.search(text)))
+
+
+def _with_data(
+    model: StandardModel, elements: Mapping[str, tuple[object, ...]], tables: Mapping[str, Table], *, split: bool
+) -> Formulation:
+    source = Source(kind="derived", reason=f"as in every problem of this kind: {model.name}")
+    given = model.formulation
+    variables = [one.model_copy(update={"source": source}) for one in given.variables]
+    assumed: tuple[Assumption, ...] = ()
+    if split:
+        variables = [
+            one.model_copy(update={"domain": "continuous"}) if one.domain == "integer" else one for one in variables
+        ]
+    elif model.split_where:
+        reason = "nothing is said of parts"
+        assumed = tuple(
+            Assumption(text=f"{one.description} are whole numbers", reason=reason, element=one.name)
+            for one in variables
+            if one.domain == "integer"
+        )
+    return Formulation(
+        title=model.name.capitalize(),
+        sets=tuple(one.model_copy(update={"elements": elements[one.name]}) for one in given.sets),
+        parameters=tuple(one.model_copy(update={"values": tables[one.name]}) for one in given.parameters),
+        variables=tuple(variables),
+        objective=given.objective.model_copy(update={"source": source}),
+        constraints=tuple(one.model_copy(update={"source": source}) for one in given.constraints),
+        assumptions=assumed,
     )
 
 
