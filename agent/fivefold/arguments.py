@@ -28,6 +28,7 @@ class OptionsByName(TypedDict, total=False):
     max_tokens: int
     max_seconds: float
     time_limit_s: float
+    standard: bool
     free_program: bool
     ask: bool
     approve: bool

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fivefold.settings import Settings
+from fivefold.standard.model import library
 from tests.scripted_llm import Answer, Json, Rule
 
 TOYS = (
@@ -51,8 +52,15 @@ model.objective = pyo.Objective(expr=7*model.trains + 5*model.boats, sense=pyo.m
 ```"""
 
 
+STANDARD_SETS = {block.name for model in library() for block in model.formulation.sets}
+STANDARD_PARAMETERS = {block.name for model in library() for block in model.formulation.parameters}
+
+
 def kind_of(request: Json) -> str:
-    """What a request asks for: `declare`, `rows`, `indexed`, `changes`, `program`; repairs are `rows` and `indexed`."""
+    """What a request asks for: `declare`, `rows`, `indexed`, `changes`, `program`; repairs are `rows` and `indexed`.
+
+    For a standard model: the `names` in its sets, then the `numbers` of its parameters.
+    """
     schema = request.get("response_format", {}).get("json_schema", {}).get("schema", {})
     properties = schema.get("properties", {})
     if not properties:
@@ -61,6 +69,10 @@ def kind_of(request: Json) -> str:
         return "changes"
     if "sets" in properties:
         return "indexed"
+    if properties.keys() & STANDARD_SETS:
+        return "names" if all(one["type"] == "array" for one in properties.values()) else "numbers"
+    if properties.keys() & STANDARD_PARAMETERS:
+        return "numbers"
     return "declare" if "variables" in properties else "rows"
 
 

@@ -16,6 +16,7 @@ from fivefold_solvers.formulation.markdown_read import from_markdown
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+FEWEST_NUMBERS = 10
 _FENCE = re.compile(r"\A\+\+\+\n(.*?)\n\+\+\+\n", re.DOTALL)
 
 
@@ -29,12 +30,16 @@ class StandardModel:
     """What is decided, in a sentence."""
     formulation: Formulation
     """The five elements; sets without elements, parameters without values."""
+    fewest: int
+    """A text with fewer numbers is left to the LLM, which writes so little down well enough."""
     needs: tuple[re.Pattern[str], ...]
     """What a text must have, all of it."""
     never: tuple[re.Pattern[str], ...]
     """What a text must not have: it tells of something else, or of more."""
     rules: tuple[re.Pattern[str], ...]
     """How a text says what the model says already."""
+    own: tuple[re.Pattern[str], ...]
+    """Words that tell of a further rule elsewhere, and of the model's own here."""
     within: Mapping[str, str]
     """Sets of a single element, by the set that it is taken from."""
     mirrored: frozenset[str]
@@ -66,9 +71,11 @@ def _read(name: str, text: str) -> StandardModel:
         name=name.replace("_", " "),
         when=head["when"],
         formulation=formulation,
+        fewest=head.get("fewest", FEWEST_NUMBERS),
         needs=_patterns(head["needs"]),
         never=_patterns(head.get("never", ())),
         rules=_patterns(head["rules"]),
+        own=_patterns(head.get("own", ())),
         within=MappingProxyType(head.get("within", {})),
         mirrored=frozenset(head.get("mirrored", ())),
         absent_is_zero=frozenset(head.get("absent_is_zero", ())),

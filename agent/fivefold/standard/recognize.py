@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import reduce
 
 from fivefold.problem import quantities
 from fivefold.reading.labels import labels
 from fivefold.standard.model import StandardModel, library
 
-FEWEST_NUMBERS = 10
-"""A text with fewer numbers is written down variable by variable well enough."""
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 _OBLIGES = re.compile(
     r"\b(?:must|ha(?:s|ve) to|should|shall|cannot|can't|(?:can|may) (?:only|not|at most)|at (?:least|most)|"
@@ -40,11 +39,11 @@ def recognized(text: str) -> list[StandardModel]:
     Args:
         text: the problem's words.
     """
-    if amounts(text) < FEWEST_NUMBERS:
-        return []
+    told = amounts(text)
     sentences = [one for one in _SENTENCE.split(text) if not _REPLY.search(one)]
     sentences = [one for one in sentences if _OBLIGES.search(one) or _FURTHER.search(one)]
-    return [model for model in library() if _fits(model, text) and all(_said(model, one) for one in sentences)]
+    fitting = (model for model in library() if told >= model.fewest and _fits(model, text))
+    return [model for model in fitting if all(_said(model, one) for one in sentences)]
 
 
 def amounts(text: str) -> int:
@@ -59,4 +58,5 @@ def _fits(model: StandardModel, text: str) -> bool:
 
 def _said(model: StandardModel, sentence: str) -> bool:
     """Whether a rule of the text is one that the model says."""
-    return not _FURTHER.search(sentence) and any(rule.search(sentence) for rule in model.rules)
+    beside = reduce(lambda left, own: own.sub(" ", left), model.own, sentence)
+    return not _FURTHER.search(beside) and any(rule.search(sentence) for rule in model.rules)

@@ -1,0 +1,390 @@
+"""Standard models: each has the optimum that counting finds, and is taken only where a text tells of it alone."""
+
+import json
+from itertools import pairwise, permutations, product
+from typing import Any
+
+import pytest
+
+from fivefold import Outcome, formulations, solve
+from fivefold.problem import Problem
+from fivefold.standard.data import filled, members_in, names_schema, numbers_schema
+from fivefold.standard.model import StandardModel, library
+from fivefold.standard.recognize import recognized
+from tests.agent.solving import TOYS_DECLARED, kind_of, replying, rows, settings_for
+from tests.scripted_llm import Json, ScriptedLLM
+
+TOUR = (
+    "A vet in Aland drives to the farms of Bree, Crail and Dunne, each exactly once, and returns to Aland. "
+    "From Aland it is 14 km to Bree, 9 km to Crail and 21 km to Dunne. From Bree it is 14 km to Aland, 17 km to Crail "
+    "and 8 km to Dunne. From Crail it is 9 km to Aland, 17 km to Bree and 12 km to Dunne. From Dunne it is 21 km to "
+    "Aland, 8 km to Bree and 12 km to Crail. Which tour is the shortest?"
+)
+WAYS = {
+    "Aland": {"Bree": 14, "Crail": 9, "Dunne": 21},
+    "Bree": {"Aland": 14, "Crail": 17, "Dunne": 8},
+    "Crail": {"Aland": 9, "Bree": 17, "Dunne": 12},
+    "Dunne": {"Aland": 21, "Bree": 8, "Crail": 12},
+}
+FLOW = (
+    "Water runs through pipes from the Lake to the Town. From the Lake it can flow to Mill (40 litres a second), Park "
+    "(30) and Quay (15), from Mill to Park (8) and Town (25), from Park to Quay (20) and Town (12), from Quay to Town "
+    "(33). No pipe can carry more than its capacity. How much water can reach the Town at most?"
+)
+PIPES = {
+    "Lake": {"Mill": 40, "Park": 30, "Quay": 15},
+    "Mill": {"Park": 8, "Town": 25},
+    "Park": {"Quay": 20, "Town": 12},
+    "Quay": {"Town": 33},
+}
+PLACES = ["Lake", "Mill", "Park", "Quay", "Town"]
+SUPPLY = (
+    "Three bakeries may be opened: opening North costs 410 euros, opening South 275 and opening West 330. An open "
+    "bakery has a capacity of 90, 60 and 75 loaves. The shops Elm and Fir have demands of 55 and 48 loaves. Delivering "
+    "a loaf costs 2 euros per unit from North to Elm and 3 to Fir, from South 4 and 1, from West 5 and 6. "
+    "What is the least total cost of opening and delivering?"
+)
+SUPPLIED: Json = {
+    "opening_cost": {"North": 410, "South": 275, "West": 330},
+    "capacity": {"North": 90, "South": 60, "West": 75},
+    "demand": {"Elm": 55, "Fir": 48},
+    "unit_cost": {"North": {"Elm": 2, "Fir": 3}, "South": {"Elm": 4, "Fir": 1}, "West": {"Elm": 5, "Fir": 6}},
+}
+FEED = (
+    "A keeper mixes the day's feed of three bags. A bag of Oats costs 5 euros and provides 11 portions of starch and 4 "
+    "of protein, Peas cost 7 euros and provide 6 and 13, Bran costs 3 euros and provides 7 and 2. At least 60 portions "
+    "of starch and 45 of protein are needed. What is the lowest cost?"
+)
+FED: Json = {
+    "cost": {"Oats": 5, "Peas": 7, "Bran": 3},
+    "content": {
+        "Oats": {"starch": 11, "protein": 4},
+        "Peas": {"starch": 6, "protein": 13},
+        "Bran": {"starch": 7, "protein": 2},
+    },
+    "least": {"starch": 60, "protein": 45},
+}
+MOVES = (
+    "Depot Ash has 70 pallets but needs 35, depot Birch has 20 but needs 44, and depot Cedar has 31 and needs 42. "
+    "Moving a pallet costs 6 euros from Ash to Birch, 9 from Ash to Cedar, 5 from Birch to Ash, 4 from Birch to Cedar, "
+    "8 from Cedar to Ash and 3 from Cedar to Birch. What does it cost at least to give every depot what it needs?"
+)
+MOVED: Json = {
+    "has": {"Ash": 70, "Birch": 20, "Cedar": 31},
+    "needed": {"Ash": 35, "Birch": 44, "Cedar": 42},
+    "unit_cost": {"Ash": {"Birch": 6, "Cedar": 9}, "Birch": {"Ash": 5, "Cedar": 4}, "Cedar": {"Ash": 8, "Birch": 3}},
+}
+SHIPPING = (
+    "Two quarries, Rook and Swan, can supply 80 and 65 tons of gravel. Three sites, Alm, Bek and Cove, need 41, 38 and "
+    "52 tons. Shipping a ton from Rook costs 7 to Alm, 9 to Bek and 13 to Cove, from Swan 8, 6 and 10. How is the "
+    "gravel shipped at the lowest cost?"
+)
+SHIPPED: Json = {
+    "supply": {"Rook": 80, "Swan": 65},
+    "demand": {"Alm": 41, "Bek": 38, "Cove": 52},
+    "unit_cost": {"Rook": {"Alm": 7, "Bek": 9, "Cove": 13}, "Swan": {"Alm": 8, "Bek": 6, "Cove": 10}},
+}
+TASKS = (
+    "Each of the tasks Cut, Glue and Sand is assigned to exactly one of the joiners Ann, Bob and Cem, and nobody does "
+    "more than one of them. Ann takes 31 minutes for Cut, 22 for Glue and 47 for Sand, Bob takes 26, 39 and 33, Cem "
+    "takes 44, 18 and 29. What is the least total time?"
+)
+TIMES = {
+    "Ann": {"Cut": 31, "Glue": 22, "Sand": 47},
+    "Bob": {"Cut": 26, "Glue": 39, "Sand": 33},
+    "Cem": {"Cut": 44, "Glue": 18, "Sand": 29},
+}
+
+
+def model_named(name: str) -> StandardModel:
+    return next(model for model in library() if model.name == name)
+
+
+def best(name: str, text: str, members: dict[str, list[str]], numbers: Json) -> float:
+    """Solve a standard model with data, which the text has to bear out."""
+    model = model_named(name)
+    assert members_in(members, model, text) == members
+    formulation = filled(numbers, model, members, text)
+    assert formulation is not None
+    answer = formulations.run(formulation)
+    assert answer.holds, answer.text
+    assert answer.result.objective is not None
+    return answer.result.objective
+
+
+def pipes() -> Json:
+    """The capacities of every pair: 0 where there is no pipe."""
+    capacity = {i: {j: PIPES.get(i, {}).get(j, 0) for j in PLACES if j != i} for i in PLACES}
+    return {"SOURCE": "Lake", "SINK": "Town", "capacity": capacity}
+
+
+def test_a_tour_is_the_shortest_of_all_orders() -> None:
+    farms = ("Bree", "Crail", "Dunne")
+    tours = [("Aland", *order, "Aland") for order in permutations(farms)]
+    shortest = min(sum(WAYS[i][j] for i, j in pairwise(tour)) for tour in tours)
+    assert best("tour", TOUR, {"PLACES": list(WAYS)}, {"distance": WAYS}) == pytest.approx(shortest)
+
+
+def test_a_flow_is_as_large_as_the_least_cut() -> None:
+    cuts = []
+    for sides in product((True, False), repeat=3):
+        inner = {"Lake", *(place for place, kept in zip(PLACES[1:4], sides, strict=True) if kept)}
+        cuts.append(sum(size for i, ways in PIPES.items() for j, size in ways.items() if i in inner and j not in inner))
+    assert best("maximum flow", FLOW, {"NODES": PLACES}, pipes()) == pytest.approx(min(cuts))
+
+
+def test_facilities_cost_what_the_best_choice_of_them_costs() -> None:
+    def costs(opened: tuple[bool, ...]) -> float:
+        names = [name for name, there in zip(SUPPLIED["capacity"], opened, strict=True) if there]
+        least = float("inf")
+        # Whole loaves suffice: with whole capacities and demands some best transport plan is whole.
+        for elm in product(range(56), repeat=max(0, len(names) - 1)):
+            sent = dict(zip(names, (*elm, 55 - sum(elm)), strict=True)) if names else {}
+            if not sent or min(sent.values()) < 0:
+                continue
+            room = {name: SUPPLIED["capacity"][name] - sent[name] for name in names}
+            if min(room.values()) < 0 or sum(room.values()) < 48:
+                continue
+            cost, open_need = sum(SUPPLIED["unit_cost"][name]["Elm"] * amount for name, amount in sent.items()), 48
+            for name in sorted(names, key=lambda one: SUPPLIED["unit_cost"][one]["Fir"]):
+                amount = min(room[name], open_need)
+                cost, open_need = cost + SUPPLIED["unit_cost"][name]["Fir"] * amount, open_need - amount
+            least = min(least, cost)
+        return least + sum(SUPPLIED["opening_cost"][name] for name in names)
+
+    members = {"FACILITIES": ["North", "South", "West"], "CUSTOMERS": ["Elm", "Fir"]}
+    expected = min(costs(opened) for opened in product((True, False), repeat=3))
+    assert best("facility location", SUPPLY, members, SUPPLIED) == pytest.approx(expected)
+
+
+def test_a_mix_is_the_cheapest_of_all_whole_ones() -> None:
+    bags = product(range(12), repeat=3)
+    fitting = (
+        5 * oats + 7 * peas + 3 * bran
+        for oats, peas, bran in bags
+        if 11 * oats + 6 * peas + 7 * bran >= 60 and 4 * oats + 13 * peas + 2 * bran >= 45
+    )
+    members = {"ITEMS": ["Oats", "Peas", "Bran"], "NEEDS": ["starch", "protein"]}
+    assert best("least cost mix", FEED, members, FED) == pytest.approx(min(fitting))
+
+
+def test_what_is_moved_costs_as_little_as_any_whole_plan() -> None:
+    plans = product(range(36), range(36))  # from Ash to Birch and to Cedar; the others have nothing to spare at first
+    least = float("inf")
+    for to_birch, to_cedar in plans:
+        over = 20 + to_birch - 44  # what Birch has left to send on to Cedar
+        short = max(0, 42 - 31 - to_cedar)
+        if to_birch + to_cedar <= 35 and over >= short:
+            least = min(least, 6 * to_birch + 9 * to_cedar + 4 * short)
+        back = max(0, 44 - 20 - to_birch)  # or Cedar sends on to Birch
+        if to_birch + to_cedar <= 35 and 31 + to_cedar - back >= 42:
+            least = min(least, 6 * to_birch + 9 * to_cedar + 3 * back)
+    assert best("redistribution", MOVES, {"PLACES": ["Ash", "Birch", "Cedar"]}, MOVED) == pytest.approx(least)
+
+
+def test_transport_costs_as_little_as_any_whole_plan() -> None:
+    costs = SHIPPED["unit_cost"]
+    least = min(
+        sum(
+            costs["Rook"][site] * amount + costs["Swan"][site] * (SHIPPED["demand"][site] - amount)
+            for site, amount in zip(SHIPPED["demand"], plan, strict=True)
+        )
+        for plan in product(range(42), range(39), range(53))
+        if sum(plan) <= 80 and 131 - sum(plan) <= 65
+    )
+    members = {"SOURCES": ["Rook", "Swan"], "CUSTOMERS": ["Alm", "Bek", "Cove"]}
+    assert best("transport", SHIPPING, members, SHIPPED) == pytest.approx(least)
+
+
+def test_an_assignment_is_the_best_of_all() -> None:
+    tasks = ["Cut", "Glue", "Sand"]
+    least = min(sum(TIMES[who][task] for who, task in zip(order, tasks, strict=True)) for order in permutations(TIMES))
+    members = {"WORKERS": list(TIMES), "TASKS": tasks}
+    assert best("assignment", TASKS, members, {"cost": TIMES}) == pytest.approx(least)
+
+
+TOLD = [
+    ("tour", TOUR),
+    ("maximum flow", FLOW),
+    ("facility location", SUPPLY),
+    ("least cost mix", FEED),
+    ("redistribution", MOVES),
+    ("transport", SHIPPING),
+    ("assignment", TASKS),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), TOLD)
+def test_a_text_is_known_by_its_words(name: str, text: str) -> None:
+    assert name in [model.name for model in recognized(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "further"),
+    [
+        (TOUR, "Crail must be visited before Dunne."),
+        (TOUR, "The vet must not drive directly from Bree to Dunne."),
+        (FLOW, "Either the pipe from Mill to Park or the one from Park to Quay is used."),
+        (SUPPLY, "If North is opened, then South must stay closed."),
+        (SUPPLY, "Each shop can be served by only one bakery."),
+        (SUPPLY, "At most two bakeries may be opened."),
+        (FEED, "Bran must not be used with Peas."),
+        (FEED, "At most 4 bags of Bran can be used."),
+        (MOVES, "The lorry can only carry 12 pallets."),
+        (SHIPPING, "At least half of the gravel of Alm has to come from Swan."),
+        (TASKS, "Bob may not do Glue unless Ann does Cut."),
+    ],
+)
+def test_a_text_that_tells_more_is_none(text: str, further: str) -> None:
+    assert recognized(text) != []
+    assert recognized(f"{text} {further}") == []
+
+
+def test_a_short_text_is_left_to_the_llm() -> None:
+    few = "Mill A can supply 20 tons, shop B needs 12 tons; shipping costs 3 per unit from A to B. What costs least?"
+    assert recognized(few) == []
+
+
+def test_the_answer_about_names_can_hold_nothing_else() -> None:
+    flow = model_named("maximum flow")
+    assert list(names_schema(flow)["properties"]) == ["NODES"]
+    schema = numbers_schema(flow, {"NODES": ["Lake", "Mill", "Town"]})
+    assert schema["properties"]["SOURCE"]["enum"] == ["Lake", "Mill", "Town"]
+    assert list(schema["properties"]["capacity"]["properties"]["Mill"]["properties"]) == ["Lake", "Town"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        None,
+        [],
+        {},
+        {"PLACES": "Aland"},
+        {"PLACES": ["Aland"]},
+        {"PLACES": ["Aland", "Bree", "Bree"]},
+        {"PLACES": ["Aland", "Bree", "Zwolle"]},
+        {"PLACES": [f"Aland {number}" for number in range(60)]},
+    ],
+)
+def test_names_that_the_text_lacks_are_not_taken(names: object) -> None:
+    assert members_in(names, model_named("tour"), TOUR) is None
+
+
+def test_more_tasks_than_workers_are_no_assignment() -> None:
+    names = {"WORKERS": ["Ann", "Bob"], "TASKS": ["Cut", "Glue", "Sand"]}
+    assert members_in(names, model_named("assignment"), TASKS) is None
+
+
+def changed(numbers: dict[str, dict[str, int]], row: str, **entries: int) -> dict[str, dict[str, int]]:
+    return {**numbers, row: {**numbers[row], **entries}}
+
+
+@pytest.mark.parametrize(
+    "ways",
+    [
+        None,
+        {},
+        {"Aland": WAYS["Aland"]},
+        changed(WAYS, "Bree", Crail=18),  # told nowhere
+        changed(WAYS, "Bree", Crail=14, Dunne=14),  # 8 and 17 are told twice, and would be used once
+        {**WAYS, "Bree": {"Aland": 14, "Crail": "far", "Dunne": 8}},
+        {**WAYS, "Bree": {"Aland": 14, "Crail": True, "Dunne": 8}},
+    ],
+)
+def test_numbers_that_the_text_does_not_bear_out_are_not_taken(ways: Any) -> None:
+    tour = model_named("tour")
+    assert filled({"distance": WAYS}, tour, {"PLACES": list(WAYS)}, TOUR) is not None
+    assert filled({"distance": ways}, tour, {"PLACES": list(WAYS)}, TOUR) is None
+
+
+def test_source_and_sink_are_two() -> None:
+    flow = model_named("maximum flow")
+    assert filled({**pipes(), "SINK": "Lake"}, flow, {"NODES": PLACES}, FLOW) is None
+    assert filled({**pipes(), "SINK": "Sea"}, flow, {"NODES": PLACES}, FLOW) is None
+
+
+def test_a_way_told_once_is_as_long_back() -> None:
+    text = (
+        "A vet drives to each farm exactly once and returns. It is 14 km between Aland and Bree, 9 km between Aland "
+        "and Crail, 21 km between Aland and Dunne, 17 km between Bree and Crail, 8 km between Bree and Dunne and 12 km "
+        "between Crail and Dunne. Which tour is the shortest?"
+    )
+    names = list(WAYS)
+    once = {i: {j: WAYS[i][j] if names.index(i) < names.index(j) else 0 for j in names if j != i} for i in names}
+    assert best("tour", text, {"PLACES": names}, {"distance": once}) == best(
+        "tour", TOUR, {"PLACES": names}, {"distance": WAYS}
+    )
+
+
+def test_parts_are_taken_where_the_text_speaks_of_what_can_be_split() -> None:
+    members = {"ITEMS": ["Oats", "Peas", "Bran"], "NEEDS": ["starch", "protein"]}
+    model = model_named("least cost mix")
+    whole = filled(FED, model, members, FEED)
+    parts = filled(FED, model, members, FEED.replace("A bag of Oats costs 5 euros", "Oats cost 5 euros per kg"))
+    assert whole is not None and parts is not None
+    assert [one.domain for one in (*whole.variables, *parts.variables)] == ["integer", "continuous"]
+    assert [one.element for one in whole.assumptions] == ["amount"]
+    assert parts.assumptions == ()
+
+
+def solved(text: str, rule: Any, folder: Any, **options: Any) -> tuple[Outcome, list[str]]:
+    """Solve with a scripted LLM; return the outcome, and what the LLM was asked for."""
+    with ScriptedLLM(rule) as server:
+        outcome = solve(text, settings=settings_for(server.base_url, folder), **options)
+        return outcome, [kind_of(request) for request in server.requests]
+
+
+def test_the_llm_reads_the_data_and_nothing_else(tmp_path: Any) -> None:
+    rule = replying(names={"PLACES": list(WAYS)}, numbers={"distance": WAYS})
+    outcome, asked = solved(TOUR, rule, tmp_path)
+    assert asked == ["names", "numbers"]
+    assert outcome.result is not None
+    assert outcome.result.objective == pytest.approx(14 + 8 + 12 + 9)
+    assert outcome.verdict.grade == "consistent", outcome.verdict.feedback
+    assert outcome.formulation is not None
+    assert outcome.formulation.title == "Tour"
+    assert {one.source.reason for one in outcome.formulation.constraints if one.source} == {
+        "as in every problem of this kind: tour"
+    }
+
+
+def test_data_that_is_not_borne_out_is_left_and_the_llm_formulates(tmp_path: Any) -> None:
+    made_up = {i: dict.fromkeys(row, 10) for i, row in WAYS.items()}
+    declared = {"variables": [{"name": f"x{at}", "meaning": f"way {at}", "domain": "binary"} for at in (1, 2)]}
+    rule = replying(
+        names={"PLACES": list(WAYS)},
+        numbers={"distance": made_up},
+        declare=declared,
+        rows=rows("14*x1 + 9*x2", "both: x1 + x2 >= 1", sense="minimize"),
+        program="print(1)",
+    )
+    outcome, asked = solved(TOUR, rule, tmp_path, rounds=0)
+    assert asked[:4] == ["names", "numbers", "declare", "rows"]
+    assert outcome.formulation is not None
+    assert [one.name for one in outcome.formulation.variables] == ["x1", "x2"]
+
+
+@pytest.mark.parametrize("option", [{"standard": False}, {"form": "scalar"}])
+def test_who_wants_the_llm_to_formulate_gets_it(option: Json, tmp_path: Any) -> None:
+    rule = replying(declare=TOYS_DECLARED, rows=rows("trains", "all: trains + boats <= 14"), program="print(1)")
+    _, asked = solved(TOUR, rule, tmp_path, rounds=0, mends=False, **option)
+    assert asked[:2] == ["declare", "rows"]
+
+
+def test_names_are_asked_for_in_the_words_of_the_model(tmp_path: Any) -> None:
+    told: list[str] = []
+
+    def rule(request: Json) -> str:
+        told.append("\n".join(str(message["content"]) for message in request["messages"]))
+        return json.dumps({"NODES": PLACES} if kind_of(request) == "names" else pipes())
+
+    outcome, _ = solved(FLOW, rule, tmp_path)
+    assert "- NODES: nodes of the network" in told[0]
+    assert "SOURCE" not in told[0]
+    assert "- SOURCE: node from which everything is sent" in told[1]
+    assert outcome.result is not None
+    assert outcome.result.objective == pytest.approx(25 + 12 + 33)
+
+
+def test_every_problem_here_is_one(tmp_path: Any) -> None:
+    assert all(Problem(text=text).text == text for _, text in TOLD)
