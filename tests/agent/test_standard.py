@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from fivefold import Outcome, formulations, solve
-from fivefold.problem import Problem
 from fivefold.standard.data import filled, members_in, names_schema, numbers_schema
 from fivefold.standard.model import StandardModel, library
+from fivefold.standard.pairs import told_pairs
 from fivefold.standard.recognize import recognized
 from tests.agent.solving import TOYS_DECLARED, kind_of, replying, rows, settings_for
 from tests.scripted_llm import Json, ScriptedLLM
@@ -279,22 +279,26 @@ def changed(numbers: dict[str, dict[str, int]], row: str, **entries: int) -> dic
     return {**numbers, row: {**numbers[row], **entries}}
 
 
+TASK_SETS = {"WORKERS": list(TIMES), "TASKS": ["Cut", "Glue", "Sand"]}
+
+
 @pytest.mark.parametrize(
-    "ways",
+    "times",
     [
         None,
         {},
-        {"Aland": WAYS["Aland"]},
-        changed(WAYS, "Bree", Crail=18),  # told nowhere
-        changed(WAYS, "Bree", Crail=14, Dunne=14),  # 8 and 17 are told twice, and would be used once
-        {**WAYS, "Bree": {"Aland": 14, "Crail": "far", "Dunne": 8}},
-        {**WAYS, "Bree": {"Aland": 14, "Crail": True, "Dunne": 8}},
+        {"Ann": TIMES["Ann"]},
+        changed(TIMES, "Bob", Glue=38),  # told nowhere
+        changed(TIMES, "Bob", Glue=18),  # told once, and used twice
+        {**TIMES, "Cem": TIMES["Bob"]},  # read from the line above
+        {**TIMES, "Bob": {"Cut": 26, "Glue": "long", "Sand": 33}},
+        {**TIMES, "Bob": {"Cut": 26, "Glue": True, "Sand": 33}},
     ],
 )
-def test_numbers_that_the_text_does_not_bear_out_are_not_taken(ways: Any) -> None:
-    tour = model_named("tour")
-    assert filled({"distance": WAYS}, tour, {"PLACES": list(WAYS)}, TOUR) is not None
-    assert filled({"distance": ways}, tour, {"PLACES": list(WAYS)}, TOUR) is None
+def test_numbers_that_the_text_does_not_bear_out_are_not_taken(times: Any) -> None:
+    model = model_named("assignment")
+    assert filled({"cost": TIMES}, model, TASK_SETS, TASKS) is not None
+    assert filled({"cost": times}, model, TASK_SETS, TASKS) is None
 
 
 def test_source_and_sink_are_two() -> None:
@@ -335,30 +339,37 @@ def solved(text: str, rule: Any, folder: Any, **options: Any) -> tuple[Outcome, 
 
 
 def test_the_llm_reads_the_data_and_nothing_else(tmp_path: Any) -> None:
-    rule = replying(names={"PLACES": list(WAYS)}, numbers={"distance": WAYS})
-    outcome, asked = solved(TOUR, rule, tmp_path)
+    outcome, asked = solved(TASKS, replying(names=TASK_SETS, numbers={"cost": TIMES}), tmp_path)
     assert asked == ["names", "numbers"]
     assert outcome.result is not None
-    assert outcome.result.objective == pytest.approx(14 + 8 + 12 + 9)
+    assert outcome.result.objective == pytest.approx(26 + 18 + 47 if 26 + 18 + 47 < 26 + 22 + 29 else 26 + 22 + 29)
     assert outcome.verdict.grade == "consistent", outcome.verdict.feedback
     assert outcome.formulation is not None
-    assert outcome.formulation.title == "Tour"
+    assert outcome.formulation.title == "Assignment"
     assert {one.source.reason for one in outcome.formulation.constraints if one.source} == {
-        "as in every problem of this kind: tour"
+        "as in every problem of this kind: assignment"
     }
 
 
+def test_where_a_text_tells_every_pair_by_name_the_llm_reads_no_number(tmp_path: Any) -> None:
+    outcome, asked = solved(TOUR, replying(names={"PLACES": list(WAYS)}), tmp_path)
+    assert asked == ["names"]
+    assert outcome.result is not None
+    assert outcome.result.objective == pytest.approx(14 + 8 + 12 + 9)
+    assert outcome.verdict.grade == "consistent", outcome.verdict.feedback
+
+
 def test_data_that_is_not_borne_out_is_left_and_the_llm_formulates(tmp_path: Any) -> None:
-    made_up = {i: dict.fromkeys(row, 10) for i, row in WAYS.items()}
+    made_up = {i: dict.fromkeys(row, 10) for i, row in TIMES.items()}
     declared = {"variables": [{"name": f"x{at}", "meaning": f"way {at}", "domain": "binary"} for at in (1, 2)]}
     rule = replying(
-        names={"PLACES": list(WAYS)},
-        numbers={"distance": made_up},
+        names=TASK_SETS,
+        numbers={"cost": made_up},
         declare=declared,
-        rows=rows("14*x1 + 9*x2", "both: x1 + x2 >= 1", sense="minimize"),
+        rows=rows("31*x1 + 22*x2", "both: x1 + x2 >= 1", sense="minimize"),
         program="print(1)",
     )
-    outcome, asked = solved(TOUR, rule, tmp_path, rounds=0)
+    outcome, asked = solved(TASKS, rule, tmp_path, rounds=0)
     assert asked[:4] == ["names", "numbers", "declare", "rows"]
     assert outcome.formulation is not None
     assert [one.name for one in outcome.formulation.variables] == ["x1", "x2"]
@@ -386,5 +397,36 @@ def test_names_are_asked_for_in_the_words_of_the_model(tmp_path: Any) -> None:
     assert outcome.result.objective == pytest.approx(25 + 12 + 33)
 
 
-def test_every_problem_here_is_one(tmp_path: Any) -> None:
-    assert all(Problem(text=text).text == text for _, text in TOLD)
+FARMS = {("Aland", "Bree"): 14, ("Aland", "Crail"): 9, ("Bree", "Aland"): 14, ("Bree", "Crail"): 17}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "From Aland to Bree it is 14 km, to Crail 9. From Bree it is 14 km to Aland, and 17 to Crail.",
+        "- Aland: 14 km to Bree, 9 to Crail\n- Bree: 14 to Aland, 17 to Crail",
+        "It is 14 km from Aland to Bree, 9 km from Aland to Crail. If she starts from the farm Bree, it takes her 14 "
+        "km to Aland and 17 km to Crail.",
+        "From Aland (home): Bree 14, Crail 9; from Bree: Aland 14, Crail 17.",
+        "There is a road from Aland to Bree of 14 km. There is a road from Aland to Crail of 9 km. Another leads from "
+        "Bree to Aland with 14 km. Bree has a road of 17 km to Crail.",
+    ],
+)
+def test_pairs_are_read_as_they_are_told(text: str) -> None:
+    assert told_pairs(text, list(WAYS), list(WAYS)) == FARMS
+
+
+def test_numbered_names_are_told_from_amounts() -> None:
+    text = "From Relay Station 1 (source): Station 2 (7 Tbps) and Station 3 (2 Tbps). Relay Station 2: Station 3 (9)."
+    stations = [f"Relay Station {number}" for number in (1, 2, 3)]
+    one, two, three = stations
+    assert told_pairs(text, stations, stations) == {(one, two): 7, (one, three): 2, (two, three): 9}
+
+
+def test_nodes_that_are_numbers_are_told_from_amounts() -> None:
+    text = "An edge from node 1 to node 2 has a capacity of 2. One from node 2 to node 3 has a capacity of 1."
+    assert told_pairs(text, ["1", "2", "3"], ["1", "2", "3"]) == {("1", "2"): 2, ("2", "3"): 1}
+
+
+def test_a_pair_told_twice_with_two_numbers_is_not_read() -> None:
+    assert told_pairs("From Aland to Bree it is 14 km. From Aland to Bree it is 15 km.", list(WAYS), list(WAYS)) is None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from fivefold.problem import quantities, word_values
 from fivefold.reading.labels import labels
 from fivefold.standard.model import StandardModel
+from fivefold.standard.pairs import told_pairs
 from fivefold.state import Json
 from fivefold_solvers.formulation.elements import Assumption, Formulation, Parameter, Source
 
@@ -32,11 +33,43 @@ def names_schema(model: StandardModel) -> Json:
     return _object(dict.fromkeys(asked_sets(model), names))
 
 
-def numbers_schema(model: StandardModel, members: Members) -> Json:
-    """Return the schema of the answer that tells the numbers: every entry of every table, by name."""
+def tables_told(model: StandardModel, members: Members, text: str) -> dict[str, Table]:
+    """Return the tables over pairs that the text tells whole, by name of the parameter, which no LLM need read."""
+    found: dict[str, Table] = {}
+    for one in model.formulation.parameters:
+        table = _pair_table(one, members, text)
+        if table is None:
+            continue
+        if one.name in model.mirrored:
+            table = _both_ways(table)
+        if all(_values(table)) or len(model.formulation.parameters) == 1:
+            found[one.name] = table
+    return found
+
+
+def _pair_table(parameter: Parameter, members: Members, text: str) -> Table | None:
+    """Return what the text tells of pairs by their names, 0 where it tells nothing; None for no such table."""
+    sets = _sets_of(parameter)
+    if len(sets) != 2:
+        return None
+    rows, columns = members[sets[0]], members[sets[1]]
+    told = told_pairs(text, rows, columns)
+    if not told:
+        return None
+    return {i: {j: told.get((i, j), 0) for j in columns if rows is not columns or j != i} for i in rows}
+
+
+def numbers_schema(model: StandardModel, members: Members, known: Collection[str] = ()) -> Json:
+    """Return the schema of the answer that tells the numbers: every entry of every table, by name.
+
+    Args:
+        model: whose tables are asked for.
+        members: the elements of its sets.
+        known: tables that need not be told.
+    """
     picked: Json = {name: {"type": "string", "enum": members[whole]} for name, whole in model.within.items()}
-    tables: Json = {one.name: _entries(_sets_of(one), members) for one in model.formulation.parameters}
-    return _object({**picked, **tables})
+    asked = [one for one in model.formulation.parameters if one.name not in known]
+    return _object({**picked, **{one.name: _entries(_sets_of(one), members) for one in asked}})
 
 
 def _entries(sets: Sequence[str], members: Members, above: tuple[tuple[str, str], ...] = ()) -> Json:
@@ -82,7 +115,7 @@ def _told(name: str, text: str) -> bool:
 
 
 def filled(reply: object, model: StandardModel, members: Members, text: str) -> Formulation | None:
-    """Return the standard model with the data of a reply; None where the text does not bear the data out."""
+    """Return the standard model with the data of a reply, and of the text; None where the text does not bear it out."""
     if not isinstance(reply, dict):
         return None
     told = cast(Json, reply)
@@ -91,12 +124,13 @@ def filled(reply: object, model: StandardModel, members: Members, text: str) -> 
         return None
     if len(set(picked.values())) < len(picked):
         return None
-    tables: dict[str, Table] = {}
+    tables = tables_told(model, members, text)
     for one in model.formulation.parameters:
-        table = _numbers(told.get(one.name), _sets_of(one), members)
-        if table is None:
-            return None
-        tables[one.name] = _both_ways(table) if one.name in model.mirrored else table
+        if one.name not in tables:
+            table = _numbers(told.get(one.name), _sets_of(one), members)
+            if table is None:
+                return None
+            tables[one.name] = _both_ways(table) if one.name in model.mirrored else table
     if not _borne_out(tables, model, members, text):
         return None
     elements = {**{name: tuple(one) for name, one in members.items()}, **{name: (one,) for name, one in picked.items()}}
@@ -155,24 +189,27 @@ def _both_ways(table: Mapping[str, Mapping[str, float]]) -> Table:
 
 
 def _borne_out(tables: Mapping[str, Table], model: StandardModel, members: Members, text: str) -> bool:
-    """Whether the numbers are those of the text: none beside them, and none of them left out or used too rarely.
+    """Whether the numbers are those of the text: each used as often as it is told, and none beside them.
 
-    A row that was read from the line of another leaves the numbers of its own unused. How many members a set has may
-    be told as well.
+    A row that was read from the line of another leaves the numbers of its own unused, and a gap that was filled uses
+    one too often. How many members a set has may be told as well, and one number may be told for all of a kind.
     """
     named = labels(text)
-    sizes = Counter(float(len(one)) for one in members.values())
     told = Counter(one.value for one in quantities(text) if one.start not in named)
-    known = {*told, *word_values(text)}
-    used: Counter[float] = Counter()
+    words = word_values(text)
+    sizes = Counter(float(len(one)) for one in members.values())
+    least: Counter[float] = Counter()
+    most: Counter[float] = Counter()
     for name, table in tables.items():
-        values = list(_values(table))
-        if any(value == 0 for value in values) and name not in model.absent_is_zero and 0.0 not in known:
+        used = Counter(float(value) for value in _values(table))
+        if 0.0 in used and name not in model.absent_is_zero and 0.0 not in told:
             return False
-        used.update(float(value) for value in values)
-    if any(value not in known for value in used if value):
+        most += used
+        for value, count in used.items():
+            least[value] += (count + 1) // 2 if name in model.mirrored else 1 if len(used) == 1 else count
+    if any(value and told[value] < count and value not in words for value, count in least.items()):
         return False
-    return not any(value and count > used[value] + sizes[value] for value, count in told.items())
+    return not any(value and count > most[value] + sizes[value] for value, count in told.items())
 
 
 def _values(table: Any) -> Iterator[float]:

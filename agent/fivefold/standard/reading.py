@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from fivefold.checks import check_shape, check_text
 from fivefold.problem import Problem
-from fivefold.standard.data import filled, members_in, names_schema, numbers_schema
+from fivefold.standard.data import filled, members_in, names_schema, numbers_schema, tables_told
 from fivefold.standard.model import StandardModel
 from fivefold.standard.recognize import recognized
 from fivefold.tools import Tools
@@ -44,15 +44,20 @@ async def _with_data(model: StandardModel, text: str, tools: Tools) -> Formulati
     members = members_in(names.parsed, model, text)
     if members is None:
         return None
+    known = tables_told(model, members, text)
+    left = (one for one in model.formulation.parameters if one.name not in known)
+    wanted: list[Set | Parameter] = [*picked, *left]
+    if not wanted:
+        return filled({}, model, members, text)
     asked += [
         {"role": "assistant", "content": names.text},
-        *tools.render("standard_numbers", parameters=_listed([*picked, *model.formulation.parameters])),
+        *tools.render("standard_numbers", parameters=_listed(wanted)),
     ]
-    numbers = await tools.ask(asked, schema=numbers_schema(model, members), max_tokens=NUMBERS_TOKENS)
+    numbers = await tools.ask(asked, schema=numbers_schema(model, members, known), max_tokens=NUMBERS_TOKENS)
     return filled(numbers.parsed, model, members, text)
 
 
-def _listed(elements: Sequence[Set | Parameter]) -> str:
+def _listed(elements: Iterable[Set | Parameter]) -> str:
     return "\n".join(f"- {one.name}: {one.description}" for one in elements)
 
 
