@@ -161,7 +161,7 @@ _DECISION = re.compile(
     r"fastest|greatest|maximum|minimum|optimal|earliest|latest|what (?:is|are|should|mix|amount)|"
     r"how (?:many|much|should|can|long|far|soon|early|late|fast|quickly|few|little)|"
     r"which|decide|determine|find|plan|schedule|assign|allocate|choose|select|produce|as (?:much|many|little|few)|"
-    r"satisf|feasible|budget|limit|cost|profit|capacity|demand|require)",
+    r"as \w+ as possible|satisf|feasible|budget|limit|cost|profit|capacity|demand|require)",
     re.IGNORECASE,
 )
 

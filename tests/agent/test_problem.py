@@ -96,6 +96,7 @@ def test_the_sentences_of_a_long_text_are_looked_for_once() -> None:
         "Each guard works 5 days; which shifts?",
         "Schedule the jobs.",
         "Costs must stay within the budget.",
+        "Three drivers share six tours; make the longest working time as short as possible.",
     ],
 )
 def test_texts_that_ask_for_a_decision(text: str) -> None:

@@ -290,3 +290,14 @@ def test_a_trailing_underscore_is_a_name_like_any_other() -> None:
     words = read(written("x <= 4", variables=[{"name": "x"}, {"name": "run (hours)"}, {"name": "__"}]))
     assert words.formulation is not None
     assert [variable.name for variable in words.formulation.variables] == ["x", "run_hours", "name"]
+
+
+def test_a_constraint_called_as_a_function_leaves_the_function_alone() -> None:
+    later = {"name": "later", "forall": ["t in T if t != first(T)"], "expression": "x[t] >= x[prev(t)]"}
+    found = reading(
+        sets=[{"name": "T", "elements": ["May", "June"]}],
+        variables=[{"name": "x", "index": ["t in T"]}],
+        constraints=[{"name": "first", "expression": "x['May'] >= 1"}, later],
+    )
+    assert [row.name for row in formulation(found).constraints] == ["first_", "later"]
+    assert check(formulation(found)).ok

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fivefold.checks.choices import check_choices
+from fivefold.checks.idle_entries import check_idle_entries
+from fivefold.checks.pointless import check_pointless
 from fivefold.checks.unasked import check_unasked
 from fivefold_solvers.formulation.check import Checked
 from fivefold_solvers.formulation.finding import Finding, note, warning
@@ -24,6 +26,8 @@ _MANY = 50_000
 _SLACK = 1e-9
 _EQUATIONS = 200
 """Of more equations than this it is not tried what they leave to decide."""
+_SAID_ALREADY = frozenset({"free-of-rows", "trivial-optimum"})
+"""What the static check says of choices that nothing asks for."""
 Box = dict[Place, tuple[float, float]]
 _Sum = list[tuple[object, float]]
 """Terms with their factors."""
@@ -48,11 +52,13 @@ def check_shape(checked: Checked) -> list[Finding]:
     if sum(len(row.body.linear) for row in linear if isinstance(row.body, Polynomial)) > _MANY:
         return []
     findings = [*_no_room(grounded, linear), *_says_nothing(grounded, linear), *_beside(linear)]
-    findings += [*_one_sided(grounded, linear), *check_choices(grounded, linear)]
+    findings += [*_one_sided(grounded, linear), *check_choices(grounded, linear), *check_idle_entries(grounded)]
     fixed: list[Finding] = []
     if len(linear) == len(rows.rows) and not rows.logic:
         findings += _unrestrained(grounded, linear, rows.objective)
-        findings += check_unasked(grounded, linear, rows.objective)
+        unasked = [*check_unasked(grounded, linear, rows.objective)]
+        known = unasked or any(found.code in _SAID_ALREADY for found in checked.findings)
+        findings += unasked if known else check_pointless(grounded, linear, rows.objective)
         fixed += _fixed(grounded, linear)
     findings += fixed or _goal_fixed(grounded, rows)
     return findings

@@ -56,6 +56,8 @@ class _Mender:
         self.formulation = formulation
         self.notes: list[Finding] = []
         self.renamed: dict[str, str] = {}
+        self.rows = {row.name for row in formulation.constraints}
+        """Names that no expression uses: a constraint `first` beside the function first()."""
         self.elements: dict[str, int | float | str] = {}
         for block in formulation.sets:
             for value in atoms(block.elements):
@@ -74,8 +76,7 @@ class _Mender:
                 self.renamed[element.name] = plain
                 self.say(label(element), f"the name was read as {plain}")
         self.declared = {self.renamed.get(name, name) for name in taken}
-        constraints = {element.name for element in self.formulation.constraints}
-        self.usable = self.declared - {self.renamed.get(name, name) for name in constraints}
+        self.usable = self.declared - {self.renamed.get(name, name) for name in self.rows}
         formulation = self.formulation
         return formulation.model_copy(
             update={
@@ -135,7 +136,7 @@ class _Mender:
 
     def spaced(self, text: str) -> str:
         """Replace declared names that are no identifiers, longest first."""
-        for name in sorted(self.renamed, key=len, reverse=True):
+        for name in sorted(self.renamed.keys() - self.rows, key=len, reverse=True):
             text = re.sub(rf"(?<![A-Za-z_]){re.escape(name)}(?!\w)", self.renamed[name], text)
         return text
 
