@@ -1,6 +1,7 @@
 """Standard models: each has the optimum that counting finds, and is taken only where a text tells of it alone."""
 
 import json
+from collections.abc import Iterator
 from itertools import pairwise, permutations, product
 from typing import Any
 
@@ -94,6 +95,12 @@ TIMES = {
     "Bob": {"Cut": 26, "Glue": 39, "Sand": 33},
     "Cem": {"Cut": 44, "Glue": 18, "Sand": 29},
 }
+
+CREW = (
+    "A lift needs 3 guards on Monday, 2 on Tuesday, 4 on Wednesday, 5 on Thursday, 6 on Friday, 9 on Saturday and 7 on "
+    "Sunday. Every guard works 4 days in a row and then has 3 days off. How many guards should there be at least?"
+)
+NEEDED = {"Monday": 3, "Tuesday": 2, "Wednesday": 4, "Thursday": 5, "Friday": 6, "Saturday": 9, "Sunday": 7}
 
 
 def model_named(name: str) -> StandardModel:
@@ -203,6 +210,27 @@ def test_an_assignment_is_the_best_of_all() -> None:
     assert best("assignment", TASKS, members, {"cost": TIMES}) == pytest.approx(least)
 
 
+def test_a_week_needs_as_few_people_as_any_search_finds() -> None:
+    needed = list(NEEDED.values())
+    # At most 9 begin on a day, and 7 days are searched from the day that most are needed on, with the least bound.
+    least = -(-sum(needed) // 4)
+
+    def works(starts: tuple[int, ...]) -> bool:
+        return all(sum(starts[(day - back) % 7] for back in range(4)) >= needed[day] for day in range(7))
+
+    def some(total: int, days: int) -> Iterator[tuple[int, ...]]:
+        if days == 1:
+            yield (total,)
+            return
+        for first in range(total + 1):
+            for rest in some(total - first, days - 1):
+                yield (first, *rest)
+
+    expected = next(total for total in range(least, 20) if any(works(starts) for starts in some(total, 7)))
+    numbers = {"needed": NEEDED, "days_in_a_row": 4}
+    assert best("weekly staffing", CREW, {"DAYS": list(NEEDED)}, numbers) == pytest.approx(expected)
+
+
 TOLD = [
     ("tour", TOUR),
     ("maximum flow", FLOW),
@@ -211,6 +239,7 @@ TOLD = [
     ("redistribution", MOVES),
     ("transport", SHIPPING),
     ("assignment", TASKS),
+    ("weekly staffing", CREW),
 ]
 
 
@@ -232,6 +261,7 @@ def test_a_text_is_known_by_its_words(name: str, text: str) -> None:
         (FEED, "At most 4 bags of Bran can be used."),
         (MOVES, "The lorry can only carry 12 pallets."),
         (SHIPPING, "At least half of the gravel of Alm has to come from Swan."),
+        (CREW, "At least two guards have to be off on Sunday."),
         (TASKS, "Bob may not do Glue unless Ann does Cut."),
     ],
 )

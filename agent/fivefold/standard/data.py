@@ -148,13 +148,9 @@ def _with_data(
         variables = [
             one.model_copy(update={"domain": "continuous"}) if one.domain == "integer" else one for one in variables
         ]
-    elif model.split_where:
-        reason = "nothing is said of parts"
-        assumed = tuple(
-            Assumption(text=f"{one.description} are whole numbers", reason=reason, element=one.name)
-            for one in variables
-            if one.domain == "integer"
-        )
+    elif model.assumed:
+        whole = next(one.name for one in variables if one.domain == "integer")
+        assumed = (Assumption(text=model.assumed, reason="the text says nothing of parts", element=whole),)
     return Formulation(
         title=model.name.capitalize(),
         sets=tuple(one.model_copy(update={"elements": elements[one.name]}) for one in given.sets),
@@ -194,7 +190,8 @@ def _borne_out(tables: Mapping[str, Table], model: StandardModel, members: Membe
     A row that was read from the line of another leaves the numbers of its own unused, and a gap that was filled uses
     one too often. How many members a set has may be told as well, and one number may be told for all of a kind.
     """
-    named = labels(text)
+    passed = [match.span() for idle in model.idle for match in idle.finditer(text)]
+    named = labels(text) | {place for start, end in passed for place in range(start, end)}
     told = Counter(one.value for one in quantities(text) if one.start not in named)
     words = word_values(text)
     sizes = Counter(float(len(one)) for one in members.values())

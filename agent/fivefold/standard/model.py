@@ -48,6 +48,11 @@ class StandardModel:
     """Parameters whose entries are zero where the text tells none."""
     larger: tuple[str, ...]
     """A set, and one that must not have more elements; empty for none."""
+    idle: tuple[re.Pattern[str], ...]
+    """What a text tells with numbers that the model does without."""
+    assumed: str
+    """What is assumed where whole numbers are taken and the text does not say so; empty where they are a matter of
+    course."""
     split_where: re.Pattern[str] | None
     """What a text has whose whole numbers may be parts."""
 
@@ -80,6 +85,8 @@ def _read(name: str, text: str) -> StandardModel:
         mirrored=frozenset(head.get("mirrored", ())),
         absent_is_zero=frozenset(head.get("absent_is_zero", ())),
         larger=tuple(head.get("larger", ())),
+        idle=_patterns(head.get("idle", ())),
+        assumed=head.get("assumed", ""),
         split_where=re.compile(split, re.IGNORECASE) if split else None,
     )
 

@@ -11,7 +11,7 @@ from fivefold.standard.model import StandardModel, library
 
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 _OBLIGES = re.compile(
-    r"\b(?:must|ha(?:s|ve) to|should|shall|cannot|can't|(?:can|may) (?:only|not|at most)|at (?:least|most)|"
+    r"\b(?:must|ha(?:s|ve) to|should(?![^.!]*\?)|shall|cannot|can't|(?:can|may) (?:only|not|at most)|at (?:least|most)|"
     r"(?:no|not) (?:more|less|fewer) than|only(?! [$€£\d])|exactly|requir\w+|limit\w*|never|always|unless|"
     r"(?:need|allow)(?:s|ed)? to)\b",
     re.IGNORECASE,
