@@ -5,19 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from fivefold.commands.formulation.edits import edits, entry, typed_constraint, typed_expression
+from fivefold.editing.typed import edits, entry, typed_expression
 from fivefold.errors import CallerError
+from fivefold.inquiry.facts import (
+    MAX_RANGES,
+    alternatives_facts,
+    compared_facts,
+    decided,
+    prices_facts,
+    range_places,
+    ranged,
+    solved_facts,
+)
 from fivefold.plain import plain
 from fivefold_server.workspace.sliding import limit_edit
 from fivefold_solvers.analyze.alternatives import diverse, freedom, next_best
 from fivefold_solvers.analyze.goal_seek import goal_seek
-from fivefold_solvers.analyze.instance import Instance, instance, limited, said
+from fivefold_solvers.analyze.instance import instance, limited, said
 from fivefold_solvers.analyze.pareto import pareto
 from fivefold_solvers.analyze.prices import Prices, prices
-from fivefold_solvers.analyze.ranges import Ranges
-from fivefold_solvers.analyze.what_if import Comparison, what_if, why_not
+from fivefold_solvers.analyze.what_if import Comparison, what_if
 from fivefold_solvers.backends.session import Session
 from fivefold_solvers.backends.solved import Solved
 from fivefold_solvers.build.errors import BuildError
@@ -27,8 +34,6 @@ from fivefold_solvers.formulation.elements import Formulation, Objective
 
 Reply = dict[str, Any]
 """`ok` (whether there is an answer), `text` (the answer in words), and the facts."""
-MAX_RANGES = 40
-"""Ranges that are computed in one question."""
 _HARD = float("inf")
 
 
@@ -37,9 +42,7 @@ def asked_prices(formulation: Formulation, limit_s: float) -> Reply:
     found = prices(instance(formulation), limit_s=limit_s)
     if not isinstance(found, Prices):
         return _unsolved(found)
-    rows = [{**plain(price), "binding": price.binding} for price in (*found.rows, *found.bounds)]
-    facts = {"prices": rows, "integers_held": found.held, "unique": found.unique, "how": found.how}
-    return {"ok": True, "text": str(found), "solved": solved_facts(found.solved), **facts}
+    return {"ok": True, "text": str(found), **prices_facts(found)}
 
 
 def asked_ranges(formulation: Formulation, names: Sequence[str], limit_s: float) -> Reply:
@@ -49,50 +52,15 @@ def asked_ranges(formulation: Formulation, names: Sequence[str], limit_s: float)
         solved = session.solve(base.arrays, options=limited(limit_s))
         if not solved.optimal:
             return _unsolved(solved)
-        places = _places(base, names, solved)
-        found: list[Reply] = []
-        silent: list[str] = []
-        with Ranges(base, solved, session, limit_s=limit_s) as ranges:
-            for kind, place in places[:MAX_RANGES]:
-                one = ranges.row(place) if kind == "constraint" else ranges.cost(place)
-                name = base.arrays.row_name(place) if kind == "constraint" else base.arrays.column_name(place)
-                if one is None:
-                    silent.append(name)
-                else:
-                    found.append({**plain(one), "kind": kind, "name": name, "text": str(one)})
-    text = "\n".join(one["text"] for one in found) or "No range can be claimed."
-    facts: Reply = {"ranges": found, "no_claim": silent, "left_out": max(0, len(places) - MAX_RANGES)}
+        places = range_places(base, names, solved)
+        found, silent = ranged(base, solved, places[:MAX_RANGES], session, limit_s)
+    text = "\n".join(str(one) for _, _, one in found) or "No range can be claimed."
+    facts: Reply = {
+        "ranges": [{**plain(one), "kind": kind, "name": name, "text": str(one)} for kind, name, one in found],
+        "no_claim": silent,
+        "left_out": max(0, len(places) - MAX_RANGES),
+    }
     return {"ok": True, "text": text, "solved": solved_facts(solved), **facts}
-
-
-def _places(base: Instance, names: Sequence[str], solved: Solved) -> list[tuple[str, int]]:
-    """Return rows and columns by name; without names the rows that bind and the columns with a cost."""
-    arrays = base.arrays
-    own = {constraint.name for constraint in base.formulation.constraints}
-    if not names:
-        values = solved.row_values if solved.row_values is not None else np.zeros(arrays.row_count)
-        room = np.minimum(np.abs(values - arrays.row_lower), np.abs(arrays.row_upper - values))
-        rows: list[int] = np.flatnonzero(room <= 1e-6).tolist()
-        columns: list[int] = np.flatnonzero(arrays.cost).tolist()
-        return [
-            *(("constraint", row) for row in rows if arrays.row_block(row).name in own),
-            *(("variable", column) for column in columns if arrays.column_block(column).name in base.own),
-        ]
-    found: list[tuple[str, int]] = []
-    for text in names:
-        name, key = entry(base.formulation, text, f"'{text}'")
-        blocks = [*((block, "constraint") for block in arrays.constraints if block.name == name and name in own)]
-        blocks += [(block, "variable") for block in arrays.variables if block.name == name and name in base.own]
-        if not blocks:
-            there = ", ".join([*own, *base.own])
-            raise CallerError(f"there is no constraint or variable '{name}'; there are {there}")
-        for block, kind in blocks:
-            place = None if key is None else block.keys.find(key)
-            if key is not None and place is None:
-                raise CallerError(f"there is no entry {text.strip()}; there is {block.entry_name(0)}, for one")
-            chosen = range(block.start, block.end) if place is None else (block.start + place,)
-            found += [(kind, one) for one in chosen]
-    return found
 
 
 def asked_what_if(formulation: Formulation, changes: Sequence[tuple[str, str]], limit_s: float) -> Reply:
@@ -109,24 +77,12 @@ def asked_what_if(formulation: Formulation, changes: Sequence[tuple[str, str]], 
 
 def asked_why_not(formulation: Formulation, decisions: Sequence[str], limit_s: float) -> Reply:
     """Return what it would cost to take other decisions, or what stands against them."""
-    base = instance(formulation)
-    if len(decisions) == 1:
-        wanted = typed_constraint(formulation, "decision", decisions[0], f"'{decisions[0]}'")
-        if not wanted.forall:
-            return _compared(why_not(base, wanted.expression, limit_s=limit_s))
-    return _compared(what_if(base, edits(formulation, [("--force", text) for text in decisions]), limit_s=limit_s))
+    return _compared(decided(instance(formulation), decisions, limit_s))
 
 
 def _compared(found: Comparison) -> Reply:
-    told: Reply = {
-        "asked": found.asked, "before": solved_facts(found.before), "after": solved_facts(found.after),
-        "difference": found.difference, "better": found.better, "changes": plain(found.values),
-        "nearest": found.nearest, "conflict": plain(found.conflict), "how": found.how, "solution": None,
-    }  # fmt: skip
-    if found.after.values is not None:
-        told["solution"] = plain(found.changed.solution(found.after.values))
     ok = found.after.values is not None
-    return {"ok": ok, "text": f"{found.text}\n{found.how}", **told}
+    return {"ok": ok, "text": f"{found.text}\n{found.how}", "solution": None, **compared_facts(found)}
 
 
 def asked_alternatives(
@@ -155,17 +111,8 @@ def asked_alternatives(
         raise CallerError(f"{fault}; ask for `diverse` ones or the `freedom` instead") from None
     if found.best.values is None:
         return _unsolved(found.best)
-    facts = [
-        {
-            "objective": one.objective,
-            "proven": one.proven,
-            "changes": plain(one.changes),
-            "values": plain(base.solution(one.values[: base.arrays.column_count])),
-        }
-        for one in found.found
-    ]
-    told: Reply = {"alternatives": facts, "complete": found.complete, "unique": found.unique, "how": found.how}
-    return {"ok": True, "text": str(found), "solved": solved_facts(found.best), **told}
+    facts = alternatives_facts(base, found)
+    return {"ok": True, "text": str(found), "solved": solved_facts(found.best), **facts}
 
 
 def asked_pareto(
@@ -237,9 +184,3 @@ def diagnosed(formulation: Formulation, hard: Sequence[str], weights: dict[str, 
 def _unsolved(solved: Solved) -> Reply:
     text = f"There is nothing to ask about: the problem {said(solved)}; ask why with `diagnose`."
     return {"ok": False, "text": text, "solved": solved_facts(solved)}
-
-
-def solved_facts(solved: Solved) -> Reply:
-    """Return what is told of a solve; values are told by name elsewhere."""
-    names = ("termination", "solution_status", "backend", "objective", "bound", "wall_s", "message")
-    return {name: plain(getattr(solved, name)) for name in names}

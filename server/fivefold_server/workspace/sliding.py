@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fivefold.commands.formulation.edits import edits, entry
+from fivefold.editing.typed import edits, entry
 from fivefold.errors import CallerError
 from fivefold.plain import plain
 from fivefold_solvers.analyze.edit import Edit, SetExpression, apply

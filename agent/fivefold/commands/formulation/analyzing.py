@@ -5,26 +5,34 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
-import numpy as np
-
-from fivefold.commands.formulation.edits import edits, entry, typed_constraint, typed_expression
 from fivefold.commands.formulation.given import Given, given, tell
 from fivefold.commands.formulation.showing import cut, print_json
+from fivefold.editing.typed import edits, entry, typed_expression
 from fivefold.errors import CallerError
 from fivefold.formulations import FaultyError
+from fivefold.inquiry.facts import (
+    MAX_RANGES,
+    alternatives_facts,
+    compared_facts,
+    decided,
+    prices_facts,
+    range_places,
+    ranged,
+    solved_facts,
+)
 from fivefold.plain import plain
 from fivefold.settings import Settings
-from fivefold_solvers.analyze.alternatives import Alternatives, diverse, freedom, next_best
+from fivefold_solvers.analyze.alternatives import diverse, freedom, next_best
 from fivefold_solvers.analyze.edit import EditError
 from fivefold_solvers.analyze.goal_seek import goal_seek
 from fivefold_solvers.analyze.instance import Instance, goal, instance, limited, said
 from fivefold_solvers.analyze.interval import Interval
 from fivefold_solvers.analyze.pareto import pareto
 from fivefold_solvers.analyze.prices import Prices, prices
-from fivefold_solvers.analyze.ranges import Ranges
-from fivefold_solvers.analyze.what_if import Comparison, what_if, why_not
+from fivefold_solvers.analyze.what_if import Comparison, what_if
 from fivefold_solvers.backends.registry import UnusableError
 from fivefold_solvers.backends.session import Session
 from fivefold_solvers.backends.solved import Solved
@@ -32,9 +40,6 @@ from fivefold_solvers.build.errors import BuildError
 from fivefold_solvers.diagnose.words import number
 from fivefold_solvers.formulation.check import Checked
 from fivefold_solvers.formulation.elements import Objective
-
-MAX_RANGES = 40
-"""Ranges that are computed where none are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +79,14 @@ def _base(taken: Given) -> Instance:
 def _unsolved(solved: Solved, file: str) -> _Reply:
     text = f"There is nothing to ask about: the problem {said(solved)}."
     text += f" {solved.message}." if solved.message else ""
-    return _Reply(False, f"{text} `fivefold diagnose {file}` says why.", {"solved": _solved(solved)})
-
-
-def _solved(solved: Solved) -> dict[str, Any]:
-    """Return what is told of a solve; values are told by name elsewhere."""
-    names = ("termination", "solution_status", "backend", "objective", "bound", "wall_s", "message")
-    return {name: plain(getattr(solved, name)) for name in names}
+    return _Reply(False, f"{text} `fivefold diagnose {file}` says why.", {"solved": solved_facts(solved)})
 
 
 def _prices(taken: Given, args: argparse.Namespace) -> _Reply:
     found = prices(_base(taken), limit_s=args.time_limit)
     if not isinstance(found, Prices):
         return _unsolved(found, args.file)
-    rows = [{**plain(price), "binding": price.binding} for price in (*found.rows, *found.bounds)]
-    data = {"solved": _solved(found.solved), "prices": rows, "integers_held": found.held, "unique": found.unique}
-    return _Reply(True, str(found), {**data, "how": found.how})
+    return _Reply(True, str(found), prices_facts(found))
 
 
 def _ranges(taken: Given, args: argparse.Namespace) -> _Reply:
@@ -98,26 +95,21 @@ def _ranges(taken: Given, args: argparse.Namespace) -> _Reply:
         solved = session.solve(base.arrays, options=limited(args.time_limit))
         if not solved.optimal:
             return _unsolved(solved, args.file)
-        rows, columns = _places(base, args.names, solved)
-        left = max(0, len(rows) + len(columns) - MAX_RANGES) if not args.names else 0
-        found: list[Interval] = []
-        refused: list[str] = []
-        places = [*(("row", row) for row in rows), *(("column", column) for column in columns)]
-        with Ranges(base, solved, session, limit_s=args.time_limit) as ranges:
-            for kind, place in places[: None if args.names else MAX_RANGES]:
-                one = ranges.row(place) if kind == "row" else ranges.cost(place)
-                if one is not None:
-                    found.append(one)
-                else:
-                    refused.append(base.arrays.row_name(place) if kind == "row" else base.arrays.column_name(place))
-    lines = [line for how in dict.fromkeys(one.how for one in found) for line in _ranged(found, how)]
+        places = range_places(base, args.names, solved)
+        most = len(places) if args.names else MAX_RANGES
+        # Rows before columns, in whatever order they were named.
+        found, refused = ranged(base, solved, sorted(places[:most], key=itemgetter(0)), session, args.time_limit)
+    intervals = [one for _, _, one in found]
+    lines = [line for how in dict.fromkeys(one.how for one in intervals) for line in _ranged(intervals, how)]
     if refused:
         lines.append(
             f"No range can be claimed for {', '.join(refused[:10])} (equations of integer programs, quadratics)."
         )
-    lines += [f"{left} more were not looked at; name what you want to know of."] if left else []
+    if len(places) > most:
+        lines.append(f"{len(places) - most} more were not looked at; name what you want to know of.")
     return _Reply(True, "\n".join(lines) or "There is nothing to range.", {
-        "solved": _solved(solved), "ranges": [{**plain(one), "text": str(one)} for one in found], "no_claim": refused,
+        "solved": solved_facts(solved), "ranges": [{**plain(one), "text": str(one)} for one in intervals],
+        "no_claim": refused,
     })  # fmt: skip
 
 
@@ -126,69 +118,23 @@ def _ranged(found: Sequence[Interval], how: str) -> list[str]:
     return [*(str(one).removesuffix(f" {how}") for one in found if one.how == how), how]
 
 
-def _places(base: Instance, names: list[str], solved: Solved) -> tuple[list[int], list[int]]:
-    """Return the rows and columns that are named; without names the rows that bind and all columns with a price."""
-    arrays = base.arrays
-    own = {constraint.name for constraint in base.formulation.constraints}
-    if not names:
-        near = np.minimum(
-            np.abs(solved.row_values - arrays.row_lower), np.abs(arrays.row_upper - solved.row_values)
-        ) if solved.row_values is not None else np.zeros(arrays.row_count)  # fmt: skip
-        binding: list[int] = np.flatnonzero(near <= 1e-6).tolist()
-        rows = [row for row in binding if arrays.row_block(row).name in own]
-        used: list[int] = np.flatnonzero(arrays.cost).tolist()
-        return rows, [column for column in used if arrays.column_block(column).name in base.own]
-    rows, columns = list[int](), list[int]()
-    for text in names:
-        name, key = entry(base.formulation, text, f"'{text}'")
-        blocks = [block for block in (*arrays.constraints, *arrays.variables) if block.name == name]
-        if not blocks or (name not in own and name not in base.own):
-            there = ", ".join([*(c.name for c in base.formulation.constraints), *base.own])
-            parameter = any(block.name == name for block in base.formulation.parameters)
-            hint = "; of a parameter ask `goal-seek`" if parameter else ""
-            raise CallerError(f"there is no constraint or variable '{name}'; there are {there}{hint}")
-        for block in blocks:
-            place = None if key is None else block.keys.find(key)
-            if key is not None and place is None:
-                raise CallerError(f"there is no entry {text.strip()}; there is {block.entry_name(0)}, for one")
-            chosen = range(block.start, block.end) if place is None else [block.start + place]
-            (rows if block in arrays.constraints else columns).extend(chosen)
-    return rows, columns
-
-
 def _what_if(taken: Given, args: argparse.Namespace) -> _Reply:
     changes: list[tuple[str, str]] = args.changes or []
     if not changes:
         raise CallerError("what-if: say what changes, such as --set demand=120 or --drop budget (see --help)")
     base = instance(taken.whole)
-    return _compared(base, what_if(base, edits(base.formulation, changes), limit_s=args.time_limit))
+    return _compared(what_if(base, edits(base.formulation, changes), limit_s=args.time_limit))
 
 
 def _why_not(taken: Given, args: argparse.Namespace) -> _Reply:
     decisions: list[str] = args.decisions or []
     if len(decisions) == 0:
         raise CallerError("why-not: say which decision, such as 'open[a]=1' or 'make[cake] >= 1'")
-    base = instance(taken.whole)
-    if len(decisions) > 1:
-        forced = edits(base.formulation, [("--force", text) for text in decisions])
-        return _compared(base, what_if(base, forced, limit_s=args.time_limit))
-    wanted = typed_constraint(base.formulation, "decision", decisions[0], f"'{decisions[0]}'")
-    if wanted.forall:
-        forced = edits(base.formulation, [("--force", decisions[0])])
-        return _compared(base, what_if(base, forced, limit_s=args.time_limit))
-    return _compared(base, why_not(base, wanted.expression, limit_s=args.time_limit))
+    return _compared(decided(instance(taken.whole), decisions, args.time_limit))
 
 
-def _compared(base: Instance, found: Comparison) -> _Reply:
-    data = {
-        "asked": found.asked, "before": _solved(found.before), "after": _solved(found.after),
-        "difference": found.difference, "better": found.better, "changes": found.values, "nearest": found.nearest,
-        "conflict": found.conflict, "how": found.how,
-    }  # fmt: skip
-    if found.after.values is not None:
-        data["solution"] = found.changed.solution(found.after.values)
-    ok = found.after.values is not None
-    return _Reply(ok, f"{found.text}\n{found.how}", data)
+def _compared(found: Comparison) -> _Reply:
+    return _Reply(found.after.values is not None, f"{found.text}\n{found.how}", compared_facts(found))
 
 
 def _alternatives(taken: Given, args: argparse.Namespace) -> _Reply:
@@ -208,9 +154,8 @@ def _alternatives(taken: Given, args: argparse.Namespace) -> _Reply:
     if found.best.values is None:
         return _unsolved(found.best, args.file)
     return _Reply(True, str(found), {
-        "best": {**_solved(found.best), "values": base.solution(found.best.solution())},
-        "alternatives": [_alternative(base, found, place) for place in range(len(found.found))],
-        "complete": found.complete, "unique": found.unique, "how": found.how,
+        "best": {**solved_facts(found.best), "values": base.solution(found.best.solution())},
+        **alternatives_facts(base, found),
     })  # fmt: skip
 
 
@@ -218,12 +163,6 @@ def _optioned(message: str) -> str:
     """Return a message about functions with the options that they are here."""
     spelled = message.replace("`diverse` solutions", "--diverse ones").replace("the `freedom` of", "--freedom of")
     return spelled.replace("`within` a share of the best", "near the best, such as --within 5%")
-
-
-def _alternative(base: Instance, found: Alternatives, place: int) -> dict[str, Any]:
-    one = found.found[place]
-    values = base.solution(one.values[: base.arrays.column_count])
-    return {"objective": one.objective, "proven": one.proven, "changes": one.changes, "values": values}
 
 
 def _freedom(base: Instance, args: argparse.Namespace) -> _Reply:
