@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from fivefold.checks.battery import run_battery
 from fivefold.checks.counted_in import as_counted, as_written
 from fivefold.checks.domains import check_values
+from fivefold.checks.flows import check_flows
 from fivefold.checks.plans import check_plans
 from fivefold.checks.tours import check_tours
 from fivefold_solvers.formulation.elements import Formulation
@@ -66,5 +67,5 @@ def falsify(formulation: Formulation, text: str, values: Mapping[str, Mapping[Ke
     """
     whole, text = text, as_counted(formulation, text)
     found = [*check_values(formulation, text, values), *check_tours(formulation, text, values)]
-    found += check_plans(formulation, text, values)
+    found += [*check_plans(formulation, text, values), *check_flows(formulation, text, values)]
     return as_written([*found, *run_battery(formulation, text, budget_s=BATTERY_S).findings()], text, whole)
