@@ -241,6 +241,15 @@ def test_what_takes_a_number_is_no_label() -> None:
     assert [q.start in named for q in quantities(text)] == [False, False, True, True]
 
 
+def test_later_numbers_of_what_is_told_apart_by_number_are_labels() -> None:
+    text = (
+        "A lamp costs 20 in weeks 1 and 2 and 24 in weeks 3 and 4. A siren is heard in districts 1, 2 and 3, another in "
+        "districts 5 and 6 or in district 4 only. A shelf takes 3 and 4 boards."
+    )
+    named = labels(text)
+    assert [q.written for q in quantities(text) if q.start not in named] == ["20", "24", "3", "4"]
+
+
 def test_times_of_the_day_are_no_amounts() -> None:
     text = "From midnight to 6 it needs 3 guards, from 6 to 12 it needs 5, shifts begin at 6, 12 or 18 o'clock. "
     named = labels(text)

@@ -9,6 +9,11 @@ _LABEL = re.compile(r"\b([A-Za-z]{2,}) (\d{1,2})(?![\d.,]*\d|%)\b")
 _LABELS = re.compile(
     r"\b([A-Za-z]{2,}) (?:1(?:-| to | through )\d{1,2}|1(?:, \d{1,2})*,? (?:and|or) \d{1,2})\b(?![.,]\d|%| percent)"
 )
+_FURTHER = re.compile(
+    r"\b(?P<word>[A-Za-z]{2,})s (?P<list>\d{1,2}(?:, \d{1,2})*,? (?:and|or) \d{1,2})\b(?![.,]\d|%| percent)",
+    re.IGNORECASE,
+)
+"""`weeks 3 and 4`, beside `weeks 1 and 2` or `week 1 ... week 2`."""
 _SUBSCRIPT = re.compile(r"(?:[A-Za-z]_|\\mathbb\{[A-Z]\}\^)\{?(\d{1,2})\b")
 _COUNT = re.compile(r"\b(\d{1,2}) (?:different|types|kinds|sorts|varieties)\b")
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -99,9 +104,17 @@ def labels(text: str) -> set[int]:
 
 
 def _of_families(text: str, listed: Sequence[re.Match[str]]) -> set[int]:
-    """Return where further numbers stand of things that a text tells apart as `years 1 to 3` or `years 1, 2 and 3`."""
+    """Return where further numbers stand of things that a text tells apart: `years 4 and 5` beside `years 1 to 3`."""
     last = {match[1].lower().removesuffix("s"): int(re.findall(r"\d+", match.group())[-1]) for match in listed}
-    found = {match.start(2) for match in _LABEL.finditer(text) if 0 < int(match[2]) <= last.get(match[1].lower(), 0)}
+    known = last.keys() | {word.removesuffix("s") for word in _numbered(text)}
+    further = [match for match in _FURTHER.finditer(text) if match["word"].lower() in known]
+    found: set[int] = set()
+    for match in further:
+        numbers = [int(number) for number in re.findall(r"\d+", match["list"])]
+        if numbers == sorted(set(numbers)):
+            last[match["word"].lower()] = max(numbers[-1], last.get(match["word"].lower(), 0))
+            found |= {match.start("list") + at.start() for at in re.finditer(r"\d+", match["list"])}
+    found |= {match.start(2) for match in _LABEL.finditer(text) if 0 < int(match[2]) <= last.get(match[1].lower(), 0)}
     for match in _OF_FAMILY.finditer(text) if last else ():
         numbers = [int(number) for number in re.findall(r"\d+", match["list"])]
         if numbers == sorted(set(numbers)) and numbers[-1] <= max(last.values()):
