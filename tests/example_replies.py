@@ -39,6 +39,14 @@ TRANSPORT = formulation(
         for town in ("marl", "nettle", "orme")
     },
 )
+# As a standard model: the names first, then the numbers.
+TRANSPORT |= {
+    "SOURCES": ["Alder", "Birch"],
+    "CUSTOMERS": ["Marl", "Nettle", "Orme"],
+    "supply": {"Alder": 70, "Birch": 85},
+    "demand": {"Marl": 45, "Nettle": 60, "Orme": 35},
+    "unit_cost": {"Alder": {"Marl": 4, "Nettle": 7, "Orme": 6}, "Birch": {"Marl": 5, "Nettle": 3, "Orme": 8}},
+}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 NEEDED = (5, 4, 4, 6, 7, 10, 8)
 """People needed from Monday to Sunday in the staffing example."""
@@ -48,6 +56,11 @@ STAFFING = formulation(
     [f"{' + '.join(_DAYS[(day - back) % 7] for back in range(5))} >= {needed}" for day, needed in enumerate(NEEDED)],
     **{day: f"people who start on {day.title()}" for day in _DAYS},
 )
+STAFFING |= {
+    "DAYS": [day.title() for day in _DAYS],
+    "needed": {day.title(): needed for day, needed in zip(_DAYS, NEEDED, strict=True)},
+    "days_in_a_row": 5,
+}
 KNOWN = {"bakery prepares": BAKERY, "spring-water": TRANSPORT, "tool-hire": STAFFING}
 """Words of a problem to its formulation."""
 

@@ -21,7 +21,7 @@ def told(step: str, state: Mapping[str, Any]) -> str:
             sizes = [f"{len(written[part])} {part}" for part in ("variables", "constraints") if _sized(written, part)]
             said = ", ".join(sizes) or "nothing that can be read"
             standard = str(written.get("title", "")).lower()
-            known = any(standard == model.name for model in library())
+            known = any(standard == kind.name for kind in library())
             return f"a standard model, {standard}: {said}" if known else said
         case "mend":
             by_rule = state.get("mended")

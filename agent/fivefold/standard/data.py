@@ -22,27 +22,27 @@ _NAME = r'^[^",;:{}]+$'
 MOST_MEMBERS = 40
 
 
-def asked_sets(model: StandardModel) -> list[str]:
+def asked_sets(kind: StandardModel) -> list[str]:
     """Return the sets whose members the LLM is asked for first; the others are picked from these."""
-    return [one.name for one in model.formulation.sets if one.name not in model.within]
+    return [one.name for one in kind.formulation.sets if one.name not in kind.within]
 
 
-def names_schema(model: StandardModel) -> Json:
+def names_schema(kind: StandardModel) -> Json:
     """Return the schema of the answer that names the members of the sets."""
     names: Json = {"type": "array", "minItems": 2, "items": {"type": "string", "pattern": _NAME}}
-    return _object(dict.fromkeys(asked_sets(model), names))
+    return _object(dict.fromkeys(asked_sets(kind), names))
 
 
-def tables_told(model: StandardModel, members: Members, text: str) -> dict[str, Table]:
+def tables_told(kind: StandardModel, members: Members, text: str) -> dict[str, Table]:
     """Return the tables over pairs that the text tells whole, by name of the parameter, which no LLM need read."""
     found: dict[str, Table] = {}
-    for one in model.formulation.parameters:
+    for one in kind.formulation.parameters:
         table = _pair_table(one, members, text)
         if table is None:
             continue
-        if one.name in model.mirrored:
+        if one.name in kind.mirrored:
             table = _both_ways(table)
-        if all(_values(table)) or len(model.formulation.parameters) == 1:
+        if all(_values(table)) or len(kind.formulation.parameters) == 1:
             found[one.name] = table
     return found
 
@@ -59,16 +59,16 @@ def _pair_table(parameter: Parameter, members: Members, text: str) -> Table | No
     return {i: {j: told.get((i, j), 0) for j in columns if rows is not columns or j != i} for i in rows}
 
 
-def numbers_schema(model: StandardModel, members: Members, known: Collection[str] = ()) -> Json:
+def numbers_schema(kind: StandardModel, members: Members, known: Collection[str] = ()) -> Json:
     """Return the schema of the answer that tells the numbers: every entry of every table, by name.
 
     Args:
-        model: whose tables are asked for.
+        kind: whose tables are asked for.
         members: the elements of its sets.
         known: tables that need not be told.
     """
-    picked: Json = {name: {"type": "string", "enum": members[whole]} for name, whole in model.within.items()}
-    asked = [one for one in model.formulation.parameters if one.name not in known]
+    picked: Json = {name: {"type": "string", "enum": members[whole]} for name, whole in kind.within.items()}
+    asked = [one for one in kind.formulation.parameters if one.name not in known]
     return _object({**picked, **{one.name: _entries(_sets_of(one), members) for one in asked}})
 
 
@@ -90,12 +90,12 @@ def _sets_of(parameter: Parameter) -> list[str]:
     return [part.split(" in ")[1].split()[0] for part in parameter.index]
 
 
-def members_in(reply: object, model: StandardModel, text: str) -> Members | None:
+def members_in(reply: object, kind: StandardModel, text: str) -> Members | None:
     """Return the members that a reply names; None where it names none, too many, or some that the text lacks."""
     if not isinstance(reply, dict):
         return None
     found: Members = {}
-    for name in asked_sets(model):
+    for name in asked_sets(kind):
         entries = cast(Json, reply).get(name)
         if not isinstance(entries, list):
             return None
@@ -103,7 +103,7 @@ def members_in(reply: object, model: StandardModel, text: str) -> Members | None
         if not 2 <= len(one) <= MOST_MEMBERS or len(set(one)) < len(one) or not all(_told(name, text) for name in one):
             return None
         found[name] = one
-    if model.larger and len(found[model.larger[0]]) < len(found[model.larger[1]]):
+    if kind.larger and len(found[kind.larger[0]]) < len(found[kind.larger[1]]):
         return None
     return found
 
@@ -114,45 +114,45 @@ def _told(name: str, text: str) -> bool:
     return any(re.search(rf"(?<!\w){re.escape(one)}(?!\w)", plain) for one in (whole, whole.split()[-1]))
 
 
-def filled(reply: object, model: StandardModel, members: Members, text: str) -> Formulation | None:
+def filled(reply: object, kind: StandardModel, members: Members, text: str) -> Formulation | None:
     """Return the standard model with the data of a reply, and of the text; None where the text does not bear it out."""
     if not isinstance(reply, dict):
         return None
     told = cast(Json, reply)
-    picked = {name: told.get(name) for name in model.within}
-    if any(one not in members[model.within[name]] for name, one in picked.items()):
+    picked = {name: told.get(name) for name in kind.within}
+    if any(one not in members[kind.within[name]] for name, one in picked.items()):
         return None
     if len(set(picked.values())) < len(picked):
         return None
-    tables = tables_told(model, members, text)
-    for one in model.formulation.parameters:
+    tables = tables_told(kind, members, text)
+    for one in kind.formulation.parameters:
         if one.name not in tables:
             table = _numbers(told.get(one.name), _sets_of(one), members)
             if table is None:
                 return None
-            tables[one.name] = _both_ways(table) if one.name in model.mirrored else table
-    if not _borne_out(tables, model, members, text):
+            tables[one.name] = _both_ways(table) if one.name in kind.mirrored else table
+    if not _borne_out(tables, kind, members, text):
         return None
     elements = {**{name: tuple(one) for name, one in members.items()}, **{name: (one,) for name, one in picked.items()}}
-    return _with_data(model, elements, tables, split=bool(model.split_where and model.split_where.search(text)))
+    return _with_data(kind, elements, tables, split=bool(kind.split_where and kind.split_where.search(text)))
 
 
 def _with_data(
-    model: StandardModel, elements: Mapping[str, tuple[object, ...]], tables: Mapping[str, Table], *, split: bool
+    kind: StandardModel, elements: Mapping[str, tuple[object, ...]], tables: Mapping[str, Table], *, split: bool
 ) -> Formulation:
-    source = Source(kind="derived", reason=f"as in every problem of this kind: {model.name}")
-    given = model.formulation
+    source = Source(kind="derived", reason=f"as in every problem of this kind: {kind.name}")
+    given = kind.formulation
     variables = [one.model_copy(update={"source": source}) for one in given.variables]
     assumed: tuple[Assumption, ...] = ()
     if split:
         variables = [
             one.model_copy(update={"domain": "continuous"}) if one.domain == "integer" else one for one in variables
         ]
-    elif model.assumed:
+    elif kind.assumed:
         whole = next(one.name for one in variables if one.domain == "integer")
-        assumed = (Assumption(text=model.assumed, reason="the text says nothing of parts", element=whole),)
+        assumed = (Assumption(text=kind.assumed, reason="the text says nothing of parts", element=whole),)
     return Formulation(
-        title=model.name.capitalize(),
+        title=kind.name.capitalize(),
         sets=tuple(one.model_copy(update={"elements": elements[one.name]}) for one in given.sets),
         parameters=tuple(one.model_copy(update={"values": tables[one.name]}) for one in given.parameters),
         variables=tuple(variables),
@@ -184,13 +184,13 @@ def _both_ways(table: Mapping[str, Mapping[str, float]]) -> Table:
     return {i: {j: value or table[j].get(i, 0) for j, value in row.items()} for i, row in table.items()}
 
 
-def _borne_out(tables: Mapping[str, Table], model: StandardModel, members: Members, text: str) -> bool:
+def _borne_out(tables: Mapping[str, Table], kind: StandardModel, members: Members, text: str) -> bool:
     """Whether the numbers are those of the text: each used as often as it is told, and none beside them.
 
     A row that was read from the line of another leaves the numbers of its own unused, and a gap that was filled uses
     one too often. How many members a set has may be told as well, and one number may be told for all of a kind.
     """
-    passed = [match.span() for idle in model.idle for match in idle.finditer(text)]
+    passed = [match.span() for idle in kind.idle for match in idle.finditer(text)]
     named = labels(text) | {place for start, end in passed for place in range(start, end)}
     told = Counter(one.value for one in quantities(text) if one.start not in named)
     words = word_values(text)
@@ -199,11 +199,11 @@ def _borne_out(tables: Mapping[str, Table], model: StandardModel, members: Membe
     most: Counter[float] = Counter()
     for name, table in tables.items():
         used = Counter(float(value) for value in _values(table))
-        if 0.0 in used and name not in model.absent_is_zero and 0.0 not in told:
+        if 0.0 in used and name not in kind.absent_is_zero and 0.0 not in told:
             return False
         most += used
         for value, count in used.items():
-            least[value] += (count + 1) // 2 if name in model.mirrored else 1 if len(used) == 1 else count
+            least[value] += (count + 1) // 2 if name in kind.mirrored else 1 if len(used) == 1 else count
     if any(value and told[value] < count and value not in words for value, count in least.items()):
         return False
     return not any(value and count > most[value] + sizes[value] for value, count in told.items())

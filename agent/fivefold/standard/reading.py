@@ -26,35 +26,35 @@ async def standard_formulation(problem: Problem, tools: Tools) -> Formulation | 
 
     What is returned uses every number of the text, none beside them, and no check doubts it.
     """
-    for model in recognized(problem.text)[:MOST_MODELS]:
-        found = await _with_data(model, problem.text, tools)
+    for kind in recognized(problem.text)[:MOST_MODELS]:
+        found = await _with_data(kind, problem.text, tools)
         if found is not None and _undoubted(found, problem):
             return found
     return None
 
 
-async def _with_data(model: StandardModel, text: str, tools: Tools) -> Formulation | None:
+async def _with_data(kind: StandardModel, text: str, tools: Tools) -> Formulation | None:
     """Return a model with the data that the LLM reads in a text; None where the text does not bear it out."""
-    named = [one for one in model.formulation.sets if one.name not in model.within]
-    picked = [one for one in model.formulation.sets if one.name in model.within]
+    named = [one for one in kind.formulation.sets if one.name not in kind.within]
+    picked = [one for one in kind.formulation.sets if one.name in kind.within]
     asked: list[Message | dict[str, str]] = [
-        *tools.render("standard_names", problem=text, kind=model.when, sets=_listed(named))
+        *tools.render("standard_names", problem=text, kind=kind.when, sets=_listed(named))
     ]
-    names = await tools.ask(asked, schema=names_schema(model), max_tokens=NAMES_TOKENS)
-    members = members_in(names.parsed, model, text)
+    names = await tools.ask(asked, schema=names_schema(kind), max_tokens=NAMES_TOKENS)
+    members = members_in(names.parsed, kind, text)
     if members is None:
         return None
-    known = tables_told(model, members, text)
-    left = (one for one in model.formulation.parameters if one.name not in known)
+    known = tables_told(kind, members, text)
+    left = (one for one in kind.formulation.parameters if one.name not in known)
     wanted: list[Set | Parameter] = [*picked, *left]
     if not wanted:
-        return filled({}, model, members, text)
+        return filled({}, kind, members, text)
     asked += [
         {"role": "assistant", "content": names.text},
         *tools.render("standard_numbers", parameters=_listed(wanted)),
     ]
-    numbers = await tools.ask(asked, schema=numbers_schema(model, members, known), max_tokens=NUMBERS_TOKENS)
-    return filled(numbers.parsed, model, members, text)
+    numbers = await tools.ask(asked, schema=numbers_schema(kind, members, known), max_tokens=NUMBERS_TOKENS)
+    return filled(numbers.parsed, kind, members, text)
 
 
 def _listed(elements: Iterable[Set | Parameter]) -> str:

@@ -42,8 +42,8 @@ def recognized(text: str) -> list[StandardModel]:
     told = amounts(text)
     sentences = [one for one in _SENTENCE.split(text) if not _REPLY.search(one)]
     sentences = [one for one in sentences if _OBLIGES.search(one) or _FURTHER.search(one)]
-    fitting = (model for model in library() if told >= model.fewest and _fits(model, text))
-    return [model for model in fitting if all(_said(model, one) for one in sentences)]
+    fitting = (kind for kind in library() if told >= kind.fewest and _fits(kind, text))
+    return [kind for kind in fitting if all(_said(kind, one) for one in sentences)]
 
 
 def amounts(text: str) -> int:
@@ -52,11 +52,11 @@ def amounts(text: str) -> int:
     return sum(quantity.start not in named for quantity in quantities(text))
 
 
-def _fits(model: StandardModel, text: str) -> bool:
-    return all(one.search(text) for one in model.needs) and not any(one.search(text) for one in model.never)
+def _fits(kind: StandardModel, text: str) -> bool:
+    return all(one.search(text) for one in kind.needs) and not any(one.search(text) for one in kind.never)
 
 
-def _said(model: StandardModel, sentence: str) -> bool:
+def _said(kind: StandardModel, sentence: str) -> bool:
     """Whether a rule of the text is one that the model says."""
-    beside = reduce(lambda left, own: own.sub(" ", left), model.own, sentence)
-    return not _FURTHER.search(beside) and any(rule.search(sentence) for rule in model.rules)
+    beside = reduce(lambda left, own: own.sub(" ", left), kind.own, sentence)
+    return not _FURTHER.search(beside) and any(rule.search(sentence) for rule in kind.rules)
