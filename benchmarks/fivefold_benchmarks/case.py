@@ -11,7 +11,16 @@ from typing import Any, Literal, NamedTuple, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fivefold_solvers.result import Termination
+
 Expected = Literal["optimal", "infeasible", "unbounded", "no_optimum", "unknown"]
+ENDINGS: dict[Termination, Expected] = {
+    Termination.OPTIMAL: "optimal",
+    Termination.INFEASIBLE: "infeasible",
+    Termination.UNBOUNDED: "unbounded",
+    Termination.INFEASIBLE_OR_UNBOUNDED: "no_optimum",
+}
+"""How a solve may end among these; any other end is unknown."""
 Status = Literal["agreed", "verified", "reproduced", "single", "disputed", "ambiguous", "ill_posed", "no_solution"]
 
 CLEAN: tuple[Status, ...] = ("agreed", "verified", "reproduced")

@@ -23,9 +23,8 @@ from fivefold_benchmarks.baselines import (
     vote,
 )
 from fivefold_benchmarks.baselines.attempt import summary
-from fivefold_benchmarks.case import Expected
+from fivefold_benchmarks.case import ENDINGS, Expected
 from fivefold_solvers.formulation.markdown import to_markdown
-from fivefold_solvers.result import Termination
 
 OWN_SHARE = 0.9
 """Of the bound on tokens, what Fivefold gives itself: it finishes the step under way, and should not be cut in it."""
@@ -86,7 +85,7 @@ def _attempt(outcome: Outcome) -> Attempt:
 def _ending(outcome: Outcome) -> Expected:
     if outcome.result is None:
         return "unknown"
-    return _ENDINGS.get(outcome.result.termination, "unknown")
+    return ENDINGS.get(outcome.result.termination, "unknown")
 
 
 def _quantities(outcome: Outcome) -> dict[str, float]:
@@ -97,13 +96,6 @@ def _quantities(outcome: Outcome) -> dict[str, float]:
         for index, value in table.items()
     }
 
-
-_ENDINGS: dict[Termination, Expected] = {
-    Termination.OPTIMAL: "optimal",
-    Termination.INFEASIBLE: "infeasible",
-    Termination.UNBOUNDED: "unbounded",
-    Termination.INFEASIBLE_OR_UNBOUNDED: "no_optimum",
-}
 
 PIPELINES: dict[str, Pipeline] = {
     "direct": recorded(direct),

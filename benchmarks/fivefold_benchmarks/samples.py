@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 from fivefold_benchmarks.record import EvalRecord
-from fivefold_benchmarks.statistics import majority
-from fivefold_solvers.result import COMPARISON_TOLERANCE
+from fivefold_benchmarks.statistics import agree, majority
 
 
 def majority_right(records: Sequence[EvalRecord]) -> float:
@@ -35,7 +34,4 @@ def _share(right: Iterable[bool]) -> float:
 
 
 def _agree(one: EvalRecord, other: EvalRecord) -> bool:
-    if one.objective is None or other.objective is None:
-        return False
-    scale = max(1.0, abs(one.objective), abs(other.objective))
-    return abs(one.objective - other.objective) <= COMPARISON_TOLERANCE * scale
+    return agree(one.objective, other.objective)

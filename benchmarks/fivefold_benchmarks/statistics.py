@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
 from fivefold.errors import CallerError
+from fivefold_solvers.result import COMPARISON_TOLERANCE
 
 Z95 = 1.959963984540054
 """Two-sided 95 % of the normal distribution."""
@@ -97,6 +98,13 @@ def majority(answers: Sequence[T], same: Callable[[T, T], bool]) -> T | None:
         else:
             camp.append(answer)
     return max(camps, key=len)[0] if camps else None
+
+
+def agree(one: float | None, other: float | None) -> bool:
+    """Whether two answers are the same number; none agrees with nothing."""
+    if one is None or other is None:
+        return False
+    return abs(one - other) <= COMPARISON_TOLERANCE * max(1.0, abs(one), abs(other))
 
 
 def majority_at_k(answers: Sequence[T], k: int, *, same: Callable[[T, T], bool], right: Callable[[T], bool]) -> bool:

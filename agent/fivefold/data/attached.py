@@ -228,8 +228,3 @@ def _digest(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as fault:
         raise CallerError(f"cannot read {path}: {fault.strerror}") from None
-
-
-def has_errors(findings: Sequence[Finding]) -> bool:
-    """Whether the data cannot be used as it is."""
-    return any(finding.severity is Severity.ERROR for finding in findings)

@@ -18,7 +18,7 @@ from fivefold_solvers.backends.solved import Options
 from fivefold_solvers.build.errors import BuildError
 from fivefold_solvers.formulation.check import check
 from fivefold_solvers.formulation.elements import Formulation, Objective
-from fivefold_solvers.formulation.finding import Finding, Severity, error
+from fivefold_solvers.formulation.finding import Finding, error, errors
 from fivefold_solvers.formulation.polynomial import Polynomial
 
 MOST_TURNS = 6
@@ -90,7 +90,7 @@ def _faults(formulation: Formulation, text: str, session: Session) -> list[Findi
     """Return everything that speaks against a formulation, solved or not."""
     checked = check(formulation)
     findings: list[Finding] = [*checked.findings, *check_shape(checked), *check_text(formulation, text)]
-    if any(finding.severity is Severity.ERROR for finding in findings):
+    if errors(findings):
         return findings
     goal = checked.rows.objective
     if isinstance(goal, Polynomial) and goal.beyond:

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypedDict
 from fivefold.checks import check_shape, check_text
 from fivefold.checks.numbers import check_numbers
 from fivefold.computing import computed
-from fivefold.data.attached import complete, has_errors, hints_in, is_open, without_hints
+from fivefold.data.attached import complete, hints_in, is_open, without_hints
 from fivefold.nodes.formulate import whole
 from fivefold.nodes.run_arrays import arrays_beside
 from fivefold.nodes.sources import with_sources
@@ -22,7 +22,7 @@ from fivefold_solvers.formulation.check import check as check_formulation
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.entries import with_tables
 from fivefold_solvers.formulation.existing import mend_entries
-from fivefold_solvers.formulation.finding import Finding, error, note
+from fivefold_solvers.formulation.finding import Finding, error, errors, note
 from fivefold_solvers.formulation.read import read
 
 
@@ -153,7 +153,7 @@ def _completed(
     completed = complete(formulation, tools.tables, hints)
     found += completed.findings
     mapping = completed.mapping.model_dump(mode="json")
-    if has_errors(completed.findings):
+    if errors(completed.findings):
         return _Looked(formulation, found, mapping)
     if completed.columns is None:
         return _Looked(completed.formulation, [*found, *_itself(completed.formulation)], mapping)

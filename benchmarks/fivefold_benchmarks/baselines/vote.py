@@ -12,8 +12,7 @@ from fivefold.llm import LLM
 from fivefold_benchmarks.baselines.attempt import Attempt
 from fivefold_benchmarks.baselines.direct import direct
 from fivefold_benchmarks.metering import BudgetSpentError
-from fivefold_benchmarks.statistics import majority
-from fivefold_solvers.result import COMPARISON_TOLERANCE
+from fivefold_benchmarks.statistics import agree, majority
 
 TEMPERATURE = 0.7
 
@@ -36,7 +35,4 @@ async def vote(llm: LLM, question: str, *, samples: int = 5) -> Attempt:
 
 
 def _agree(one: Attempt, other: Attempt) -> bool:
-    if one.objective is None or other.objective is None:
-        return False
-    scale = max(1.0, abs(one.objective), abs(other.objective))
-    return abs(one.objective - other.objective) <= COMPARISON_TOLERANCE * scale
+    return agree(one.objective, other.objective)

@@ -7,20 +7,14 @@ from typing import Literal
 
 from fivefold.outcome import Outcome
 from fivefold.verdict import Grade
-from fivefold_benchmarks.case import Case, Expected
+from fivefold_benchmarks.case import ENDINGS, Case
 from fivefold_benchmarks.rules import PRIMARY, Mark, Prediction
 from fivefold_prompts.optimizer.rollout import Comparison, Stage
-from fivefold_solvers.result import Exit, Termination
+from fivefold_solvers.result import Exit
 
 Score = Literal["labels", "verdict"]
 """What says that an answer is right: the known answer, or that no check found fault."""
 _MAGNITUDE = 10.0
-_ENDINGS: dict[Termination, Expected] = {
-    Termination.OPTIMAL: "optimal",
-    Termination.INFEASIBLE: "infeasible",
-    Termination.UNBOUNDED: "unbounded",
-    Termination.INFEASIBLE_OR_UNBOUNDED: "no_optimum",
-}
 _GRADES = {Grade.REFUTED: Stage.REFUTED, Grade.SUSPICIOUS: Stage.SUSPICIOUS}
 
 
@@ -47,7 +41,7 @@ def stage_of(outcome: Outcome, case: Case, score: Score, *, derivations: int = 1
 
 def is_right(outcome: Outcome, case: Case) -> bool:
     """Whether the primary rule says so, whatever the verdict is."""
-    ending = "unknown" if outcome.result is None else _ENDINGS.get(outcome.result.termination, "unknown")
+    ending = "unknown" if outcome.result is None else ENDINGS.get(outcome.result.termination, "unknown")
     return PRIMARY(Prediction(objective=outcome.objective, status=ending), case) is Mark.RIGHT
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from fivefold_solvers.build.arrays import Arrays, Block, ListedKeys, Quadratic
 from fivefold_solvers.build.mps import unlimited
+from fivefold_solvers.formulation.expression import FLIPPED
 
 _TOKEN = re.compile(
     r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<relation><=|>=|=<|=>|<|>|=)|(?P<mark>[-+*/^:\[\]])"
@@ -33,7 +34,6 @@ _REFUSED = {
     "sos": "special ordered sets are not read; write them as rows, with a binary column for each member",
 }
 _RELATIONS = {"<": "<=", "=<": "<=", "<=": "<=", ">": ">=", "=>": ">=", ">=": ">=", "=": "=="}
-_MIRROR = {"<=": ">=", ">=": "<=", "==": "=="}
 _CONSTANT = "ONE_VAR_CONSTANT"
 _LIMITLESS = {"inf", "infinity"}
 
@@ -197,7 +197,7 @@ class _Reader:
         relation = self.relation(tokens)
         other = self.right(tokens, body)
         if other.linear and not body.linear:
-            body, other, relation = other, body, _MIRROR[relation]
+            body, other, relation = other, body, FLIPPED[relation]
             low, high = _limits(relation, other.constant, low, high)
             if tokens.peek()[0] == "relation":
                 low, high = _limits(self.relation(tokens), self.right(tokens, body).constant, low, high)
@@ -223,7 +223,7 @@ class _Reader:
         relation = self.relation(tokens)
         second = self.right(tokens, first)
         if second.linear and not first.linear:
-            self.limit(tokens, second, _MIRROR[relation], first.constant)
+            self.limit(tokens, second, FLIPPED[relation], first.constant)
             if tokens.peek()[0] == "relation":
                 self.limit(tokens, second, self.relation(tokens), self.right(tokens, second).constant)
         else:

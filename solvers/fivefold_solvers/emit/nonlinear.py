@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fivefold_solvers.emit import text
+from fivefold_solvers.emit.readiness import trees_of
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.classify import convex_objective
 from fivefold_solvers.formulation.evaluate import bindings, number
@@ -242,12 +243,6 @@ def ipopt_refuses(grounded: Grounded) -> str | None:
             if isinstance(node, e.Call) and node.function == "abs" and e.names_used(node) & grounded.variables.keys():
                 return f"{where} has `{show(node)}`, which has no slope at 0"
     return None
-
-
-def trees_of(grounded: Grounded) -> dict[str, e.Expression]:
-    """Return the expressions that a solver sees, by where they stand."""
-    trees = {f"constraint '{block.element.name}'": block.tree for block in grounded.constraints}
-    return {"the objective": grounded.objective, **trees}
 
 
 _Powers = Iterator[tuple[str, e.Binary, tuple[e.Clause, ...]]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from fivefold_solvers.emit.whole import NotWholeError, whole_scale
 from fivefold_solvers.formulation import expression as e
@@ -46,30 +47,33 @@ def pyomo_ready(grounded: Grounded, rows: Rows) -> str | None:
     if rows.logic:
         return _logic(rows)
 
-    def over(node: e.Expression) -> bool:
-        return bool(e.names_used(node) & grounded.variables.keys())
-
-    for where, tree in _trees(grounded).items():
+    for where, tree in trees_of(grounded).items():
         for node in e.walk(tree):
-            if isinstance(node, e.Call | e.Aggregate) and node.function in {"min", "max"} and over(node):
+            extreme = isinstance(node, e.Call | e.Aggregate) and node.function in {"min", "max"}
+            if extreme and _over_variables(grounded, node):
                 return f"{where} has `{show(node)}`; lower it first"
     return None
 
 
 def function_written(grounded: Grounded) -> str | None:
     """Return where a function of variables is written, whatever it comes to; None where none is."""
-    for where, tree in _trees(grounded).items():
+    for where, tree in trees_of(grounded).items():
         for node in e.walk(tree):
-            if isinstance(node, e.Call) and e.names_used(node) & grounded.variables.keys():
+            if isinstance(node, e.Call) and _over_variables(grounded, node):
                 return f"{where} has `{show(node)}`"
     return None
+
+
+def _over_variables(grounded: Grounded, node: e.Expression | e.Clause) -> bool:
+    return bool(e.names_used(node) & grounded.variables.keys())
 
 
 def _logic(rows: Rows) -> str:
     return f"constraint '{rows.logic[0].constraint}' is `{rows.logic[0].kind}`, no relation of sums; lower it first"
 
 
-def _trees(grounded: Grounded) -> dict[str, e.Expression]:
+def trees_of(grounded: Grounded) -> dict[str, e.Expression]:
+    """Return the expressions that a solver sees, by where they stand."""
     trees = {f"constraint '{block.element.name}'": block.tree for block in grounded.constraints}
     return {"the objective": grounded.objective, **trees}
 
@@ -78,7 +82,7 @@ def mathopt_ready(grounded: Grounded, rows: Rows) -> str | None:
     """Return why MathOpt cannot take a formulation, None if it can."""
     if rows.logic:
         return _logic(rows)
-    for where, tree in _trees(grounded).items():
+    for where, tree in trees_of(grounded).items():
         fault = _nonlinear(tree, grounded)
         if fault is not None:
             return f"{where} is not linear: it has {fault}"
@@ -115,10 +119,7 @@ def continuous_ready(grounded: Grounded, rows: Rows) -> str | None:
 
 def _nonlinear(tree: e.Expression, grounded: Grounded) -> str | None:
     """Return what in a tree is not a sum of data times variables, None if nothing is."""
-
-    def over_variables(node: e.Expression | e.Clause) -> bool:
-        return bool(e.names_used(node) & grounded.variables.keys())
-
+    over_variables = partial(_over_variables, grounded)
     for node in e.walk(tree):
         match node:
             case e.Binary("*", left, right) if over_variables(left) and over_variables(right):

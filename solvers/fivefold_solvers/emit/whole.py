@@ -13,7 +13,7 @@ from fractions import Fraction
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.evaluate import bindings, holds, number
 from fivefold_solvers.formulation.ground import ConstraintBlock, Grounded
-from fivefold_solvers.formulation.polynomial import Polynomial
+from fivefold_solvers.formulation.polynomial import Polynomial, exact
 from fivefold_solvers.formulation.rows import Row
 from fivefold_solvers.formulation.scope import Scope
 
@@ -236,7 +236,7 @@ class _Spreader:
 
 def _product(factor: e.Expression, node: e.Expression) -> e.Expression:
     if isinstance(factor, e.Number) and isinstance(node, e.Number):
-        return _number(_exact(factor.value) * _exact(node.value))
+        return _number(exact(factor.value) * exact(node.value))
     if isinstance(node, e.Binary) and node.operator == "/" and isinstance(node.left, e.Number):
         return _quotient(_product(factor, node.left), node.right)
     return e.Binary("*", factor, node)
@@ -244,13 +244,8 @@ def _product(factor: e.Expression, node: e.Expression) -> e.Expression:
 
 def _quotient(factor: e.Expression, node: e.Expression) -> e.Expression:
     if isinstance(factor, e.Number) and isinstance(node, e.Number):
-        return _number(_exact(factor.value) / _exact(node.value))
+        return _number(exact(factor.value) / exact(node.value))
     return e.Binary("/", factor, node)
-
-
-def _exact(value: float) -> Fraction:
-    """Return a literal as it is written: 0.1 is a tenth."""
-    return Fraction(repr(value))
 
 
 def _number(value: Fraction) -> e.Number:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from fivefold_solvers.formulation.classify import ProblemClass, classify
 from fivefold_solvers.formulation.elements import Formulation
-from fivefold_solvers.formulation.finding import Finding, Severity, error
+from fivefold_solvers.formulation.finding import Finding, error, errors
 from fivefold_solvers.formulation.ground import Grounded, ground
 from fivefold_solvers.formulation.names import check_names
 from fivefold_solvers.formulation.polynomial import Polynomial
@@ -35,7 +35,7 @@ class Checked:
     @property
     def errors(self) -> tuple[Finding, ...]:
         """What stops it from being built."""
-        return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
+        return tuple(errors(self.findings))
 
 
 def check(formulation: Formulation) -> Checked:
@@ -50,19 +50,15 @@ def check(formulation: Formulation) -> Checked:
     if findings:
         return Checked(formulation, tuple(findings))
     grounded, findings = ground(formulation, trees)
-    if _stopped(findings):
+    if errors(findings):
         return Checked(formulation, tuple(findings))
     findings += mend_strict(grounded)
     rows, found = expand(grounded)
     findings += found
-    if _stopped(findings):
+    if errors(findings):
         return Checked(formulation, tuple(findings))
     findings += check_structure(grounded, trees, rows)
     return Checked(formulation, tuple(findings), grounded, rows, classify(grounded, rows))
-
-
-def _stopped(findings: list[Finding]) -> bool:
-    return any(finding.severity is Severity.ERROR for finding in findings)
 
 
 def summary(checked: Checked) -> str:

@@ -12,7 +12,7 @@ from fivefold_solvers.formulation.evaluate import bindings
 from fivefold_solvers.formulation.ground import Grounded
 from fivefold_solvers.formulation.scope import EvaluationError
 from fivefold_solvers.formulation.show import show
-from fivefold_solvers.formulation.strict import is_between, is_whole, meaning
+from fivefold_solvers.formulation.strict import denied_join, is_between, is_whole, meaning
 
 _BINARY_MEND = "declare a binary y, tie it to the quantity, and write implies(y == 1, ...)"
 _CLOSED: dict[e.Relation, e.Relation] = {">": "<=", "<": ">=", "!=": "=="}
@@ -55,7 +55,7 @@ def cases(grounded: Grounded, condition: e.Expression) -> list[tuple[e.Expressio
         return [(literal,)]
     match condition:
         case e.Not(e.Logic() as inner):
-            return cases(grounded, turned(inner))
+            return cases(grounded, denied_join(inner))
         case e.Not(e.Not(inner)):
             return cases(grounded, inner)
         case e.Logic(operator, items):
@@ -73,11 +73,6 @@ def cases(grounded: Grounded, condition: e.Expression) -> list[tuple[e.Expressio
     return joined
 
 
-def turned(node: e.Logic) -> e.Logic:
-    """Return `not a or not b` for `a and b`, which is denied."""
-    return e.Logic("or" if node.operator == "and" else "and", tuple(e.Not(item) for item in node.items))
-
-
 def denied(grounded: Grounded, condition: e.Expression, clauses: tuple[e.Clause, ...]) -> e.Expression:
     """Return what holds exactly where a condition does not, with `<=`, `>=` and `==` only.
 
@@ -93,7 +88,7 @@ def denied(grounded: Grounded, condition: e.Expression, clauses: tuple[e.Clause,
         return e.Not(condition)
     match condition:
         case e.Logic():
-            return _joined(turned(condition), grounded, clauses)
+            return _joined(denied_join(condition), grounded, clauses)
         case e.Not(e.Logic(operator, items)):
             return _joined(e.Logic(operator, items), grounded, clauses)
         case e.Not(e.Not(inner)):

@@ -1,5 +1,6 @@
 """A finding: one thing that is wrong, doubtful or was mended, with its place and the mend."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -52,6 +53,6 @@ def note(code: str, where: str, message: str, mend: str = "") -> Finding:
     return Finding(code=code, severity=Severity.NOTE, where=where, message=message, mend=mend)
 
 
-def errors(findings: list[Finding]) -> list[Finding]:
+def errors(findings: Iterable[Finding]) -> list[Finding]:
     """Return those findings that stop the formulation from being built."""
     return [finding for finding in findings if finding.severity is Severity.ERROR]

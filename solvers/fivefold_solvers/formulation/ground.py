@@ -15,7 +15,7 @@ from typing import cast
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.elements import Constraint, Formulation, Parameter, Set, Variable
 from fivefold_solvers.formulation.evaluate import bindings, data_number, members
-from fivefold_solvers.formulation.finding import Finding, Severity, error
+from fivefold_solvers.formulation.finding import Finding, error, errors
 from fivefold_solvers.formulation.identity import (
     INTEGER_BITS,
     ElementError,
@@ -24,6 +24,7 @@ from fivefold_solvers.formulation.identity import (
     as_key,
     member,
     spell,
+    spell_place,
     split_key,
 )
 from fivefold_solvers.formulation.names import Trees, label
@@ -131,10 +132,6 @@ def _is_finite(value: float) -> bool:
     return math.isfinite(value) if isinstance(value, float) else value.bit_length() <= INTEGER_BITS
 
 
-def _spelled(key: Key) -> str:
-    return spell(key) if len(key) != 1 else spell(next(iter(key)))
-
-
 def at(scope: Scope) -> str:
     """Return where in a range the scope stands: ` at i='a', t=2`, empty outside any."""
     shown = ", ".join(f"{name}={spell(value)}" for name, value in scope.indices.items() if not name.startswith("_"))
@@ -145,7 +142,7 @@ def ground(formulation: Formulation, trees: Trees) -> tuple[Grounded, list[Findi
     """Return the formulation with its data put in, and every fault of the data."""
     grounder = _Grounder(formulation, trees)
     grounder.data()
-    if not any(finding.severity is Severity.ERROR for finding in grounder.findings):
+    if not errors(grounder.findings):
         for variable in formulation.variables:
             grounder.variable(variable)
         grounder.rows()
@@ -226,10 +223,10 @@ class _Grounder:
             found[key] = value
         missing = next((key for key in keys if key not in found), None)
         if missing is not None:
-            raise EvaluationError(f"there is no subset for {_spelled(missing)}", "list it, even if empty")
+            raise EvaluationError(f"there is no subset for {spell_place(missing)}", "list it, even if empty")
         foreign = next((key for key in found if key not in set(keys)), None)
         if foreign is not None:
-            raise EvaluationError(f"subset {_spelled(foreign)} is for no index", "leave it out")
+            raise EvaluationError(f"subset {spell_place(foreign)} is for no index", "leave it out")
         return found
 
     def written(self, raw: object) -> tuple[Member, ...]:

@@ -81,6 +81,11 @@ def spell(value: Member) -> str:
     return repr(value)
 
 
+def spell_place(key: Key) -> str:
+    """Return an index as people write it, a tuple of one without brackets."""
+    return spell(key) if len(key) != 1 else spell(next(iter(key)))
+
+
 def spell_key(name: str, key: Key) -> str:
     """Return `name[key]`, or `name` for a scalar."""
     return f"{name}[{', '.join(spell(part) for part in key)}]" if key else name

@@ -14,7 +14,7 @@ from fractions import Fraction
 from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.ground import Grounded, nice
 from fivefold_solvers.formulation.identity import Key
-from fivefold_solvers.formulation.polynomial import Place, Polynomial
+from fivefold_solvers.formulation.polynomial import Place, Polynomial, exact
 from fivefold_solvers.formulation.rows import Row, Rows
 
 PASSES = 10
@@ -99,7 +99,7 @@ class _Limits:
 
     def limit(self, place: Place, up: bool) -> _Limit:
         given = self.given(place, up)
-        return self.limits.get((place, up)) if math.isinf(given) else _exact(given)
+        return self.limits.get((place, up)) if math.isinf(given) else exact(given)
 
     def least(self, place: Place, coefficient: Fraction) -> _Limit:
         """Return the least value of a term."""
@@ -108,12 +108,12 @@ class _Limits:
 
     def tighten(self, body: Polynomial, sign: int) -> None:
         """Take from `sign * body <= 0` what it implies for each variable that has no bound on that side."""
-        terms = [(place, sign * _exact(coefficient)) for place, coefficient in body.linear.items()]
+        terms = [(place, sign * exact(coefficient)) for place, coefficient in body.linear.items()]
         least = [self.least(place, coefficient) for place, coefficient in terms]
         unlimited = [place for (place, _), value in zip(terms, least, strict=True) if value is None]
         if len(unlimited) > 1:
             return
-        total = sign * _exact(body.constant) + sum(value for value in least if value is not None)
+        total = sign * exact(body.constant) + sum(value for value in least if value is not None)
         for (place, coefficient), value in zip(terms, least, strict=True):
             up = coefficient > 0
             if not math.isinf(self.given(place, up)) or unlimited not in ([], [place]):
@@ -138,11 +138,6 @@ class _Limits:
                 bounds[key] = (-math.inf if low is None else float(low), math.inf if high is None else float(high))
             variables[name] = replace(variables[name], bounds=bounds)
         return replace(self.grounded, variables=variables)
-
-
-def _exact(value: float) -> Fraction:
-    """Return a number as it is written: 0.1 is a tenth."""
-    return Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
 
 
 def _outwards(value: Fraction, divisor: Fraction, up: bool) -> _Limit:

@@ -10,7 +10,7 @@ from fivefold_solvers.formulation import expression as e
 from fivefold_solvers.formulation.evaluate import bindings, number
 from fivefold_solvers.formulation.ground import Grounded
 from fivefold_solvers.formulation.intervals import interval
-from fivefold_solvers.formulation.polynomial import Place, Polynomial
+from fivefold_solvers.formulation.polynomial import Place, Polynomial, exact
 from fivefold_solvers.formulation.rows import Rows
 
 _Form = frozenset[tuple[Place, Fraction]]
@@ -31,7 +31,7 @@ class RowLimits:
         for row in self.rows.rows:
             if isinstance(row.body, Polynomial) and row.body.degree == 1:
                 form, scale = _form(row.body)
-                limit = -_exact(row.body.constant) / scale
+                limit = -exact(row.body.constant) / scale
                 upper = row.relation == "==" or (row.relation == "<=") == (scale > 0)
                 lower = row.relation == "==" or not upper
                 low, high = found.get(form, _NOTHING)
@@ -52,7 +52,7 @@ class RowLimits:
         if not isinstance(value, Polynomial) or value.degree != 1 or not (math.isinf(low) or math.isinf(high)):
             return low, high
         form, scale = _form(value)
-        ends = sorted(float(scale * end + _exact(value.constant)) for end in self.limits.get(form, _NOTHING))
+        ends = sorted(float(scale * end + exact(value.constant)) for end in self.limits.get(form, _NOTHING))
         return (ends[0] if math.isinf(low) else low), (ends[1] if math.isinf(high) else high)
 
 
@@ -61,10 +61,5 @@ _NOTHING = (-math.inf, math.inf)
 
 def _form(value: Polynomial) -> tuple[_Form, Fraction]:
     """Return the scaled coefficients of a linear value, and what they were divided by."""
-    scale = _exact(value.linear[min(value.linear, key=repr)])
-    return frozenset((place, _exact(coefficient) / scale) for place, coefficient in value.linear.items()), scale
-
-
-def _exact(value: float) -> Fraction:
-    """Return a number as it is written: 0.1 is a tenth."""
-    return Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
+    scale = exact(value.linear[min(value.linear, key=repr)])
+    return frozenset((place, exact(coefficient) / scale) for place, coefficient in value.linear.items()), scale

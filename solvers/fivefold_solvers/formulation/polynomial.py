@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from fivefold_solvers.formulation.identity import Key
 
@@ -146,3 +147,8 @@ def power(left: float | Polynomial, right: float | Polynomial) -> float | Polyno
 
 def _order(place: Place) -> tuple[str, str]:
     return place[0], repr(place[1])
+
+
+def exact(value: float) -> Fraction:
+    """Return a number as it is written: 0.1 is a tenth."""
+    return Fraction(repr(value)) if isinstance(value, float) else Fraction(value)

@@ -71,7 +71,7 @@ def _strict(tree: e.Expression, scope: Scope) -> Iterator[e.Expression]:
             for item in items:
                 yield from _strict(item, scope)
         case e.Not(e.Logic() as inner):
-            yield from _strict(_turned(inner), scope)
+            yield from _strict(denied_join(inner), scope)
         case e.Choice(test, then, otherwise):
             yield from _strict(then if holds(test, scope) else otherwise, scope)
         case e.Call("implies", (condition, consequence)):
@@ -83,7 +83,7 @@ def _strict(tree: e.Expression, scope: Scope) -> Iterator[e.Expression]:
             return
 
 
-def _turned(node: e.Logic) -> e.Logic:
+def denied_join(node: e.Logic) -> e.Logic:
     """Return `not a or not b` for `a and b`, which is denied."""
     return e.Logic("or" if node.operator == "and" else "and", tuple(e.Not(item) for item in node.items))
 
@@ -168,7 +168,7 @@ def _with(tree: e.Expression, meant: dict[e.Expression, e.Expression]) -> e.Expr
         case e.Compare() | e.Not(e.Compare()):
             return meant.get(tree, tree)
         case e.Not(e.Logic() as inner):
-            turned = _turned(inner)
+            turned = denied_join(inner)
             changed = _with(turned, meant)
             return tree if changed == turned else changed
         case e.Logic(operator, items):

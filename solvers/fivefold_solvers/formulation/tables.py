@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, product
 from typing import TypeGuard
 
-from fivefold_solvers.formulation.identity import INTEGER_BITS, Key, as_key, spell, split_key
+from fivefold_solvers.formulation.identity import INTEGER_BITS, Key, as_key, spell_place, split_key
 from fivefold_solvers.formulation.scope import EvaluationError, Members
 
 
@@ -43,17 +43,17 @@ def _entries(raw: object, keys: list[Key], axes: list[Members]) -> dict[Key, flo
     found: dict[Key, float] = {}
     for key, value in _flat(raw, arity, axes, ()):
         if key not in known:
-            shown = ", ".join(_spelled(other) for other in keys[:5])
+            shown = ", ".join(spell_place(other) for other in keys[:5])
             raise EvaluationError(
-                f"entry {_spelled(key)} is outside its index set "
+                f"entry {spell_place(key)} is outside its index set "
                 f"(which has {shown or 'no element'}{', ...' if len(keys) > 5 else ''})",
                 "leave it out, or add the element to the set",
             )
         if value is None:
             continue
         if key in found:
-            raise EvaluationError(f"entry {_spelled(key)} is there twice", "give each entry once")
-        found[key] = _number(value, f" at {_spelled(key)}")
+            raise EvaluationError(f"entry {spell_place(key)} is there twice", "give each entry once")
+        found[key] = _number(value, f" at {spell_place(key)}")
     return found
 
 
@@ -79,7 +79,7 @@ def written_entries(raw: object, axes: list[Members]) -> dict[Key, float] | None
             continue
         if key not in known or key in found:
             return None
-        found[key] = _number(value, f" at {_spelled(key)}")
+        found[key] = _number(value, f" at {spell_place(key)}")
     return {key: found[key] for key in keys if key in found} if 0 < len(found) < len(keys) else None
 
 
@@ -93,10 +93,6 @@ def _is_list(raw: object) -> TypeGuard[list[object] | tuple[object, ...]]:
 
 def _is_table(raw: object) -> bool:
     return _is_object(raw) or _is_list(raw)
-
-
-def _spelled(key: Key) -> str:
-    return spell(key) if len(key) != 1 else spell(next(iter(key)))
 
 
 def _short(raw: object) -> str:
@@ -134,7 +130,7 @@ def _flat(raw: object, arity: int, axes: list[Members], key: Key) -> Iterator[tu
         yield from _from_list(raw, arity, axes, key)
     else:
         due = f"a list over {axes[0]}" if axes else f"an object keyed by {left} more indices"
-        place = f" at {_spelled(key)}" if key else ""
+        place = f" at {spell_place(key)}" if key else ""
         raise EvaluationError(f"it has {_short(raw)}{place} where {due} is due", "one level of lists per index")
 
 
@@ -142,7 +138,7 @@ def _from_list(raw: Sequence[object], arity: int, axes: list[Members], key: Key)
     axis = axes[0]
     if len(raw) != len(axis.order):
         name = axis.name or "the index set"
-        place = f" at {_spelled(key)}" if key else ""
+        place = f" at {spell_place(key)}" if key else ""
         raise EvaluationError(
             f"a list of {len(raw)} values{place} meets {name} with {len(axis.order)} elements",
             "give exactly one value per element, in the order of the set",
@@ -192,7 +188,7 @@ def _depth(raw: object, most: int) -> int:
 def _complete(found: dict[Key, float], keys: list[Key], default: float | None) -> dict[Key, float]:
     missing = [key for key in keys if key not in found]
     if missing and default is None:
-        shown = ", ".join(_spelled(key) for key in islice(missing, 5))
+        shown = ", ".join(spell_place(key) for key in islice(missing, 5))
         more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
         raise EvaluationError(f"it has no value for {shown}{more}", "add them, or give a `default`")
     return {key: found[key] for key in keys if key in found}
