@@ -47,6 +47,11 @@ class Turns:
             else:
                 self._free += 1
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for a turn."""
+        return len(self._waiting)
+
     def run(self, work: Coroutine[Any, Any, Found]) -> Found:
         """Run a coroutine in an event loop of its own, which has a turn whenever it does not wait.
 
