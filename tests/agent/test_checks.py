@@ -243,8 +243,8 @@ def test_what_takes_a_number_is_no_label() -> None:
 
 def test_later_numbers_of_what_is_told_apart_by_number_are_labels() -> None:
     text = (
-        "A lamp costs 20 in weeks 1 and 2 and 24 in weeks 3 and 4. A siren is heard in districts 1, 2 and 3, another in "
-        "districts 5 and 6 or in district 4 only. A shelf takes 3 and 4 boards."
+        "A lamp costs 20 in weeks 1 and 2 and 24 in weeks 3 and 4. A siren is heard in districts 1, 2 and 3, another "
+        "in districts 5 and 6 or in district 4 only. A shelf takes 3 and 4 boards."
     )
     named = labels(text)
     assert [q.written for q in quantities(text) if q.start not in named] == ["20", "24", "3", "4"]

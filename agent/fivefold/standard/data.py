@@ -168,7 +168,8 @@ def _numbers(table: object, sets: Sequence[str], members: Members, above: tuple[
         return table if isinstance(table, int | float) and not isinstance(table, bool) else None
     if not isinstance(table, dict):
         return None
-    rows, found = cast(Json, table), {}
+    rows = cast(Json, table)
+    found: Table = {}
     for one in members[sets[0]]:
         if (sets[0], one) in above:
             continue

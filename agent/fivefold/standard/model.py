@@ -60,7 +60,7 @@ class StandardModel:
 @lru_cache(maxsize=1)
 def library() -> tuple[StandardModel, ...]:
     """Return the standard models, by name."""
-    folder = resources.files(__package__) / "library"
+    folder = resources.files("fivefold.standard") / "library"
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".md")), key=lambda file: file.name)
     return tuple(_read(file.name.removesuffix(".md"), file.read_text("utf-8")) for file in files)
 
