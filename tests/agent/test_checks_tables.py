@@ -146,3 +146,32 @@ def test_a_long_text_and_a_large_table_take_no_time() -> None:
     began = time.process_time()
     assert check_exchanged(feeds(price=list(range(300)), protein=list(range(300)), names=names), text * 8) == []
     assert time.process_time() - began < 5
+
+
+DOCKS = """Barges can go, with so many tons a day:
+- From Dock 1: to Dock 2 (11), to Dock 3 (14), to Dock 4 (17), and to Dock 5 (23).
+- From Dock 2: to Dock 1 (31), to Dock 3 (13), and to Dock 4 (19).
+- From Dock 3: to Dock 1 (37), to Dock 2 (41), to Dock 4 (43), and to Dock 5 (47)."""
+CAPACITY = {
+    "Dock 1": {"Dock 2": 11, "Dock 3": 14, "Dock 4": 17, "Dock 5": 23},
+    "Dock 2": {"Dock 1": 31, "Dock 3": 13, "Dock 4": 19, "Dock 5": 0},
+    "Dock 3": {"Dock 1": 37, "Dock 2": 41, "Dock 4": 43, "Dock 5": 47},
+}
+
+
+@pytest.mark.parametrize(("told", "codes"), [(0, []), (43, ["other-value"])])
+def test_a_list_with_a_gap_takes_no_number_of_the_line_before(told: int, codes: list[str]) -> None:
+    """What is 0 since the line tells nothing is right; a number of the same line that is another is told as before."""
+    capacity = {**CAPACITY, "Dock 1": {**CAPACITY["Dock 1"], "Dock 4": told or 17}}
+    formulation = Formulation.model_validate(
+        {
+            "sets": [
+                {"name": "FROM", "elements": list(CAPACITY)},
+                {"name": "TO", "elements": [f"Dock {number}" for number in range(1, 6)]},
+            ],
+            "parameters": [{"name": "capacity", "index": ["i in FROM", "j in TO if i != j"], "values": capacity}],
+            "variables": [{"name": "sent", "index": ["i in FROM", "j in TO if i != j"], "upper": "capacity[i, j]"}],
+            "objective": {"sense": "maximize", "expression": "sum(sent[i, j] for i in FROM for j in TO if i != j)"},
+        }
+    )
+    assert [finding.code for finding in check_exchanged(formulation, DOCKS)] == codes

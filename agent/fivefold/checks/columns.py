@@ -48,6 +48,8 @@ class Column:
     """The words that it was read from."""
     near: Mapping[Name, frozenset[float]] = field(default_factory=dict[Name, frozenset[float]])
     """All numbers that stand where the name's own do: a column that misses a step is read wrongly in one row."""
+    astray: frozenset[Name] = frozenset()
+    """The name whose number stands in another line than all the others, so that it may be of another list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,8 @@ def _steps(there: _Text, numbers: Sequence[Quantity], count: int, read: Names) -
                     values = {name: numbers[place].value for name, place in names.items()}
                     start, end = numbers[first].start, _end(numbers[places[-1]])
                     near = _near(numbers, names, step)
-                    yield Column(values, there.text[max(0, start - 40) : end + 20], near)
+                    astray = _astray(there.text, {name: numbers[place].start for name, place in names.items()})
+                    yield Column(values, there.text[max(0, start - 40) : end + 20], near, astray)
 
 
 def _named(
@@ -202,6 +205,12 @@ def _named(
             return {}
         found[name] = place
     return found
+
+
+def _astray(text: str, starts: Mapping[Name, int]) -> frozenset[Name]:
+    lines = {name: text.count("\n", 0, start) for name, start in starts.items()}
+    alone = {name for name, line in lines.items() if list(lines.values()).count(line) == 1}
+    return frozenset(alone) if len(alone) == 1 and len(set(lines.values())) == 2 else frozenset()
 
 
 def _near(numbers: Sequence[Quantity], names: Mapping[Name, int], step: int) -> dict[Name, frozenset[float]]:

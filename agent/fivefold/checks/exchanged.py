@@ -102,7 +102,9 @@ def _fault(vector: _Vector, found: Sequence[Column], text: str) -> Finding | Non
 
 
 def _misread(vector: _Vector, column: Column, odd: Sequence[Name]) -> bool:
-    """Whether what is held stands beside the name too, so that the column may have missed a step there."""
+    """Whether the column may have missed a step: what is held stands beside the name too, or its number lies apart."""
+    if any(name in column.astray for name in odd):
+        return True
     return any(vector.values[name] in column.near.get(name, ()) for name in odd)
 
 

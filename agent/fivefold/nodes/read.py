@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Literal, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 from fivefold.errors import CallerError
 from fivefold.options import Options
 from fivefold.problem import Problem, has_numbers, looks_like_decision, quantities
 from fivefold.reading.further import without_further
 from fivefold.reading.labels import numbered_things
-from fivefold.state import Asked, Json
+from fivefold.state import Asked, Form, Json
 from fivefold.tools import Tools
 
 INDEXED_QUANTITIES = 45
@@ -26,7 +26,7 @@ PAIRED = 5
 class ReadSets(TypedDict):
     """What this step sets."""
 
-    form: Literal["scalar", "indexed", "data"]
+    form: Form
     problem: NotRequired[Json]
     """With what the checks go by, where the text also asks what would be if its numbers were others."""
 
@@ -56,7 +56,7 @@ async def read(state: Asked, tools: Tools) -> ReadSets:
     return found
 
 
-def _form(problem: Problem, options: Options, *, from_data: bool) -> Literal["scalar", "indexed", "data"]:
+def _form(problem: Problem, options: Options, *, from_data: bool) -> Form:
     if from_data:
         return "data"
     if options.form != "auto":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, cast
 
 from fivefold.problem import quantities, word_values
@@ -12,7 +13,7 @@ from fivefold.reading.labels import labels
 from fivefold.standard.model import StandardModel
 from fivefold.standard.pairs import told_pairs
 from fivefold.state import Json
-from fivefold_solvers.formulation.elements import Assumption, Formulation, Parameter, Source
+from fivefold_solvers.formulation.elements import Assumption, Formulation, Parameter, Set, Source
 
 Members = dict[str, list[str]]
 """The elements of each set, by its name."""
@@ -20,17 +21,18 @@ Table = dict[str, Any]
 """Numbers by element; by element and element for pairs."""
 _NAME = r'^[^",;:{}]+$'
 MOST_MEMBERS = 40
+_NONE: Mapping[str, Table] = MappingProxyType({})
 
 
-def asked_sets(kind: StandardModel) -> list[str]:
+def named_sets(kind: StandardModel) -> list[Set]:
     """Return the sets whose members the LLM is asked for first; the others are picked from these."""
-    return [one.name for one in kind.formulation.sets if one.name not in kind.within]
+    return [one for one in kind.formulation.sets if one.name not in kind.within]
 
 
 def names_schema(kind: StandardModel) -> Json:
     """Return the schema of the answer that names the members of the sets."""
     names: Json = {"type": "array", "minItems": 2, "items": {"type": "string", "pattern": _NAME}}
-    return _object(dict.fromkeys(asked_sets(kind), names))
+    return _object({one.name: names for one in named_sets(kind)})
 
 
 def tables_told(kind: StandardModel, members: Members, text: str) -> dict[str, Table]:
@@ -95,14 +97,14 @@ def members_in(reply: object, kind: StandardModel, text: str) -> Members | None:
     if not isinstance(reply, dict):
         return None
     found: Members = {}
-    for name in asked_sets(kind):
-        entries = cast(Json, reply).get(name)
+    for block in named_sets(kind):
+        entries = cast(Json, reply).get(block.name)
         if not isinstance(entries, list):
             return None
         one = [str(entry).strip() for entry in cast(list[object], entries)]
         if not 2 <= len(one) <= MOST_MEMBERS or len(set(one)) < len(one) or not all(_told(name, text) for name in one):
             return None
-        found[name] = one
+        found[block.name] = one
     if kind.larger and len(found[kind.larger[0]]) < len(found[kind.larger[1]]):
         return None
     return found
@@ -114,8 +116,18 @@ def _told(name: str, text: str) -> bool:
     return any(re.search(rf"(?<!\w){re.escape(one)}(?!\w)", plain) for one in (whole, whole.split()[-1]))
 
 
-def filled(reply: object, kind: StandardModel, members: Members, text: str) -> Formulation | None:
-    """Return the standard model with the data of a reply, and of the text; None where the text does not bear it out."""
+def filled(
+    reply: object, kind: StandardModel, members: Members, text: str, known: Mapping[str, Table] = _NONE
+) -> Formulation | None:
+    """Return the standard model with the data of a reply; None where the text does not bear it out.
+
+    Args:
+        reply: the numbers, under the names of the parameters.
+        kind: the model.
+        members: the elements of its sets.
+        text: the problem's words.
+        known: tables that were not asked for.
+    """
     if not isinstance(reply, dict):
         return None
     told = cast(Json, reply)
@@ -124,7 +136,7 @@ def filled(reply: object, kind: StandardModel, members: Members, text: str) -> F
         return None
     if len(set(picked.values())) < len(picked):
         return None
-    tables = tables_told(kind, members, text)
+    tables = dict(known)
     for one in kind.formulation.parameters:
         if one.name not in tables:
             table = _numbers(told.get(one.name), _sets_of(one), members)
@@ -134,10 +146,10 @@ def filled(reply: object, kind: StandardModel, members: Members, text: str) -> F
     if not _borne_out(tables, kind, members, text):
         return None
     elements = {**{name: tuple(one) for name, one in members.items()}, **{name: (one,) for name, one in picked.items()}}
-    return _with_data(kind, elements, tables, split=bool(kind.split_where and kind.split_where.search(text)))
+    return _completed(kind, elements, tables, split=bool(kind.split_where and kind.split_where.search(text)))
 
 
-def _with_data(
+def _completed(
     kind: StandardModel, elements: Mapping[str, tuple[object, ...]], tables: Mapping[str, Table], *, split: bool
 ) -> Formulation:
     source = Source(kind="derived", reason=f"as in every problem of this kind: {kind.name}")

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from fivefold_solvers.formulation.elements import Formulation
 from fivefold_solvers.formulation.markdown_read import from_markdown
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
 FEWEST_NUMBERS = 10
+"""What models ask of a text that name no number of their own."""
 _FENCE = re.compile(r"\A\+\+\+\n(.*?)\n\+\+\+\n", re.DOTALL)
 
 

@@ -16,7 +16,6 @@ from fivefold.reading.labels import labels
 Pairs = dict[tuple[str, str], float]
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[A-Z\d*-])|\n+")
 _FROM = re.compile(r"\bfrom(?:/to)?(?: the)?(?: (?!to\b|and\b|it\b)\w+){0,2} ?$", re.IGNORECASE)
-
 _NEAR = 20
 """So many characters at most lie between a number and the name behind it: `14 km from Aland`."""
 
@@ -38,16 +37,17 @@ class _Seen(NamedTuple):
 
 
 def told_pairs(text: str, rows: Sequence[str], columns: Sequence[str]) -> Pairs | None:
-    """Return the number that a text tells of each pair; None where one sentence cannot be read or two differ.
+    """Return the number that a text tells of each pair; None where it tells two of one. What cannot be read is left.
 
     In a sentence the first name, and each behind `from`, is that of the row; then come names of columns, each with
     its number behind it, or each behind its number.
     """
     named, numbers = labels(text), {one.start: one.value for one in quantities(text)}
+    spellings = [*_spellings({*rows, *columns})]
     found: Pairs = {}
     begin = 0
     for end in (*(match.end() for match in _SENTENCE.finditer(text)), len(text)):
-        names = [one for one in _names(text, begin, end, {*rows, *columns}) if not one.digits or one.start in named]
+        names = [one for one in _names(text, begin, end, spellings) if not one.digits or one.start in named]
         seen = sorted([*names, *_numbers(numbers, named, begin, end)])
         begin = end
         for pair, value in _told(seen, rows, columns).items():
@@ -71,9 +71,9 @@ def _told(seen: Sequence[_Seen], rows: Sequence[str], columns: Sequence[str]) ->
 def _in_threes(seen: Sequence[_Seen], rows: Sequence[str], columns: Sequence[str]) -> Pairs:
     """Return pairs of which each is told whole: `14 km from A to B, 9 km from A to C`; none where it is not so."""
     found: Pairs = {}
-    before = bool(seen) and not seen[0].name
-    if len(seen) % 3:
+    if not seen or len(seen) % 3:
         return {}
+    before = not seen[0].name
     for at in range(0, len(seen), 3):
         number, row, column = seen[at : at + 3] if before else (*seen[at + 2 : at + 3], *seen[at : at + 2])
         if number.name or row.name not in rows or column.name not in columns or row.name == column.name:
@@ -84,27 +84,28 @@ def _in_threes(seen: Sequence[_Seen], rows: Sequence[str], columns: Sequence[str
     return found if 3 * len(found) == len(seen) else {}
 
 
-def _names(text: str, begin: int, end: int, members: Iterable[str]) -> Iterator[_Seen]:
+def _names(text: str, begin: int, end: int, spellings: Sequence[tuple[str, re.Pattern[str]]]) -> Iterator[_Seen]:
     """Yield the names in a part of a text, the longest where one is part of another."""
     taken: set[int] = set()
-    for name in sorted(members, key=len, reverse=True):
-        for spelled in _spellings(name):
-            for match in re.compile(rf"(?<!\w){spelled}(?!\w|[.,]\d)").finditer(text, begin, end):
-                if not taken & set(range(*match.span())):
-                    taken |= set(range(*match.span()))
-                    yield _Seen(match.start(), name, heads=_FROM.search(text, begin, match.start()) is not None)
+    for name, spelled in spellings:
+        for match in spelled.finditer(text, begin, end):
+            places = range(*match.span())
+            if taken.isdisjoint(places):
+                taken.update(places)
+                yield _Seen(match.start(), name, heads=_FROM.search(text, begin, match.start()) is not None)
 
 
-def _spellings(name: str) -> list[str]:
-    """Return patterns of a name: as it is, without its first words, and a number behind the word that it numbers.
+def _spellings(members: Iterable[str]) -> Iterator[tuple[str, re.Pattern[str]]]:
+    """Yield names, the longest first, each with the ways to write it.
 
     `Relay Station 3` may also be `Station 3`, `City F` just `F`, and 3 is `node 3`.
     """
-    if name.isdigit():
-        return [rf"(?<=[a-z] ){name}"]
-    words = name.split()
-    least = 2 if words[-1].isdigit() else 1
-    return [re.escape(" ".join(words[-size:])) for size in range(len(words), least - 1, -1)]
+    for name in sorted(members, key=len, reverse=True):
+        words = name.split()
+        least = 2 if words[-1].isdigit() else 1
+        shorter = (re.escape(" ".join(words[-size:])) for size in range(len(words), least - 1, -1))
+        ways = rf"(?<=[a-z] ){name}" if name.isdigit() else "|".join(shorter)
+        yield name, re.compile(rf"(?<!\w)(?:{ways})(?!\w|[.,]\d)")
 
 
 def _numbers(numbers: dict[int, float], named: set[int], begin: int, end: int) -> Iterator[_Seen]:

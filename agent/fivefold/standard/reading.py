@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from fivefold.checks import check_shape, check_text
 from fivefold.problem import Problem
-from fivefold.standard.data import filled, members_in, names_schema, numbers_schema, tables_told
+from fivefold.standard.data import filled, members_in, named_sets, names_schema, numbers_schema, tables_told
 from fivefold.standard.model import StandardModel
 from fivefold.standard.recognize import recognized
 from fivefold.tools import Tools
@@ -35,10 +35,9 @@ async def standard_formulation(problem: Problem, tools: Tools) -> Formulation | 
 
 async def _with_data(kind: StandardModel, text: str, tools: Tools) -> Formulation | None:
     """Return a model with the data that the LLM reads in a text; None where the text does not bear it out."""
-    named = [one for one in kind.formulation.sets if one.name not in kind.within]
     picked = [one for one in kind.formulation.sets if one.name in kind.within]
     asked: list[Message | dict[str, str]] = [
-        *tools.render("standard_names", problem=text, kind=kind.when, sets=_listed(named))
+        *tools.render("standard_names", problem=text, kind=kind.when, sets=_listed(named_sets(kind)))
     ]
     names = await tools.ask(asked, schema=names_schema(kind), max_tokens=NAMES_TOKENS)
     members = members_in(names.parsed, kind, text)
@@ -48,13 +47,13 @@ async def _with_data(kind: StandardModel, text: str, tools: Tools) -> Formulatio
     left = (one for one in kind.formulation.parameters if one.name not in known)
     wanted: list[Set | Parameter] = [*picked, *left]
     if not wanted:
-        return filled({}, kind, members, text)
+        return filled({}, kind, members, text, known)
     asked += [
         {"role": "assistant", "content": names.text},
         *tools.render("standard_numbers", parameters=_listed(wanted)),
     ]
     numbers = await tools.ask(asked, schema=numbers_schema(kind, members, known), max_tokens=NUMBERS_TOKENS)
-    return filled(numbers.parsed, kind, members, text)
+    return filled(numbers.parsed, kind, members, text, known)
 
 
 def _listed(elements: Iterable[Set | Parameter]) -> str:
