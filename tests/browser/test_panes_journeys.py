@@ -60,8 +60,8 @@ REPLIES: dict[str, Json] = {
 }  # fmt: skip
 JOURNEYS = [
     ("Bakery", "331", "bar"),
-    ("Spring water", "580", "bar"),
-    ("Shifts", "10", "bar"),
+    ("Spring water", "580", "heat"),
+    ("Shifts", "10", "line"),
     ("Loading a van", "205", "bar"),
     ("Horse feed", "68.5", "bar"),
     ("One press, four orders", "1", "gantt"),
