@@ -15,7 +15,7 @@ from fivefold_solvers.sandbox import DataError, Isolation, IsolationError, Level
 from fivefold_solvers.sandbox.environment import KEPT_VARIABLES
 from fivefold_solvers.sandbox.errors import ScratchError, StartError
 from fivefold_solvers.sandbox.layers import ALL, WITHOUT_NAMESPACES
-from fivefold_solvers.sandbox.pool import close_all
+from fivefold_solvers.sandbox.pool import close_all, zygotes
 from fivefold_solvers.sandbox.runner import run_layered
 from fivefold_solvers.sandbox.zygotes import zygote_environment
 from tests.solvers.sandbox_census import busy_children
@@ -99,6 +99,19 @@ def test_a_wall_limit_and_what_was_said_before_it():
     result = go("print('before', flush=True)\nimport time; time.sleep(60)", wall_s=1.5)
     assert result.exit is Exit.TIMED_OUT and result.stdout == "before\n" and result.wall_s < 20
     assert "longer than 1.5 s" in result.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there are no zygotes elsewhere")
+@pytest.mark.parametrize(("source", "renewed"), [("import time; time.sleep(60)", True), ("while True: pass", False)])
+def test_after_a_program_that_waited_out_its_time_others_get_a_fresh_parent(source: str, renewed: bool):
+    """What it waited for may be a lock that it was forked with, which those after it would wait for as well."""
+    close_all()
+    assert go("print(1)").stdout == "1\n"
+    (before,) = [zygote.pid for zygote in zygotes()]
+    assert go(source, wall_s=1.5).exit is Exit.TIMED_OUT
+    assert go("print(2)").stdout == "2\n"
+    (after,) = [zygote.pid for zygote in zygotes()]
+    assert (after != before) is renewed
 
 
 @pytest.mark.parametrize("wall", [0.0, -1.0, float("nan")])

@@ -24,6 +24,8 @@ from fivefold_solvers.sandbox.zygotes import Kind
 
 _DEFAULT_LIMITS = Limits()
 _ANY = Level.NONE
+_IDLE_SHARE = 0.1
+"""A program that ran out of time with less of it in the processor was waiting."""
 _NO_ZYGOTES = "programs can be forked from a prepared process on Linux only"
 
 
@@ -176,13 +178,20 @@ def _in_child(
                 result = run_newborn(
                     newborn, program, limits, kind.layers, on_line, stop, found.level, last=last
                 )  # fmt: skip
-            if result.returncode in (None, -signal.SIGSYS):
-                pool.doubt(kind)  # it did not end when it should have, or tried another way into the kernel
+            if result.returncode in (None, -signal.SIGSYS) or _idle(result):
+                # It did not end when it should have, tried another way into the kernel, or waited for what never came,
+                # which a lock that it was born with would explain: those forked after it would wait as well.
+                pool.doubt(kind)
             return result
         except ZygoteGoneError:
             if last:
                 raise
     raise AssertionError
+
+
+def _idle(result: ExecutionResult) -> bool:
+    """Whether a program used up its time without computing."""
+    return result.exit is Exit.TIMED_OUT and result.wall_s >= 1 and result.cpu_s < _IDLE_SHARE * result.wall_s
 
 
 @contextlib.contextmanager
