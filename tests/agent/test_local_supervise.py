@@ -165,6 +165,23 @@ def test_a_program_that_does_not_listen_to_requests_to_end_is_killed(
     wait_for(lambda: not any(map(is_there, everything)))  # what is killed may take a moment to be gone
 
 
+def test_a_supervisor_that_is_asked_to_end_while_it_ends_the_program_does_end_it(
+    data_dir: Path, engine: Supervised, tmp_path: Path
+) -> None:
+    """`stop` takes the state file away and then asks, and the supervisor may see the first before the second."""
+    deaf = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n{PROGRAM}"
+    running = start(data_dir, engine=dataclasses.replace(engine, program=deaf))
+    everything = [running.pid, *started(tmp_path)]
+    state_path(data_dir).unlink()
+    wait_for(lambda: "the server ended" in log_path(data_dir).read_text())
+    os.kill(running.pid, signal.SIGTERM)
+    try:
+        wait_for(lambda: not any(map(is_there, everything)), 20)
+    finally:
+        for pid in filter(is_there, everything):
+            os.kill(pid, signal.SIGKILL)
+
+
 def test_a_killed_supervisor_takes_the_program_with_it(data_dir: Path, engine: Supervised, tmp_path: Path) -> None:
     running = start(data_dir, engine=engine)
     program = started(tmp_path)[0]

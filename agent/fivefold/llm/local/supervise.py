@@ -6,6 +6,7 @@ or names another process.
 """
 
 import argparse
+import contextlib
 import ctypes
 import os
 import signal
@@ -94,11 +95,9 @@ class Program:
         return None if ready_at is None else time.monotonic() - ready_at
 
     def end(self) -> None:
-        """End the program and everything that it started."""
-        if self._process is None:
-            return
-        process, self._process = self._process, None
-        _end_tree(process, self._grace_s)
+        """End the program and everything that it started; to be called again where it was interrupted."""
+        _end_tree(self._process, self._grace_s)
+        self._process = None
 
     def _note(self, phase: Any, restarts: int) -> None:
         if self.wanted():
@@ -166,6 +165,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _leave(signum: int, frame: FrameType | None) -> None:
+    signal.signal(signum, signal.SIG_IGN)  # ending the program, which comes now, is not to be interrupted
     raise SystemExit(0)
 
 
@@ -188,23 +188,27 @@ def _prctl(option: int, value: int) -> None:
     ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
-def _end_tree(process: subprocess.Popen[bytes], grace_s: float) -> None:
-    """Ask the process to end, then kill what is left of its group and of its descendants."""
-    if process.poll() is None:
+def _end_tree(process: subprocess.Popen[bytes] | None, grace_s: float) -> None:
+    """Ask the process to end, then kill what is left of its group and of the descendants of this one."""
+    if process is not None and process.poll() is None:
         process.terminate()
         try:
             process.wait(grace_s)
         except subprocess.TimeoutExpired:
             _say(f"it did not end within {grace_s:.0f} s; killing it")
-    left = {process.pid, *_descendants(os.getpid())}
-    for pid in left:
-        for send in (os.killpg, os.kill) if pid == process.pid else (os.kill,):
-            try:
-                send(pid, signal.SIGKILL)
-            except OSError:
-                continue
-    process.wait()
+    if process is not None:
+        _kill(os.killpg, process.pid)
+        _kill(os.kill, process.pid)
+    for pid in _descendants(os.getpid()):
+        _kill(os.kill, pid)
+    if process is not None:
+        process.wait()
     _reap_orphans()
+
+
+def _kill(send: Callable[[int, int], None], pid: int) -> None:
+    with contextlib.suppress(OSError):
+        send(pid, signal.SIGKILL)
 
 
 def _descendants(pid: int) -> set[int]:
