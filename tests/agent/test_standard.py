@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from importlib import import_module
 from itertools import pairwise, permutations, product
 from typing import Any
 
 import pytest
 
 from fivefold import Outcome, formulations, solve
-from fivefold.standard.data import filled, members_in, names_schema, numbers_schema
+from fivefold.standard.data import filled, members_in, names_schema, numbers_schema, tables_told
 from fivefold.standard.model import StandardModel, library
 from fivefold.standard.pairs import told_pairs
 from fivefold.standard.recognize import recognized
@@ -101,6 +102,51 @@ CREW = (
     "Sunday. Every guard works 4 days in a row and then has 3 days off. How many guards should there be at least?"
 )
 NEEDED = {"Monday": 3, "Tuesday": 2, "Wednesday": 4, "Thursday": 5, "Friday": 6, "Saturday": 9, "Sunday": 7}
+
+CRATES = (
+    "Crates are sent over the routes of a network of four hubs at the lowest cost. Ash has a net supply of 11 crates, "
+    "Birch a net demand of 6, Cedar a net demand of 5, and Dogwood is balanced.\n"
+    "Costs of sending a crate:\n"
+    "- From Ash: 4 euros to Birch, 9 to Cedar and 2 to Dogwood.\n"
+    "- From Birch: 3 euros to Ash, 1 to Cedar and 7 to Dogwood.\n"
+    "- From Cedar: 8 euros to Ash, 2 to Birch and 3 to Dogwood.\n"
+    "- From Dogwood: 5 euros to Ash, 1 to Birch and 6 to Cedar.\n"
+    "Capacities of the routes, which no shipment may exceed:\n"
+    "- From Ash\n  - to Birch: 4\n  - to Cedar: 6\n  - to Dogwood: 7\n"
+    "- From Birch\n  - to Ash: 5\n  - to Cedar: 3\n  - to Dogwood: 8\n"
+    "- From Cedar\n  - to Ash: 9\n  - to Birch: 7\n  - to Dogwood: 5\n"
+    "- From Dogwood\n  - to Ash: 6\n  - to Birch: 5\n  - to Cedar: 9\n"
+)
+HUBS = ["Ash", "Birch", "Cedar", "Dogwood"]
+FREIGHT = [[0, 4, 9, 2], [3, 0, 1, 7], [8, 2, 0, 3], [5, 1, 6, 0]]
+ROUTES = [[0, 4, 6, 7], [5, 0, 3, 8], [9, 7, 0, 5], [6, 5, 9, 0]]
+OVER = [11, -6, -5, 0]
+ROOMS = [10, 8, 6, 4]
+WIDE = [100] * 4
+STORING = CRATES + "Storage capacities: 10 crates can be received in Ash, 8 in Birch, 6 in Cedar and 4 in Dogwood.\n"
+KIOSKS = (
+    "Exactly 2 of four squares are selected for a kiosk so that their total dispersion is as large as possible: "
+    "maximize the sum of the distances over the selected pairs. The distance between Elm and Fir is 31, between Elm "
+    "and Gum 12, between Elm and Hay 27, between Fir and Gum 44, between Fir and Hay 19 and between Gum and Hay 38."
+)
+APART = {("Elm", "Fir"): 31, ("Elm", "Gum"): 12, ("Elm", "Hay"): 27}
+APART |= {("Fir", "Gum"): 44, ("Fir", "Hay"): 19, ("Gum", "Hay"): 38}
+LANDINGS = (
+    "Three aircraft land with as little penalty as possible. Ajax has a target of 21 minutes, may land from the "
+    "earliest 15 to the latest 30, and costs a penalty of 7 a minute early and 9 a minute late. Blue has a target of "
+    "22, earliest 16 and latest 33, and 5 early and 4 late. Core has a target of 24, earliest 17 and latest 35, and 6 "
+    "early and 8 late. Separations: if Ajax lands before Blue, at least 3 minutes must lie between them. If Blue lands "
+    "before Ajax, it must be 10. If Ajax lands before Core, it must be 11 minutes. If Core lands before Ajax, it must "
+    "be 12. If Blue lands before Core, it must be 13. If Core lands before Blue, it must be 2."
+)
+LANDED: Json = {
+    "target": {"Ajax": 21, "Blue": 22, "Core": 24},
+    "earliest": {"Ajax": 15, "Blue": 16, "Core": 17},
+    "latest": {"Ajax": 30, "Blue": 33, "Core": 35},
+    "early_cost": {"Ajax": 7, "Blue": 5, "Core": 6},
+    "late_cost": {"Ajax": 9, "Blue": 4, "Core": 8},
+    "separation": {"Ajax": {"Blue": 3, "Core": 11}, "Blue": {"Ajax": 10, "Core": 13}, "Core": {"Ajax": 12, "Blue": 2}},
+}
 
 
 def model_named(name: str) -> StandardModel:
@@ -231,7 +277,73 @@ def test_a_week_needs_as_few_people_as_any_search_finds() -> None:
     assert best("weekly staffing", CREW, {"DAYS": list(NEEDED)}, numbers) == pytest.approx(expected)
 
 
+def least_flow(rooms: list[int]) -> float:
+    """Return the least cost of the crates by a network algorithm: a hub is two nodes, and its room the arc between."""
+    network: Any = import_module("ortools.graph.python.min_cost_flow").SimpleMinCostFlow()
+    for i, j in permutations(range(4), 2):
+        network.add_arc_with_capacity_and_unit_cost(i, j + 4, ROUTES[i][j], FREIGHT[i][j])
+    for i in range(4):
+        network.add_arc_with_capacity_and_unit_cost(i + 4, i, rooms[i], 0)
+        network.set_node_supply(i, OVER[i])
+    assert network.solve() == network.OPTIMAL
+    return float(network.optimal_cost())
+
+
+def pairs_of(names: list[str], matrix: list[list[int]]) -> dict[str, dict[str, int]]:
+    return {i: {j: matrix[a][b] for b, j in enumerate(names) if b != a} for a, i in enumerate(names)}
+
+
+@pytest.mark.parametrize("with_room", [False, True])
+def test_a_flow_costs_what_a_network_algorithm_finds(with_room: bool) -> None:
+    name, text = ("minimum cost flow with room", STORING) if with_room else ("minimum cost flow", CRATES)
+    numbers: Json = {
+        "supply": {"Ash": 11, "Birch": 0, "Cedar": 0, "Dogwood": 0},
+        "demand": {"Ash": 0, "Birch": 6, "Cedar": 5, "Dogwood": 0},
+        "unit_cost": pairs_of(HUBS, FREIGHT),
+        "capacity": pairs_of(HUBS, ROUTES),
+        "room": dict(zip(HUBS, ROOMS, strict=True)),
+    }
+    told = tables_told(model_named(name), {"NODES": HUBS}, text)
+    assert told == {"unit_cost": numbers["unit_cost"], "capacity": numbers["capacity"]}
+    assert best(name, text, {"NODES": HUBS}, numbers) == pytest.approx(least_flow(ROOMS if with_room else WIDE))
+    assert least_flow(WIDE) < least_flow(ROOMS), "the rooms make a difference"
+
+
+def test_a_dispersion_is_the_largest_of_all_pairs() -> None:
+    squares = ["Elm", "Fir", "Gum", "Hay"]
+    once = {i: {j: APART.get((i, j), 0) for j in squares if j != i} for i in squares}
+    kind = model_named("dispersion")
+    assert tables_told(kind, {"PLACES": squares}, KIOSKS) == {"worth": once}
+    twice = {i: {j: APART.get((i, j)) or APART[j, i] for j in squares if j != i} for i in squares}
+    back = " ".join(f"The distance between {j} and {i} is {value}." for (i, j), value in APART.items())
+    for text, worth in ((KIOSKS, once), (f"{KIOSKS} {back}", twice)):
+        found = best("dispersion", text, {"PLACES": squares}, {"number": 2, "worth": worth})
+        assert found == pytest.approx(max(APART.values())), "a pair counts once"
+
+
+def test_landings_cost_as_little_as_any_whole_times() -> None:
+    names = list(LANDED["target"])
+
+    def cost(times: dict[str, int]) -> float:
+        for i, j in permutations(names, 2):
+            if times[i] <= times[j] < times[i] + LANDED["separation"][i][j]:
+                return float("inf")
+        off = {name: times[name] - LANDED["target"][name] for name in names}
+        return sum(max(-off[one] * LANDED["early_cost"][one], off[one] * LANDED["late_cost"][one]) for one in names)
+
+    windows = (range(LANDED["earliest"][one], LANDED["latest"][one] + 1) for one in names)
+    least = min(cost(dict(zip(names, times, strict=True))) for times in product(*windows))
+    assert tables_told(model_named("landing times"), {"FLIGHTS": names}, LANDINGS) == {
+        "separation": LANDED["separation"]
+    }
+    assert best("landing times", LANDINGS, {"FLIGHTS": names}, LANDED) == pytest.approx(least)
+
+
 TOLD = [
+    ("minimum cost flow", CRATES),
+    ("minimum cost flow with room", STORING),
+    ("dispersion", KIOSKS),
+    ("landing times", LANDINGS),
     ("tour", TOUR),
     ("maximum flow", FLOW),
     ("facility location", SUPPLY),
@@ -263,6 +375,12 @@ def test_a_text_is_known_by_its_words(name: str, text: str) -> None:
         (SHIPPING, "At least half of the gravel of Alm has to come from Swan."),
         (CREW, "At least two guards have to be off on Sunday."),
         (TASKS, "Bob may not do Glue unless Ann does Cut."),
+        (CRATES, "Opening a route has a fixed cost of 12 euros."),
+        (CRATES, "Either Birch or Dogwood must not be passed."),
+        (STORING, "At most two routes may leave Ash."),
+        (KIOSKS, "Elm and Fir must not both be taken."),
+        (LANDINGS, "Blue must land directly after Ajax."),
+        (LANDINGS, "There are two runways."),
     ],
 )
 def test_a_text_that_tells_more_is_none(text: str, further: str) -> None:

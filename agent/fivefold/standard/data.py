@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -39,23 +40,56 @@ def tables_told(kind: StandardModel, members: Members, text: str) -> dict[str, T
     """Return the tables over pairs that the text tells whole, by name of the parameter, which no LLM need read."""
     found: dict[str, Table] = {}
     for one in kind.formulation.parameters:
-        table = _pair_table(one, members, text)
+        table = _pair_table(one, members, text, _meant(one.name, kind, text))
         if table is None:
             continue
-        if one.name in kind.mirrored:
-            table = _both_ways(table)
-        if all(_values(table)) or len(kind.formulation.parameters) == 1:
+        table = _as_told(table, one, kind)
+        if (
+            (one.name in kind.once and _each_pair(table))
+            or all(_values(table))
+            or len(kind.formulation.parameters) == 1
+        ):
             found[one.name] = table
     return found
 
 
-def _pair_table(parameter: Parameter, members: Members, text: str) -> Table | None:
+def _meant(name: str, kind: StandardModel, text: str) -> Callable[[int], bool]:
+    """Return whether the number at a place is told of a parameter: whether its word is the last one before."""
+    if name not in kind.words:
+        return lambda _: True
+    # Of words that end together the longer one is meant: `storage capacity` is not `capacity`.
+    said = sorted((hit.end(), -hit.start(), one) for one, word in kind.words.items() for hit in word.finditer(text))
+
+    def meant(start: int) -> bool:
+        at = bisect_right(said, start, key=lambda one: one[0])
+        return at > 0 and said[at - 1][2] == name
+
+    return meant
+
+
+def _as_told(table: Table, parameter: Parameter, kind: StandardModel) -> Table:
+    """Return a table over pairs with the ways that it stands for: the way back, or no way back where it is the same."""
+    if parameter.name in kind.mirrored:
+        return _both_ways(table)
+    if parameter.name in kind.once and table == _both_ways(
+        {j: {i: table[i][j] for i in table if i != j} for j in table}
+    ):
+        order = list(table)
+        return {i: {j: value if order.index(i) < order.index(j) else 0 for j, value in table[i].items()} for i in order}
+    return table
+
+
+def _each_pair(table: Table) -> bool:
+    return all(value or table[j][i] for i, row in table.items() for j, value in row.items())
+
+
+def _pair_table(parameter: Parameter, members: Members, text: str, meant: Callable[[int], bool]) -> Table | None:
     """Return what the text tells of pairs by their names, 0 where it tells nothing; None for no such table."""
     sets = _sets_of(parameter)
     if len(sets) != 2:
         return None
     rows, columns = members[sets[0]], members[sets[1]]
-    told = told_pairs(text, rows, columns)
+    told = told_pairs(text, rows, columns, meant)
     if not told:
         return None
     return {i: {j: told.get((i, j), 0) for j in columns if rows is not columns or j != i} for i in rows}
@@ -142,7 +176,7 @@ def filled(
             table = _numbers(told.get(one.name), _sets_of(one), members)
             if table is None:
                 return None
-            tables[one.name] = _both_ways(table) if one.name in kind.mirrored else table
+            tables[one.name] = _as_told(table, one, kind) if len(_sets_of(one)) == 2 else table
     if not _borne_out(tables, kind, members, text):
         return None
     elements = {**{name: tuple(one) for name, one in members.items()}, **{name: (one,) for name, one in picked.items()}}
@@ -215,6 +249,8 @@ def _borne_out(tables: Mapping[str, Table], kind: StandardModel, members: Member
         if 0.0 in used and name not in kind.absent_is_zero and 0.0 not in told:
             return False
         most += used
+        if name in kind.once:
+            most += used  # told there and back
         for value, count in used.items():
             least[value] += (count + 1) // 2 if name in kind.mirrored else 1 if len(used) == 1 else count
     if any(value and told[value] < count and value not in words for value, count in least.items()):

@@ -44,6 +44,10 @@ class StandardModel:
     """Parameters over pairs that are told one way alone where both are the same."""
     absent_is_zero: frozenset[str]
     """Parameters whose entries are zero where the text tells none."""
+    once: frozenset[str]
+    """Parameters over pairs that count once where both ways are told alike."""
+    words: Mapping[str, re.Pattern[str]]
+    """Words that what follows them is told of, by parameter, where several go over the same pairs."""
     larger: tuple[str, ...]
     """A set, and one that must not have more elements; empty for none."""
     idle: tuple[re.Pattern[str], ...]
@@ -82,6 +86,8 @@ def _read(name: str, text: str) -> StandardModel:
         within=MappingProxyType(head.get("within", {})),
         mirrored=frozenset(head.get("mirrored", ())),
         absent_is_zero=frozenset(head.get("absent_is_zero", ())),
+        once=frozenset(head.get("once", ())),
+        words=MappingProxyType({name: re.compile(word, re.IGNORECASE) for name, word in head.get("words", {}).items()}),
         larger=tuple(head.get("larger", ())),
         idle=_patterns(head.get("idle", ())),
         assumed=head.get("assumed", ""),

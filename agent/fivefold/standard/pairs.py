@@ -7,7 +7,7 @@ pair by its two names, no LLM is needed to read it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from fivefold.problem import quantities
@@ -36,24 +36,46 @@ class _Seen(NamedTuple):
         return self.name.isdigit()
 
 
-def told_pairs(text: str, rows: Sequence[str], columns: Sequence[str]) -> Pairs | None:
+def told_pairs(
+    text: str, rows: Sequence[str], columns: Sequence[str], meant: Callable[[int], bool] = lambda _: True
+) -> Pairs | None:
     """Return the number that a text tells of each pair; None where it tells two of one. What cannot be read is left.
 
     In a sentence the first name, and each behind `from`, is that of the row; then come names of columns, each with
-    its number behind it, or each behind its number.
+    its number behind it, or each behind its number. A row may stand alone on a line, its columns on lines of their own
+    below it.
+
+    Args:
+        text: the problem's words.
+        rows: names of the first elements.
+        columns: names of the second ones.
+        meant: whether the number at a place of the text is one of those wanted.
     """
-    named, numbers = labels(text), {one.start: one.value for one in quantities(text)}
+    named, numbers = labels(text), {one.start: one.value for one in quantities(text) if meant(one.start)}
     spellings = [*_spellings({*rows, *columns})]
     found: Pairs = {}
-    begin = 0
+    begin, above = 0, ""
     for end in (*(match.end() for match in _SENTENCE.finditer(text)), len(text)):
         names = [one for one in _names(text, begin, end, spellings) if not one.digits or one.start in named]
         seen = sorted([*names, *_numbers(numbers, named, begin, end)])
         begin = end
-        for pair, value in _told(seen, rows, columns).items():
+        told = _below(above, seen, columns) or _told(seen, rows, columns)
+        for pair, value in told.items():
             if found.setdefault(pair, value) != value:
                 return None
+        if len(seen) == 1 and seen[0].name in rows:
+            above = seen[0].name
+        elif len(seen) != 2:  # one name and one number are the row's above
+            above = ""
     return found
+
+
+def _below(row: str, seen: Sequence[_Seen], columns: Sequence[str]) -> Pairs:
+    """Return the pair that a line tells below the line of its row; none where it is no such line."""
+    names, numbers = [one for one in seen if one.name], [one for one in seen if not one.name]
+    if not row or len(names) != 1 or len(numbers) != 1 or names[0].name not in columns or names[0].name == row:
+        return {}
+    return {(row, names[0].name): numbers[0].value}
 
 
 def _told(seen: Sequence[_Seen], rows: Sequence[str], columns: Sequence[str]) -> Pairs:
