@@ -129,8 +129,14 @@ KIOSKS = (
     "maximize the sum of the distances over the selected pairs. The distance between Elm and Fir is 31, between Elm "
     "and Gum 12, between Elm and Hay 27, between Fir and Gum 44, between Fir and Hay 19 and between Gum and Hay 38."
 )
-APART = {("Elm", "Fir"): 31, ("Elm", "Gum"): 12, ("Elm", "Hay"): 27}
-APART |= {("Fir", "Gum"): 44, ("Fir", "Hay"): 19, ("Gum", "Hay"): 38}
+APART = {
+    ("Elm", "Fir"): 31,
+    ("Elm", "Gum"): 12,
+    ("Elm", "Hay"): 27,
+    ("Fir", "Gum"): 44,
+    ("Fir", "Hay"): 19,
+    ("Gum", "Hay"): 38,
+}
 LANDINGS = (
     "Three aircraft land with as little penalty as possible. Ajax has a target of 21 minutes, may land from the "
     "earliest 15 to the latest 30, and costs a penalty of 7 a minute early and 9 a minute late. Blue has a target of "
@@ -179,7 +185,7 @@ def test_a_tour_is_the_shortest_of_all_orders() -> None:
 
 
 def test_a_flow_is_as_large_as_the_least_cut() -> None:
-    cuts = []
+    cuts: list[int] = []
     for sides in product((True, False), repeat=3):
         inner = {"Lake", *(place for place, kept in zip(PLACES[1:4], sides, strict=True) if kept)}
         cuts.append(sum(size for i, ways in PIPES.items() for j, size in ways.items() if i in inner and j not in inner))
