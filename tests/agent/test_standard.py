@@ -310,9 +310,17 @@ def test_a_flow_costs_what_a_network_algorithm_finds(with_room: bool) -> None:
         "room": dict(zip(HUBS, ROOMS, strict=True)),
     }
     told = tables_told(model_named(name), {"NODES": HUBS}, text)
-    assert told == {"unit_cost": numbers["unit_cost"], "capacity": numbers["capacity"]}
+    assert told == {name: table for name, table in numbers.items() if name != "room"}
     assert best(name, text, {"NODES": HUBS}, numbers) == pytest.approx(least_flow(ROOMS if with_room else WIDE))
     assert least_flow(WIDE) < least_flow(ROOMS), "the rooms make a difference"
+
+
+def test_what_is_told_of_each_place_needs_no_llm() -> None:
+    rooms = "".join(f"{hub} can receive up to {room} crates in all.\n" for hub, room in zip(HUBS, ROOMS, strict=True))
+    told = tables_told(model_named("minimum cost flow with room"), {"NODES": HUBS}, CRATES + rooms)
+    assert told["room"] == dict(zip(HUBS, ROOMS, strict=True))
+    some = CRATES + "".join(rooms.splitlines(keepends=True)[:2])
+    assert "room" not in tables_told(model_named("minimum cost flow with room"), {"NODES": HUBS}, some)
 
 
 def test_a_dispersion_is_the_largest_of_all_pairs() -> None:

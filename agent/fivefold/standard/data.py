@@ -12,7 +12,7 @@ from typing import Any, cast
 from fivefold.problem import quantities, word_values
 from fivefold.reading.labels import labels
 from fivefold.standard.model import StandardModel
-from fivefold.standard.pairs import told_pairs
+from fivefold.standard.pairs import told_each, told_pairs
 from fivefold.state import Json
 from fivefold_solvers.formulation.elements import Assumption, Formulation, Parameter, Set, Source
 
@@ -37,9 +37,15 @@ def names_schema(kind: StandardModel) -> Json:
 
 
 def tables_told(kind: StandardModel, members: Members, text: str) -> dict[str, Table]:
-    """Return the tables over pairs that the text tells whole, by name of the parameter, which no LLM need read."""
+    """Return the tables that the text tells whole by names, by name of the parameter, which no LLM need read."""
     found: dict[str, Table] = {}
     for one in kind.formulation.parameters:
+        if one.name in kind.words and len(_sets_of(one)) == 1:
+            elements = members[_sets_of(one)[0]]
+            each = told_each(text, elements, _meant(one.name, kind, text))
+            if len(each) == len(elements) or (each and one.name in kind.absent_is_zero):
+                found[one.name] = {name: each.get(name, 0) for name in elements}
+            continue
         table = _pair_table(one, members, text, _meant(one.name, kind, text))
         if table is None:
             continue

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from fivefold.problem import quantities
@@ -67,6 +68,29 @@ def told_pairs(
             above = seen[0].name
         elif len(seen) != 2:  # one name and one number are the row's above
             above = ""
+    return found
+
+
+def told_each(text: str, names: Sequence[str], meant: Callable[[int], bool]) -> dict[str, float]:
+    """Return the number that a text tells of each name, of those where names and numbers take turns in a sentence.
+
+    Args:
+        text: the problem's words.
+        names: the elements.
+        meant: whether the number at a place of the text is one of those wanted.
+    """
+    named, numbers = labels(text), {one.start: one.value for one in quantities(text)}
+    spellings = [*_spellings(names)]
+    found: dict[str, float] = {}
+    begin = 0
+    for end in (*(match.end() for match in _SENTENCE.finditer(text)), len(text)):
+        known = [one for one in _names(text, begin, end, spellings) if not one.digits or one.start in named]
+        seen = sorted([*known, *_numbers(numbers, named, begin, end)])
+        begin = end
+        if not any(one.heads for one in seen):
+            for name, number in pairwise(seen):
+                if name.name and not number.name and meant(number.start):
+                    found.setdefault(name.name, number.value)
     return found
 
 
