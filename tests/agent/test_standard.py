@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from importlib import import_module
 from itertools import pairwise, permutations, product
 from typing import Any
 
@@ -284,15 +283,28 @@ def test_a_week_needs_as_few_people_as_any_search_finds() -> None:
 
 
 def least_flow(rooms: list[int]) -> float:
-    """Return the least cost of the crates by a network algorithm: a hub is two nodes, and its room the arc between."""
-    network: Any = import_module("ortools.graph.python.min_cost_flow").SimpleMinCostFlow()
-    for i, j in permutations(range(4), 2):
-        network.add_arc_with_capacity_and_unit_cost(i, j + 4, ROUTES[i][j], FREIGHT[i][j])
-    for i in range(4):
-        network.add_arc_with_capacity_and_unit_cost(i + 4, i, rooms[i], 0)
-        network.set_node_supply(i, OVER[i])
-    assert network.solve() == network.OPTIMAL
-    return float(network.optimal_cost())
+    """Return the least cost of the crates, one after the other over the cheapest way that is left.
+
+    A hub is two nodes, where crates come in (4 to 7) and where they leave (0 to 3), and its room is the arc between.
+    OR-Tools has this algorithm, but HiGHS cannot be loaded into a process after it.
+    """
+    left = {(i, j + 4): ROUTES[i][j] for i, j in permutations(range(4), 2)} | {(i + 4, i): rooms[i] for i in range(4)}
+    cost = {(i, j + 4): FREIGHT[i][j] for i, j in permutations(range(4), 2)} | {(i + 4, i): 0 for i in range(4)}
+    left |= {(j, i): 0 for i, j in left}
+    cost |= {(j, i): -value for (i, j), value in cost.items()}
+    over, total = dict(enumerate(OVER)), 0
+    while any(amount > 0 for amount in over.values()):
+        found: dict[int, tuple[int, list[tuple[int, int]]]] = {i: (0, []) for i, amount in over.items() if amount > 0}
+        for _ in range(8):
+            for (i, j), room in left.items():
+                if room and i in found and found[i][0] + cost[i, j] < found.get(j, (10**6, []))[0]:
+                    found[j] = (found[i][0] + cost[i, j], [*found[i][1], (i, j)])
+        price, way = min(found[j] for j, amount in over.items() if amount < 0)
+        for i, j in way:
+            left[i, j], left[j, i] = left[i, j] - 1, left[j, i] + 1
+        over[way[0][0]], over[way[-1][1]] = over[way[0][0]] - 1, over[way[-1][1]] + 1
+        total += price
+    return total
 
 
 def pairs_of(names: list[str], matrix: list[list[int]]) -> dict[str, dict[str, int]]:
